@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+const root = join(import.meta.dirname, "..");
+const warmUps = 2;
+const rounds = 15;
+const aim = 1.6;
+const libraries = ["hono", "@hono/node-server", "zod"];
+
+interface Program {
+  readonly child: ChildProcess;
+  readonly output: Readable;
+  readonly exit: Promise<unknown[]>;
+}
+
+function start(args: readonly string[]): Program {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  return { child, output: child.stdout, exit: once(child, "exit") };
+}
+
+/** Milliseconds until a process that only loads the libraries has ended. */
+async function loadLibraries(): Promise<number> {
+  const imports = libraries.map((library) => `import("${library}")`).join(", ");
+  const began = performance.now();
+  await start(["--input-type=module", "-e", `await Promise.all([${imports}])`]).exit;
+  return performance.now() - began;
+}
+
+/** Milliseconds until a new sandbox has answered its first request. */
+async function startSandbox(): Promise<number> {
+  const began = performance.now();
+  const { child, output, exit } = start(["dist/cli.js", "--port", "0", "--log", "silent"]);
+  try {
+    const response = await fetch(`${await readyUrl(output)}/_sandbox/health`);
+    const took = performance.now() - began;
+    await response.arrayBuffer();
+    return took;
+  } finally {
+    child.kill("SIGTERM");
+    await exit;
+  }
+}
+
+async function readyUrl(output: Readable): Promise<string> {
+  for await (const line of createInterface(output)) {
+    const url = /^Alipay HK sandbox ready at (\S+)$/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error("The sandbox ended before it was ready; is dist built?");
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+const loading: number[] = [];
+const starting: number[] = [];
+for (let round = -warmUps; round < rounds; round += 1) {
+  const [loaded, started] = [await loadLibraries(), await startSandbox()];
+  if (round < 0) continue;
+  loading.push(loaded);
+  starting.push(started);
+}
+
+const [baseline, sandbox] = [median(loading), median(starting)];
+console.log(`Node ${process.version}, medians of ${rounds} alternating rounds after ${warmUps} warm-ups`);
+console.log(`  load ${libraries.join(", ")} and exit   ${baseline.toFixed(0)} ms`);
+console.log(`  start the sandbox to its first answer   ${sandbox.toFixed(0)} ms`);
+console.log(`  ratio ${(sandbox / baseline).toFixed(2)}, aim ${aim}`);

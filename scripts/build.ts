@@ -1,0 +1,30 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+// What was renamed or removed in src must not live on in dist.
+rmSync(join(root, "dist"), { recursive: true, force: true });
+
+// One file for each entry and one for what they share: the program starts a third faster than from sixty modules.
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/index.ts", "src/cli.ts"],
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  packages: "external",
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  logLevel: "warning",
+});
+chmodSync(join(root, "dist/cli.js"), 0o755);
+
+const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--project", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+process.exitCode = tsc.status ?? 1;

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+interface Step {
+  readonly heading: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, "..");
+const slowTests = ["**/*.browser.test.ts", "**/*.database.test.ts"];
+
+const colors = process.stdout.isTTY ? [] : ["--colors=off"];
+
+const staticSteps: readonly Step[] = [
+  { heading: "Format and lint", command: "biome", args: ["ci", "--error-on-warnings", ...colors, "."] },
+  { heading: "Types", command: "tsc", args: ["--noEmit"] },
+  { heading: "Unused files, exports and dependencies", command: "knip", args: [] },
+];
+const build: Step = { heading: "Build", command: "tsx", args: ["scripts/build.ts"] };
+const allTests: Step = { heading: "Tests", command: "vitest", args: ["run"] };
+const quickTests: Step = {
+  heading: "Tests without browser and database",
+  command: "vitest",
+  args: ["run", ...slowTests.flatMap((pattern) => ["--exclude", pattern])],
+  environment: { SANDBOX_TEST_BROWSER: "off" },
+};
+
+/** The steps of a check: `--quick` leaves out the slow tests, `--static` all tests and the build. */
+function stepsOf(args: string[]): readonly Step[] {
+  const { values } = parseArgs({ args, options: { quick: { type: "boolean" }, static: { type: "boolean" } } });
+  if (values.static) return staticSteps;
+  return [...staticSteps, build, values.quick ? quickTests : allTests];
+}
+
+/** Runs one step with its output passed through, and returns its exit code. */
+function run({ heading, command, args, environment }: Step): number {
+  console.log(`== ${heading}: ${[command, ...args].join(" ")}`);
+  const { status, error } = spawnSync(join(root, "node_modules/.bin", command), args, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: "inherit",
+  });
+  if (error !== undefined) console.error(`${error.message}: has npm ci run?`);
+  return status ?? 1;
+}
+
+for (const step of stepsOf(process.argv.slice(2))) {
+  process.exitCode = run(step);
+  if (process.exitCode !== 0) break;
+}

@@ -1,0 +1,107 @@
+import { balances, type Movement, movement } from "./ledger.ts";
+import { type Money, moneyFromMajor } from "./money.ts";
+import { type Payment, settleRefundOnPayment } from "./payment.ts";
+import { accept, type Result, refuse } from "./refusal.ts";
+
+export type RefundStatus = "pending" | "refunded" | "failed";
+
+export interface Refund {
+  readonly id: string;
+  readonly processingAccountId: string;
+  readonly paymentId: string;
+  readonly trackId: string;
+  readonly merchantReference: string;
+  readonly amount: Money;
+  /** Whether it asked for less than was left when it was made. */
+  readonly partial: boolean;
+  readonly status: RefundStatus;
+  readonly createTime: number;
+  readonly updateTime: number;
+}
+
+/** The least that a refund can give back: HKD 0.01. [ours] */
+export const minimumRefund = moneyFromMajor(0.01) as Money;
+
+export interface RefundRequest {
+  readonly merchantReference: string;
+  /** Without it, all that is left. */
+  readonly amount?: Money | undefined;
+}
+
+/** What there is when a refund is asked for. */
+export interface RefundCase {
+  readonly payment: Payment;
+  readonly refunds: readonly Refund[];
+  readonly entries: readonly Movement[];
+}
+
+/**
+ * Decides whether a payment can be refunded, and how much.
+ * One partial refund per payment [seed]: while one is pending or done, every further refund is refused [ours reading].
+ * @returns the amount and whether it is partial, or the first of `payment_not_refundable`, `refund_window_closed`,
+ * `partial_refund_limit_reached`, `refund_amount_exceeded` that applies.
+ */
+export function decideRefund(
+  { payment, refunds, entries }: RefundCase,
+  asked: Money | undefined,
+  now: number,
+  windowMs: number,
+): Result<{ readonly amount: Money; readonly partial: boolean }> {
+  const captured = entries.find((entry) => entry.kind === "payment_captured");
+  const refundable = payment.status === "captured" || payment.status === "partially_refunded";
+  if (!refundable || captured === undefined) {
+    return refuse({ code: "payment_not_refundable", status: payment.status });
+  }
+  const closedTime = captured.time + windowMs;
+  if (now > closedTime) return refuse({ code: "refund_window_closed", closedTime });
+  if (refunds.some((refund) => refund.partial && refund.status !== "failed")) {
+    return refuse({ code: "partial_refund_limit_reached" });
+  }
+  const { left } = balances(entries);
+  const amount = asked ?? left;
+  if (amount > left || left === 0) return refuse({ code: "refund_amount_exceeded", left });
+  return accept({ amount, partial: amount < left });
+}
+
+/** A new refund is pending and reserves its amount. */
+export function createRefund(
+  payment: Payment,
+  request: { readonly merchantReference: string; readonly amount: Money; readonly partial: boolean },
+  made: { readonly id: string; readonly trackId: string },
+  now: number,
+): { readonly refund: Refund; readonly movements: readonly Movement[] } {
+  const refund: Refund = {
+    ...made,
+    processingAccountId: payment.processingAccountId,
+    paymentId: payment.id,
+    ...request,
+    status: "pending",
+    createTime: now,
+    updateTime: now,
+  };
+  const subject = { paymentId: payment.id, refundId: refund.id, time: now };
+  return { refund, movements: [movement("refund_reserved", refund.amount, subject)] };
+}
+
+/** Ends a pending refund: the money goes to the payer, or the reservation is released. */
+export function finishRefund(
+  { payment, entries }: RefundCase,
+  refund: Refund,
+  outcome: "succeed" | "fail",
+  now: number,
+): { readonly payment: Payment; readonly refund: Refund; readonly movements: readonly Movement[] } {
+  if (refund.status !== "pending") throw new Error(`refund ${refund.id} was finished while ${refund.status}`);
+  const subject = { paymentId: payment.id, refundId: refund.id, time: now };
+  if (outcome === "fail") {
+    return {
+      payment,
+      refund: { ...refund, status: "failed", updateTime: now },
+      movements: [movement("refund_released", refund.amount, subject)],
+    };
+  }
+  return {
+    payment: settleRefundOnPayment(payment, balances(entries).left, now),
+    refund: { ...refund, status: "refunded", updateTime: now },
+    movements: [movement("refund_settled", refund.amount, subject)],
+  };
+}

@@ -1,0 +1,47 @@
+import type { Money } from "./money.ts";
+
+/** One thing that is wrong with one member of a request. `path` is the member's path on the wire, dots between. */
+export interface FieldError {
+  readonly path: string;
+  readonly code: RefusalCode;
+  readonly description: string;
+}
+
+/**
+ * Every way in which the sandbox says no: one closed list, in order of precedence. What several apply to gets the first.
+ * The wire form (status, sentence, path) stands in `http/api/reasons.ts`.
+ */
+export type Refusal =
+  | { readonly code: "forbidden_origin"; readonly cause: "host" | "origin"; readonly value: string }
+  | { readonly code: "admin_token_required" }
+  | { readonly code: "payload_too_large"; readonly maxBytes: number }
+  | { readonly code: "unauthorized" }
+  | { readonly code: "invalid_request"; readonly errors: readonly FieldError[] }
+  | { readonly code: "unsupported_payment_method"; readonly errors: readonly FieldError[] }
+  | { readonly code: "unsupported_currency"; readonly errors: readonly FieldError[] }
+  | { readonly code: "amount_below_minimum"; readonly errors: readonly FieldError[] }
+  | { readonly code: "amount_above_maximum"; readonly maximum: Money }
+  | { readonly code: "unknown_processing_account" }
+  | { readonly code: "not_found" }
+  | { readonly code: "method_not_allowed"; readonly allow: readonly string[] }
+  | { readonly code: "payment_not_refundable"; readonly status: string }
+  | { readonly code: "refund_window_closed"; readonly closedTime: number }
+  | { readonly code: "partial_refund_limit_reached" }
+  | { readonly code: "refund_amount_exceeded"; readonly left: Money }
+  | { readonly code: "action_not_allowed"; readonly action: string; readonly status: string }
+  | { readonly code: "clock_busy" }
+  | { readonly code: "advance_limit"; readonly now: number; readonly ran: number; readonly nextDue: number | undefined }
+  | { readonly code: "internal_error" };
+
+export type RefusalCode = Refusal["code"];
+
+/** What a decision came to: a value, or the refusal. Exceptions are for defects only. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+export function accept<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function refuse(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal };
+}

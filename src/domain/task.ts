@@ -1,0 +1,26 @@
+/** Something that falls due at an instant of a world's clock. */
+export interface Task {
+  readonly id: string;
+  readonly processingAccountId: string;
+  readonly kind: "expire_payment" | "complete_refund" | "deliver_notification";
+  readonly paymentId: string;
+  /** The payment, refund or notification that it is about. */
+  readonly subjectId: string;
+  /** World time. */
+  readonly dueTime: number;
+  /** Who is at it: a leased task is nobody else's. */
+  readonly lease?: string;
+}
+
+export function newTask(
+  kind: Task["kind"],
+  subject: { readonly id: string; readonly paymentId: string; readonly processingAccountId: string },
+  dueTime: number,
+): Task {
+  const { id: subjectId, paymentId, processingAccountId } = subject;
+  return { id: taskId(kind, subjectId), kind, subjectId, paymentId, processingAccountId, dueTime };
+}
+
+export function taskId(kind: Task["kind"], subjectId: string): string {
+  return `${kind}:${subjectId}`;
+}

@@ -1,0 +1,118 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type Money, majorFromMoney } from "../../domain/money.ts";
+import type { PaymentReason } from "../../domain/payment.ts";
+import type { FieldError, Refusal, RefusalCode } from "../../domain/refusal.ts";
+
+type Spelling<C extends RefusalCode> = {
+  readonly status: ContentfulStatusCode;
+  /** The member of the request that it is about, where there is exactly one. */
+  readonly path?: string;
+  readonly sentence: (refusal: Extract<Refusal, { code: C }>) => string;
+};
+
+const isoTime = (time: number) => new Date(time).toISOString();
+const hkd = (money: Money) => `HKD ${majorFromMoney(money).toFixed(2)}`;
+
+/** How each refusal reads on the wire. */
+const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
+  forbidden_origin: {
+    status: 403,
+    sentence: ({ cause, value }) =>
+      cause === "host"
+        ? `The Host ${value} is not one of this sandbox's: start it with --allow-host to allow it.`
+        : `A page of ${value} may not drive this sandbox.`,
+  },
+  admin_token_required: { status: 401, sentence: () => "Send the admin token: Authorization: Bearer {token}." },
+  payload_too_large: { status: 413, sentence: ({ maxBytes }) => `The body is larger than ${maxBytes} bytes.` },
+  unauthorized: { status: 401, sentence: () => "The request's signature is missing or wrong." },
+  invalid_request: { status: 400, sentence: () => "The request is not valid." },
+  unsupported_payment_method: { status: 400, sentence: () => "The payment method is not supported." },
+  unsupported_currency: { status: 400, sentence: () => "The currency is not supported." },
+  amount_below_minimum: { status: 400, sentence: () => "The amount is below the minimum." },
+  amount_above_maximum: {
+    status: 400,
+    path: "amount.value",
+    sentence: ({ maximum }) => `The amount is above the maximum, ${hkd(maximum)}.`,
+  },
+  unknown_processing_account: {
+    status: 400,
+    path: "processingAccountId",
+    sentence: () => "The processing account is unknown.",
+  },
+  not_found: { status: 404, sentence: () => "There is nothing here." },
+  method_not_allowed: { status: 405, sentence: ({ allow }) => `Only ${allow.join(", ")} is possible here.` },
+  payment_not_refundable: {
+    status: 400,
+    sentence: ({ status }) => `A payment that is ${status} cannot be refunded.`,
+  },
+  refund_window_closed: {
+    status: 400,
+    sentence: ({ closedTime }) => `The payment could be refunded until ${isoTime(closedTime)}.`,
+  },
+  partial_refund_limit_reached: {
+    status: 400,
+    sentence: () => "Only one partial refund is allowed, and this payment has had it.",
+  },
+  refund_amount_exceeded: {
+    status: 400,
+    sentence: ({ left }) => `The refund is more than what is left: ${hkd(left)}.`,
+  },
+  action_not_allowed: {
+    status: 409,
+    sentence: ({ action, status }) => `The action ${action} is not possible for a payment that is ${status}.`,
+  },
+  clock_busy: { status: 409, sentence: () => "The clock of this world is being moved, or was reset meanwhile." },
+  advance_limit: {
+    status: 409,
+    sentence: ({ ran }) => `The limit of one advance is reached after ${ran} tasks: call again to go on.`,
+  },
+  internal_error: { status: 500, sentence: () => "Something went wrong in the sandbox." },
+};
+
+/** The body of every error. */
+export interface ErrorResource {
+  readonly reason: { readonly code: RefusalCode; readonly description: string };
+  readonly errors?: readonly FieldError[];
+}
+
+/** A refusal as status and body. `errors` stands only where members of a body or query are wrong. */
+export function presentRefusal(refusal: Refusal): {
+  readonly status: ContentfulStatusCode;
+  readonly body: ErrorResource;
+} {
+  const spelling = spellings[refusal.code];
+  const description = (spelling.sentence as (refusal: Refusal) => string)(refusal);
+  const errors = fieldErrors(refusal, spelling.path, description);
+  const reason = { code: refusal.code, description };
+  return { status: spelling.status, body: { reason, ...(errors === undefined ? {} : { errors }), ...extra(refusal) } };
+}
+
+function fieldErrors(
+  refusal: Refusal,
+  path: string | undefined,
+  description: string,
+): readonly FieldError[] | undefined {
+  if ("errors" in refusal) return refusal.errors;
+  return path === undefined ? undefined : [{ path, code: refusal.code, description }];
+}
+
+function extra(refusal: Refusal): object {
+  if (refusal.code !== "advance_limit") return {};
+  const { now, ran, nextDue } = refusal;
+  return { now: isoTime(now), ran, ...(nextDue === undefined ? {} : { nextDue: isoTime(nextDue) }) };
+}
+
+/** What is said with each reason of a payment. The first sentence is the provider's. [seed] */
+export const paymentReasons: Record<PaymentReason, string> = {
+  required_next_step: "An additional step is needed to complete the payment.",
+  insufficient_funds: "The wallet has too little money.",
+  limit_exceeded: "The payment is above a limit of the wallet.",
+  risk_rejected: "The wallet's risk control refused the payment.",
+  payment_declined: "The wallet declined the payment.",
+  cancelled_by_consumer: "The payer cancelled the payment.",
+  expired: "The payer did not pay in time.",
+  processing_error: "The payment could not be processed.",
+};
+
+/** The reason of a refund that is pending. [ours] */
+export const refundProcessing = { code: "processing", description: "The refund is being processed." };

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+
+/** What the server gives along with a request; nothing of it in process. */
+export interface SocketBindings {
+  readonly incoming?: { readonly url?: string | undefined };
+  readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown };
+}
+
+export interface Env {
+  Bindings: SocketBindings;
+  Variables: {
+    /** The exact bytes of the body; empty where there is none. */
+    body: Uint8Array<ArrayBuffer>;
+    /** Whose request it is, once that is known. */
+    merchantId: string;
+    /** What the developer should know about the request's signature. */
+    diagnosis: string;
+  };
+}
+
+/** Where this sandbox can be reached. */
+export interface Addresses {
+  /** The base of the URLs that it hands out, without a slash at the end. In process, the request's origin. */
+  base(requestOrigin: string): string;
+  /** The base of what the QR code says, and whether a phone on this network can get there. */
+  phone(requestOrigin: string): { readonly base: string; readonly reachable: boolean };
+}
+
+/** Path and query as they came in: raw bytes over a socket, the normalised URL in process. */
+export function requestTarget(c: Context<Env>): string {
+  const raw = c.env?.incoming?.url ?? c.req.url;
+  return raw.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, "").replace(/#.*$/s, "") || "/";
+}
+
+export function requestOrigin(c: Context<Env>): string {
+  return new URL(c.req.url).origin;
+}
+
+/** Whether the request came through a socket; `sandbox.fetch` is trusted. */
+export function isFromSocket(c: Context<Env>): boolean {
+  return c.env?.incoming !== undefined;
+}

@@ -1,0 +1,33 @@
+import type { MiddlewareHandler } from "hono";
+import type { Signatures } from "../../services/signatures.ts";
+import { type Env, requestTarget } from "../env.ts";
+import { respondRefusal } from "../respond.ts";
+
+/** Verifies the request's signature. Why it failed goes into a header for the developer, never into the body. [ours] */
+export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const parts = { method: c.req.method, target: requestTarget(c), body: c.get("body") };
+    const caller = await signatures.authenticate(c.req.header("X-Signature"), parts);
+    c.set("merchantId", caller.merchantId);
+    if (caller.diagnosis !== undefined) c.set("diagnosis", caller.diagnosis);
+    if (!caller.ok) {
+      c.header("X-Sandbox-Diagnosis", printableAscii(caller.diagnosis));
+      return respondRefusal(c, { code: "unauthorized" });
+    }
+    await next();
+    if (caller.diagnosis !== undefined && c.res.ok)
+      c.res.headers.set("X-Sandbox-Diagnosis", printableAscii(caller.diagnosis));
+    return undefined;
+  };
+}
+
+/** Text that a client chose may go into a header only as printable ASCII: all else, and `%`, is percent-encoded. */
+function printableAscii(text: string): string {
+  const bytes = [...new TextEncoder().encode(text)];
+  const printable = (byte: number) => byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+  const encoded = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  return bytes
+    .map((byte) => (printable(byte) ? String.fromCharCode(byte) : encoded(byte)))
+    .join("")
+    .slice(0, 1000);
+}

@@ -1,0 +1,39 @@
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { respondRefusal } from "../respond.ts";
+
+/**
+ * Reads the body once, as bytes, for all that come after: signatures cover exactly these. What is larger than the limit
+ * is refused as soon as that is known.
+ */
+export function readBody(maxBytes: number): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const bytes = await bytesOf(c.req.raw, maxBytes);
+    if (bytes === undefined) return respondRefusal(c, { code: "payload_too_large", maxBytes });
+    c.set("body", bytes);
+    return next();
+  };
+}
+
+async function bytesOf(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
+  if (request.method === "GET" || request.method === "HEAD" || request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    size += part.value.length;
+    if (size > maxBytes) {
+      await reader.cancel();
+      return undefined;
+    }
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}

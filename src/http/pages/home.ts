@@ -1,0 +1,14 @@
+import { html } from "hono/html";
+import type { Page } from "./layout.ts";
+
+/** What a person sees who opens the sandbox's address. */
+export function homePage(base: string): Page {
+  return {
+    title: "Running",
+    body: html`<h1>Alipay HK sandbox</h1>
+      <p class="amount">Running</p>
+      <p>Send your payments to <code>${base}/v1/payments</code> and open the URL in <code>nextStep</code>.</p>
+      <p class="note">Keys and ids of the demo merchant: <a href="/_sandbox/credentials">/_sandbox/credentials</a></p>
+      <p class="note">Not affiliated with Alipay or NomuPay.</p>`,
+  };
+}

@@ -1,0 +1,20 @@
+export type { ConfigOptions, Limits } from "./config.ts";
+export { ConfigError } from "./config.ts";
+export type { ClockMove, Sandbox, WorldHandle } from "./handle.ts";
+export { SandboxError } from "./handle.ts";
+export type {
+  AmountResource,
+  NotificationResource,
+  PaymentResource,
+  ReasonResource,
+  RefundResource,
+  TrackedPaymentResource,
+  TrackedRefundResource,
+} from "./http/api/present.ts";
+export type { ErrorResource } from "./http/api/reasons.ts";
+export type { PresentedCredentials as Credentials } from "./http/control/routes.ts";
+export type { WebhookHandler } from "./platform/sender.ts";
+export type { SandboxOptions } from "./sandbox.ts";
+export { createSandbox, withSandbox } from "./sandbox.ts";
+export type { Received, RequestToSign } from "./signing.ts";
+export { signRequest, verifyResponse, verifyWebhook } from "./signing.ts";

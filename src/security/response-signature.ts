@@ -1,0 +1,54 @@
+import type { HmacKey } from "../domain/merchant.ts";
+import { parseDetachedJws, signHs256, signingInput, verifyHs256 } from "./jws.ts";
+
+/** How far ahead the sandbox sets `exp`, in seconds. [ours] */
+const expirySeconds = 300;
+
+/**
+ * The values of `X-Signature` on a response: one for each active key. [plugin]
+ * @param nowMs real time, in milliseconds.
+ */
+export function signResponseBody(body: Uint8Array, keys: readonly HmacKey[], nowMs: number): string[] {
+  return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, exp: expiryOf(nowMs) }, body, key));
+}
+
+/** The values of `X-Signature` on a webhook; `aud` is the endpoint's URL. [plugin] */
+export function signWebhookBody(body: Uint8Array, url: string, keys: readonly HmacKey[], nowMs: number): string[] {
+  return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, aud: url, exp: expiryOf(nowMs) }, body, key));
+}
+
+function expiryOf(nowMs: number): number {
+  return Math.floor(nowMs / 1000) + expirySeconds;
+}
+
+/** What a receiver knows when it verifies. */
+export interface ReceiverKnowledge {
+  /** The shared secrets that it takes, as text. */
+  readonly keys: readonly string[];
+  /** The URL that the webhook was sent to; absent for a response. */
+  readonly aud?: string;
+  /** Real time, in milliseconds. */
+  readonly nowMs: number;
+}
+
+/**
+ * Whether one of the signatures in `X-Signature` is a good HS256 signature over the body. While keys rotate there are
+ * several, as header lines of their own or joined by ", "; one good one is enough.
+ */
+export function verifyProviderSignature(
+  header: string | readonly string[] | null | undefined,
+  body: Uint8Array,
+  { keys, aud, nowMs }: ReceiverKnowledge,
+): boolean {
+  const lines = typeof header === "string" ? [header] : (header ?? []);
+  return lines
+    .flatMap((line) => line.split(","))
+    .some((text) => {
+      const jws = parseDetachedJws(text.trim());
+      if (typeof jws === "string" || jws.header.alg !== "HS256" || jws.header.crit !== undefined) return false;
+      const exp = jws.header.exp;
+      if (typeof exp !== "number" || exp * 1000 <= nowMs || jws.header.aud !== aud) return false;
+      const input = signingInput(jws.encodedHeader, body);
+      return keys.some((key) => verifyHs256(input, jws.signature, key));
+    });
+}

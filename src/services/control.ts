@@ -1,0 +1,73 @@
+import type { Result } from "../domain/refusal.ts";
+import { type WorldClock, worldTime } from "../domain/world.ts";
+import type { RealClock } from "../platform/clock.ts";
+import type { Act, Payments } from "./payments.ts";
+import type { Advanced, ClockTarget, Scheduler } from "./scheduler.ts";
+import type { Worlds } from "./worlds.ts";
+
+/** What a world's clock does and shows. */
+export interface ClockView {
+  readonly mode: WorldClock["mode"];
+  readonly now: number;
+}
+
+/** What tests do to a sandbox: one set of functions behind the handle and the HTTP routes. */
+export class Control {
+  readonly #clock: RealClock;
+  readonly #worlds: Worlds;
+  readonly #payments: Payments;
+  readonly #scheduler: Scheduler;
+
+  constructor(clock: RealClock, worlds: Worlds, payments: Payments, scheduler: Scheduler) {
+    this.#clock = clock;
+    this.#worlds = worlds;
+    this.#payments = payments;
+    this.#scheduler = scheduler;
+  }
+
+  act(paymentId: string, action: Act, reason?: Parameters<Payments["act"]>[2]): ReturnType<Payments["act"]> {
+    return this.#payments.act(paymentId, action, reason);
+  }
+
+  async clock(processingAccountId?: string): Promise<Result<ClockView>> {
+    const world = await this.#worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    const { clock } = world.value;
+    return { ok: true, value: { mode: clock.mode, now: worldTime(clock, this.#clock.now()) } };
+  }
+
+  setClock(
+    setting: Parameters<Scheduler["setClock"]>[1],
+    processingAccountId = this.#worlds.demoId,
+  ): Promise<Result<Advanced>> {
+    return this.#scheduler.setClock(processingAccountId, setting);
+  }
+
+  advance(target: ClockTarget, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
+    return this.#scheduler.advance(processingAccountId, target);
+  }
+
+  /** Waits until nothing is due and nothing is under way. @returns the clock then. */
+  async settle(processingAccountId?: string): Promise<Result<ClockView>> {
+    const world = await this.#worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    await this.#scheduler.settle(world.value.processingAccountId);
+    return this.clock(processingAccountId);
+  }
+
+  /** Puts a world back to the start; its deliveries under way are cut. */
+  async reset(processingAccountId?: string): Promise<Result<ClockView>> {
+    const world = await this.#worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    this.#scheduler.cut(world.value.processingAccountId);
+    await this.#worlds.restart(world.value.processingAccountId);
+    return this.clock(processingAccountId);
+  }
+
+  /** Puts the whole sandbox back to the start: the demo world, and no other. */
+  async resetAll(): Promise<Result<ClockView>> {
+    for (const id of await this.#worlds.ids()) this.#scheduler.cut(id);
+    await this.#worlds.restartAll();
+    return this.clock();
+  }
+}

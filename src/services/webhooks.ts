@@ -1,0 +1,74 @@
+import { type Attempt, recordAttempt } from "../domain/notification.ts";
+import type { Task } from "../domain/task.ts";
+import { worldTime } from "../domain/world.ts";
+import type { RealClock } from "../platform/clock.ts";
+import type { Sender } from "../platform/sender.ts";
+import { signWebhookBody } from "../security/response-signature.ts";
+import type { Store } from "../store/store.ts";
+import { worldOf } from "./worlds.ts";
+
+/** Delivers notifications, outside every unit of work. */
+export class Webhooks {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #sender: Sender;
+
+  constructor(store: Store, clock: RealClock, sender: Sender) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#sender = sender;
+  }
+
+  /**
+   * Makes one attempt under the lease that the task carries, and records it if the lease still stands.
+   * @param signal ends the attempt; what it ended counts as not made.
+   */
+  async deliver(task: Task, signal: AbortSignal): Promise<void> {
+    const prepared = await this.#store.atomically(async (unit) => {
+      const notification = await unit.get("notification", task.subjectId);
+      if (notification === undefined) return undefined;
+      const world = await worldOf(unit, task);
+      const merchant = await unit.get("merchant", world.merchantId);
+      const { webhookUrl: url, webhookTimeoutMs: timeoutMs } = world.settings;
+      if (url === undefined) {
+        await unit.save("notification", { ...notification, state: "no_endpoint" });
+        await unit.remove("task", task.id);
+        return undefined;
+      }
+      const realStart = this.#clock.now();
+      const startedAt = worldTime(world.clock, realStart);
+      return { body: notification.body, url, timeoutMs, keys: merchant?.hmacKeys ?? [], realStart, startedAt };
+    });
+    if (prepared === undefined) return;
+
+    const { body, url, timeoutMs, keys, realStart, startedAt } = prepared;
+    const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart);
+    const headers = {
+      "content-type": "application/json",
+      "user-agent": "alipay-hk-sandbox",
+      "x-signature": signatures,
+    };
+    const delivery = await this.#sender.send({ url, headers, body, timeoutMs, signal });
+    if (signal.aborted) return;
+    await this.#record(task, {
+      startedAt,
+      url,
+      requestHeaders: Object.entries(headers).flatMap(([name, value]) =>
+        [value].flat().map((line) => [name, line] as const),
+      ),
+      ...delivery,
+      durationMs: this.#clock.now() - realStart,
+    });
+  }
+
+  async #record(task: Task, attempt: Attempt): Promise<void> {
+    await this.#store.atomically(async (unit) => {
+      const current = await unit.get("task", task.id);
+      if (current?.lease === undefined || current.lease !== task.lease) return;
+      const notification = await unit.get("notification", task.subjectId);
+      if (notification === undefined) return;
+      await unit.remove("task", task.id);
+      await unit.save("notification", recordAttempt(notification, attempt));
+    });
+  }
+}

@@ -1,0 +1,384 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { type Node, parseSync, Visitor, type VisitorObject } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+
+type Allowance = string | { readonly from: string; readonly typesOnly: true };
+
+const types = (from: string): Allowance => ({ from, typesOnly: true });
+const anything = "*";
+
+/**
+ * Who may import whom, besides itself: rooms, and packages by name. A room is a folder or a file of src;
+ * one inside another may import what the outer one may, and its own line on top.
+ */
+const rooms: Readonly<Record<string, readonly Allowance[]>> = {
+  domain: [],
+  security: ["domain", "node:crypto"],
+  store: ["domain"],
+  "store/memory": ["sorted-btree"],
+  platform: ["domain", "node:*"],
+  "platform/ids": ["nanoid", "ksuid"],
+  "platform/server": ["@hono/node-server"],
+  services: ["domain", "security", types("store"), types("platform")],
+  http: ["domain", types("services"), "hono", "zod"],
+  "http/pages": ["uqr"],
+  demo: ["hono", "node:crypto"],
+  config: ["domain", "zod", "node:*"],
+  handle: ["domain", types("services"), "http", types("zod")],
+  listener: ["config", types("http"), "platform"],
+  signing: ["security", "platform"],
+  sandbox: [anything],
+  index: ["sandbox", "handle", "signing", "config", types(anything)],
+  cli: ["sandbox", types("handle"), "config", "node:*"],
+};
+
+/** The only rooms with a clock, chance and an environment of their own. */
+const impureRooms = ["platform", "config"];
+const timers = ["setTimeout", "setInterval", "setImmediate"];
+const random = ["randomUUID", "randomBytes", "randomInt", "randomFill", "randomFillSync", "getRandomValues"];
+const generated = ["generateKey", "generateKeySync", "generateKeyPair", "generateKeyPairSync"];
+const impure = new Set([
+  ...timers,
+  ...["Date.now", "performance.now", "process.hrtime", "process.uptime", "AbortSignal.timeout"],
+  ...["Math.random", ...[...random, ...generated].map((name) => `crypto.${name}`)],
+  "process.env",
+]);
+
+const emptyWords = /^(utils?|helpers?|commons?|managers?)$/i;
+
+const linesMax = 300;
+/** Files of src that may be longer, each with its reason. */
+const longFiles: Readonly<Record<string, string>> = {};
+
+interface Import {
+  readonly line: number;
+  readonly from: string;
+  readonly typesOnly: boolean;
+}
+
+/** Walks a source text; `lineOf` tells where a node stands. */
+function walk(path: string, source: string, visitor: (lineOf: (node: Node) => number) => VisitorObject): void {
+  const { program, errors } = parseSync(path, source);
+  if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`);
+  new Visitor(visitor((node) => source.slice(0, node.start).split("\n").length)).visit(program);
+}
+
+function importsOf(path: string, source: string): Import[] {
+  const imports: Import[] = [];
+  walk(path, source, (lineOf) => {
+    const add = (node: Node, from: Node | null, kind: "type" | "value") => {
+      if (from === null) return;
+      const name = from.type === "Literal" && typeof from.value === "string" ? from.value : "a computed name";
+      imports.push({ line: lineOf(node), from: name, typesOnly: kind === "type" });
+    };
+    return {
+      ImportDeclaration: (node) => add(node, node.source, node.importKind ?? "value"),
+      ExportNamedDeclaration: (node) => add(node, node.source, node.exportKind ?? "value"),
+      ExportAllDeclaration: (node) => add(node, node.source, node.exportKind ?? "value"),
+      ImportExpression: (node) => add(node, node.source, "value"),
+      TSImportType: (node) => add(node, node.source, "type"),
+      TSExternalModuleReference: (node) => add(node, node.expression, "value"),
+      CallExpression: (node) => {
+        const required = dottedName(node.callee) === "require" ? node.arguments[0] : undefined;
+        if (required !== undefined) add(node, required, "value");
+      },
+    };
+  });
+  return imports;
+}
+
+function within(name: string, room: string): boolean {
+  return name === room || name.startsWith(`${room}/`);
+}
+
+/** The rooms that a path without `src/` and `.ts` stands in, the outermost first. */
+function roomsOf(name: string): string[] {
+  return Object.keys(rooms).filter((room) => within(name, room));
+}
+
+function allows(allowance: Allowance, target: string, isRelative: boolean, typesOnly: boolean): boolean {
+  const { from } = typeof allowance === "string" ? { from: allowance } : allowance;
+  if (typeof allowance !== "string" && !typesOnly) return false;
+  if (from === anything) return true;
+  if (from === "node:*") return target.startsWith("node:");
+  return isRelative === from in rooms && within(target, from);
+}
+
+/** The imports of a file of src that the table does not allow. */
+function forbiddenImports(path: string, source: string): string[] {
+  const name = posix.relative("src", path).replace(/\.ts$/, "");
+  const [own, ...inner] = roomsOf(name);
+  if (own === undefined) return [`${path} stands in no room of the table`];
+  const allowances = [own, ...[own, ...inner].flatMap((room) => rooms[room] ?? [])];
+  return importsOf(path, source).flatMap(({ line, from, typesOnly }) => {
+    const isRelative = from.startsWith(".");
+    const target = isRelative ? posix.join(posix.dirname(name), from).replace(/\.ts$/, "") : from;
+    if (allowances.some((allowance) => allows(allowance, target, isRelative, typesOnly))) return [];
+    return [`${path}:${line} imports ${typesOnly ? "types from " : ""}${from}, which ${own} may not`];
+  });
+}
+
+/** `Date.now` for `Date.now`, `globalThis.Date["now"]` and `Date?.now`. */
+function dottedName(node: Node): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  if (node.type === "ChainExpression") return dottedName(node.expression);
+  if (node.type !== "MemberExpression") return undefined;
+  const [object, property] = [dottedName(node.object), propertyName(node)];
+  if (object === undefined || property === undefined) return undefined;
+  return object === "globalThis" || object === "global" ? property : `${object}.${property}`;
+}
+
+function propertyName({ computed, property }: Node & { type: "MemberExpression" }): string | undefined {
+  if (computed) return property.type === "Literal" ? String(property.value) : undefined;
+  return property.type === "Identifier" ? property.name : undefined;
+}
+
+/** `node:crypto` as the name that its exports have as globals: `crypto.randomUUID`, but `setTimeout`. */
+function importedName(from: string, name: string): string {
+  return from.startsWith("node:timers") ? name : `${from.replace("node:", "")}.${name}`;
+}
+
+/** Where a file of src reads a clock, throws dice or reads the environment, unless its room may. */
+function impurities(path: string, source: string): string[] {
+  if (roomsOf(posix.relative("src", path).replace(/\.ts$/, "")).some((room) => impureRooms.includes(room))) return [];
+  const found: string[] = [];
+  walk(path, source, (lineOf) => {
+    const mere = new Set<Node>();
+    const report = (node: Node, name: string) => found.push(`${path}:${lineOf(node)} uses ${name}`);
+    const check = (node: Node, name: string | undefined) =>
+      name !== undefined && impure.has(name) && report(node, name);
+    const setKeyAside = (node: { readonly key: Node; readonly computed: boolean }) => {
+      if (!node.computed) mere.add(node.key);
+    };
+    return {
+      MemberExpression: (node) => {
+        if (!node.computed) mere.add(node.property);
+        check(node, dottedName(node));
+      },
+      Identifier: (node) => !mere.has(node) && check(node, node.name),
+      NewExpression: (node) => {
+        if (dottedName(node.callee) === "Date" && node.arguments.length === 0) report(node, "new Date()");
+      },
+      CallExpression: (node) => {
+        if (dottedName(node.callee) === "Date") report(node, "Date()");
+      },
+      ImportDeclaration: ({ importKind, source, specifiers }) => {
+        if (importKind === "type") return;
+        for (const specifier of specifiers) {
+          if (specifier.type !== "ImportSpecifier" || specifier.imported.type !== "Identifier") continue;
+          mere.add(specifier.imported).add(specifier.local);
+          check(specifier, importedName(source.value, specifier.imported.name));
+        }
+      },
+      VariableDeclarator: ({ id, init }) => {
+        const object = init === null ? undefined : dottedName(init);
+        if (id.type !== "ObjectPattern" || object === undefined) return;
+        for (const property of id.properties) {
+          if (property.type === "Property" && property.key.type === "Identifier") {
+            check(property, object === "globalThis" ? property.key.name : `${object}.${property.key.name}`);
+          }
+        }
+      },
+      Property: setKeyAside,
+      MethodDefinition: setKeyAside,
+      PropertyDefinition: setKeyAside,
+      TSPropertySignature: setKeyAside,
+      TSMethodSignature: setKeyAside,
+      TSTypeQuery: (node) => void mere.add(node.exprName),
+    };
+  });
+  return found;
+}
+
+function defaultExports(path: string, source: string): string[] {
+  const found: string[] = [];
+  walk(path, source, (lineOf) => {
+    const report = (node: Node) => void found.push(`${path}:${lineOf(node)} has a default export`);
+    return {
+      ExportDefaultDeclaration: report,
+      TSExportAssignment: report,
+      ExportSpecifier: (node) => {
+        if (node.exported.type === "Identifier" && node.exported.name === "default") report(node);
+      },
+    };
+  });
+  return found;
+}
+
+function emptyNames(path: string): string[] {
+  const words = path.replace(/([a-z\d])([A-Z])/g, "$1-$2").split(/[^A-Za-z\d]+/);
+  return words.filter((word) => emptyWords.test(word)).map((word) => `${path} is named ${word}: say what is in it`);
+}
+
+function excessLines(path: string, source: string, reasons = longFiles): string[] {
+  const lines = source.trimEnd().split("\n").length;
+  if (lines > linesMax && reasons[path] === undefined) return [`${path} has ${lines} lines, more than ${linesMax}`];
+  if (lines <= linesMax && reasons[path] !== undefined) return [`${path} has ${lines} lines and needs no reason`];
+  return [];
+}
+
+const root = join(import.meta.dirname, "..");
+const filesIn = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.relative(root, posix.join(entry.parentPath, entry.name)));
+const sources = filesIn("src")
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path, source: readFileSync(join(root, path), "utf8") }));
+
+describe("the sources keep the architecture", () => {
+  const inSources = (rule: (path: string, source: string) => string[]) =>
+    sources.flatMap(({ path, source }) => rule(path, source));
+
+  test("sources are found", () => expect(sources.map(({ path }) => path)).toContain("src/index.ts"));
+  test("a room imports only whom it may know", () => expect(inSources(forbiddenImports)).toEqual([]));
+  test("clock, chance and environment stay in platform and config", () => expect(inSources(impurities)).toEqual([]));
+  test("nothing is exported as default", () => expect(inSources(defaultExports)).toEqual([]));
+  test("no file is long without a reason", () => {
+    const gone = Object.keys(longFiles).filter((path) => !sources.some((source) => source.path === path));
+    expect([...inSources((path, source) => excessLines(path, source)), ...gone]).toEqual([]);
+  });
+  test("names say what is in a file", () => {
+    expect(["src", "test", "scripts"].flatMap(filesIn).flatMap(emptyNames)).toEqual([]);
+  });
+});
+
+describe("the table of imports", () => {
+  const forbidden = [
+    ["domain/money.ts", 'import { z } from "zod";'],
+    ["domain/money.ts", 'import type { World } from "../services/worlds.ts";'],
+    ["domain/money.ts", 'import { createHash } from "node:crypto";'],
+    ["security/keys.ts", 'import { readFileSync } from "node:fs";'],
+    ["store/postgres.ts", 'import sortedBTree from "sorted-btree";'],
+    ["store/memory.ts", 'const clock = await import("../platform/clock.ts");'],
+    ["services/payments.ts", 'import { systemClock } from "../platform/clock.ts";'],
+    ["services/payments.ts", 'import { type RealClock } from "../platform/clock.ts";'],
+    ["services/payments.ts", 'import type { Env } from "../http/env.ts";'],
+    ["http/app.ts", 'import { MemoryStore } from "../store/memory.ts";'],
+    ["http/app.ts", 'import type { Store } from "../store/store.ts";'],
+    ["http/app.ts", 'import { Payments } from "../services/payments.ts";'],
+    ["http/app.ts", 'export { Payments } from "../services/payments.ts";'],
+    ["http/app.ts", 'export * from "../services/payments.ts";'],
+    ["http/app.ts", 'const { Payments } = await import("../services/payments.ts");'],
+    ["http/app.ts", 'type Log = import("../platform/log.ts").Log;'],
+    ["http/app.ts", "const chosen = await import(name);"],
+    ["http/app.ts", 'const { Payments } = require("../services/payments.ts");'],
+    ["http/app.ts", 'import { renderSVG } from "uqr";'],
+    ["http/app.ts", 'import honour from "honour";'],
+    ["http/app.ts", 'import domain from "domain";'],
+    ["http/app.ts", 'import { createSandbox } from "../sandbox.ts";'],
+    ["demo/shop.ts", 'import type { Money } from "../domain/money.ts";'],
+    ["handle.ts", 'import type { SandboxOptions } from "./sandbox.ts";'],
+    ["handle.ts", 'import { z } from "zod";'],
+    ["index.ts", 'export { moneyFromMajor } from "./domain/money.ts";'],
+    ["config.ts", 'import { worldHandle } from "../src/handle.ts";'],
+    ["elsewhere.ts", "export const one = 1;"],
+  ] as const;
+  test.each(forbidden)("%s may not have %s", (path, source) => {
+    expect(forbiddenImports(`src/${path}`, source)).toHaveLength(1);
+  });
+
+  const allowed = [
+    ["domain/refund.ts", 'import { moneyFromMajor } from "./money.ts";'],
+    ["store/memory.ts", 'import sortedBTree from "sorted-btree";'],
+    ["services/payments.ts", 'import type { RealClock } from "../platform/clock.ts";'],
+    ["http/app.ts", 'import { methodNotAllowed } from "hono/method-not-allowed";'],
+    ["http/app.ts", 'export type { Payments } from "../services/payments.ts";'],
+    ["http/app.ts", 'const text = `import("../store/memory.ts")`;'],
+    ["http/pages/qr.ts", 'import { renderSVG } from "uqr";\nimport { Hono } from "hono";'],
+    ["index.ts", 'export type { Money } from "./domain/money.ts";'],
+    ["sandbox.ts", 'import { MemoryStore } from "./store/memory.ts";'],
+  ] as const;
+  test.each(allowed)("%s may have %s", (path, source) => {
+    expect(forbiddenImports(`src/${path}`, source)).toEqual([]);
+  });
+
+  test("the file, the line and the import are told", () => {
+    expect(forbiddenImports("src/domain/money.ts", '\nimport { z } from "zod";')).toEqual([
+      "src/domain/money.ts:2 imports zod, which domain may not",
+    ]);
+  });
+});
+
+describe("clock, chance and environment", () => {
+  const found = [
+    ["Date.now", "const now = Date.now();"],
+    ["Date.now", 'const now = globalThis.Date?.["now"]();'],
+    ["Date.now", "const { now } = Date;"],
+    ["new Date()", "const now = new Date();"],
+    ["Date()", "const now = Date();"],
+    ["performance.now", "const read = performance.now;"],
+    ["Math.random", "const dice = Math.random();"],
+    ["crypto.randomUUID", "const id = crypto.randomUUID();"],
+    ["crypto.getRandomValues", "globalThis.crypto.getRandomValues(bytes);"],
+    ["crypto.randomBytes", 'import { randomBytes as bytes } from "node:crypto";'],
+    ["process.env", "const { SECRET } = process.env;"],
+    ["process.env", 'import { env } from "node:process";'],
+    ["setTimeout", "setTimeout(work, 10);"],
+    ["setTimeout", 'import { setTimeout as sleep } from "node:timers/promises";'],
+    ["setInterval", "globalThis.setInterval(work, 10);"],
+    ["setImmediate", "const later = { setImmediate };"],
+    ["AbortSignal.timeout", "const signal = AbortSignal.timeout(10);"],
+    ["Date.now", `const text = html\`at \${Date.now()}\`;`],
+  ] as const;
+  test.each(found)("%s is found in %s", (name, source) => {
+    expect(impurities("src/services/payments.ts", source)).toEqual([`src/services/payments.ts:1 uses ${name}`]);
+  });
+
+  const fine = [
+    "const then = new Date(at);",
+    "const parsed = Date.parse(text);",
+    "const script = `setTimeout(() => fetch(Date.now()), 10)`;",
+    "socket.setTimeout(10);",
+    "const limits = { setTimeout: 10 };",
+    "type Timer = ReturnType<typeof setTimeout>;",
+    'import { createHmac } from "node:crypto";',
+  ];
+  test.each(fine)("nothing is found in %s", (source) => {
+    expect(impurities("src/services/payments.ts", source)).toEqual([]);
+  });
+
+  test("platform and config are free to use them", () => {
+    expect(impurities("src/platform/clock.ts", "export const now = Date.now();")).toEqual([]);
+    expect(impurities("src/config.ts", "export const port = process.env.PORT;")).toEqual([]);
+    expect(impurities("src/configuration.ts", "export const port = process.env.PORT;")).toHaveLength(1);
+  });
+});
+
+describe("default exports, names and lengths", () => {
+  test.each([
+    "export default 1;",
+    "export default function () {}",
+    "const one = 1;\nexport { one as default };",
+    'export { default } from "./money.ts";',
+    "const one = 1;\nexport = one;",
+  ])("a default export is found in %s", (source) => {
+    expect(defaultExports("src/domain/money.ts", source)).toHaveLength(1);
+  });
+
+  test("a named export is no default export", () => {
+    expect(defaultExports("src/domain/money.ts", "export const one = 1;")).toEqual([]);
+  });
+
+  test.each([
+    "src/utils/money.ts",
+    "src/http/helper.ts",
+    "src/common.ts",
+    "test/support/payment-manager.ts",
+    "scripts/foo-utils.ts",
+    "src/moneyUtils.ts",
+  ])("%s is no name", (path) => expect(emptyNames(path)).toHaveLength(1));
+
+  test("a word that only contains such a name is one", () => {
+    expect(emptyNames("src/domain/commonwealth-outcome.ts")).toEqual([]);
+  });
+
+  test("more than 300 lines want a reason, fewer want none", () => {
+    const [short, long] = ["one\n".repeat(300), "one\n".repeat(301)];
+    expect(excessLines("src/a.ts", short)).toEqual([]);
+    expect(excessLines("src/a.ts", long)).toHaveLength(1);
+    expect(excessLines("src/a.ts", long, { "src/a.ts": "A table." })).toEqual([]);
+    expect(excessLines("src/a.ts", short, { "src/a.ts": "A table." })).toHaveLength(1);
+  });
+});

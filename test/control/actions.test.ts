@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
+
+const acts = ["pay", "decline", "cancel"] as const;
+
+test.each(acts)("%s by the control route, by the handle and by the page's button come to the same", async (action) => {
+  await using sandbox = await frozenSandbox();
+  const [byRoute, byHandle, byButton] = await Promise.all([1, 2, 3].map(() => createPayment(sandbox)));
+  if (byRoute === undefined || byHandle === undefined || byButton === undefined) throw new Error("three were created");
+
+  const answer = await post(sandbox, `/_sandbox/payments/${byRoute.id}/actions`, { action });
+  const handled = await sandbox.payments.act(byHandle.id, action);
+  const wallet = byButton.nextStep.redirect.url.replace("/pay/", "/wallet/");
+  await sandbox.fetch(`${wallet}/actions`, { method: "POST", body: new URLSearchParams({ action }) });
+
+  const reads = await Promise.all([byRoute, byHandle, byButton].map(({ id }) => get(sandbox, `/v1/payments/${id}`)));
+  expect([answer.body, handled]).toEqual([reads[0]?.body, reads[1]?.body]);
+  const withoutIds = reads.map(({ body: { id: _, trackingUrl: __, ...rest } }) => rest);
+  expect(withoutIds[1]).toEqual(withoutIds[0]);
+  expect(withoutIds[2]).toEqual(withoutIds[0]);
+});
+
+test("scan marks the payment and leaves it pending", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id, nextStep } = await createPayment(sandbox);
+  const status = `${nextStep.redirect.url}/status`;
+  expect((await get(sandbox, status)).body).toEqual({ status: "pending", scanned: false });
+  expect((await sandbox.payments.act(id, "scan")).status).toBe("pending");
+  expect((await get(sandbox, status)).body).toEqual({ status: "pending", scanned: true });
+});
+
+test("an act on a payment that is over is refused and changes nothing", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPayment(sandbox);
+  await sandbox.payments.act(id, "cancel");
+  const before = (await get(sandbox, `/v1/payments/${id}`)).body;
+  await sandbox.clock.advance("PT1S");
+  const answer = await post(sandbox, `/_sandbox/payments/${id}/actions`, { action: "pay" });
+  expect([answer.status, answer.body.reason]).toEqual([
+    409,
+    { code: "action_not_allowed", description: "The action pay is not possible for a payment that is aborted." },
+  ]);
+  expect((await get(sandbox, `/v1/payments/${id}`)).body).toEqual(before);
+});
+
+test("a payment that is not there is not found", async () => {
+  await using sandbox = await frozenSandbox();
+  expect((await post(sandbox, "/_sandbox/payments/x/actions", { action: "pay" })).status).toBe(404);
+  await expect(sandbox.payments.act("x", "pay")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test.each([
+  [{}, "action", "action is missing."],
+  [{ action: "refund" }, "action", 'action must be "scan" or "pay" or "decline" or "cancel" or "expire" or "fail".'],
+  [{ action: "decline", reason: "no" }, "reason", undefined],
+  [{ action: "pay", amount: 5 }, "amount", "amount is not known here."],
+  ["[]", "", "The body must be an object."],
+])("%j is wrong at %j", async (body, path, description) => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPayment(sandbox);
+  const answer = await post(sandbox, `/_sandbox/payments/${id}/actions`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors).toEqual([
+    { path, code: "invalid_request", description: description ?? expect.any(String) },
+  ]);
+});

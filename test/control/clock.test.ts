@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/index.ts";
+import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { gate } from "../support/receiver.ts";
+
+const nine = "2026-01-05T09:00:00.000Z";
+
+test("a frozen clock stands, and moves only when it is moved", async () => {
+  await using sandbox = await frozenSandbox();
+  expect(await sandbox.clock.now()).toBe(nine);
+  expect((await get(sandbox, "/_sandbox/clock")).body).toEqual({ mode: "frozen", now: nine });
+  expect(await sandbox.clock.advance("P1DT1H1M1.5S")).toEqual({ now: "2026-01-06T10:01:01.500Z", ran: 0 });
+  expect(await sandbox.clock.advance({ to: "2026-01-07T00:00:00+08:00" })).toEqual({
+    now: "2026-01-06T16:00:00.000Z",
+    ran: 0,
+  });
+});
+
+test("a running clock goes with real time, and an advance shifts it", async () => {
+  await using sandbox = await createSandbox();
+  const before = Date.now();
+  const { body } = await get(sandbox, "/_sandbox/clock");
+  expect(body.mode).toBe("running");
+  expect(Date.parse(body.now)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(body.now)).toBeLessThanOrEqual(Date.now());
+  await sandbox.clock.advance("P1D");
+  expect(Date.parse(await sandbox.clock.now())).toBeGreaterThanOrEqual(before + 86_400_000);
+});
+
+test("freezing and running on go on from where the clock stands", async () => {
+  await using sandbox = await frozenSandbox();
+  expect((await sandbox.clock.freeze("2030-01-01T00:00:00Z")).now).toBe("2030-01-01T00:00:00.000Z");
+  const { now } = await sandbox.clock.run();
+  expect(now).toBe("2030-01-01T00:00:00.000Z");
+  const running = await get(sandbox, "/_sandbox/clock");
+  expect([running.body.mode, running.body.now >= now]).toEqual(["running", true]);
+  const frozen = await sandbox.clock.freeze();
+  expect(await sandbox.clock.now()).toBe(frozen.now);
+});
+
+test("freezing at an instant ahead runs what falls due on the way", async () => {
+  await using sandbox = await frozenSandbox();
+  const { trackingUrl } = await createPayment(sandbox);
+  expect(await sandbox.clock.freeze("2026-01-06T00:00:00Z")).toEqual({ now: "2026-01-06T00:00:00.000Z", ran: 1 });
+  expect((await get(sandbox, trackingUrl)).body.status).toBe("aborted");
+});
+
+test("a pending payment on a running clock expires by itself", async () => {
+  const expired = gate();
+  await using sandbox = await createSandbox({
+    settings: { expiryMs: 20 },
+    webhook: () => {
+      expired.open();
+      return new Response();
+    },
+  });
+  const { trackingUrl } = await createPayment(sandbox);
+  await expired.opened;
+  expect((await get(sandbox, trackingUrl)).body).toMatchObject({ status: "aborted", reason: { code: "expired" } });
+});
+
+test("what falls due on the way happens in order, each at its own time, and is counted", async () => {
+  await using sandbox = await frozenSandbox();
+  const first = await createPayment(sandbox);
+  await sandbox.clock.advance("PT10M");
+  const second = await createPayment(sandbox);
+  expect((await sandbox.clock.advance("PT1H")).ran).toBe(2);
+  const times = await Promise.all(
+    [first, second].map(async ({ id }) => (await get(sandbox, `/v1/payments/${id}`)).body.updateTime),
+  );
+  expect(times).toEqual(["2026-01-05T09:30:00.000Z", "2026-01-05T09:40:00.000Z"]);
+});
+
+describe("what a clock cannot do", () => {
+  test.each([
+    ["/_sandbox/clock/advance", {}, ""],
+    ["/_sandbox/clock/advance", { by: "PT1H", to: "2027-01-01T00:00:00Z" }, ""],
+    ["/_sandbox/clock/advance", { by: "P1M" }, "by"],
+    ["/_sandbox/clock/advance", { by: "P1Y" }, "by"],
+    ["/_sandbox/clock/advance", { by: "-PT1H" }, "by"],
+    ["/_sandbox/clock/advance", { by: 3600 }, "by"],
+    ["/_sandbox/clock/advance", { by: "P1000000W" }, "by"],
+    ["/_sandbox/clock/advance", { to: "tomorrow" }, "to"],
+    ["/_sandbox/clock/advance", { to: "2026-01-05" }, "to"],
+    ["/_sandbox/clock/advance", { to: "2026-01-05T08:59:59.999Z" }, "to"],
+    ["/_sandbox/clock/advance", { to: "2151-01-01T00:00:00Z" }, "to"],
+    ["/_sandbox/clock/advance", { to: "2014-01-01T00:00:00Z" }, "to"],
+    ["/_sandbox/clock/advance", { by: "PT1H", colour: "teal" }, "colour"],
+    ["/_sandbox/clock", { mode: "stopped" }, "mode"],
+    ["/_sandbox/clock", {}, "mode"],
+    ["/_sandbox/clock", { mode: "running", at: nine }, "at"],
+    ["/_sandbox/clock", { mode: "frozen", at: "2026-01-05T08:00:00Z" }, "at"],
+    ["/_sandbox/clock", { mode: "frozen", at: "now" }, "at"],
+  ])("%s %j", async (target, body, path) => {
+    await using sandbox = await frozenSandbox();
+    const answer = await post(sandbox, target, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.reason.code).toBe("invalid_request");
+    expect(answer.body.errors).toEqual([{ path, code: "invalid_request", description: expect.any(String) }]);
+    expect(await sandbox.clock.now()).toBe(nine);
+  });
+
+  test("the handle refuses the same, with the same sentence", async () => {
+    await using sandbox = await frozenSandbox();
+    await expect(sandbox.clock.advance("P1M")).rejects.toMatchObject({ name: "SandboxError", code: "invalid_request" });
+    await expect(sandbox.clock.advance("P1M")).rejects.toThrow("ISO 8601 duration");
+    await expect(sandbox.clock.freeze("2026-01-05T08:00:00Z")).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  test("two moves at once: the second is told so", async () => {
+    const held = gate();
+    const arrived = gate();
+    await using sandbox = await frozenSandbox({
+      webhook: async () => {
+        arrived.open();
+        await held.opened;
+        return new Response();
+      },
+    });
+    await createPayment(sandbox);
+    const move = sandbox.clock.advance("PT1H");
+    await arrived.opened;
+    const second = await post(sandbox, "/_sandbox/clock/advance", { by: "PT1S" });
+    expect([second.status, second.body.reason.code]).toEqual([409, "clock_busy"]);
+    expect((await post(sandbox, "/_sandbox/clock", { mode: "running" })).status).toBe(409);
+    held.open();
+    expect((await move).now).toBe("2026-01-05T10:00:00.000Z");
+    expect((await post(sandbox, "/_sandbox/clock/advance", { by: "PT1S" })).status).toBe(200);
+  });
+
+  test("more than the limit of tasks is an error that says where it got to, and calling again goes on", async () => {
+    await using sandbox = await frozenSandbox({ limits: { advanceTasksMax: 2 } });
+    for (let count = 0; count < 3; count += 1) {
+      await createPayment(sandbox);
+      await sandbox.clock.advance("PT1M");
+    }
+    const stopped = await post(sandbox, "/_sandbox/clock/advance", { by: "PT1H" });
+    expect(stopped.status).toBe(409);
+    expect(stopped.body).toEqual({
+      reason: { code: "advance_limit", description: expect.any(String) },
+      now: "2026-01-05T09:31:00.000Z",
+      ran: 2,
+      nextDue: "2026-01-05T09:32:00.000Z",
+    });
+    expect((await post(sandbox, "/_sandbox/clock/advance", { by: "PT1H" })).body.ran).toBe(1);
+  });
+});
+
+describe("worlds have clocks of their own", () => {
+  const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+
+  test("moving one leaves the other", async () => {
+    await using sandbox = await frozenSandbox();
+    const here = await createPayment(sandbox);
+    const there = await createPayment(sandbox, { account });
+    const moved = await post(sandbox, "/_sandbox/clock/advance", { processingAccountId: account, by: "PT1H" });
+    expect(moved.body).toEqual({ now: "2026-01-05T10:00:00.000Z", ran: 1 });
+    expect(await sandbox.clock.now()).toBe(nine);
+    expect((await get(sandbox, here.trackingUrl)).body.status).toBe("pending");
+    expect((await get(sandbox, there.trackingUrl)).body.status).toBe("aborted");
+  });
+
+  test.each([
+    ["POST", "/_sandbox/clock", { mode: "running" }],
+    ["POST", "/_sandbox/clock/advance", { by: "PT1S" }],
+    ["POST", "/_sandbox/settle", {}],
+    ["POST", "/_sandbox/reset", {}],
+    ["GET", `/_sandbox/clock?processingAccountId=${account}`, undefined],
+  ])("%s %s of a world that is not there is not found, and opens none", async (method, target, body) => {
+    await using sandbox = await frozenSandbox();
+    const answer =
+      method === "GET"
+        ? await get(sandbox, target)
+        : await post(sandbox, target, { processingAccountId: account, ...body });
+    expect([answer.status, answer.body.reason.code]).toEqual([404, "not_found"]);
+    expect((await get(sandbox, `/_sandbox/clock?processingAccountId=${account}`)).status).toBe(404);
+  });
+});
+
+test("settle moves no clock", async () => {
+  await using sandbox = await frozenSandbox();
+  await post(sandbox, "/v1/payments", paymentRequest());
+  const { status, body } = await post(sandbox, "/_sandbox/settle", "");
+  expect([status, body]).toEqual([200, { mode: "frozen", now: nine }]);
+});

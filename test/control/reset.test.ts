@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { gate } from "../support/receiver.ts";
+
+const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+
+test("a reset world is empty, and its clock is back", async () => {
+  await using sandbox = await frozenSandbox();
+  const { trackingUrl, nextStep } = await createPayment(sandbox);
+  await sandbox.clock.advance("PT10M");
+  const answer = await post(sandbox, "/_sandbox/reset", {});
+  expect(answer.body).toEqual({ mode: "frozen", now: "2026-01-05T09:00:00.000Z" });
+  expect((await get(sandbox, trackingUrl)).status).toBe(404);
+  expect((await get(sandbox, nextStep.redirect.url)).status).toBe(404);
+  expect((await sandbox.clock.advance("P1D")).ran).toBe(0);
+});
+
+test("a reset of one world leaves the others", async () => {
+  await using sandbox = await frozenSandbox();
+  const here = await createPayment(sandbox);
+  const there = await createPayment(sandbox, { account });
+  await post(sandbox, "/_sandbox/reset", { processingAccountId: account });
+  expect((await get(sandbox, here.trackingUrl)).status).toBe(200);
+  expect((await get(sandbox, there.trackingUrl)).status).toBe(404);
+});
+
+test("a reset of everything leaves the demo world alone, as new", async () => {
+  await using sandbox = await frozenSandbox();
+  const here = await createPayment(sandbox);
+  await createPayment(sandbox, { account });
+  expect((await post(sandbox, "/_sandbox/reset", { all: true })).status).toBe(200);
+  expect((await get(sandbox, here.trackingUrl)).status).toBe(404);
+  expect((await get(sandbox, `/_sandbox/clock?processingAccountId=${account}`)).status).toBe(404);
+  expect((await post(sandbox, "/v1/payments", paymentRequest())).status).toBe(201);
+});
+
+test("keys stay as they were", async () => {
+  await using sandbox = await frozenSandbox();
+  const before = sandbox.credentials;
+  await sandbox.reset();
+  expect(sandbox.credentials).toEqual(before);
+  expect((await get(sandbox, "/_sandbox/credentials")).body).toEqual(before);
+});
+
+test("with a seed, ids begin afresh: the same script gives the same bodies after a reset, and in another sandbox", async () => {
+  const script = async (sandbox: Awaited<ReturnType<typeof frozenSandbox>>) => {
+    const { id } = await createPaidPayment(sandbox);
+    const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
+    return [(await get(sandbox, `/v1/payments/${id}`)).text, refund.text];
+  };
+  await using sandbox = await frozenSandbox({ seed: "teal" });
+  await using other = await frozenSandbox({ seed: "teal" });
+  const first = await script(sandbox);
+  await sandbox.reset();
+  expect(await script(sandbox)).toEqual(first);
+  expect(await script(other)).toEqual(first);
+});
+
+test("a delivery under way is cut, and records nothing on what comes after", async () => {
+  const arrived = gate();
+  const held = gate();
+  let calls = 0;
+  await using sandbox = await frozenSandbox({
+    seed: "the same ids after the reset",
+    webhook: async () => {
+      calls += 1;
+      arrived.open();
+      if (calls === 1) await held.opened;
+      return new Response();
+    },
+  });
+  await createPaidPayment(sandbox);
+  await arrived.opened;
+  await sandbox.reset();
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  held.open();
+  await sandbox.settle();
+  expect(calls).toBe(2);
+});
+
+test("a move of the clock that a reset overtakes is told so", async () => {
+  const arrived = gate();
+  await using sandbox = await frozenSandbox({
+    webhook: () => {
+      arrived.open();
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  await createPayment(sandbox);
+  const move = sandbox.clock.advance("PT1H");
+  await arrived.opened;
+  await sandbox.reset();
+  await expect(move).rejects.toMatchObject({ code: "clock_busy" });
+  expect(await sandbox.clock.now()).toBe("2026-01-05T09:00:00.000Z");
+});
+
+test.each([
+  [{ all: false }, "all"],
+  [{ all: true, processingAccountId: account }, ""],
+  [{ everything: true }, "everything"],
+])("%j is not understood, and resets nothing", async (body, path) => {
+  await using sandbox = await frozenSandbox();
+  const { trackingUrl } = await createPayment(sandbox);
+  const answer = await post(sandbox, "/_sandbox/reset", body);
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors[0].path).toBe(path);
+  expect((await get(sandbox, trackingUrl)).status).toBe(200);
+});

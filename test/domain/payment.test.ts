@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { movement } from "../../src/domain/ledger.ts";
+import {
+  actOnPayment,
+  checkPaymentRequest,
+  createPayment,
+  declineReasons,
+  flowTypes,
+  minimumPayment,
+  type PayerAction,
+  type PaymentReason,
+  type PaymentStatus,
+  payerActions,
+  scanPayment,
+  settleRefundOnPayment,
+  transitions,
+} from "../../src/domain/payment.ts";
+import { hkd, payment, start } from "../support/records.ts";
+
+const later = start + 60_000;
+const statuses = Object.keys(transitions) as PaymentStatus[];
+
+const waitEndsIn: Record<PayerAction, PaymentStatus> = {
+  pay: "captured",
+  decline: "declined",
+  cancel: "aborted",
+  expire: "aborted",
+  fail: "failed",
+};
+const refundLeads: Partial<Record<PaymentStatus, { readonly all: PaymentStatus; readonly part: PaymentStatus }>> = {
+  captured: { all: "refunded", part: "partially_refunded" },
+};
+
+const pairs = statuses.flatMap((status) => payerActions.map((action) => ({ status, action })));
+const allowed = pairs
+  .filter(({ status }) => status === "pending")
+  .map(({ action }) => ({ action, to: waitEndsIn[action] }));
+const forbidden = pairs.filter(({ status }) => status !== "pending");
+const settlements = statuses.flatMap((status) => [
+  { status, leaves: 0, to: refundLeads[status]?.all },
+  { status, leaves: 0.01, to: refundLeads[status]?.part },
+]);
+
+describe("the transition table", () => {
+  test("knows seven statuses and five actions of the payer", () => {
+    expect(statuses.toSorted()).toEqual(
+      ["aborted", "captured", "declined", "failed", "partially_refunded", "pending", "refunded"].toSorted(),
+    );
+    expect(payerActions.toSorted()).toEqual(["cancel", "decline", "expire", "fail", "pay"]);
+    expect(allowed.length + forbidden.length).toBe(7 * 5);
+  });
+
+  test("leads only to statuses that it knows", () => {
+    expect(statuses).toEqual(expect.arrayContaining(Object.values(transitions).flatMap((row) => Object.values(row))));
+  });
+
+  test.each(allowed)("a pending payment after $action is $to", ({ action, to }) => {
+    expect(actOnPayment(payment(), action, later)).toMatchObject({
+      ok: true,
+      value: { payment: { status: to, updateTime: later } },
+    });
+  });
+
+  test.each(forbidden)("a payment that is $status refuses $action", ({ status, action }) => {
+    expect(actOnPayment(payment({ status }), action, later)).toEqual({
+      ok: false,
+      refusal: { code: "action_not_allowed", action, status },
+    });
+  });
+
+  test.each(settlements.filter(({ to }) => to !== undefined))(
+    "a payment that is $status is $to after a refund that leaves $leaves",
+    ({ status, leaves, to }) => {
+      const before = payment({ status });
+      expect(settleRefundOnPayment(before, hkd(leaves), later)).toEqual({ ...before, status: to, updateTime: later });
+    },
+  );
+
+  test.each(settlements.filter(({ to }) => to === undefined))(
+    "a payment that is $status cannot have had a refund that leaves $leaves",
+    ({ status, leaves }) => {
+      expect(() => settleRefundOnPayment(payment({ status }), hkd(leaves), later)).toThrow(status);
+    },
+  );
+});
+
+describe("the end of the wait for the payer", () => {
+  test.each<{ action: PayerAction; says: PaymentReason | undefined }>([
+    { action: "pay", says: undefined },
+    { action: "decline", says: "payment_declined" },
+    { action: "cancel", says: "cancelled_by_consumer" },
+    { action: "expire", says: "expired" },
+    { action: "fail", says: "processing_error" },
+  ])("$action gives the reason $says", ({ action, says }) => {
+    const acted = actOnPayment(payment(), action, later);
+    expect(acted.ok && acted.value.payment.reason).toBe(says);
+    expect(acted.ok && "reason" in acted.value.payment).toBe(says !== undefined);
+  });
+
+  test.each(declineReasons)("decline can give the reason %s", (reason) => {
+    expect(actOnPayment(payment(), "decline", later, reason)).toMatchObject({ value: { payment: { reason } } });
+  });
+
+  test.each(payerActions.filter((action) => action !== "decline"))("%s ignores a reason to decline", (action) => {
+    expect(actOnPayment(payment(), action, later, "risk_rejected")).toEqual(actOnPayment(payment(), action, later));
+  });
+
+  test.each(allowed)("$action moves money only if the payment is captured then", ({ action, to }) => {
+    const acted = actOnPayment(payment({ amount: hkd(88.29) }), action, later);
+    const whole = movement("payment_captured", hkd(88.29), { paymentId: "payment-1", time: later });
+    expect(acted.ok && acted.value.movements).toEqual(to === "captured" ? [whole] : []);
+  });
+
+  test.each(payerActions)("%s changes nothing but status, reason and update time", (action) => {
+    const before = Object.freeze(payment({ scanTime: start + 1 }));
+    const acted = actOnPayment(before, action, later);
+    const { status, reason, updateTime } = before;
+    expect(acted.ok && { ...acted.value.payment, status, reason, updateTime }).toEqual(before);
+  });
+});
+
+describe("a new payment", () => {
+  const request = {
+    processingAccountId: "world-1",
+    merchantReference: "order 1",
+    amount: hkd(0.1),
+    flowType: "mobile_redirect",
+    returnUrl: "https://merchant.example/return",
+  } as const;
+  const made = { id: "payment-1", trackId: "track-1", pageToken: "page-1" };
+
+  test("waits for the payer until it expires", () => {
+    expect(createPayment(request, made, start, 1_800_000)).toEqual({
+      ...made,
+      ...request,
+      status: "pending",
+      reason: "required_next_step",
+      createTime: start,
+      updateTime: start,
+      expireTime: start + 1_800_000,
+    });
+  });
+
+  test.each(flowTypes)("keeps the flow type %s", (flowType) => {
+    expect(createPayment({ ...request, flowType }, made, start, 1).flowType).toBe(flowType);
+  });
+
+  test.each([
+    { amount: 0.1, refusal: undefined },
+    { amount: 49_999.99, refusal: undefined },
+    { amount: 50_000, refusal: undefined },
+    { amount: 50_000.01, refusal: { code: "amount_above_maximum", maximum: 5_000_000 } },
+    { amount: 1e15, refusal: { code: "amount_above_maximum", maximum: 5_000_000 } },
+  ])("of $amount under a maximum of 50000 gets $refusal.code", ({ amount, refusal }) => {
+    const limits = { amountMax: hkd(50_000) };
+    expect(checkPaymentRequest({ ...request, amount: hkd(amount) }, limits)).toEqual(refusal);
+  });
+
+  test("takes ten cents at least", () => {
+    expect(minimumPayment).toBe(10);
+  });
+});
+
+describe("the mark scanned", () => {
+  test("is set the first time, and nothing else changes", () => {
+    expect(scanPayment(payment(), later)).toEqual({ ...payment(), scanTime: later });
+  });
+
+  test("keeps the first time", () => {
+    expect(scanPayment(scanPayment(payment(), start + 1), later).scanTime).toBe(start + 1);
+  });
+
+  test.each(statuses.filter((status) => status !== "pending"))("is not set on a payment that is %s", (status) => {
+    expect(scanPayment(payment({ status }), later)).toEqual(payment({ status }));
+  });
+});

@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { paymentRequest } from "../support/merchant.ts";
+import { gate, startReceiver } from "../support/receiver.ts";
+
+const program = new URL("../../dist/cli.js", import.meta.url).pathname;
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+});
+
+/** Starts the built program with nothing of this process's environment but PATH. */
+function start(args: string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...environment } });
+  running.add(child);
+  const told = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    told.out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    told.err += text;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...told }));
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", () => {
+      const url = /^Alipay HK sandbox ready at (\S+)\n/.exec(told.out)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    ended.then(({ code, err }) => reject(new Error(`it ended with ${code}: ${err}`)));
+  });
+  ready.catch(() => undefined);
+  return { child, ended, ready, told };
+}
+
+function fileWith(content: unknown): string {
+  const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+test("the first line says where it is, then come the variables of the demo merchant, all on standard output", async () => {
+  const { child, ended, ready } = start(["--port", "0"]);
+  const url = await ready;
+  child.kill("SIGTERM");
+  const { code, out } = await ended;
+  expect(code).toBe(0);
+  const lines = out.split("\n");
+  expect(lines[0]).toBe(`Alipay HK sandbox ready at ${url}`);
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const block = Object.fromEntries(
+    lines.filter((line) => line.startsWith("NOMUPAY_")).map((line) => line.split(/=(.*)/s)),
+  );
+  expect(block).toEqual({
+    NOMUPAY_BASE_URL: url,
+    NOMUPAY_PROCESSING_ACCOUNT_ID: "2HdN2jq6XWmlkhqRC2gDTNYCvNH",
+    NOMUPAY_KID: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
+    NOMUPAY_PRIVATE_KEY: expect.stringMatching(/^"-----BEGIN PRIVATE KEY-----\\n.*\\n-----END PRIVATE KEY-----"$/),
+    NOMUPAY_HMAC_KEY: expect.stringMatching(/^[\w-]{43}$/),
+  });
+  expect(out).toContain(`Open ${url} in a browser.`);
+});
+
+test("serve is what it does when nothing is said, and it logs requests on standard error, unsigned ones once", async () => {
+  const { child, ended, ready } = start(["serve", "--port=0"]);
+  const url = await ready;
+  for (let count = 0; count < 2; count += 1) {
+    await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+  }
+  child.kill("SIGTERM");
+  const { err, out } = await ended;
+  expect(err).toBe("POST /v1/payments 201\n  unsigned: the provider would answer 401\nPOST /v1/payments 201\n");
+  expect(out).not.toContain("POST");
+});
+
+test("as JSON each line of the log is an object; silent, there is none", async () => {
+  for (const [format, lines] of [
+    ["json", 1],
+    ["silent", 0],
+  ] as const) {
+    const { child, ended, ready } = start(["--port", "0", "--log", format]);
+    await fetch(`${await ready}/v1/payments/x`);
+    child.kill("SIGTERM");
+    const told = (await ended).err.split("\n").filter((line) => line !== "");
+    expect(told).toHaveLength(lines);
+    for (const line of told) expect(JSON.parse(line)).toMatchObject({ event: "request", method: "GET", status: 404 });
+  }
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("on %s it lets what is under way finish, and ends with 0", async (signal) => {
+  const held = gate();
+  const receiver = await startReceiver(async (response) => {
+    await held.opened;
+    response.writeHead(204).end();
+  });
+  const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
+  const url = await ready;
+  const created = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+  const { id } = (await created.json()) as { id: string };
+  await fetch(`${url}/_sandbox/payments/${id}/actions`, { method: "POST", body: '{"action":"pay"}' });
+  await receiver.arrived(1);
+  const settled = fetch(`${url}/_sandbox/settle`, { method: "POST" });
+  child.kill(signal);
+  held.open();
+  expect((await settled).status).toBe(200);
+  expect((await ended).code).toBe(0);
+  await receiver.close();
+});
+
+test("on SIGTERM a receiver that never answers does not hold it", async () => {
+  const receiver = await startReceiver(() => undefined);
+  const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
+  const url = await ready;
+  const created = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+  const { id } = (await created.json()) as { id: string };
+  await fetch(`${url}/_sandbox/payments/${id}/actions`, { method: "POST", body: '{"action":"pay"}' });
+  await receiver.arrived(1);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+  await receiver.close();
+});
+
+describe("a wrong value ends it with 2 and one sentence that names value, place and what is allowed", () => {
+  const port = "allowed is 0 to 65535";
+  test.each<[string[], Record<string, string>, unknown, string[]]>([
+    [["--port", "eighty"], {}, undefined, ["--port", '"eighty"', port]],
+    [["--port", "65536"], {}, undefined, ["--port", '"65536"', port]],
+    [["--port", "-1"], {}, undefined, ["--port"]],
+    [[], { SANDBOX_PORT: "x" }, undefined, ["SANDBOX_PORT", '"x"', port]],
+    [[], {}, { port: 70000 }, ["port in ", "70000", port]],
+    [["--auth", "sometimes"], {}, undefined, ["--auth", "verify, require or off"]],
+    [["--clock", "noon"], {}, undefined, ["--clock", "running, or an instant"]],
+    [["--clock", "1999-01-01T00:00:00Z"], {}, undefined, ["--clock", "2014-05-13"]],
+    [["--public-url", "sandbox.example.com"], {}, undefined, ["--public-url", "an http or https URL"]],
+    [["--webhook-url", "ftp://shop"], {}, undefined, ["--webhook-url", "an http or https URL"]],
+    [["--accounts", "some"], {}, undefined, ["--accounts", "open or listed"]],
+    [["--log", "loud"], {}, undefined, ["--log", "pretty, json or silent"]],
+    [["--seed", ""], {}, undefined, ["--seed", "any text"]],
+    [["--admin-token", "a b"], {}, undefined, ["--admin-token"]],
+    [["--host", "0.0.0.0"], {}, undefined, ["0.0.0.0", "--admin-token"]],
+    [["--colour", "teal"], {}, undefined, ["--colour", "--port"]],
+    [["--port"], {}, undefined, ["--port"]],
+    [["start"], {}, undefined, ["start", "serve"]],
+    [["--config", "/nowhere.json"], {}, undefined, ["--config", "/nowhere.json"]],
+    [[], {}, "{", ["--config", "JSON"]],
+    [[], {}, [], ["--config", "JSON object"]],
+    [[], {}, { colour: "teal" }, ["colour in ", "publicUrl"]],
+    [[], {}, { settings: { expiry: "soon" } }, ["settings.expiry in ", '"soon"', "PT30M"]],
+    [[], {}, { settings: { expiryMs: 5 } }, ["settings.expiryMs in ", "unknown", "expiry"]],
+    [[], {}, { settings: { amountMax: 0.123 } }, ["settings.amountMax in ", "HKD"]],
+    [[], {}, { settings: 5 }, ["settings in ", "5"]],
+  ])("%j %j %j", async (args, environment, file, words) => {
+    const config = file === undefined ? [] : ["--config", fileWith(file)];
+    const { code, out, err } = await start([...args, ...config], environment).ended;
+    expect([code, out]).toEqual([2, ""]);
+    for (const word of words) expect(err).toContain(word);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+test("a flag outranks a variable, a variable the file, the file the default", async () => {
+  const config = fileWith({ seed: "file", auth: "require", port: 1, settings: { merchantName: "Harbour Coffee" } });
+  const { child, ended, ready } = start(["--port", "0"], {
+    SANDBOX_PORT: "2",
+    SANDBOX_AUTH: "off",
+    SANDBOX_CONFIG: config,
+  });
+  const url = await ready;
+  const answer = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+  expect([answer.status, answer.headers.get("x-sandbox-diagnosis")]).toEqual([201, null]);
+  const { nextStep } = (await answer.json()) as { nextStep: { redirect: { url: string } } };
+  expect(await (await fetch(nextStep.redirect.url)).text()).toContain("Harbour Coffee");
+  child.kill("SIGTERM");
+  await ended;
+});
+
+test("variables that belong to the merchant's application are not read", async () => {
+  const { child, ended, ready } = start(["--port", "0"], { PORT: "1", HOST: "0.0.0.0", DATABASE_URL: "postgres://x" });
+  expect(await ready).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+});
+
+test("off loopback it says so in its URL, and prints no keys", async () => {
+  const { child, ended, ready } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", "none"]);
+  expect(await ready).toMatch(/^http:\/\/localhost:\d+$/);
+  child.kill("SIGTERM");
+  expect((await ended).out).not.toContain("NOMUPAY");
+});
+
+test("a port that is taken ends it with 1 and a sentence", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as { port: number };
+  const { code, err } = await start(["--port", String(port)]).ended;
+  expect([code, err]).toEqual([1, expect.stringContaining(`${port}`)]);
+  taken.close();
+});
+
+test.each([
+  ["--help", /--public-url/],
+  ["-h", /--public-url/],
+  ["--version", /^\d+\.\d+\.\d+\n$/],
+])("%s prints and ends", async (flag, printed) => {
+  const { code, out, err } = await start([flag]).ended;
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(printed);
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
+import { createPayment, get, paymentRequest } from "../support/merchant.ts";
+
+test("two sandboxes in one process never meet", async () => {
+  await using one = await createSandbox();
+  await using other = await createSandbox();
+  const { trackingUrl } = await createPayment(one);
+  expect((await get(one, trackingUrl)).status).toBe(200);
+  expect((await get(other, trackingUrl)).status).toBe(404);
+});
+
+test("withSandbox gives back what the function gives, and closes even when it throws", async () => {
+  expect(await withSandbox({}, async ({ credentials }) => credentials.kid)).toMatch(/^[0-9A-Za-z]{27}$/);
+  let url = "";
+  const failing = withSandbox({}, async (sandbox) => {
+    url = await sandbox.listen();
+    throw new Error("the test failed");
+  });
+  await expect(failing).rejects.toThrow("the test failed");
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("it listens on any free port, once, and answers there and in process", async () => {
+  await using sandbox = await createSandbox();
+  const url = await sandbox.listen({ port: 0 });
+  expect(sandbox.credentials.baseUrl).toBe(url);
+  await expect(sandbox.listen()).rejects.toThrow("listens already");
+  expect((await fetch(`${url}/_sandbox/health`)).status).toBe(200);
+  expect((await sandbox.fetch(new Request(`${url}/_sandbox/health`))).status).toBe(200);
+  expect((await sandbox.fetch(new URL(`${url}/_sandbox/health`))).status).toBe(200);
+});
+
+test("closing twice is closing once", async () => {
+  const sandbox = await createSandbox();
+  const url = await sandbox.listen();
+  await Promise.all([sandbox.close(), sandbox.close()]);
+  await sandbox.close();
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("signRequest makes what the sandbox requires, and verifyResponse takes what it answers", async () => {
+  await using sandbox = await createSandbox({ auth: "require" });
+  const { kid, privateKey, hmacKey } = sandbox.credentials;
+  const body = JSON.stringify(paymentRequest());
+  const signature = signRequest({ method: "POST", target: "/v1/payments", body, kid, privateKey });
+  const answer = await sandbox.fetch("/v1/payments", { method: "POST", body, headers: { "X-Signature": signature } });
+  const text = await answer.text();
+  expect(answer.status).toBe(201);
+  expect(verifyResponse({ signature: answer.headers.get("X-Signature"), body: text, hmacKey })).toBe(true);
+  expect(verifyResponse({ signature: answer.headers.get("X-Signature"), body: text, hmacKey: ["old", hmacKey] })).toBe(
+    true,
+  );
+  expect(verifyResponse({ signature: answer.headers.get("X-Signature"), body: `${text} `, hmacKey })).toBe(false);
+  expect(verifyResponse({ signature: null, body: text, hmacKey })).toBe(false);
+});
+
+describe("a wrong option is refused by its name", () => {
+  test.each<[object, string]>([
+    [{ auth: "maybe" }, 'The option auth is "maybe": allowed is verify, require or off.'],
+    [{ colour: "teal" }, "The option colour is unknown"],
+    [{ clock: "noon" }, "The option clock"],
+    [{ webhook: "not a url" }, "The option webhookUrl"],
+    [{ settings: { expiry: 5 } }, "The setting expiry is unknown: allowed are merchantName"],
+    [{ settings: { expiryMs: -1 } }, "The setting expiryMs is -1: allowed is a whole number"],
+    [{ settings: { merchantName: 5 } }, "The setting merchantName is 5: allowed is a text"],
+  ])("%j", async (options, sentence) => {
+    const refused = createSandbox(options as SandboxOptions);
+    await expect(refused).rejects.toMatchObject({ name: "ConfigError" });
+    await expect(refused).rejects.toThrow(sentence);
+  });
+});

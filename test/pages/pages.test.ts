@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
+
+const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1";
+const desktop = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36";
+
+const pageOf = (payment: { nextStep: { redirect: { url: string } } }) => payment.nextStep.redirect.url;
+const walletOf = (payment: { nextStep: { redirect: { url: string } } }) => pageOf(payment).replace("/pay/", "/wallet/");
+
+async function submit(sandbox: Sandbox, page: string, form: Record<string, string>) {
+  return sandbox.fetch(`${page}/actions`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
+}
+
+/** Which page an answer is. */
+function kindOf(text: string): string {
+  if (text.includes('data-testid="qr"')) return "qr";
+  if (text.includes('data-testid="pay"')) return "wallet";
+  return text.includes('data-testid="back-to-merchant"') ? "result" : "other";
+}
+
+/** Where the page sends the browser by itself, if it does. */
+function refreshOf(text: string): string | undefined {
+  return /<meta http-equiv="refresh" content="([^"]*)"/.exec(text.replace(/<noscript>.*?<\/noscript>/gs, ""))?.[1];
+}
+
+describe("which page the URL of nextStep opens", () => {
+  test.each([
+    ["qr_link", "", { "User-Agent": desktop }, "qr"],
+    ["qr_link", "", { "User-Agent": desktop, "Sec-CH-UA-Mobile": "?0" }, "qr"],
+    ["qr_link", "", { "User-Agent": iphone }, "wallet"],
+    ["qr_link", "", { "User-Agent": desktop, "Sec-CH-UA-Mobile": "?1" }, "wallet"],
+    ["qr_link", "", {}, "qr"],
+    ["qr_link", "?view=wallet", { "User-Agent": desktop }, "wallet"],
+    ["qr_link", "?view=qr", { "User-Agent": iphone }, "qr"],
+    ["qr_link", "?view=else", { "User-Agent": desktop }, "qr"],
+    ["mobile_redirect", "", { "User-Agent": desktop }, "wallet"],
+    ["mobile_redirect", "", { "User-Agent": iphone }, "wallet"],
+    ["mobile_redirect", "?view=qr", { "User-Agent": desktop }, "qr"],
+  ])("%s %s %j: the %s page", async (flowType, query, headers, kind) => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox, { flowType });
+    const { status, text } = await get(sandbox, pageOf(payment) + query, headers as Record<string, string>);
+    expect([status, kindOf(text)]).toEqual([200, kind]);
+  });
+});
+
+test.each(["qr_link", "mobile_redirect"])(
+  "the page of %s shows merchant, amount, reference and expiry",
+  async (flowType) => {
+    await using sandbox = await frozenSandbox({ settings: { merchantName: "Harbour <Coffee> & Tea" } });
+    const { text } = await get(sandbox, pageOf(await createPayment(sandbox, { flowType, amount: 1128.5 })));
+    expect(text).toContain("Harbour &lt;Coffee&gt; &amp; Tea");
+    expect(text).toContain("HK$1,128.50");
+    expect(text).toContain("order-1001");
+    expect(text).toMatch(/5 Jan 2026, 5:30:00 pm HKT/);
+  },
+);
+
+describe("the payer's acts", () => {
+  test.each([
+    [{ action: "pay" }, "captured", undefined],
+    [{ action: "cancel" }, "aborted", "cancelled_by_consumer"],
+    [{ action: "decline" }, "declined", "payment_declined"],
+    [{ action: "decline", reason: "insufficient_funds" }, "declined", "insufficient_funds"],
+    [{ action: "decline", reason: "limit_exceeded" }, "declined", "limit_exceeded"],
+    [{ action: "decline", reason: "risk_rejected" }, "declined", "risk_rejected"],
+  ])("%j leads by 303 to the result, and the payment is %s", async (form, status, reason) => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox, { flowType: "mobile_redirect" });
+    const answer = await submit(sandbox, walletOf(payment), form);
+    expect(answer.status).toBe(303);
+    const location = answer.headers.get("location") ?? "";
+    expect(new URL(location, walletOf(payment)).href).toBe(walletOf(payment));
+    expect(kindOf((await get(sandbox, walletOf(payment))).text)).toBe("result");
+    const tracked = (await get(sandbox, payment.trackingUrl)).body;
+    expect([tracked.status, tracked.reason?.code]).toEqual([status, reason]);
+  });
+
+  test("a double click and a late change of mind do no harm, and the page shows what is true", async () => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox);
+    for (const action of ["pay", "pay", "cancel", "decline"]) {
+      expect((await submit(sandbox, walletOf(payment), { action })).status).toBe(303);
+    }
+    expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("captured");
+    expect((await get(sandbox, walletOf(payment))).text).toContain('data-status="captured"');
+  });
+
+  test.each([{}, { action: "refund" }, { action: "pay", reason: "because" }])(
+    "a form of %j is not understood",
+    async (form) => {
+      await using sandbox = await frozenSandbox();
+      const payment = await createPayment(sandbox);
+      expect((await submit(sandbox, walletOf(payment), form as Record<string, string>)).status).toBe(400);
+      expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("pending");
+    },
+  );
+
+  test("paying after the expiry is too late, and the page says so", async () => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox);
+    await sandbox.clock.advance("PT30M");
+    expect((await submit(sandbox, walletOf(payment), { action: "pay" })).status).toBe(303);
+    expect((await get(sandbox, walletOf(payment))).text).toContain("The payer did not pay in time.");
+  });
+});
+
+test("a GET changes nothing but the mark that the code was scanned", async () => {
+  await using sandbox = await frozenSandbox();
+  const payment = await createPayment(sandbox);
+  const before = (await get(sandbox, `/v1/payments/${payment.id}`)).body;
+  await get(sandbox, pageOf(payment));
+  expect((await get(sandbox, `${pageOf(payment)}/status`)).body).toEqual({ status: "pending", scanned: false });
+  await get(sandbox, walletOf(payment));
+  expect((await get(sandbox, `${pageOf(payment)}/status`)).body).toEqual({ status: "pending", scanned: true });
+  expect((await get(sandbox, `/v1/payments/${payment.id}`)).body).toEqual(before);
+  expect((await get(sandbox, pageOf(payment))).text).toContain("Scanned: confirm on your phone.");
+});
+
+describe("going back to the merchant", () => {
+  const returnUrl = "https://merchant.site/back?order=1&lang=zh-HK&q='a';b#done";
+  const scanned = { "User-Agent": iphone, "Sec-Fetch-Site": "none" };
+  const redirected = { "User-Agent": iphone, "Sec-Fetch-Site": "cross-site" };
+  test.each([
+    ["the QR page", "qr_link", "pay", "", {}, true],
+    ["a wallet on another device", "qr_link", "wallet", "", { "User-Agent": iphone }, false],
+    ["a wallet opened in the same tab", "qr_link", "wallet", "?tab=same", {}, true],
+    ["a phone that scanned the URL of nextStep", "qr_link", "pay", "", scanned, false],
+    ["a phone that was redirected to the URL of nextStep", "qr_link", "pay", "", redirected, true],
+    ["the wallet of mobile_redirect", "mobile_redirect", "wallet", "", {}, true],
+    ["the URL of nextStep of mobile_redirect", "mobile_redirect", "pay", "", {}, true],
+  ])("%s", async (_, flowType, door, query, headers, returns) => {
+    await using sandbox = await frozenSandbox({ settings: { returnDelayMs: 3000 } });
+    const payment = await createPaidPayment(sandbox, { flowType, returnUrl });
+    const page = (door === "pay" ? pageOf(payment) : walletOf(payment)) + query;
+    const { text } = await get(sandbox, page, headers as Record<string, string>);
+    const escaped = "https://merchant.site/back?order=1&amp;lang=zh-HK&amp;q=&#39;a&#39;;b#done";
+    expect(refreshOf(text)).toBe(returns ? `3;url=${escaped}` : undefined);
+    expect(text).toContain(`data-testid="back-to-merchant" href="${escaped}"`);
+  });
+
+  test("the wallet carries the same tab through its forms", async () => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox);
+    const { text } = await get(sandbox, `${walletOf(payment)}?tab=same`);
+    expect(text).toContain('name="tab" value="same"');
+    const answer = await submit(sandbox, walletOf(payment), { action: "pay", tab: "same" });
+    expect(answer.headers.get("location")).toMatch(/\?tab=same$/);
+  });
+});
+
+test("every page says that no money moves, loads nothing from elsewhere, and is not kept", async () => {
+  await using sandbox = await frozenSandbox();
+  const payment = await createPayment(sandbox, { flowType: "mobile_redirect" });
+  const paid = await createPaidPayment(sandbox);
+  const pages = [`${pageOf(payment)}?view=qr`, walletOf(payment), pageOf(paid), `${pageOf(paid)}x`, "/"];
+  for (const page of pages) {
+    const { headers, text } = await get(sandbox, page);
+    expect(text).toContain("SANDBOX: no money moves");
+    const loaded = [...text.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(([, url]) => url);
+    expect(loaded.filter((url) => !url?.startsWith("/assets/") && url !== "data:,")).toEqual([]);
+    expect(text).not.toMatch(/<script>|\son\w+=|style="/);
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  }
+  expect((await get(sandbox, "/assets/sandbox.css")).headers.get("content-type")).toContain("text/css");
+  expect((await get(sandbox, "/assets/live.js")).headers.get("content-type")).toContain("text/javascript");
+});
+
+test("a page that is not there is a page too", async () => {
+  await using sandbox = await frozenSandbox();
+  for (const page of ["/pay/x", "/wallet/x", "/pay/x/status"]) {
+    const { status, text } = await get(sandbox, page);
+    expect([status, text.includes("No payment has this address.")]).toEqual([404, true]);
+  }
+  expect((await submit(sandbox, "/wallet/x", { action: "pay" })).status).toBe(404);
+});
+
+test("a form larger than 64 KiB is refused", async () => {
+  await using sandbox = await frozenSandbox();
+  const payment = await createPayment(sandbox);
+  const { status } = await post(sandbox, `${walletOf(payment)}/actions`, `action=pay&reason=${"x".repeat(64 * 1024)}`);
+  expect(status).toBe(413);
+  expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("pending");
+});
+
+describe("what the page says about phones", () => {
+  test.each([
+    ["https://sandbox.example.com", "Any phone on this network can scan it."],
+    ["http://192.168.1.20:8852", "Any phone on this network can scan it."],
+    ["http://localhost:8852", "start the sandbox with --host 0.0.0.0"],
+    ["http://127.0.0.1:8852", "start the sandbox with --host 0.0.0.0"],
+    [undefined, "start the sandbox with --host 0.0.0.0"],
+  ])("with the public URL %s: %s", async (publicUrl, sentence) => {
+    await using sandbox = await frozenSandbox({ publicUrl });
+    expect((await get(sandbox, new URL(pageOf(await createPayment(sandbox))).pathname)).text).toContain(sentence);
+  });
+});

@@ -1,0 +1,386 @@
+import { compactVerify, FlattenedSign, importPKCS8, importSPKI } from "jose";
+import { describe, expect, it } from "vitest";
+import {
+  requestAudience,
+  type SignedParts,
+  signRequestParts,
+  verifyRequestSignature,
+} from "../../src/security/request-signature.ts";
+import { forgeJws, generateWithJose, headerText, resignAsDer, signWithJose } from "../support/jose-merchant.ts";
+
+const merchant = await generateWithJose();
+const stranger = await generateWithJose();
+const kid = "3BkYpQXh6hXcQ8uQ1rLb2VtWz7a";
+
+const now = Date.UTC(2026, 0, 5, 9);
+const exp = now / 1000 + 60;
+const body = '{"merchantReference":"元朗-1001","amount":200}';
+const target = "/v1/payments/%7E1?idempotencyKey=abcd%2fefgh&x=~";
+const asked: SignedParts = { method: "POST", target, body: Buffer.from(body) };
+const bare: SignedParts = { method: "GET", target: "/v1/payments", body: new Uint8Array() };
+
+/** Signs the request `asked` with jose; header members may be changed, or left out by `undefined`. */
+function signed(header: Readonly<Record<string, unknown>> = {}, privateKey = merchant.privateKey): Promise<string> {
+  return signWithJose({ method: "POST", target, body, kid, privateKey, header: { exp, ...header } });
+}
+
+function judge(signature: string, parts: SignedParts = asked, nowMs = now) {
+  return verifyRequestSignature(signature, parts, nowMs, (name) => (name === kid ? merchant.publicKey : undefined));
+}
+
+/** A verdict of no, for the reason expected. */
+function refused(diagnosis: RegExp, named = kid) {
+  return { ok: false, diagnosis: expect.stringMatching(diagnosis), kid: named };
+}
+
+/** The same, where no name of a key could be read. */
+function refusedNameless(diagnosis: RegExp) {
+  return { ...refused(diagnosis), kid: undefined };
+}
+
+const usualHeader = { alg: "ES256", kid, aud: requestAudience(asked), exp };
+
+describe("a request signed with jose", () => {
+  it("is accepted, with the name of its key", async () => {
+    expect(judge(await signed())).toEqual({ ok: true, kid });
+  });
+
+  it("is accepted without a body: the payload is then the empty string", async () => {
+    const signature = await signWithJose({ ...merchant, method: "GET", target: "/v1/payments", kid, header: { exp } });
+    expect(judge(signature, bare)).toEqual({ ok: true, kid });
+  });
+
+  it("is accepted with a body that is no text", async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
+    const signature = await signWithJose({ ...merchant, method: "POST", target, body: bytes, kid, header: { exp } });
+    expect(judge(signature, { ...asked, body: bytes })).toEqual({ ok: true, kid });
+  });
+
+  it.each([
+    ["typ", { typ: "JWT" }],
+    ["iat and jti", { iat: exp - 60, jti: "1" }],
+    ["members of other types", { cty: null, x5c: [], nested: { aud: "other" }, 名: "text" }],
+    ["iss and sub", { iss: "merchant", sub: "payments" }],
+  ])("is accepted with further header members: %s", async (_name, members) => {
+    expect(judge(await signed(members))).toEqual({ ok: true, kid });
+  });
+
+  it("is accepted whatever the order of the header's members", async () => {
+    const header = { typ: "JOSE", exp, aud: requestAudience(asked), kid, alg: "ES256" };
+    const signer = new FlattenedSign(new TextEncoder().encode(body)).setProtectedHeader(header);
+    const jws = await signer.sign(await importPKCS8(merchant.privateKey, "ES256"));
+    const signature = `${jws.protected}..${jws.signature}`;
+    expect(headerText(signature)).toBe(JSON.stringify(header));
+    expect(judge(signature)).toEqual({ ok: true, kid });
+  });
+});
+
+describe("a changed request is refused", () => {
+  it.each([
+    ["one byte is another", body.replace("200", "300")],
+    ["one byte is more", `${body}\n`],
+    ["one byte is less", body.slice(0, -1)],
+    ["a byte order mark stands before it", `\uFEFF${body}`],
+    ["it is the same JSON with other blanks", JSON.stringify(JSON.parse(body), null, 2)],
+    ["it is gone", ""],
+  ])("when of its body %s", async (_name, changed) => {
+    expect(judge(await signed(), { ...asked, body: Buffer.from(changed) })).toEqual(refused(/does not fit/));
+  });
+
+  it("when a body came that was not signed", async () => {
+    const signature = await signWithJose({ ...merchant, method: "GET", target: "/v1/payments", kid, header: { exp } });
+    expect(judge(signature, { ...bare, body: Buffer.from("{}") })).toEqual(refused(/does not fit/));
+  });
+
+  it("when its method is another", async () => {
+    expect(judge(await signed(), { ...asked, method: "PATCH" })).toEqual(refused(/^aud is/));
+  });
+
+  it("when its target is another", async () => {
+    expect(judge(await signed(), { ...asked, target: "/v1/payments" })).toEqual(refused(/^aud is/));
+  });
+});
+
+describe("a wrong aud is refused", () => {
+  it.each([
+    ["another method", `GET ${target}`],
+    ["the method in lower case", `post ${target}`],
+    ["the query left out", `POST ${target.split("?")[0]}`],
+    ["the query alone cut short", `POST ${target.split("&")[0]}`],
+    ["the host included", `POST https://api.nomupay.com${target}`],
+    ["the host without scheme included", `POST api.nomupay.com${target}`],
+    ["the path decoded", `POST ${target.replace("%7E", "~")}`],
+    ["the path encoded once more", `POST ${target.replace("%7E", "%257E")}`],
+    ["hexadecimal digits of another case", `POST ${target.replace("%2f", "%2F")}`],
+    ["the path in upper case", `POST ${target.toUpperCase()}`],
+    ["a slash at the end", `POST ${target}/`],
+    ["a blank at the end", `POST ${target} `],
+    ["a blank at the start", ` POST ${target}`],
+    ["two blanks between", `POST  ${target}`],
+    ["no method", target],
+    ["a fragment", `POST ${target}#top`],
+    ["empty text", ""],
+    ["nothing", undefined],
+    ["null", null],
+    ["an array, as JWT would allow", [`POST ${target}`]],
+  ])("%s", async (_name, aud) => {
+    expect(judge(await signed({ aud }))).toEqual(refused(/^aud is/));
+  });
+});
+
+describe("exp", () => {
+  it.each([
+    ["exactly now is refused", exp * 1000, /in the past/],
+    ["1 ms ago is refused", exp * 1000 + 1, /in the past/],
+    ["an hour ago is refused", exp * 1000 + 3_600_000, /^exp is 3600 s in the past/],
+    ["1 ms more than 300 s ahead is refused", (exp - 300) * 1000 - 1, /300 s are allowed/],
+    ["an hour ahead is refused", (exp - 3600) * 1000, /^exp is 3600 s ahead/],
+  ])("%s", async (_name, nowMs, diagnosis) => {
+    expect(judge(await signed(), asked, nowMs)).toEqual(refused(diagnosis));
+  });
+
+  it.each([
+    ["1 ms later than now is accepted", exp * 1000 - 1],
+    ["exactly 300 s ahead is accepted", (exp - 300) * 1000],
+    ["1 ms less than 300 s ahead is accepted", (exp - 300) * 1000 + 1],
+  ])("%s", async (_name, nowMs) => {
+    expect(judge(await signed(), asked, nowMs)).toEqual({ ok: true, kid });
+  });
+
+  it("with a fraction of a second is accepted up to 300 s ahead, and refused at now", async () => {
+    const signature = await signed({ exp: exp + 0.123 });
+    expect(judge(signature, asked, exp * 1000 + 122)).toEqual({ ok: true, kid });
+    expect(judge(signature, asked, exp * 1000 + 123)).toEqual(refused(/in the past/));
+    expect(judge(signature, asked, (exp - 300) * 1000 + 123)).toEqual({ ok: true, kid });
+    expect(judge(signature, asked, (exp - 300) * 1000 + 122)).toEqual(refused(/300 s are allowed/));
+  });
+
+  it.each([
+    ["missing is refused", undefined, /no exp/],
+    ["as a string is refused", String(exp), /must be a number/],
+    ["as an RFC 3339 instant is refused", new Date(exp * 1000).toISOString(), /must be a number/],
+    ["null is refused", null, /must be a number/],
+    ["true is refused", true, /must be a number/],
+    ["as an array is refused", [exp], /must be a number/],
+    ["in milliseconds is refused", exp * 1000, /300 s are allowed/],
+    ["0 is refused", 0, /in the past/],
+    ["negative is refused", -exp, /in the past/],
+    ["as the largest number is refused", Number.MAX_VALUE, /300 s are allowed/],
+  ])("%s", async (_name, value, diagnosis) => {
+    expect(judge(await signed({ exp: value }))).toEqual(refused(diagnosis));
+  });
+
+  it("that overflows to infinity is refused", () => {
+    const text = JSON.stringify({ ...usualHeader, exp: 0 }).replace('"exp":0', '"exp":1e999');
+    const signature = `${Buffer.from(text).toString("base64url")}..${Buffer.alloc(64, 1).toString("base64url")}`;
+    expect(judge(signature)).toEqual(refused(/exp/));
+  });
+});
+
+describe("alg", () => {
+  it('"none" without signature bytes is refused', () => {
+    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(0)))).toEqual(refusedNameless(/base64url/));
+  });
+
+  it('"none" with signature bytes is refused', () => {
+    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(64)))).toEqual(refused(/^alg is "none"/));
+  });
+
+  it('"none" over a signature that would fit is refused', async () => {
+    const [, , signature = ""] = (await signed()).split(".");
+    const forged = forgeJws({ ...usualHeader, alg: "none" }, Buffer.from(signature, "base64url"));
+    expect(judge(forged)).toEqual(refused(/^alg is "none"/));
+  });
+
+  it("HS256 with the public key's PEM as secret is refused", async () => {
+    expect(judge(await signed({ alg: "HS256" }, merchant.publicKey))).toEqual(refused(/^alg is "HS256"/));
+  });
+
+  it("HS256 with the public key's PEM as secret is refused also when the header says ES256", async () => {
+    const [, , signature = ""] = (await signed({ alg: "HS256" }, merchant.publicKey)).split(".");
+    const forged = forgeJws(usualHeader, Buffer.from(signature, "base64url"));
+    expect(judge(forged)).toEqual(refused(/has 32 bytes/));
+  });
+
+  it("ES384 with a key of its own is refused", async () => {
+    const { privateKey } = await generateWithJose("ES384");
+    expect(judge(await signed({ alg: "ES384" }, privateKey))).toEqual(refused(/^alg is "ES384"/));
+  });
+
+  it.each([
+    ["es256", "in lower case"],
+    ["ES256 ", "with a blank"],
+    ["ES384", "over another curve"],
+    ["ES256K", "of another curve"],
+    ["RS256", "of RSA"],
+    ["NONE", "none in upper case"],
+    ["", "empty"],
+    [undefined, "missing"],
+    [null, "null"],
+    [["ES256"], "an array"],
+    [256, "a number"],
+  ])("%o, %s, is refused over bytes that would fit as ES256", async (alg, _name) => {
+    const [, , signature = ""] = (await signed()).split(".");
+    const forged = forgeJws({ ...usualHeader, alg }, Buffer.from(signature, "base64url"));
+    expect(judge(forged)).toEqual(refused(/^alg is/));
+  });
+});
+
+describe("kid", () => {
+  it("unknown is refused", async () => {
+    expect(judge(await signed({ kid: "somebody else" }))).toEqual(refused(/unknown/, "somebody else"));
+  });
+
+  it("missing is refused", async () => {
+    expect(judge(await signed({ kid: undefined }))).toEqual(refusedNameless(/kid/));
+  });
+
+  it.each([
+    ["a number", 1],
+    ["null", null],
+    ["an array with the right name", [kid]],
+    ["an object", { kid }],
+  ])("that is %s and no string is refused", async (_name, value) => {
+    expect(judge(await signed({ kid: value }))).toEqual(refusedNameless(/kid/));
+  });
+
+  it.each(["", "__proto__", "constructor", `${kid} `, kid.toLowerCase()])("%o is unknown", async (name) => {
+    expect(judge(await signed({ kid: name }))).toEqual(refused(/unknown/, name));
+  });
+
+  it("decides alone which key is asked for", async () => {
+    const names: string[] = [];
+    verifyRequestSignature(await signed(), asked, now, (name) => {
+      names.push(name);
+      return undefined;
+    });
+    expect(names).toEqual([kid]);
+  });
+});
+
+describe("the signature's bytes", () => {
+  it("as DER instead of raw are refused", async () => {
+    const signature = resignAsDer(await signed(), body, merchant.privateKey);
+    expect(judge(signature)).toEqual(refused(/not DER/));
+  });
+
+  it("of another key are refused", async () => {
+    expect(judge(await signed({}, stranger.privateKey))).toEqual(refused(/does not fit/));
+  });
+
+  it("of another request of the same merchant are refused", async () => {
+    const other = await signWithJose({ ...merchant, method: "POST", target, body: "{}", kid, header: { exp } });
+    const [header] = (await signed()).split(".");
+    expect(judge(`${header}..${other.split(".")[2]}`)).toEqual(refused(/does not fit/));
+  });
+
+  const zero = "00".repeat(32);
+  const one = zero.replace(/00$/, "01");
+  const order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+  it.each([
+    ["r and s zero", zero + zero],
+    ["r zero", zero + one],
+    ["s zero", one + zero],
+    ["r and s one", one + one],
+    ["r and s the curve's order", order + order],
+    ["r one and s the curve's order", one + order],
+    ["all bits set", "ff".repeat(64)],
+  ])("with %s are refused", (_name, hex) => {
+    expect(judge(forgeJws(usualHeader, Buffer.from(hex, "hex")))).toEqual(refused(/does not fit/));
+  });
+
+  it.each([63, 33, 32, 1])("truncated to %i are refused", async (length) => {
+    const [header, , signature = ""] = (await signed()).split(".");
+    const cut = Buffer.from(signature, "base64url").subarray(0, length).toString("base64url");
+    expect(judge(`${header}..${cut}`)).toEqual(refused(/has \d+ bytes?/));
+  });
+
+  it("with one more byte are refused", async () => {
+    const [header, , signature = ""] = (await signed()).split(".");
+    const longer = Buffer.concat([Buffer.from(signature, "base64url"), Buffer.alloc(1)]).toString("base64url");
+    expect(judge(`${header}..${longer}`)).toEqual(refused(/has 65 bytes/));
+  });
+
+  it("with r and s exchanged are refused", async () => {
+    const [header, , signature = ""] = (await signed()).split(".");
+    const bytes = Buffer.from(signature, "base64url");
+    const exchanged = Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString("base64url");
+    expect(judge(`${header}..${exchanged}`)).toEqual(refused(/does not fit/));
+  });
+
+  it("do not cover a header that was changed afterwards", async () => {
+    const [, , signature = ""] = (await signed()).split(".");
+    const later = forgeJws({ ...usualHeader, exp: exp + 1 }, Buffer.from(signature, "base64url"));
+    expect(judge(later)).toEqual(refused(/does not fit/));
+  });
+});
+
+describe("crit in the header is refused", () => {
+  it("when it names an extension", async () => {
+    const header = { crit: ["https://example.com/ext"], "https://example.com/ext": true };
+    expect(judge(await signed(header))).toEqual(refused(/crit/));
+  });
+
+  it("when it names b64, which RFC 7797 adds", async () => {
+    expect(judge(await signed({ crit: ["b64"], b64: false }))).toEqual(refused(/crit/));
+  });
+
+  it.each([
+    ["empty", []],
+    ["null", null],
+    ["a string", "exp"],
+    ["naming exp", ["exp"]],
+  ])("when it is %s", async (_name, crit) => {
+    const [, , signature = ""] = (await signed()).split(".");
+    const forged = forgeJws({ ...usualHeader, crit }, Buffer.from(signature, "base64url"));
+    expect(judge(forged)).toEqual(refused(/crit/));
+  });
+});
+
+describe("what is no detached JWS is refused", () => {
+  it.each([
+    ["empty text", "", /three parts/],
+    ["a word", "signature", /three parts/],
+    ["blanks around", " a..b ", /base64url/],
+  ])("%s", (_name, text, diagnosis) => {
+    expect(judge(text)).toEqual(refusedNameless(diagnosis));
+  });
+
+  it("a good signature with the payload left inside", async () => {
+    const [header, , signature] = (await signed()).split(".");
+    const attached = `${header}.${Buffer.from(body).toString("base64url")}.${signature}`;
+    expect(judge(attached)).toEqual(refusedNameless(/payload/));
+  });
+
+  it("two good signatures joined", async () => {
+    expect(judge(`${await signed()}, ${await signed()}`)).toEqual(refusedNameless(/three parts/));
+  });
+});
+
+describe("a request that signRequestParts signed", () => {
+  const own = (parts: SignedParts) => signRequestParts(parts, { kid, privateKey: merchant.privateKey, exp });
+
+  it("verifies with jose once the payload is put back", async () => {
+    const [header, , signature] = own(asked).split(".");
+    const jws = `${header}.${Buffer.from(body).toString("base64url")}.${signature}`;
+    const key = await importSPKI(merchant.publicKey, "ES256");
+    const { payload, protectedHeader } = await compactVerify(jws, key, { algorithms: ["ES256"] });
+    expect(new TextDecoder().decode(payload)).toBe(body);
+    expect(protectedHeader).toEqual(usualHeader);
+  });
+
+  it("verifies with jose without a body", async () => {
+    const key = await importSPKI(merchant.publicKey, "ES256");
+    const { payload } = await compactVerify(own(bare), key, { algorithms: ["ES256"] });
+    expect(payload).toHaveLength(0);
+  });
+
+  it("has the header members alg, kid, aud, exp in this order", () => {
+    expect(headerText(own(asked))).toBe(`{"alg":"ES256","kid":"${kid}","aud":"POST ${target}","exp":${exp}}`);
+  });
+
+  it("is accepted", () => {
+    expect(judge(own(asked))).toEqual({ ok: true, kid });
+    expect(judge(own(bare), bare)).toEqual({ ok: true, kid });
+  });
+});

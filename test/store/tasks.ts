@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import type { Store } from "../../src/store/store.ts";
+import { save, start, takeTasks, task } from "../support/records.ts";
+
+export function describeTasks(open: () => Promise<Store>): void {
+  const next = (store: Store, processingAccountId = "world-1") =>
+    store.atomically((unit) => unit.nextTask(processingAccountId));
+  const due = (id: string, afterMs: number, members: object = {}) => task({ id, dueTime: start + afterMs, ...members });
+
+  test.each([
+    ["by due time", { tasks: [due("b", 2), due("c", 3), due("a", 1)], order: ["a", "b", "c"] }],
+    [
+      "of those due together, by the first save",
+      { tasks: [due("b", 1), due("c", 1), due("a", 1)], order: ["b", "c", "a"] },
+    ],
+    [
+      "without those leased",
+      { tasks: [due("a", 1, { lease: "one" }), due("b", 2), due("c", 3, { lease: "one" })], order: ["b"] },
+    ],
+    [
+      "with one that is not leased any more in its place",
+      { tasks: [due("a", 1, { lease: "one" }), due("b", 1), due("a", 1)], order: ["a", "b"] },
+    ],
+    [
+      "without one that is leased later",
+      { tasks: [due("a", 1), due("b", 1), due("a", 1, { lease: "one" })], order: ["b"] },
+    ],
+    ["by the new due time, if that is later", { tasks: [due("a", 1), due("b", 2), due("a", 3)], order: ["b", "a"] }],
+    ["by the new due time, if that is sooner", { tasks: [due("a", 2), due("b", 3), due("b", 1)], order: ["b", "a"] }],
+    [
+      "by the first save still, when moved to the same time",
+      { tasks: [due("a", 1), due("b", 2), due("a", 2)], order: ["a", "b"] },
+    ],
+    [
+      "to the millisecond over years",
+      { tasks: [due("b", 315_360_000_001), due("a", 315_360_000_000)], order: ["a", "b"] },
+    ],
+    ["whatever their kinds", { tasks: [due("b", 2, { kind: "complete_refund" }), due("a", 1)], order: ["a", "b"] }],
+    ["of its own world", { tasks: [due("a", 1, { processingAccountId: "world-2" }), due("b", 2)], order: ["b"] }],
+    ["and none, where there is none", { tasks: [], order: [] }],
+  ])("comes %s", async (_what, { tasks, order }) => {
+    const store = await open();
+    await save(store, "task", ...tasks);
+    expect(await takeTasks(store)).toEqual(order);
+  });
+
+  test("comes in order when they are many", async () => {
+    const store = await open();
+    const times = Array.from({ length: 200 }, (_, index) => (index * 37) % 101);
+    await save(store, "task", ...times.map((time, index) => due(`${index}`, time)));
+    const order = [...times.entries()].toSorted(([, a], [, b]) => a - b).map(([index]) => `${index}`);
+    expect(await takeTasks(store)).toEqual(order);
+  });
+
+  test("stays the next until something is done about it", async () => {
+    const store = await open();
+    await save(store, "task", due("a", 1), due("b", 2));
+    expect([(await next(store))?.id, (await next(store))?.id]).toEqual(["a", "a"]);
+  });
+
+  test("is the whole record", async () => {
+    const store = await open();
+    await save(store, "task", due("a", 1));
+    expect(await next(store)).toEqual(due("a", 1));
+  });
+
+  test("moves with a task that moves to another world", async () => {
+    const store = await open();
+    await save(store, "task", due("a", 1), due("a", 1, { processingAccountId: "world-2" }));
+    expect([await next(store), (await next(store, "world-2"))?.id]).toEqual([undefined, "a"]);
+  });
+}

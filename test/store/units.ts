@@ -1,0 +1,185 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Store, UnitOfWork } from "../../src/store/store.ts";
+import { hkd, payment, save, start, takeTasks, task } from "../support/records.ts";
+
+/** Three payments and four tasks, one of them leased. */
+async function prepare(store: Store): Promise<void> {
+  for (const id of ["c", "a", "b"]) await save(store, "payment", payment({ id, trackId: `track-${id}` }));
+  await save(
+    store,
+    "task",
+    task({ id: "late", dueTime: start + 9 }),
+    task({ id: "first", dueTime: start + 1 }),
+    task({ id: "second", dueTime: start + 1 }),
+    task({ id: "leased", dueTime: start, lease: "one" }),
+  );
+}
+
+/** All that can be read of it. */
+async function readAll(unit: UnitOfWork): Promise<unknown> {
+  const ids = ["a", "b", "c", "d"];
+  return {
+    payments: await unit.list("payment", { processingAccountId: "world-1" }),
+    byId: await Promise.all(ids.map((id) => unit.get("payment", id))),
+    byTrack: await Promise.all([...ids, "new"].map((id) => unit.list("payment", { trackId: `track-${id}` }))),
+    otherWorld: await unit.list("payment", { processingAccountId: "world-2" }),
+    tasks: await unit.list("task", { processingAccountId: "world-1" }),
+    next: [await unit.nextTask("world-1"), await unit.nextTask("world-2")],
+  };
+}
+
+const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Promise<void>])[] = [
+  ["adds a record", (unit) => unit.save("payment", payment({ id: "d", trackId: "track-d" }))],
+  ["changes a record", (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", amount: hkd(1) }))],
+  [
+    "changes a member that records are listed by",
+    (unit) => unit.save("payment", payment({ id: "a", trackId: "track-new" })),
+  ],
+  [
+    "moves a record to another world",
+    (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", processingAccountId: "world-2" })),
+  ],
+  ["removes the record saved first", (unit) => unit.remove("payment", "c")],
+  [
+    "removes every record",
+    async (unit) => {
+      for (const id of ["a", "b", "c"]) await unit.remove("payment", id);
+    },
+  ],
+  [
+    "removes a record and saves another under its key",
+    async (unit) => {
+      await unit.remove("payment", "c");
+      await unit.save("payment", payment({ id: "c", trackId: "track-new" }));
+    },
+  ],
+  [
+    "changes a record, removes it, saves it and changes it again",
+    async (unit) => {
+      await unit.save("payment", payment({ id: "c", trackId: "track-new" }));
+      await unit.remove("payment", "c");
+      await unit.save("payment", payment({ id: "c", trackId: "track-a" }));
+      await unit.save("payment", payment({ id: "c", trackId: "track-d" }));
+    },
+  ],
+  [
+    "adds a record and removes another",
+    async (unit) => {
+      await unit.save("payment", payment({ id: "d", trackId: "track-b" }));
+      await unit.remove("payment", "b");
+    },
+  ],
+  ["adds a task that is due first", (unit) => unit.save("task", task({ id: "new", dueTime: 0 }))],
+  ["leases a task", (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, lease: "two" }))],
+  ["frees a leased task", (unit) => unit.save("task", task({ id: "leased", dueTime: start }))],
+  ["removes a task", (unit) => unit.remove("task", "first")],
+  ["removes a leased task", (unit) => unit.remove("task", "leased")],
+  [
+    "removes a task and saves it again",
+    async (unit) => {
+      await unit.remove("task", "first");
+      await unit.save("task", task({ id: "first", dueTime: start + 2 }));
+    },
+  ],
+  ["puts a task off", (unit) => unit.save("task", task({ id: "first", dueTime: start + 99 }))],
+  ["brings a task forward", (unit) => unit.save("task", task({ id: "late", dueTime: start }))],
+  [
+    "moves a task to another world",
+    (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, processingAccountId: "world-2" })),
+  ],
+];
+
+export function describeUnits(open: () => Promise<Store>): void {
+  test.each(workings)("that %s and then throws leaves everything as it was", async (_does, work) => {
+    const store = await open();
+    await prepare(store);
+    const before = await store.atomically(readAll);
+    let inside: unknown;
+    const failing = store.atomically(async (unit) => {
+      await work(unit);
+      inside = await readAll(unit);
+      throw new Error("the work failed");
+    });
+    await expect(failing).rejects.toThrow("the work failed");
+    expect(inside).not.toEqual(before);
+    expect(await store.atomically(readAll)).toEqual(before);
+    expect(await takeTasks(store)).toEqual(["first", "second", "late"]);
+  });
+
+  test.each(workings)("that %s and ends well has done it", async (_does, work) => {
+    const store = await open();
+    await prepare(store);
+    const inside = await store.atomically(async (unit) => {
+      await work(unit);
+      return readAll(unit);
+    });
+    expect(await store.atomically(readAll)).toEqual(inside);
+  });
+
+  test("that does many things and then throws leaves everything as it was", async () => {
+    const store = await open();
+    await prepare(store);
+    const before = await store.atomically(readAll);
+    const failing = store.atomically(async (unit) => {
+      for (const [, work] of [...workings, ...workings.toReversed()]) {
+        await work(unit);
+        await nextTurn();
+      }
+      throw new Error("the work failed");
+    });
+    await expect(failing).rejects.toThrow("the work failed");
+    expect(await store.atomically(readAll)).toEqual(before);
+    expect(await takeTasks(store)).toEqual(["first", "second", "late"]);
+  });
+
+  test("that throws before it waits for anything is refused like any other", async () => {
+    const store = await open();
+    const failing = store.atomically(() => {
+      throw new Error("the work failed");
+    });
+    await expect(failing).rejects.toThrow("the work failed");
+  });
+
+  test("that failed does not keep the next one from its work", async () => {
+    const store = await open();
+    await store.atomically(() => Promise.reject(new Error("the work failed"))).catch(() => undefined);
+    await save(store, "payment", payment());
+    expect(await store.atomically((unit) => unit.get("payment", "payment-1"))).toEqual(payment());
+  });
+
+  test("that failed gives its records no place in the order", async () => {
+    const store = await open();
+    const failing = store.atomically(async (unit) => {
+      await unit.save("payment", payment({ id: "a" }));
+      throw new Error("the work failed");
+    });
+    await expect(failing).rejects.toThrow("the work failed");
+    await save(store, "payment", payment({ id: "b" }), payment({ id: "a" }));
+    const listed = await store.atomically((unit) => unit.list("payment", { processingAccountId: "world-1" }));
+    expect(listed.map(({ id }) => id)).toEqual(["b", "a"]);
+  });
+
+  test("gives back what its work returned", async () => {
+    const store = await open();
+    expect(await store.atomically(async () => ({ answer: 42 }))).toEqual({ answer: 42 });
+  });
+
+  test("reads what it has written itself", async () => {
+    const store = await open();
+    await prepare(store);
+    await store.atomically(async (unit) => {
+      await unit.save("payment", payment({ id: "d", trackId: "track-d" }));
+      await unit.remove("payment", "a");
+      await unit.save("task", task({ id: "soonest", dueTime: start - 1 }));
+      expect(await unit.get("payment", "d")).toEqual(payment({ id: "d", trackId: "track-d" }));
+      expect(await unit.get("payment", "a")).toBeUndefined();
+      expect(await unit.list("payment", { trackId: "track-a" })).toEqual([]);
+      const listed = await unit.list("payment", { processingAccountId: "world-1" });
+      expect(listed.map(({ id }) => id)).toEqual(["c", "b", "d"]);
+      expect((await unit.nextTask("world-1"))?.id).toBe("soonest");
+      await unit.remove("task", "soonest");
+      expect((await unit.nextTask("world-1"))?.id).toBe("first");
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A webhook as it arrived at a merchant's server. */
+export interface ReceivedWebhook {
+  method: string;
+  path: string;
+  /** Every X-Signature line, apart. */
+  signatures: string[];
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** A merchant's server on a real socket, which answers as a test tells it. */
+export interface Receiver {
+  url: string;
+  received: ReceivedWebhook[];
+  /** Resolves when that many webhooks have come in. */
+  arrived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startReceiver(
+  answer: (response: ServerResponse, webhook: ReceivedWebhook) => unknown = (response) => response.writeHead(204).end(),
+): Promise<Receiver> {
+  const received: ReceivedWebhook[] = [];
+  const waiting = new Set<() => void>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const lines = request.rawHeaders.filter(
+      (_, index, all) => all[index - 1]?.toLowerCase() === "x-signature" && index % 2 === 1,
+    );
+    const webhook = {
+      method: request.method ?? "",
+      path: request.url ?? "",
+      signatures: lines,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString("utf8"),
+    };
+    received.push(webhook);
+    for (const wake of waiting) wake();
+    await answer(response, webhook);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/webhooks`,
+    received,
+    arrived: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (received.length < count) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A promise that a test resolves when it wants to. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

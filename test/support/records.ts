@@ -1,0 +1,134 @@
+import type { LedgerEntry, Movement } from "../../src/domain/ledger.ts";
+import { movement } from "../../src/domain/ledger.ts";
+import type { Credential, Merchant } from "../../src/domain/merchant.ts";
+import { type Money, moneyFromMajor } from "../../src/domain/money.ts";
+import type { Notification } from "../../src/domain/notification.ts";
+import type { Payment } from "../../src/domain/payment.ts";
+import type { Refund } from "../../src/domain/refund.ts";
+import type { Task } from "../../src/domain/task.ts";
+import type { World } from "../../src/domain/world.ts";
+import type { Kind, Records, Store } from "../../src/store/store.ts";
+
+/** 2026-01-05T09:00:00Z */
+export const start = 1_767_603_600_000;
+
+export function hkd(major: number): Money {
+  const money = moneyFromMajor(major);
+  if (money === undefined) throw new Error(`${major} is no amount`);
+  return money;
+}
+
+export function merchant(members: Partial<Merchant> = {}): Merchant {
+  return { merchantId: "merchant-1", hmacKeys: [{ kid: "hmac-1", key: "a secret" }], ...members };
+}
+
+export function credential(members: Partial<Credential> = {}): Credential {
+  return { kid: "kid-1", merchantId: "merchant-1", publicKey: "-----BEGIN PUBLIC KEY-----", ...members };
+}
+
+export function world(members: Partial<World> = {}): World {
+  return {
+    processingAccountId: "world-1",
+    merchantId: "merchant-1",
+    clock: { mode: "frozen", time: start },
+    settings: {
+      merchantName: "Demo merchant",
+      webhookTimeoutMs: 30_000,
+      expiryMs: 1_800_000,
+      refundDelayMs: 2_000,
+      refundWindowMs: 31_536_000_000,
+      amountMax: hkd(50_000),
+      returnDelayMs: 2_000,
+    },
+    ...members,
+  };
+}
+
+export function payment(members: Partial<Payment> = {}): Payment {
+  return {
+    id: "payment-1",
+    processingAccountId: "world-1",
+    trackId: "track-1",
+    pageToken: "page-1",
+    merchantReference: "order 1",
+    amount: hkd(200),
+    flowType: "qr_link",
+    returnUrl: "https://merchant.example/return?order=1",
+    status: "pending",
+    reason: "required_next_step",
+    createTime: start,
+    updateTime: start,
+    expireTime: start + 1_800_000,
+    ...members,
+  };
+}
+
+export function refund(members: Partial<Refund> = {}): Refund {
+  return {
+    id: "refund-1",
+    processingAccountId: "world-1",
+    paymentId: "payment-1",
+    trackId: "refund-track-1",
+    merchantReference: "return 1",
+    amount: hkd(40),
+    partial: true,
+    status: "pending",
+    createTime: start,
+    updateTime: start,
+    ...members,
+  };
+}
+
+export function captured(amount: Money, time = start): Movement {
+  return movement("payment_captured", amount, { paymentId: "payment-1", time });
+}
+
+export function entry(members: Partial<LedgerEntry> = {}): LedgerEntry {
+  return { id: "entry-1", processingAccountId: "world-1", ...captured(hkd(200)), ...members };
+}
+
+export function notification(members: Partial<Notification> = {}): Notification {
+  return {
+    id: "notification-1",
+    processingAccountId: "world-1",
+    type: "payment",
+    paymentId: "payment-1",
+    createTime: start,
+    body: '{"id":"notification-1"}',
+    state: "due",
+    attempts: [],
+    ...members,
+  };
+}
+
+export function task(members: Partial<Task> = {}): Task {
+  return {
+    id: "task-1",
+    processingAccountId: "world-1",
+    kind: "expire_payment",
+    paymentId: "payment-1",
+    subjectId: "payment-1",
+    dueTime: start,
+    ...members,
+  };
+}
+
+/** Saves the records in that order, in one unit of work. */
+export function save<K extends Kind>(store: Store, kind: K, ...records: readonly Records[K][]): Promise<void> {
+  return store.atomically(async (unit) => {
+    for (const record of records) await unit.save(kind, record);
+  });
+}
+
+/** Takes away a world's tasks in the order in which they fall due, until there is none. */
+export function takeTasks(store: Store, processingAccountId = "world-1"): Promise<string[]> {
+  return store.atomically(async (unit) => {
+    const taken: string[] = [];
+    for (;;) {
+      const next = await unit.nextTask(processingAccountId);
+      if (next === undefined) return taken;
+      taken.push(next.id);
+      await unit.remove("task", next.id);
+    }
+  });
+}

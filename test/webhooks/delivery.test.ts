@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { createSandbox, type NotificationResource, type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { verifyWithJose } from "../support/jose-merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { gate, startReceiver } from "../support/receiver.ts";
+
+/** Collects what a function in this process is sent. */
+function collector() {
+  const received: { request: Request; body: string }[] = [];
+  const webhook = async (request: Request) => {
+    received.push({ request, body: await request.clone().text() });
+    return new Response(null, { status: 204 });
+  };
+  const notifications = () => received.map(({ body }) => JSON.parse(body) as NotificationResource);
+  return { received, webhook, notifications };
+}
+
+async function refund(sandbox: Sandbox, id: string, value?: number) {
+  const amount = value === undefined ? {} : { amount: { value, currency: "hkd" } };
+  return post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1", ...amount });
+}
+
+describe("one notification", () => {
+  test.each([
+    ["pay", "captured"],
+    ["decline", "declined"],
+    ["cancel", "aborted"],
+    ["expire", "aborted"],
+    ["fail", "failed"],
+  ] as const)("when a payment leaves pending by %s", async (action, status) => {
+    const { webhook, notifications } = collector();
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id, trackingUrl } = await createPayment(sandbox, { amount: 128.5 });
+    await sandbox.settle();
+    expect(notifications()).toEqual([]);
+
+    await sandbox.payments.act(id, action);
+    await sandbox.clock.advance("P1D");
+    expect(notifications()).toHaveLength(1);
+    expect(notifications()[0]).toEqual({
+      id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
+      type: "payment",
+      live: false,
+      createTime: "2026-01-05T09:00:00.000Z",
+      payload: (await get(sandbox, `/v1/payments/${id}`)).body,
+    });
+    expect(notifications()[0]?.payload).toMatchObject({ id, status, trackingUrl, amount: { value: 128.5 } });
+  });
+
+  test("when a payment expires by itself, at that time", async () => {
+    const { webhook, notifications } = collector();
+    await using sandbox = await frozenSandbox({ webhook });
+    await createPayment(sandbox);
+    await sandbox.clock.advance("P1D");
+    expect(notifications()).toMatchObject([
+      { createTime: "2026-01-05T09:30:00.000Z", payload: { status: "aborted", reason: { code: "expired" } } },
+    ]);
+  });
+
+  test("when a refund leaves pending, and none for the payment that it changes", async () => {
+    const { webhook, notifications } = collector();
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPaidPayment(sandbox);
+    const { body } = await refund(sandbox, id, 50);
+    await sandbox.clock.advance("P1D");
+    expect(notifications().map(({ type }) => type)).toEqual(["payment", "refund"]);
+    expect(notifications()[1]).toMatchObject({ createTime: "2026-01-05T09:00:02.000Z", live: false });
+    expect(notifications()[1]?.payload).toEqual({
+      id: body.id,
+      merchantReference: "refund-1",
+      status: "refunded",
+      trackingUrl: body.trackingUrl,
+      paymentId: id,
+      amount: { value: 50, currency: "hkd" },
+      createTime: "2026-01-05T09:00:00.000Z",
+      updateTime: "2026-01-05T09:00:02.000Z",
+    });
+  });
+});
+
+test("an act that is refused notifies nobody", async () => {
+  const { webhook, notifications } = collector();
+  await using sandbox = await frozenSandbox({ webhook });
+  const { id } = await createPaidPayment(sandbox);
+  await expect(sandbox.payments.act(id, "cancel")).rejects.toMatchObject({ code: "action_not_allowed" });
+  await sandbox.settle();
+  expect(notifications()).toHaveLength(1);
+});
+
+test("over a socket it is a POST of JSON, signed for the endpoint's URL, as two implementations agree", async () => {
+  const receiver = await startReceiver();
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  const { hmacKey, hmacKid } = sandbox.credentials;
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+
+  const [webhook, ...others] = receiver.received;
+  if (webhook === undefined) throw new Error("no webhook arrived");
+  expect(others).toEqual([]);
+  expect([webhook.method, webhook.path, webhook.headers["content-type"]]).toEqual([
+    "POST",
+    "/webhooks",
+    "application/json",
+  ]);
+  expect(webhook.signatures).toHaveLength(1);
+  const signature = webhook.signatures[0] ?? "";
+  expect(await verifyWithJose(signature, webhook.body, hmacKey)).toMatchObject({
+    alg: "HS256",
+    kid: hmacKid,
+    aud: receiver.url,
+  });
+  expect(verifyWebhook({ signature, body: webhook.body, hmacKey, url: receiver.url })).toBe(true);
+  expect(verifyWebhook({ signature, body: `${webhook.body} `, hmacKey, url: receiver.url })).toBe(false);
+  await receiver.close();
+});
+
+describe("the API never waits for a webhook", () => {
+  test("a receiver that does not answer leaves POST /v1/payments and the payer's click untouched", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      await held.opened;
+      response.writeHead(204).end();
+    });
+    await using sandbox = await createSandbox({ webhook: receiver.url });
+    const url = await sandbox.listen();
+    const create = () => fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+
+    const first = (await (await create()).json()) as { trackingUrl: string; nextStep: { redirect: { url: string } } };
+    const wallet = first.nextStep.redirect.url.replace("/pay/", "/wallet/");
+    const click = await fetch(`${wallet}/actions`, {
+      method: "POST",
+      body: new URLSearchParams({ action: "pay" }),
+      redirect: "manual",
+    });
+    expect(click.status).toBe(303);
+    await receiver.arrived(1);
+
+    expect((await create()).status).toBe(201);
+    expect(await (await fetch(`${url}${first.trackingUrl}`)).json()).toMatchObject({ status: "captured" });
+    held.open();
+    await sandbox.settle();
+    expect(receiver.received).toHaveLength(1);
+    await receiver.close();
+  });
+
+  test("settle does wait: it returns after the answer", async () => {
+    const held = gate();
+    const order: string[] = [];
+    await using sandbox = await frozenSandbox({
+      webhook: async () => {
+        await held.opened;
+        order.push("answered");
+        return new Response();
+      },
+    });
+    await createPaidPayment(sandbox);
+    const settled = sandbox.settle().then(() => order.push("settled"));
+    await get(sandbox, "/_sandbox/health");
+    held.open();
+    await settled;
+    expect(order).toEqual(["answered", "settled"]);
+  });
+
+  test("a handler that calls the API back works while the clock is advanced", async () => {
+    const seen: string[] = [];
+    let sandbox: Sandbox | undefined;
+    const webhook = async (request: Request) => {
+      const { payload } = (await request.json()) as NotificationResource;
+      const tracked = await get(sandbox as Sandbox, payload.trackingUrl);
+      seen.push(tracked.body.status);
+      if (seen.length === 1) await createPaidPayment(sandbox as Sandbox);
+      return new Response();
+    };
+    sandbox = await frozenSandbox({ webhook });
+    await createPayment(sandbox);
+    await sandbox.clock.advance("PT30M");
+    expect(seen).toEqual(["aborted", "captured"]);
+    await sandbox.close();
+  });
+});
+
+describe("whatever the receiver does, it is sent once and the sandbox goes on", () => {
+  const answers: [string, Parameters<typeof startReceiver>[0]][] = [
+    ["answers 500", (response) => response.writeHead(500).end("no")],
+    ["redirects", (response) => response.writeHead(301, { location: "/elsewhere" }).end()],
+    ["resets the connection", (response) => response.destroy()],
+    ["never answers", () => undefined],
+    [
+      "sends without end",
+      (response) => {
+        const more = () => {
+          while (!response.destroyed && response.write("x".repeat(65_536)));
+        };
+        response.on("drain", more);
+        more();
+      },
+    ],
+  ];
+  test.each(answers)("a receiver that %s", async (_, answer) => {
+    const receiver = await startReceiver(answer);
+    await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs: 150 } });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await sandbox.clock.advance("P1D");
+    expect(receiver.received.map(({ path }) => path)).toEqual(["/webhooks"]);
+    expect((await post(sandbox, "/v1/payments", paymentRequest())).status).toBe(201);
+    await receiver.close();
+  });
+
+  test("a handler in this process that throws, or never answers", async () => {
+    let calls = 0;
+    await using sandbox = await frozenSandbox({
+      settings: { webhookTimeoutMs: 50 },
+      webhook: () => {
+        calls += 1;
+        if (calls === 1) throw new Error("the shop is broken");
+        return new Promise(() => undefined);
+      },
+    });
+    await createPaidPayment(sandbox);
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect(calls).toBe(2);
+  });
+});
+
+test("with a running clock a notification goes out by itself", async () => {
+  const receiver = await startReceiver();
+  await using sandbox = await createSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  await receiver.arrived(1);
+  await receiver.close();
+});
+
+test("without an endpoint nothing is sent and nothing is held up", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
+});
