@@ -18,7 +18,7 @@ export interface RequestToSign {
   readonly kid: string;
   /** PEM, PKCS #8. */
   readonly privateKey: string;
-  /** How long the signature is good, in seconds; 60 if nothing is said, and 300 at most. */
+  /** How long the signature is good, in seconds; 60 if nothing is said. More than 300 is refused by who verifies. */
   readonly expiresInSeconds?: number;
 }
 

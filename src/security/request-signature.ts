@@ -84,7 +84,8 @@ function judgeExpiry(exp: unknown, nowMs: number): string | undefined {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value);
+  if (value === undefined) return "missing";
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
 /** The value of `X-Signature` for a request. `exp` is in seconds since 1970; the key is PEM (PKCS #8). */

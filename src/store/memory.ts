@@ -85,6 +85,7 @@ class MemoryUnit implements UnitOfWork {
   readonly #undo: (() => void)[] = [];
   readonly #tables: Record<Kind, Table>;
   readonly #dueOrder: DueOrder;
+  #ended = false;
 
   constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder) {
     this.#tables = kinds;
@@ -118,11 +119,17 @@ class MemoryUnit implements UnitOfWork {
     return key === undefined ? undefined : this.get("task", key);
   }
 
+  /** What is written after the end would belong to nobody: it is a defect of the caller. */
+  end() {
+    this.#ended = true;
+  }
+
   rollBack() {
     for (const undo of this.#undo.reverse()) undo();
   }
 
   #write(kind: Kind, key: string, record: object | undefined) {
+    if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
     const before = this.#tables[kind].get(key);
     const present = record ?? before?.record;
     if (present === undefined) return;
@@ -177,6 +184,8 @@ export class MemoryStore implements Store {
     } catch (error) {
       unit.rollBack();
       throw error;
+    } finally {
+      unit.end();
     }
     if (unit.changes.length > 0) for (const listener of this.#listeners) listener(unit.changes);
     return value;

@@ -10,7 +10,7 @@ import {
 } from "jose";
 
 /** A merchant's request, to be signed by an implementation that shares nothing with the sandbox's. */
-export interface RequestForJose {
+interface RequestForJose {
   readonly method: string;
   /** Path and query without host. */
   readonly target: string;
@@ -59,7 +59,7 @@ export async function verifyWithJose(
   return protectedHeader ?? {};
 }
 
-export interface JoseKeyPair {
+interface JoseKeyPair {
   /** PEM, PKCS #8. */
   readonly privateKey: string;
   /** PEM, SPKI. */

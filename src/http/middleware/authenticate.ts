@@ -21,13 +21,16 @@ export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
   };
 }
 
-/** Text that a client chose may go into a header only as printable ASCII: all else, and `%`, is percent-encoded. */
+const diagnosisMaxLength = 1000;
+
+/** Text that a client chose may go into a header only as printable ASCII: all else is percent-encoded, byte by byte. */
 function printableAscii(text: string): string {
-  const bytes = [...new TextEncoder().encode(text)];
-  const printable = (byte: number) => byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
-  const encoded = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  return bytes
-    .map((byte) => (printable(byte) ? String.fromCharCode(byte) : encoded(byte)))
-    .join("")
-    .slice(0, 1000);
+  let printable = "";
+  for (const byte of new TextEncoder().encode(text)) {
+    const plain = byte >= 0x20 && byte <= 0x7e;
+    const piece = plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    if (printable.length + piece.length > diagnosisMaxLength) break;
+    printable += piece;
+  }
+  return printable;
 }
