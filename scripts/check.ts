@@ -18,6 +18,7 @@ const staticSteps: readonly Step[] = [
   { heading: "Format and lint", command: "biome", args: ["ci", "--error-on-warnings", ...colors, "."] },
   { heading: "Types", command: "tsc", args: ["--noEmit"] },
   { heading: "Unused files, exports and dependencies", command: "knip", args: [] },
+  { heading: "OpenAPI document", command: "tsx", args: ["scripts/lint-openapi.ts"] },
 ];
 const build: Step = { heading: "Build", command: "tsx", args: ["scripts/build.ts"] };
 const allTests: Step = { heading: "Tests", command: "vitest", args: ["run"] };

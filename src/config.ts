@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isIP } from "node:net";
 import { z } from "zod";
-import { durationMs } from "./domain/duration.ts";
-import { firstKsuidTime, lastKsuidTime } from "./domain/ksuid.ts";
-import { type Money, moneyFromMajor } from "./domain/money.ts";
+import { firstKsuidTime, isKsuid, lastKsuidTime } from "./domain/ksuid.ts";
+import { scopes } from "./domain/merchant.ts";
+import { type CodeSettings, defaultSettings, isHttpUrl, readCodeSettings, readSettings } from "./domain/settings.ts";
 import type { WorldClock, WorldSettings } from "./domain/world.ts";
 
 /** Limits of the program itself. Times are real time. */
@@ -31,16 +32,6 @@ export const defaultLimits: Limits = {
   advanceDurationMaxMs: 120_000,
 };
 
-const defaultSettings: WorldSettings = {
-  merchantName: "Demo merchant",
-  webhookTimeoutMs: 30_000,
-  expiryMs: 30 * 60_000,
-  refundDelayMs: 2_000,
-  refundWindowMs: 365 * 86_400_000,
-  amountMax: moneyFromMajor(50_000) as Money,
-  returnDelayMs: 2_000,
-};
-
 /** All that a sandbox is told from outside. */
 export interface Config {
   readonly auth: "verify" | "require" | "off";
@@ -53,8 +44,21 @@ export interface Config {
   readonly allowHosts: readonly string[];
   readonly log: "pretty" | "json" | "silent";
   readonly settings: WorldSettings;
+  /** Merchants besides the demo merchant. */
+  readonly merchants: readonly MerchantOption[];
   readonly host: string;
   readonly port: number;
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return (
+    bare === "localhost" ||
+    bare.endsWith(".localhost") ||
+    bare === "::1" ||
+    (isIP(bare) === 4 && bare.startsWith("127."))
+  );
 }
 
 /** A wrong option; the message names it, where it came from, and what is allowed. */
@@ -64,7 +68,7 @@ export class ConfigError extends Error {
 
 export const version: string = (createRequire(import.meta.url)("../package.json") as { version: string }).version;
 
-const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s@]+$/i.test(text) && URL.canParse(text));
+const httpUrl = z.string().refine(isHttpUrl);
 const wholeNumber = z.union([
   z.number(),
   z
@@ -96,7 +100,10 @@ const options = {
     allowed: "0 to 65535 (0 takes any free port)",
   },
   host: { schema: text, allowed: "an address of this machine, 127.0.0.1 or 0.0.0.0 for instance" },
-  publicUrl: { schema: httpUrl.transform((url) => url.replace(/\/+$/, "")), allowed: httpUrlAllowed },
+  publicUrl: {
+    schema: httpUrl.refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url)).transform((url) => url.replace(/\/$/, "")),
+    allowed: "an http or https URL without path, like https://sandbox.example.com",
+  },
   auth: { schema: z.enum(["verify", "require", "off"]), allowed: "verify, require or off" },
   webhookUrl: { schema: httpUrl, allowed: httpUrlAllowed },
   clock: {
@@ -115,36 +122,6 @@ const options = {
 
 type OptionName = keyof typeof options;
 
-const durationSetting: Option<number> = {
-  schema: z.string().transform((value, context) => {
-    const ms = durationMs(value);
-    if (ms === undefined) context.addIssue("not a duration");
-    return ms ?? 0;
-  }),
-  allowed: "an ISO 8601 duration like PT30M",
-};
-
-/** The settings of a world as the file spells them, and as the code does. */
-const fileSettings = {
-  merchantName: { key: "merchantName", schema: text, allowed: "a text" },
-  webhookUrl: { key: "webhookUrl", schema: httpUrl, allowed: httpUrlAllowed },
-  webhookTimeout: { key: "webhookTimeoutMs", ...durationSetting },
-  expiry: { key: "expiryMs", ...durationSetting },
-  refundDelay: { key: "refundDelayMs", ...durationSetting },
-  refundWindow: { key: "refundWindowMs", ...durationSetting },
-  amountMax: {
-    key: "amountMax",
-    schema: z
-      .number()
-      .min(0.1)
-      .max(1e12)
-      .transform(moneyFromMajor)
-      .pipe(z.custom<Money>((value) => value !== undefined)),
-    allowed: "an amount in HKD from 0.1, with two decimals at most",
-  },
-  returnDelay: { key: "returnDelayMs", ...durationSetting },
-} as const satisfies Record<string, Option<unknown> & { key: keyof WorldSettings }>;
-
 function check<T>({ schema, allowed }: Option<T>, value: unknown, origin: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -157,7 +134,11 @@ interface Given {
   readonly origin: string;
 }
 
-function build(given: (name: OptionName) => Given | undefined, settings: Partial<WorldSettings>): Config {
+function build(
+  given: (name: OptionName) => Given | undefined,
+  settings: Partial<WorldSettings>,
+  merchants: readonly MerchantOption[],
+): Config {
   type Value<N extends OptionName> = z.output<(typeof options)[N]["schema"]>;
   const get = <N extends OptionName>(name: N): Value<N> | undefined => {
     const found = given(name);
@@ -176,44 +157,41 @@ function build(given: (name: OptionName) => Given | undefined, settings: Partial
     adminToken: get("adminToken"),
     allowHosts: get("allowHost") ?? [],
     log: get("log") ?? "pretty",
+    merchants,
     settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
   });
 }
 
+/** `listen` takes these two, and `webhook` stands for the third. */
+type NotInCode = "port" | "host";
+
 /** What `createSandbox` takes besides a webhook function and limits; names as in the file. */
 export type ConfigOptions = {
-  readonly [N in Exclude<OptionName, "port" | "host">]?: z.input<(typeof options)[N]["schema"]> | undefined;
-} & { readonly settings?: Partial<WorldSettings> | undefined };
+  readonly [N in Exclude<OptionName, NotInCode>]?: z.input<(typeof options)[N]["schema"]> | undefined;
+} & {
+  readonly settings?: Partial<CodeSettings> | undefined;
+  readonly merchants?: readonly MerchantOption[] | undefined;
+};
 
 /** Reads the options of the library. It logs nothing unless told to. Throws `ConfigError`. */
 export function configFromOptions(given: ConfigOptions): Config {
-  const { settings = {}, ...rest } = given;
+  const { settings = {}, merchants = [], ...rest } = given;
   for (const name of Object.keys(rest)) {
-    if (!(name in options))
-      throw new ConfigError(`The option ${name} is unknown: allowed are ${list(options)} and settings.`);
+    if (!Object.hasOwn(options, name) || name === "port" || name === "host") {
+      throw new ConfigError(`The option ${name} is unknown: allowed are ${list(options)}, settings and merchants.`);
+    }
   }
   const values: Partial<Record<OptionName, unknown>> = { log: "silent", ...rest };
-  return build((name) => {
+  const find = (name: OptionName) => {
     return values[name] === undefined ? undefined : { value: values[name], origin: `The option ${name}` };
-  }, checkSettings(settings));
-}
-
-const settingTypes = { merchantName: "string", webhookUrl: "string" } as const;
-
-function checkSettings(settings: Partial<WorldSettings>): Partial<WorldSettings> {
-  const known = Object.values(fileSettings).map(({ key }) => key);
-  for (const [name, value] of Object.entries(settings)) {
-    if (!known.includes(name as keyof WorldSettings)) {
-      throw new ConfigError(`The setting ${name} is unknown: allowed are ${known.join(", ")}.`);
-    }
-    const fits = name in settingTypes ? typeof value === "string" : Number.isSafeInteger(value) && Number(value) >= 0;
-    if (value !== undefined && !fits) {
-      throw new ConfigError(
-        `The setting ${name} is ${JSON.stringify(value)}: allowed is ${name in settingTypes ? "a text" : "a whole number"}.`,
-      );
-    }
-  }
-  return settings;
+  };
+  return build(
+    find,
+    readCodeSettings(settings, (complaint) => {
+      throw new ConfigError(`The setting ${complaint}.`);
+    }),
+    checkMerchants(merchants, "The option merchants"),
+  );
 }
 
 /** The flags of `serve`: `--public-url` for `publicUrl`. */
@@ -235,38 +213,66 @@ export function configFromCommandLine(
     return value === undefined ? undefined : { value, origin: variable };
   };
   const file = readConfigFile(lookUp("config"));
-  return build((name) => lookUp(name) ?? file.options[name], file.settings);
+  return build((name) => lookUp(name) ?? file.options[name], file.settings, file.merchants);
 }
 
-function readConfigFile(given: Given | undefined): {
-  options: Partial<Record<OptionName, Given>>;
-  settings: Partial<WorldSettings>;
-} {
-  if (given === undefined) return { options: {}, settings: {} };
+/** What a file says. */
+interface FileContent {
+  readonly options: Partial<Record<OptionName, Given>>;
+  readonly settings: Partial<WorldSettings>;
+  readonly merchants: readonly MerchantOption[];
+}
+
+function readConfigFile(given: Given | undefined): FileContent {
+  if (given === undefined) return { options: {}, settings: {}, merchants: [] };
   const path = String(given.value);
-  const content = parseFile(path, given.origin);
-  const settings: Record<string, unknown> = {};
-  const found: Partial<Record<OptionName, Given>> = {};
-  for (const [name, value] of Object.entries(content)) {
-    if (name === "settings") {
-      if (typeof value !== "object" || value === null) {
-        throw new ConfigError(`settings in ${path} is ${JSON.stringify(value)}: allowed is an object.`);
-      }
-      for (const [setting, settingValue] of Object.entries(value)) {
-        const known = Object.hasOwn(fileSettings, setting)
-          ? fileSettings[setting as keyof typeof fileSettings]
-          : undefined;
-        if (known === undefined)
-          throw new ConfigError(`settings.${setting} in ${path} is unknown: allowed are ${list(fileSettings)}.`);
-        settings[known.key] = check<unknown>(known, settingValue, `settings.${setting} in ${path}`);
-      }
-    } else if (Object.hasOwn(options, name)) {
-      found[name as OptionName] = { value, origin: `${name} in ${path}` };
-    } else {
-      throw new ConfigError(`${name} in ${path} is unknown: allowed are ${list(options)} and settings.`);
-    }
+  const { settings = {}, merchants = [], ...rest } = parseFile(path, given.origin) as Record<string, unknown>;
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw new ConfigError(`settings in ${path} is ${JSON.stringify(settings)}: allowed is an object.`);
   }
-  return { options: found, settings };
+  const found: Partial<Record<OptionName, Given>> = {};
+  for (const [name, value] of Object.entries(rest)) {
+    if (!Object.hasOwn(options, name)) {
+      throw new ConfigError(`${name} in ${path} is unknown: allowed are ${list(options)}, settings and merchants.`);
+    }
+    found[name as OptionName] = { value, origin: `${name} in ${path}` };
+  }
+  return {
+    options: found,
+    settings: readSettings(settings, (name, _, complaint) => {
+      throw new ConfigError(`settings.${name} in ${path} ${complaint}.`);
+    }),
+    merchants: checkMerchants(merchants, `merchants in ${path}`),
+  };
+}
+
+const ksuid = z.string().refine(isKsuid, "must be a KSUID");
+const merchantOptions = z.array(
+  z.strictObject({
+    merchantId: text.refine((id) => id !== "demo", "must not be demo: that one is there already"),
+    processingAccountIds: z.tuple([ksuid], ksuid),
+    credentials: z
+      .array(
+        z.strictObject({
+          kid: ksuid.optional(),
+          publicKey: z.union([text, z.record(z.string(), z.unknown())]),
+          scopes: z.array(z.enum(scopes)).optional(),
+        }),
+      )
+      .optional(),
+  }),
+);
+
+/** A merchant besides the demo merchant. */
+export type MerchantOption = z.output<typeof merchantOptions>[number];
+
+function checkMerchants(merchants: unknown, origin: string): readonly MerchantOption[] {
+  const parsed = merchantOptions.safeParse(merchants);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(`${origin}: ${issue?.path.join(".")} is wrong: ${issue?.message}.`);
+  }
+  return parsed.data;
 }
 
 function parseFile(path: string, origin: string): object {

@@ -3,11 +3,14 @@ import type { DeclineReason } from "./domain/payment.ts";
 import type { Result } from "./domain/refusal.ts";
 import { type PaymentResource, presentPayment, presentTime } from "./http/api/present.ts";
 import { presentRefusal } from "./http/api/reasons.ts";
-import type { PresentedCredentials } from "./http/control/routes.ts";
+import type { PresentedCredentials } from "./http/control/merchants.ts";
 import { actBody, advanceBody, clockBody } from "./http/control/schemas.ts";
 import { parseValue } from "./http/validate.ts";
 import type { Control } from "./services/control.ts";
 import type { Act } from "./services/payments.ts";
+
+/** What the developer of a merchant needs whose keys the sandbox made. */
+export type Credentials = Required<PresentedCredentials>;
 
 /** What the handle refuses with. `code` is one of the control surface's codes, `invalid_request` for a wrong argument. */
 export class SandboxError extends Error {
@@ -55,8 +58,8 @@ export interface Sandbox extends WorldHandle, AsyncDisposable {
    * system's error where the port cannot be had, and with `ConfigError` off loopback without an admin token.
    */
   listen(at?: { readonly port?: number; readonly host?: string }): Promise<string>;
-  /** The demo merchant's keys and ids. */
-  readonly credentials: PresentedCredentials;
+  /** The demo merchant's keys and ids, as they are at the start; `GET /_sandbox/credentials` tells them as they are. */
+  readonly credentials: Credentials;
   /** Puts everything back to the start. */
   reset(): Promise<void>;
   /** Closes the port, ends deliveries, and frees everything. */

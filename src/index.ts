@@ -1,6 +1,6 @@
 export type { ConfigOptions, Limits } from "./config.ts";
 export { ConfigError } from "./config.ts";
-export type { ClockMove, Sandbox, WorldHandle } from "./handle.ts";
+export type { ClockMove, Credentials, Sandbox, WorldHandle } from "./handle.ts";
 export { SandboxError } from "./handle.ts";
 export type {
   AmountResource,
@@ -12,7 +12,6 @@ export type {
   TrackedRefundResource,
 } from "./http/api/present.ts";
 export type { ErrorResource } from "./http/api/reasons.ts";
-export type { PresentedCredentials as Credentials } from "./http/control/routes.ts";
 export type { WebhookHandler } from "./platform/sender.ts";
 export type { SandboxOptions } from "./sandbox.ts";
 export { createSandbox, withSandbox } from "./sandbox.ts";

@@ -1,12 +1,6 @@
-import { ConfigError } from "./config.ts";
+import { ConfigError, isLoopback } from "./config.ts";
 import type { Addresses } from "./http/env.ts";
-import {
-  firstPrivateIpv4,
-  isLoopback,
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from "./platform/server.ts";
+import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "./platform/server.ts";
 
 /** The port of a sandbox, and the URLs that follow from it. */
 export class Listener {
@@ -14,6 +8,8 @@ export class Listener {
   readonly #publicUrl: string | undefined;
   readonly #openControl: boolean;
   #server: RunningServer | undefined;
+  #begun = false;
+  #closed = false;
 
   /** @param openControl whether the control surface may be reached from other machines: an admin token is set. */
   constructor(options: Omit<ServerOptions, "host" | "port">, publicUrl: string | undefined, openControl: boolean) {
@@ -28,19 +24,27 @@ export class Listener {
   };
 
   async listen(host: string, port: number): Promise<string> {
-    if (this.#server !== undefined) throw new ConfigError("The sandbox listens already.");
+    if (this.#closed) throw new ConfigError("The sandbox is closed.");
+    if (this.#begun) throw new ConfigError("The sandbox listens already.");
     if (!isLoopback(host) && !this.#openControl) {
       throw new ConfigError(
         `The host is ${JSON.stringify(host)}, which other machines can reach: then --admin-token must be a secret, or none to let everybody control the sandbox.`,
       );
     }
-    this.#server = await startServer({ ...this.#options, host, port });
+    this.#begun = true;
+    try {
+      this.#server = await startServer({ ...this.#options, host, port });
+    } catch (error) {
+      this.#begun = false;
+      throw error;
+    }
+    if (this.#closed) await this.close();
     return this.#bound() as string;
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#server?.close();
-    this.#server = undefined;
   }
 
   #bound(): string | undefined {

@@ -1,21 +1,33 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Config, type ConfigOptions, configFromOptions, defaultLimits, type Limits, version } from "./config.ts";
-import { type Sandbox, unwrap, worldHandle } from "./handle.ts";
+import {
+  type Config,
+  ConfigError,
+  type ConfigOptions,
+  configFromOptions,
+  defaultLimits,
+  type Limits,
+  version,
+} from "./config.ts";
+import { type Credentials, type Sandbox, unwrap, worldHandle } from "./handle.ts";
 import { renderNotification } from "./http/api/present.ts";
 import { presentRefusal } from "./http/api/reasons.ts";
 import { createApp } from "./http/app.ts";
-import type { PresentedCredentials } from "./http/control/routes.ts";
-import type { RequestLine } from "./http/middleware/log-requests.ts";
+import { presentCredentials } from "./http/control/merchants.ts";
+import type { RequestListener } from "./http/middleware/log-requests.ts";
 import { Listener } from "./listener.ts";
+import { announcedSender, announcer } from "./platform/channels.ts";
 import { systemClock } from "./platform/clock.ts";
 import { randomIds, seededIds } from "./platform/ids.ts";
 import { createLog, type Log } from "./platform/log.ts";
 import { httpSender, inProcessSender, type WebhookHandler } from "./platform/sender.ts";
 import { Control } from "./services/control.ts";
-import { type Demo, demoMerchant } from "./services/demo-merchant.ts";
+import { type Founder, foundMerchants } from "./services/founders.ts";
+import { Lists } from "./services/lists.ts";
+import { Merchants } from "./services/merchants.ts";
 import { Outcomes } from "./services/outcomes.ts";
 import { Payments } from "./services/payments.ts";
 import { Refunds } from "./services/refunds.ts";
+import { RequestLog } from "./services/request-log.ts";
 import { Scheduler } from "./services/scheduler.ts";
 import { Signatures } from "./services/signatures.ts";
 import { Webhooks } from "./services/webhooks.ts";
@@ -36,6 +48,7 @@ const inProcessOrigin = "http://localhost";
 /** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { webhook, limits, ...rest } = options;
+  if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
   const handler = typeof webhook === "function" ? webhook : undefined;
   const webhookUrl = typeof webhook === "string" ? webhook : handler && inProcessEndpoint;
   return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, handler);
@@ -51,6 +64,42 @@ export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: San
   }
 }
 
+/** The use cases and what they stand on. */
+function composeServices(config: Config, limits: Limits, onDefect: (error: unknown) => void, handler?: WebhookHandler) {
+  const clock = systemClock;
+  const store = new MemoryStore();
+  const ids = config.seed === undefined ? randomIds() : seededIds(config.seed);
+  const seed = config.seed ?? defaultSeed;
+  const founders = foundMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
+    throw new ConfigError(`${place} ${complaint}.`);
+  });
+  const worlds = new Worlds(store, ids, config, founders);
+  const outcomes = new Outcomes(ids, renderNotification);
+  const payments = new Payments(store, clock, ids, worlds, outcomes);
+  const sender = announcedSender(handler === undefined ? httpSender() : inProcessSender(handler));
+  const webhooks = new Webhooks(store, clock, sender);
+  const scheduler = new Scheduler({ store, clock, outcomes, webhooks }, limits, onDefect);
+  const requestLog = new RequestLog(store, worlds.demoId);
+  return {
+    demo: founders[0],
+    worlds,
+    payments,
+    refunds: new Refunds(store, clock, ids, outcomes),
+    lists: new Lists(store, clock, worlds.demoMerchantId),
+    signatures: new Signatures(store, clock, config.auth, worlds),
+    merchants: new Merchants(store, clock, ids, worlds, seed),
+    requestLog,
+    webhooks,
+    control: new Control(clock, worlds, payments, scheduler, requestLog),
+    /** Ends deliveries, and frees what the services hold. */
+    close: async () => {
+      await scheduler.stop(limits.closeTimeoutMs);
+      sender.close();
+      await store.close();
+    },
+  };
+}
+
 /** The one place where everything is put together. */
 export async function composeSandbox(
   config: Config,
@@ -60,20 +109,7 @@ export async function composeSandbox(
   const limits: Limits = { ...defaultLimits, ...someLimits };
   const log = createLog(config.log);
   const onDefect = defectLog(log);
-  const clock = systemClock;
-  const store = new MemoryStore();
-  const ids = config.seed === undefined ? randomIds() : seededIds(config.seed);
-  const seed = config.seed ?? defaultSeed;
-  const demo = demoMerchant(seed, seededIds(seed));
-
-  const worlds = new Worlds(store, ids, config, demo);
-  const outcomes = new Outcomes(ids, renderNotification);
-  const payments = new Payments(store, clock, ids, worlds, outcomes);
-  const sender = handler === undefined ? httpSender() : inProcessSender(handler);
-  const webhooks = new Webhooks(store, clock, sender);
-  const scheduler = new Scheduler({ store, clock, outcomes, webhooks }, limits, onDefect);
-  const control = new Control(clock, worlds, payments, scheduler);
-
+  const services = composeServices(config, limits, onDefect, handler);
   const listener = new Listener(
     {
       requestTimeoutMs: limits.requestTimeoutMs,
@@ -84,48 +120,52 @@ export async function composeSandbox(
     config.publicUrl,
     config.adminToken !== undefined,
   );
-  const startTime = clock.now();
-  const uptimeSeconds = () => Math.floor((clock.now() - startTime) / 1000);
+  const startTime = systemClock.now();
+  const uptimeSeconds = () => Math.floor((systemClock.now() - startTime) / 1000);
   const app = createApp({
-    payments,
-    refunds: new Refunds(store, clock, ids, outcomes),
-    signatures: new Signatures(store, clock, config.auth, demo.merchant.merchantId),
-    control,
+    ...services,
     addresses: listener.addresses,
     gate: {
       allowHosts: config.allowHosts,
       publicHost: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host,
       isAdminToken: adminTokenCheck(config.adminToken),
     },
+    version,
     health: () => ({ status: "ok", version, store: "memory", uptimeSeconds: uptimeSeconds() }),
-    credentials: (baseUrl) => presentCredentials(demo, baseUrl),
+    settings: config.settings,
     bodyMaxBytes: limits.bodyMaxBytes,
     controlBodyMaxBytes: limits.controlBodyMaxBytes,
-    onRequest: requestLog(log),
+    now: systemClock.now,
+    onRequest: consoleLog(log),
+    onSigned: announcer("response"),
+    onApiRequest: (processingAccountId, request) => services.requestLog.record(processingAccountId, request),
     onDefect,
   });
-  await worlds.prepare();
+  await services.worlds.prepare();
 
   const base = () => listener.addresses.base(inProcessOrigin);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= Promise.all([listener.close(), scheduler.stop(limits.closeTimeoutMs)]).then(() => {
-      sender.close();
-      return store.close();
-    });
+    closed ??= Promise.all([listener.close(), services.close()]).then(() => undefined);
     return closed;
   };
   return {
-    ...worldHandle(control, base),
+    ...worldHandle(services.control, base),
     fetch: async (input, init) => app.fetch(requestOf(input, init)),
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
     get credentials() {
-      return presentCredentials(demo, base());
+      return demoCredentials(services.demo, base());
     },
-    reset: async () => void unwrap(await control.resetAll()),
+    reset: async () => void unwrap(await services.control.resetAll()),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function demoCredentials({ merchant, credentials, processingAccountIds }: Founder, baseUrl: string): Credentials {
+  const [credential] = credentials;
+  const view = { processingAccountId: processingAccountIds[0], credential, hmacKeys: merchant.hmacKeys };
+  return { ...presentCredentials(view, baseUrl), privateKey: credential?.privateKey ?? "" };
 }
 
 const unreadable = {
@@ -136,22 +176,8 @@ const unreadable = {
 } as const;
 
 function requestOf(input: Request | URL | string, init?: RequestInit): Request {
-  return new Request(input instanceof Request ? input : new URL(String(input), inProcessOrigin), init);
-}
-
-function presentCredentials(demo: Demo, baseUrl: string): PresentedCredentials {
-  const { hmacKeys } = demo.merchant;
-  const newest = hmacKeys[hmacKeys.length - 1];
-  return {
-    baseUrl,
-    processingAccountId: demo.processingAccountId,
-    kid: demo.credential.kid,
-    privateKey: demo.privateKey,
-    publicKey: demo.credential.publicKey,
-    hmacKid: newest?.kid ?? "",
-    hmacKey: newest?.key ?? "",
-    hmacKeys,
-  };
+  if (input instanceof Request) return init === undefined ? input : new Request(input, init);
+  return new Request(new URL(String(input), inProcessOrigin), init);
 }
 
 function adminTokenCheck(token: string | undefined): ((given: string) => boolean) | undefined {
@@ -167,7 +193,7 @@ function defectLog(log: Log): (error: unknown) => void {
   };
 }
 
-function requestLog(log: Log): (line: RequestLine) => void {
+function consoleLog(log: Log): RequestListener["onRequest"] {
   let toldUnsigned = false;
   return (line) => {
     const unsigned = line.diagnosis?.startsWith("unsigned") === true;

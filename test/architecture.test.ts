@@ -22,6 +22,8 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "platform/server": ["@hono/node-server"],
   services: ["domain", "security", types("store"), types("platform")],
   http: ["domain", types("services"), "hono", "zod"],
+  "http/api/openapi": ["zod-openapi"],
+  "http/docs": [types("zod-openapi")],
   "http/pages": ["uqr"],
   demo: ["hono", "node:crypto"],
   config: ["domain", "zod", "node:*"],
@@ -30,7 +32,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   signing: ["security", "platform"],
   sandbox: [anything],
   index: ["sandbox", "handle", "signing", "config", types(anything)],
-  cli: ["sandbox", types("handle"), "config", "node:*"],
+  cli: ["sandbox", types("handle"), "config", "signing", "node:*"],
 };
 
 /** The only rooms with a clock, chance and an environment of their own. */

@@ -24,6 +24,23 @@ export interface Movement {
 export interface LedgerEntry extends Movement {
   readonly id: string;
   readonly processingAccountId: string;
+  readonly merchantId: string;
+}
+
+/** What the provider's API calls a transaction: money that has changed hands, not what is merely held. [ours] */
+export interface Transaction {
+  readonly id: string;
+  readonly type: "payment" | "refund";
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly createTime: number;
+}
+
+/** The transaction that an entry is; none for what is reserved or released. */
+export function transactionOf({ id, kind, paymentId, time, postings }: LedgerEntry): Transaction | undefined {
+  const type = kind === "payment_captured" ? "payment" : kind === "refund_settled" ? "refund" : undefined;
+  const amount = postings.find((posting) => posting.amount > 0)?.amount;
+  return type === undefined || amount === undefined ? undefined : { id, type, paymentId, amount, createTime: time };
 }
 
 const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {

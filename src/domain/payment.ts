@@ -6,6 +6,23 @@ export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 /** How the payer gets to the wallet. [seed] */
 export type FlowType = (typeof flowTypes)[number];
 
+/** Every status that the provider names. [plugin] Alipay HK reaches those of `PaymentStatus`. */
+export const providerStatuses = [
+  "pending",
+  "approved",
+  "partially_captured",
+  "captured",
+  "partially_cancelled",
+  "cancelled",
+  "partially_refunded",
+  "refunded",
+  "failed",
+  "aborted",
+  "declined",
+  "rejected",
+  "unknown",
+] as const;
+
 export type PaymentStatus =
   | "pending"
   | "captured"
@@ -54,6 +71,8 @@ export type PaymentReason =
 export interface Payment {
   readonly id: string;
   readonly processingAccountId: string;
+  /** Whose world it is. */
+  readonly merchantId: string;
   readonly trackId: string;
   /** Names the payment in the URLs of its pages; whoever has it can pay. */
   readonly pageToken: string;
@@ -94,7 +113,7 @@ export function checkPaymentRequest(
 /** A new payment waits for the payer, until it expires. */
 export function createPayment(
   request: PaymentRequest,
-  made: { readonly id: string; readonly trackId: string; readonly pageToken: string },
+  made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken">,
   now: number,
   expiryMs: number,
 ): Payment {
@@ -133,7 +152,8 @@ export function actOnPayment(
   declineReason: DeclineReason = "payment_declined",
 ): Result<PaymentChange> {
   const status = nextStatus(payment.status, action);
-  if (status === undefined) return refuse({ code: "action_not_allowed", action, status: payment.status });
+  if (status === undefined)
+    return refuse({ code: "action_not_allowed", action, subject: "a payment", status: payment.status });
   const { reason: _settled, ...rest } = payment;
   const changed: Payment = { ...rest, status, updateTime: now };
   if (action === "pay") {

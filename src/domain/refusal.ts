@@ -16,22 +16,30 @@ export type Refusal =
   | { readonly code: "admin_token_required" }
   | { readonly code: "payload_too_large"; readonly maxBytes: number }
   | { readonly code: "unauthorized" }
+  | { readonly code: "insufficient_scope"; readonly scope: string }
+  | { readonly code: "operation_not_supported"; readonly operation: string }
   | { readonly code: "invalid_request"; readonly errors: readonly FieldError[] }
   | { readonly code: "unsupported_payment_method"; readonly errors: readonly FieldError[] }
   | { readonly code: "unsupported_currency"; readonly errors: readonly FieldError[] }
   | { readonly code: "amount_below_minimum"; readonly errors: readonly FieldError[] }
   | { readonly code: "amount_above_maximum"; readonly maximum: Money }
   | { readonly code: "unknown_processing_account" }
+  | { readonly code: "idempotency_key_conflict" }
   | { readonly code: "not_found" }
   | { readonly code: "method_not_allowed"; readonly allow: readonly string[] }
   | { readonly code: "payment_not_refundable"; readonly status: string }
   | { readonly code: "refund_window_closed"; readonly closedTime: number }
   | { readonly code: "partial_refund_limit_reached" }
   | { readonly code: "refund_amount_exceeded"; readonly left: Money }
-  | { readonly code: "action_not_allowed"; readonly action: string; readonly status: string }
+  | { readonly code: "action_not_allowed"; readonly action: string; readonly subject: string; readonly status: string }
   | { readonly code: "clock_busy" }
   | { readonly code: "advance_limit"; readonly now: number; readonly ran: number; readonly nextDue: number | undefined }
   | { readonly code: "internal_error" };
+
+/** The refusal of a request with one member that is wrong. */
+export function invalidMember(path: string, complaint: string): Refusal {
+  return { code: "invalid_request", errors: [{ path, code: "invalid_request", description: `${path} ${complaint}.` }] };
+}
 
 export type RefusalCode = Refusal["code"];
 

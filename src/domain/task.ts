@@ -2,9 +2,10 @@
 export interface Task {
   readonly id: string;
   readonly processingAccountId: string;
-  readonly kind: "expire_payment" | "complete_refund" | "deliver_notification";
-  readonly paymentId: string;
-  /** The payment, refund or notification that it is about. */
+  readonly kind: "expire_payment" | "complete_refund" | "deliver_notification" | "forget_replay" | "retire_key";
+  /** The payment that it concerns, if it concerns one. */
+  readonly paymentId?: string | undefined;
+  /** What it is about: a payment, a refund, a notification, a replay, or the kid of a key. */
   readonly subjectId: string;
   /** World time. */
   readonly dueTime: number;
@@ -14,7 +15,7 @@ export interface Task {
 
 export function newTask(
   kind: Task["kind"],
-  subject: { readonly id: string; readonly paymentId: string; readonly processingAccountId: string },
+  subject: { readonly id: string; readonly paymentId?: string; readonly processingAccountId: string },
   dueTime: number,
 ): Task {
   const { id: subjectId, paymentId, processingAccountId } = subject;

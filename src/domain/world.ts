@@ -1,14 +1,15 @@
 import { lastKsuidTime } from "./ksuid.ts";
 import type { Money } from "./money.ts";
-import type { Refusal } from "./refusal.ts";
+import { invalidMember, type Refusal } from "./refusal.ts";
 
 /** A world's clock: real time plus a shift, or standing at an instant. Milliseconds. */
 export type WorldClock =
   | { readonly mode: "running"; readonly shiftMs: number }
   | { readonly mode: "frozen"; readonly time: number };
 
+/** What a clock shows; it stops at the last instant that an id can carry. */
 export function worldTime(clock: WorldClock, realTime: number): number {
-  return clock.mode === "frozen" ? clock.time : realTime + clock.shiftMs;
+  return clock.mode === "frozen" ? clock.time : Math.min(realTime + clock.shiftMs, lastKsuidTime);
 }
 
 /** The same clock, showing `time` at the real time given. */
@@ -21,13 +22,9 @@ export function moveClock(clock: WorldClock, time: number, realTime: number): Wo
  * @param member the name of the member that asks for it.
  */
 export function checkClockTarget(time: number, now: number, member: string): Refusal | undefined {
-  const shown = new Date(Math.min(now, lastKsuidTime)).toISOString();
-  const description =
-    time < now
-      ? `${member} would take the clock back: it shows ${shown}.`
-      : `${member} would take the clock past ${new Date(lastKsuidTime).toISOString()}.`;
-  if (time >= now && time <= lastKsuidTime) return undefined;
-  return { code: "invalid_request", errors: [{ path: member, code: "invalid_request", description }] };
+  if (time < now) return invalidMember(member, `would take the clock back from ${new Date(now).toISOString()}`);
+  if (time <= lastKsuidTime) return undefined;
+  return invalidMember(member, `would take the clock past ${new Date(lastKsuidTime).toISOString()}`);
 }
 
 /** What can be set for a world. Durations in milliseconds of world time, unless said otherwise. */

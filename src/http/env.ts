@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Authentication } from "../services/signatures.ts";
 
 /** What the server gives along with a request; nothing of it in process. */
 export interface SocketBindings {
@@ -11,10 +12,8 @@ export interface Env {
   Variables: {
     /** The exact bytes of the body; empty where there is none. */
     body: Uint8Array<ArrayBuffer>;
-    /** Whose request it is, once that is known. */
-    merchantId: string;
-    /** What the developer should know about the request's signature. */
-    diagnosis: string;
+    /** Who asks, on the provider's API; missing until the signature was looked at. */
+    authentication: Authentication;
   };
 }
 
@@ -34,6 +33,11 @@ export function requestTarget(c: Context<Env>): string {
 
 export function requestOrigin(c: Context<Env>): string {
   return new URL(c.req.url).origin;
+}
+
+/** Query parameters by name; of one that is given twice the last value. */
+export function queryOf(c: Context<Env>): Record<string, string> {
+  return Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, values.at(-1) ?? ""]));
 }
 
 /** Whether the request came through a socket; `sandbox.fetch` is trusted. */

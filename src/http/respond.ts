@@ -14,6 +14,12 @@ export function respondRefusal(c: Context<Env>, refusal: Refusal): Response {
   return respond(c, status, body);
 }
 
+/** Answers with a text that is JSON already. */
+export function respondText(c: Context<Env>, result: Result<string>, status: ContentfulStatusCode): Response {
+  if (!result.ok) return respondRefusal(c, result.refusal);
+  return c.body(result.value, status, { "Content-Type": "application/json" });
+}
+
 /** Answers with what a use case came to. */
 export function respondResult<T>(
   c: Context<Env>,

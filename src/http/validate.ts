@@ -11,11 +11,44 @@ const precedence: readonly SchemaCode[] = [
   "amount_below_minimum",
 ];
 
-/** Reads a body as UTF-8 JSON and checks it. An empty body is `whenEmpty`, where one is given. */
-export function parseBody<T>(schema: z.ZodType<T>, bytes: Uint8Array, whenEmpty?: object): Result<T> {
-  if (bytes.length === 0) {
-    return whenEmpty === undefined ? notReadable("The body is empty.") : parseValue(schema, whenEmpty);
-  }
+/** How deep a body may be nested: what JSON parsers of other languages take. [ours] */
+const depthMax = 100;
+
+/** A body that was read: the value, the JSON that it was read from, and what the query says. */
+export interface Parsed<T, Q> {
+  readonly value: T;
+  readonly json: unknown;
+  readonly query: Q;
+}
+
+/** Reads a body as UTF-8 JSON and checks it, and the query with it: all that is wrong is listed, the query first. */
+export function parseBody<T, Q>(
+  schema: z.ZodType<T>,
+  bytes: Uint8Array,
+  querySchema: z.ZodType<Q>,
+  query: Record<string, string>,
+): Result<Parsed<T, Q>> {
+  const checkedQuery = parseValue(querySchema, query);
+  const json = readJson(bytes);
+  if (!json.ok) return json;
+  const checked = parseValue(schema, json.value);
+  if (checked.ok && checkedQuery.ok)
+    return accept({ value: checked.value, json: json.value, query: checkedQuery.value });
+  const errors = [checkedQuery, checked].flatMap((part) =>
+    part.ok || !("errors" in part.refusal) ? [] : part.refusal.errors,
+  );
+  return refuse({ code: firstOf(errors), errors });
+}
+
+/** Reads a body of the control surface; an empty one is an object without members where that is allowed. */
+export function parseControlBody<T>(schema: z.ZodType<T>, bytes: Uint8Array, mayBeEmpty = false): Result<T> {
+  if (bytes.length === 0 && mayBeEmpty) return parseValue(schema, {});
+  const json = readJson(bytes);
+  return json.ok ? parseValue(schema, json.value) : json;
+}
+
+function readJson(bytes: Uint8Array): Result<unknown> {
+  if (bytes.length === 0) return notReadable("The body is empty.");
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -23,11 +56,21 @@ export function parseBody<T>(schema: z.ZodType<T>, bytes: Uint8Array, whenEmpty?
     return notReadable("The body is not UTF-8.");
   }
   try {
-    return parseValue(schema, JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    return isTooDeep(json) ? notReadable(`The body is nested deeper than ${depthMax} levels.`) : accept(json);
   } catch (error) {
     if (error instanceof SyntaxError) return notReadable("The body is not JSON.");
     throw error;
   }
+}
+
+function isTooDeep(json: unknown): boolean {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthMax) return true;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 /** Checks a value. All that is wrong with it is listed; the refusal's code is the one that comes first. */
@@ -38,8 +81,11 @@ export function parseValue<T>(schema: z.ZodType<T>, value: unknown): Result<T> {
   const otherMethod = found.some(({ code }) => code === "unsupported_payment_method");
   // What another payment method carries is not ours to judge.
   const errors = otherMethod ? found.filter(({ path }) => !path.startsWith("paymentMethod.alipayHk")) : found;
-  const code = precedence.find((candidate) => errors.some((error) => error.code === candidate)) ?? "invalid_request";
-  return refuse({ code, errors });
+  return refuse({ code: firstOf(errors), errors });
+}
+
+function firstOf(errors: readonly FieldError[]): SchemaCode {
+  return precedence.find((candidate) => errors.some(({ code }) => code === candidate)) ?? "invalid_request";
 }
 
 /** A rule for `refine` whose breach has a code of its own. */
@@ -65,14 +111,10 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
 }
 
 function complaint(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_type") {
-    const article = /^[aeiou]/.test(issue.expected) ? "an" : "a";
-    return issue.input === undefined ? "is missing" : `must be ${article} ${issue.expected}`;
-  }
-  if (issue.code === "invalid_value") {
-    if (issue.input === undefined) return "is missing";
+  if (issue.input === undefined && issue.code !== "custom") return "is missing";
+  if (issue.code === "invalid_type") return `must be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+  if (issue.code === "invalid_value")
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
-  }
   return issue.message;
 }
 

@@ -26,29 +26,47 @@ export interface Sender {
 export type WebhookHandler = (request: Request) => Response | Promise<Response>;
 
 const answerMaxBytes = 4096;
+/** Connections to one endpoint at a time; more wait for their turn. */
+const socketsMax = 32;
+
+/** A signal that ends with the given one, or after a time limit. Its timer keeps the process alive: somebody waits. */
+function limited(signal: AbortSignal, timeoutMs: number): { readonly signal: AbortSignal; readonly clear: () => void } {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  return { signal: AbortSignal.any([signal, limit.signal]), clear: () => clearTimeout(timer) };
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  const cause = signal.aborted ? signal.reason : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
 
 /** Sends over sockets. `node:http` and not `fetch`, which would join two signature lines into one. */
 export function httpSender(): Sender {
-  const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+  const agents = {
+    "http:": new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
+    "https:": new HttpsAgent({ keepAlive: true, maxSockets: socketsMax }),
+  };
   return {
     async send({ url, headers, body, timeoutMs, signal }) {
       const protocol = new URL(url).protocol === "https:" ? "https:" : "http:";
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const limit = limited(signal, timeoutMs);
       try {
         const answer = await new Promise<IncomingMessage>((resolve, reject) => {
           const options = {
             method: "POST",
             agent: agents[protocol],
             headers: { ...headers, "content-length": Buffer.byteLength(body) } as OutgoingHttpHeaders,
-            signal: AbortSignal.any([signal, timeout]),
+            signal: limit.signal,
           };
           const outgoing = protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
           outgoing.on("response", resolve).on("error", reject).end(body);
         });
         return { answer: { status: answer.statusCode ?? 0, body: await firstBytes(answer) } };
       } catch (error) {
-        if (timeout.aborted) return { error: `no answer within ${timeoutMs} ms` };
-        return { error: error instanceof Error ? error.message || error.name : String(error) };
+        return { error: reasonOf(error, limit.signal) };
+      } finally {
+        limit.clear();
       }
     },
     close() {
@@ -76,18 +94,21 @@ export function inProcessSender(handler: WebhookHandler): Sender {
       for (const [name, value] of Object.entries(headers)) {
         for (const line of [value].flat()) sent.append(name, line);
       }
-      const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const limit = limited(signal, timeoutMs);
       const cut = new Promise<never>((_, reject) => {
-        ended.addEventListener("abort", () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true });
+        limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
       });
       cut.catch(() => undefined);
       try {
-        const request = new Request(url, { method: "POST", headers: sent, body, signal: ended });
+        limit.signal.throwIfAborted();
+        const request = new Request(url, { method: "POST", headers: sent, body, signal: limit.signal });
         const response = await Promise.race([handler(request), cut]);
-        const text = await Promise.race([response.text(), cut]);
-        return { answer: { status: response.status, body: text.slice(0, answerMaxBytes) } };
+        const bytes = Buffer.from(await Promise.race([response.arrayBuffer(), cut]));
+        return { answer: { status: response.status, body: bytes.subarray(0, answerMaxBytes).toString("utf8") } };
       } catch (error) {
-        return { error: error instanceof Error ? error.message : String(error) };
+        return { error: reasonOf(error, limit.signal) };
+      } finally {
+        limit.clear();
       }
     },
     close: () => undefined,

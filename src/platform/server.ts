@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, isIP, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 
@@ -40,6 +40,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     listener,
   );
+  server.on("checkExpectation", (_request, response) => {
+    const { length } = Buffer.from(options.refusedByParser);
+    response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(options.refusedByParser);
+  });
   server.on("clientError", (_error, socket: Socket) => {
     // The answer under way, if any: once its head is out, a second one would end up inside its body.
     const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
@@ -61,17 +65,6 @@ async function closeServer(server: Server, closeTimeoutMs: number): Promise<void
   const force = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
   await closed;
   clearTimeout(force);
-}
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
-  return (
-    bare === "localhost" ||
-    bare.endsWith(".localhost") ||
-    bare === "::1" ||
-    (isIP(bare) === 4 && bare.startsWith("127."))
-  );
 }
 
 /** The first private IPv4 of this machine: what a phone on the same network can reach. */

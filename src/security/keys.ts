@@ -1,4 +1,4 @@
-import { createECDH, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import { createECDH, createPrivateKey, createPublicKey, hkdfSync, type JsonWebKey } from "node:crypto";
 
 /** The order of the curve P-256: a private key is a number from 1 to one less. */
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -38,4 +38,23 @@ export function deriveHmacKey(seed: string, label: string): string {
 
 function derive(seed: string, label: string, bytes: number): Buffer {
   return Buffer.from(hkdfSync("sha256", seed, "alipay-hk-sandbox", label, bytes));
+}
+
+/**
+ * Reads a public key for ES256, given as PEM (SPKI) or as a JWK.
+ * @returns the key as SPKI PEM, or what is wrong with it, to stand after its name.
+ */
+export function readPublicKey(given: string | object): { readonly pem: string } | { readonly complaint: string } {
+  const secret = typeof given === "string" ? given.includes("PRIVATE KEY") : "d" in given;
+  if (secret) return { complaint: "is a private key: give the public one, and keep this one to yourself" };
+  try {
+    const key =
+      typeof given === "string" ? createPublicKey(given) : createPublicKey({ key: given as JsonWebKey, format: "jwk" });
+    if (key.asymmetricKeyDetails?.namedCurve === "prime256v1") {
+      return { pem: key.export({ type: "spki", format: "pem" }).toString() };
+    }
+  } catch {
+    // What OpenSSL says of it helps nobody; the sentence below does.
+  }
+  return { complaint: "must be a public key on the curve P-256, as PEM (SPKI) or JWK" };
 }

@@ -1,8 +1,8 @@
 import { createPrivateKey } from "node:crypto";
-import { parseDetachedJws, signEs256, signingInput, verifyEs256 } from "./jws.ts";
+import { type JwsFault, parseDetachedJws, signEs256, signingInput, verifyEs256 } from "./jws.ts";
 
 /** How far ahead a request's `exp` may lie, in seconds. [docs] */
-const requestExpirySecondsMax = 300;
+export const requestExpirySecondsMax = 300;
 
 /** What is signed of a request. */
 export interface SignedParts {
@@ -18,17 +18,25 @@ export function requestAudience({ method, target }: Pick<SignedParts, "method" |
   return `${method} ${target}`;
 }
 
-/** A verdict on a request's signature; `diagnosis` is one sentence for the developer who made it. */
-export type SignatureVerdict =
-  | { readonly ok: true; readonly kid: string }
-  | { readonly ok: false; readonly diagnosis: string; readonly kid: string | undefined };
+/** Why a request's signature is refused; what to do about it is the doctor's to say. */
+export type SignatureFault =
+  | JwsFault
+  | "alg"
+  | "crit"
+  | "kid_missing"
+  | "kid_unknown"
+  | "aud"
+  | "exp_missing"
+  | "exp_not_a_number"
+  | "exp_past"
+  | "exp_too_far"
+  | "signature_length"
+  | "signature";
 
-const faults = {
-  not_three_parts: "X-Signature is not of the form {header}..{signature}: three parts with two dots between.",
-  payload_not_detached: "The payload stands inside X-Signature: leave the middle part empty, {header}..{signature}.",
-  not_base64url: "The header or the signature in X-Signature is not base64url without padding.",
-  header_not_json: "The header in X-Signature is not a JSON object.",
-} as const;
+/** A verdict on a request's signature. `kid` is what the header names, where it could be read. */
+export type RequestVerdict =
+  | { readonly ok: true; readonly kid: string }
+  | { readonly ok: false; readonly fault: SignatureFault; readonly kid: string | undefined };
 
 /**
  * Verifies `X-Signature` of a request: a detached JWS, ES256 only, with `kid`, `aud` and `exp` in its header. [docs]
@@ -42,50 +50,32 @@ export function verifyRequestSignature(
   parts: SignedParts,
   nowMs: number,
   publicKeyOf: (kid: string) => string | undefined,
-): SignatureVerdict {
+): RequestVerdict {
   const jws = parseDetachedJws(signature);
-  if (typeof jws === "string") return { ok: false, diagnosis: faults[jws], kid: undefined };
+  if (typeof jws === "string") return { ok: false, fault: jws, kid: undefined };
   const { alg, kid, aud, exp, crit } = jws.header;
   const named = typeof kid === "string" ? kid : undefined;
-  const wrong = (diagnosis: string): SignatureVerdict => ({ ok: false, diagnosis, kid: named });
+  const wrong = (fault: SignatureFault): RequestVerdict => ({ ok: false, fault, kid: named });
 
-  if (alg !== "ES256") return wrong(`alg is ${shown(alg)}: it must be "ES256".`);
-  if (crit !== undefined) return wrong("The header has crit, which names extensions that are not supported here.");
-  if (named === undefined) return wrong("The header has no kid: it names the key that you sign with.");
+  if (alg !== "ES256") return wrong("alg");
+  if (crit !== undefined) return wrong("crit");
+  if (named === undefined) return wrong("kid_missing");
   const publicKey = publicKeyOf(named);
-  if (publicKey === undefined) return wrong(`The kid ${shown(named)} is unknown here.`);
-  const expected = requestAudience(parts);
-  if (aud !== expected) return wrong(`aud is ${shown(aud)}: for this request it must be ${shown(expected)}.`);
+  if (publicKey === undefined) return wrong("kid_unknown");
+  if (aud !== requestAudience(parts)) return wrong("aud");
   const expiry = judgeExpiry(exp, nowMs);
   if (expiry !== undefined) return wrong(expiry);
-  if (jws.signature.length !== 64) {
-    return wrong(`The signature has ${jws.signature.length} bytes: ES256 has 64, r and s side by side, not DER.`);
-  }
-  if (!verifyEs256(signingInput(jws.encodedHeader, parts.body), jws.signature, publicKey)) {
-    return wrong(
-      "The signature does not fit: sign the exact bytes of the body that you send, with the key of this kid.",
-    );
-  }
-  return { ok: true, kid: named };
+  if (jws.signature.length !== 64) return wrong("signature_length");
+  const fits = verifyEs256(signingInput(jws.encodedHeader, parts.body), jws.signature, publicKey);
+  return fits ? { ok: true, kid: named } : wrong("signature");
 }
 
-function judgeExpiry(exp: unknown, nowMs: number): string | undefined {
-  if (typeof exp !== "number" || !Number.isFinite(exp)) {
-    return exp === undefined
-      ? "The header has no exp: put it into the protected header, in seconds."
-      : `exp is ${shown(exp)}: it must be a number of seconds.`;
-  }
+function judgeExpiry(exp: unknown, nowMs: number): SignatureFault | undefined {
+  if (exp === undefined) return "exp_missing";
+  if (typeof exp !== "number" || !Number.isFinite(exp)) return "exp_not_a_number";
   const aheadSeconds = exp - nowMs / 1000;
-  if (aheadSeconds <= 0) return `exp is ${Math.ceil(-aheadSeconds)} s in the past.`;
-  if (aheadSeconds > requestExpirySecondsMax) {
-    return `exp is ${Math.floor(aheadSeconds)} s ahead: at most ${requestExpirySecondsMax} s are allowed, in seconds since 1970.`;
-  }
-  return undefined;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return "missing";
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  if (aheadSeconds <= 0) return "exp_past";
+  return aheadSeconds > requestExpirySecondsMax ? "exp_too_far" : undefined;
 }
 
 /** The value of `X-Signature` for a request. `exp` is in seconds since 1970; the key is PEM (PKCS #8). */

@@ -2,6 +2,7 @@ import type { Result } from "../domain/refusal.ts";
 import { type WorldClock, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Act, Payments } from "./payments.ts";
+import type { RequestLog } from "./request-log.ts";
 import type { Advanced, ClockTarget, Scheduler } from "./scheduler.ts";
 import type { Worlds } from "./worlds.ts";
 
@@ -17,16 +18,23 @@ export class Control {
   readonly #worlds: Worlds;
   readonly #payments: Payments;
   readonly #scheduler: Scheduler;
+  readonly #requestLog: RequestLog;
 
-  constructor(clock: RealClock, worlds: Worlds, payments: Payments, scheduler: Scheduler) {
+  constructor(clock: RealClock, worlds: Worlds, payments: Payments, scheduler: Scheduler, requestLog: RequestLog) {
     this.#clock = clock;
     this.#worlds = worlds;
     this.#payments = payments;
     this.#scheduler = scheduler;
+    this.#requestLog = requestLog;
   }
 
   act(paymentId: string, action: Act, reason?: Parameters<Payments["act"]>[2]): ReturnType<Payments["act"]> {
     return this.#payments.act(paymentId, action, reason);
+  }
+
+  /** A payment with its refunds and ledger entries. */
+  payment(paymentId: string): ReturnType<Payments["whole"]> {
+    return this.#payments.whole(paymentId);
   }
 
   async clock(processingAccountId?: string): Promise<Result<ClockView>> {
@@ -59,15 +67,16 @@ export class Control {
   async reset(processingAccountId?: string): Promise<Result<ClockView>> {
     const world = await this.#worlds.find(processingAccountId);
     if (!world.ok) return world;
-    this.#scheduler.cut(world.value.processingAccountId);
-    await this.#worlds.restart(world.value.processingAccountId);
+    const id = world.value.processingAccountId;
+    await this.#worlds.restart(id, () => this.#scheduler.cut(id));
+    this.#requestLog.forget(id);
     return this.clock(processingAccountId);
   }
 
   /** Puts the whole sandbox back to the start: the demo world, and no other. */
   async resetAll(): Promise<Result<ClockView>> {
-    for (const id of await this.#worlds.ids()) this.#scheduler.cut(id);
-    await this.#worlds.restartAll();
+    await this.#worlds.restartAll(() => this.#scheduler.cutAll());
+    this.#requestLog.forget();
     return this.clock();
   }
 }

@@ -6,6 +6,7 @@ import { newTask, type Task, taskId } from "../domain/task.ts";
 import type { World } from "../domain/world.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { UnitOfWork } from "../store/store.ts";
+import { retireKey } from "./hmac-keys.ts";
 import { worldOf } from "./worlds.ts";
 
 /** What a notification tells of. */
@@ -38,10 +39,12 @@ export class Outcomes {
     return unit.get("payment", paymentId);
   }
 
-  /** Runs a task that changes a payment or a refund, at its own time. */
+  /** Runs a task that is not a delivery, at its own time. */
   async run(unit: UnitOfWork, task: Task): Promise<void> {
     await unit.remove("task", task.id);
-    const payment = await unit.get("payment", task.paymentId);
+    if (task.kind === "forget_replay") return unit.remove("replay", task.subjectId);
+    if (task.kind === "retire_key") return retireKey(unit, await worldOf(unit, task), task.subjectId);
+    const payment = task.paymentId === undefined ? undefined : await unit.get("payment", task.paymentId);
     if (payment === undefined) return;
     if (task.kind === "expire_payment") {
       const change = actOnPayment(payment, "expire", task.dueTime);
@@ -65,7 +68,7 @@ export class Outcomes {
     const { processingAccountId } = payment;
     for (const movement of movements) {
       const id = this.#ids.ksuid("entry", processingAccountId, movement.time);
-      await unit.save("entry", { id, processingAccountId, ...movement });
+      await unit.save("entry", { id, processingAccountId, merchantId: payment.merchantId, ...movement });
     }
   }
 

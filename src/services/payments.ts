@@ -1,3 +1,5 @@
+import type { LedgerEntry } from "../domain/ledger.ts";
+import { type Caller, maySee } from "../domain/merchant.ts";
 import {
   actOnPayment,
   checkPaymentRequest,
@@ -8,12 +10,14 @@ import {
   type PaymentRequest,
   scanPayment,
 } from "../domain/payment.ts";
+import type { Refund } from "../domain/refund.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import { newTask } from "../domain/task.ts";
 import { type World, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
+import { type KeyedRequest, once } from "./idempotency.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { type Worlds, worldOf } from "./worlds.ts";
 
@@ -26,6 +30,15 @@ export interface PaymentView {
   readonly world: World;
   readonly now: number;
 }
+
+/** A payment with its refunds and its part of the ledger. */
+export interface WholePayment extends PaymentView {
+  readonly refunds: readonly Refund[];
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** Whoever has the token in a page's URL may see the page. */
+const anyone: Caller = { merchantId: undefined };
 
 /** Creates payments, reads them, and acts on them. */
 export class Payments {
@@ -43,42 +56,58 @@ export class Payments {
     this.#outcomes = outcomes;
   }
 
-  /** Creates a pending payment. Refuses with `amount_above_maximum` or `unknown_processing_account`. */
-  create(request: PaymentRequest): Promise<Result<PaymentView>> {
+  /**
+   * Creates a pending payment, once for each idempotency key.
+   * @param render the text of the answer, which is kept with the key.
+   * @returns that text, or `amount_above_maximum`, `unknown_processing_account` or `idempotency_key_conflict`.
+   */
+  create(
+    request: PaymentRequest,
+    caller: Caller,
+    keyed: KeyedRequest,
+    render: (payment: Payment) => string,
+  ): Promise<Result<string>> {
     return this.#store.atomically(async (unit) => {
       const { processingAccountId } = request;
       const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
       const refusal = checkPaymentRequest(request, world.settings);
       if (refusal !== undefined) return refuse(refusal);
-      if (!known && !this.#worlds.mayOpen(processingAccountId)) return refuse({ code: "unknown_processing_account" });
-
+      if (!maySee(caller, world) || (!known && !this.#worlds.mayOpen(processingAccountId))) {
+        return refuse({ code: "unknown_processing_account" });
+      }
       const now = worldTime(world.clock, this.#clock.now());
-      const made = {
-        id: this.#ids.ksuid("payment", processingAccountId, now),
-        trackId: this.#ids.token("payment_track", processingAccountId),
-        pageToken: this.#ids.token("page", processingAccountId),
-      };
-      const payment = createPayment(request, made, now, world.settings.expiryMs);
-      if (!known) await unit.save("world", world);
-      await unit.save("payment", payment);
-      await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, payment.expireTime));
-      return accept({ payment, world, now });
+      return once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
+        if (!known) await unit.save("world", world);
+        const payment = await this.#create(unit, request, world, now);
+        return accept({ payment, body: render(payment) });
+      });
     });
   }
 
   /** Reads a payment by its id. */
-  get(id: string): Promise<Result<PaymentView>> {
-    return this.#view((unit) => unit.get("payment", id));
+  get(id: string, caller: Caller): Promise<Result<PaymentView>> {
+    return this.#view(caller, (unit) => unit.get("payment", id));
   }
 
   /** Reads a payment by the id in its `trackingUrl`. */
-  track(trackId: string): Promise<Result<PaymentView>> {
-    return this.#view(async (unit) => (await unit.list("payment", { trackId }))[0]);
+  track(trackId: string, caller: Caller): Promise<Result<PaymentView>> {
+    return this.#view(caller, async (unit) => (await unit.list("payment", { trackId }))[0]);
   }
 
   /** Reads a payment by the token in the URL of its pages. */
   byPageToken(pageToken: string): Promise<Result<PaymentView>> {
-    return this.#view(async (unit) => (await unit.list("payment", { pageToken }))[0]);
+    return this.#view(anyone, async (unit) => (await unit.list("payment", { pageToken }))[0]);
+  }
+
+  /** A payment with all that belongs to it. */
+  whole(id: string): Promise<Result<WholePayment>> {
+    return this.#store.atomically(async (unit) => {
+      const view = await this.#current(unit, await unit.get("payment", id));
+      if (!view.ok) return view;
+      const refunds = await unit.list("refund", { paymentId: id });
+      const entries = await unit.list("entry", { paymentId: id });
+      return accept({ ...view.value, refunds, entries });
+    });
   }
 
   /**
@@ -102,8 +131,25 @@ export class Payments {
     });
   }
 
-  #view(find: (unit: UnitOfWork) => Promise<Payment | undefined>): Promise<Result<PaymentView>> {
-    return this.#store.atomically(async (unit) => this.#current(unit, await find(unit)));
+  async #create(unit: UnitOfWork, request: PaymentRequest, world: World, now: number): Promise<Payment> {
+    const { processingAccountId, merchantId, settings } = world;
+    const made = {
+      id: this.#ids.ksuid("payment", processingAccountId, now),
+      merchantId,
+      trackId: this.#ids.token("payment_track", processingAccountId),
+      pageToken: this.#ids.token("page", processingAccountId),
+    };
+    const payment = createPayment(request, made, now, settings.expiryMs);
+    await unit.save("payment", payment);
+    await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, payment.expireTime));
+    return payment;
+  }
+
+  #view(caller: Caller, find: (unit: UnitOfWork) => Promise<Payment | undefined>): Promise<Result<PaymentView>> {
+    return this.#store.atomically(async (unit) => {
+      const found = await find(unit);
+      return this.#current(unit, found !== undefined && maySee(caller, found) ? found : undefined);
+    });
   }
 
   async #current(unit: UnitOfWork, found: Payment | undefined): Promise<Result<PaymentView>> {

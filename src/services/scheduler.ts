@@ -1,31 +1,11 @@
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import type { Task } from "../domain/task.ts";
-import { checkClockTarget, moveClock, type World, worldTime } from "../domain/world.ts";
+import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { Outcomes } from "./outcomes.ts";
+import { type AdvanceLimits, newRun, type Run } from "./run.ts";
 import type { Webhooks } from "./webhooks.ts";
-
-/** How far one `advance` may go before it says so. */
-export interface AdvanceLimits {
-  readonly advanceTasksMax: number;
-  /** Real time, in milliseconds. */
-  readonly advanceDurationMaxMs: number;
-}
-
-/** What this process is doing for one world. */
-interface Run {
-  pumping: Promise<void> | undefined;
-  again: boolean;
-  /** Deliveries under way. They never reject. */
-  readonly flights: Set<Promise<void>>;
-  /** Ends the deliveries under way; a new one after each restart of the world. */
-  cut: AbortController;
-  cancelTimer: () => void;
-  clockBusy: boolean;
-  /** Tasks begun since the process started. */
-  ran: number;
-}
 
 type Step = { readonly kind: "ran" } | { readonly kind: "deliver"; readonly task: Task } | { readonly kind: "idle" };
 
@@ -47,6 +27,8 @@ export class Scheduler {
   readonly #limits: AdvanceLimits;
   readonly #onDefect: (error: unknown) => void;
   readonly #runs = new Map<string, Run>();
+  readonly #flights = new Set<Promise<void>>();
+  #leases = 0;
   readonly #unsubscribe: () => void;
   #stopped = false;
 
@@ -88,9 +70,7 @@ export class Scheduler {
    * world was reset under this one), `advance_limit`, or `invalid_request` for a target that no clock can go to.
    */
   async advance(processingAccountId: string, target: ClockTarget): Promise<Result<Advanced>> {
-    return this.#exclusively(processingAccountId, async (run) => {
-      const start = await this.#now(processingAccountId);
-      if (start === undefined) return refuse({ code: "not_found" });
+    return this.#exclusively(processingAccountId, async (run, start) => {
       const [member, time] = "to" in target ? ["to", target.to] : ["by", start + target.byMs];
       const wrong = checkClockTarget(time, start, member);
       return wrong === undefined ? this.#advanceTo(processingAccountId, run, time) : refuse(wrong);
@@ -105,37 +85,31 @@ export class Scheduler {
     processingAccountId: string,
     setting: { readonly mode: "running" } | { readonly mode: "frozen"; readonly time?: number | undefined },
   ): Promise<Result<Advanced>> {
-    return this.#exclusively(processingAccountId, async (run) => {
-      const start = await this.#now(processingAccountId);
-      if (start === undefined) return refuse({ code: "not_found" });
-      let advanced: Advanced = { now: start, ran: 0 };
-      if (setting.mode === "frozen" && setting.time !== undefined) {
-        const wrong = checkClockTarget(setting.time, start, "at");
-        if (wrong !== undefined) return refuse(wrong);
-        const result = await this.#advanceTo(processingAccountId, run, setting.time);
-        if (!result.ok) return result;
-        advanced = result.value;
-      }
-      return this.#store.atomically(async (unit) => {
-        const world = await unit.get("world", processingAccountId);
-        if (world === undefined) return refuse({ code: "not_found" });
-        const real = this.#clock.now();
-        const now = worldTime(world.clock, real);
-        const clock: World["clock"] =
-          setting.mode === "running"
-            ? { mode: "running", shiftMs: now - real }
-            : { mode: "frozen", time: setting.time === undefined ? now : advanced.now };
-        await unit.save("world", { ...world, clock });
-        return accept({ now: worldTime(clock, real), ran: advanced.ran });
+    return this.#exclusively(processingAccountId, async (run, start) => {
+      const target = setting.mode === "frozen" ? setting.time : undefined;
+      const wrong = target === undefined ? undefined : checkClockTarget(target, start, "at");
+      if (wrong !== undefined) return refuse(wrong);
+      const now = await this.#writeClock(processingAccountId, run, (world, real) => {
+        const time = worldTime(world.clock, real);
+        return setting.mode === "running" ? { mode: "running", shiftMs: time - real } : { mode: "frozen", time };
       });
+      if (now === undefined) return refuse({ code: "clock_busy" });
+      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(processingAccountId, run, target);
     });
   }
 
-  /** Ends a world's deliveries and moves of the clock: what began before records nothing after. */
+  /** Ends a world's deliveries and moves of the clock: what began before writes nothing after. */
   cut(processingAccountId: string): void {
-    const run = this.#run(processingAccountId);
+    const run = this.#runs.get(processingAccountId);
+    if (run === undefined) return;
     run.cut.abort();
-    run.cut = new AbortController();
+    run.cancelTimer();
+    this.#runs.delete(processingAccountId);
+  }
+
+  /** Ends every world's. */
+  cutAll(): void {
+    for (const processingAccountId of [...this.#runs.keys()]) this.cut(processingAccountId);
   }
 
   /**
@@ -150,57 +124,77 @@ export class Scheduler {
     const cancel = this.#clock.after(graceMs, () => {
       for (const run of runs) run.cut.abort();
     });
-    await Promise.all(runs.flatMap((run) => [run.pumping, ...run.flights]));
-    await Promise.all(runs.flatMap((run) => [...run.flights]));
+    await Promise.all(runs.map((run) => run.pumping));
+    await Promise.all(this.#flights);
     cancel();
   }
 
   async #exclusively(
     processingAccountId: string,
-    move: (run: Run) => Promise<Result<Advanced>>,
+    move: (run: Run, now: number) => Promise<Result<Advanced>>,
   ): Promise<Result<Advanced>> {
+    // Taken before anything is awaited, so that a reset in between ends this move too.
     const run = this.#run(processingAccountId);
     if (run.clockBusy) return refuse({ code: "clock_busy" });
     run.clockBusy = true;
+    run.budget = {
+      ranMax: run.ran + this.#limits.advanceTasksMax,
+      deadline: this.#clock.now() + this.#limits.advanceDurationMaxMs,
+    };
     try {
-      return await move(run);
+      const now = await this.#now(processingAccountId);
+      if (this.#isOver(run)) return refuse({ code: "clock_busy" });
+      if (now !== undefined) return await move(run, now);
+      this.#runs.delete(processingAccountId);
+      return refuse({ code: "not_found" });
     } finally {
       run.clockBusy = false;
+      run.budget = undefined;
+      if (this.#runs.has(processingAccountId)) this.#wake(processingAccountId);
     }
   }
 
   async #advanceTo(processingAccountId: string, run: Run, target: number): Promise<Result<Advanced>> {
-    const { signal } = run.cut;
     const ranBefore = run.ran;
-    const deadline = this.#clock.now() + this.#limits.advanceDurationMaxMs;
     for (;;) {
       await this.settle(processingAccountId);
-      if (signal.aborted) return refuse({ code: "clock_busy" });
-      const ran = run.ran - ranBefore;
+      if (this.#isOver(run)) return refuse({ code: "clock_busy" });
       const nextDue = await this.#nextDue(processingAccountId);
-      if (nextDue === undefined || nextDue > target) {
-        const now = await this.#moveTo(processingAccountId, target);
-        await this.settle(processingAccountId);
-        return accept({ now, ran: run.ran - ranBefore });
+      const now = await this.#now(processingAccountId);
+      const arrived = now !== undefined && now >= target;
+      if (arrived && (nextDue === undefined || nextDue > target)) return accept({ now, ran: run.ran - ranBefore });
+      if (nextDue !== undefined && nextDue <= target && this.#isSpent(run)) {
+        return refuse({ code: "advance_limit", now: now ?? target, ran: run.ran - ranBefore, nextDue });
       }
-      if (ran >= this.#limits.advanceTasksMax || this.#clock.now() >= deadline) {
-        const now = (await this.#now(processingAccountId)) ?? target;
-        return refuse({ code: "advance_limit", now, ran, nextDue });
-      }
-      await this.#moveTo(processingAccountId, nextDue);
+      const time = Math.min(nextDue ?? target, target);
+      const moved = await this.#writeClock(processingAccountId, run, (world, real) => {
+        return worldTime(world.clock, real) >= time ? world.clock : moveClock(world.clock, time, real);
+      });
+      if (moved === undefined) return refuse({ code: "clock_busy" });
     }
   }
 
-  /** Sets the clock to `time`, unless it is later already. */
-  async #moveTo(processingAccountId: string, time: number): Promise<number> {
+  #isOver(run: Run): boolean {
+    return this.#stopped || run.cut.signal.aborted;
+  }
+
+  #isSpent({ budget, ran }: Run): boolean {
+    return budget !== undefined && (ran >= budget.ranMax || this.#clock.now() >= budget.deadline);
+  }
+
+  /** Writes a world's clock, unless the run is over. @returns what it shows then. */
+  #writeClock(
+    processingAccountId: string,
+    run: Run,
+    change: (world: World, realTime: number) => WorldClock,
+  ): Promise<number | undefined> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
+      if (world === undefined || this.#isOver(run)) return undefined;
       const real = this.#clock.now();
-      if (world === undefined || worldTime(world.clock, real) >= time) {
-        return world === undefined ? time : worldTime(world.clock, real);
-      }
-      await unit.save("world", { ...world, clock: moveClock(world.clock, time, real) });
-      return time;
+      const clock = change(world, real);
+      if (clock !== world.clock) await unit.save("world", { ...world, clock });
+      return worldTime(clock, real);
     });
   }
 
@@ -214,19 +208,8 @@ export class Scheduler {
   }
 
   #run(processingAccountId: string): Run {
-    let run = this.#runs.get(processingAccountId);
-    if (run === undefined) {
-      run = {
-        pumping: undefined,
-        again: false,
-        flights: new Set(),
-        cut: new AbortController(),
-        cancelTimer: () => undefined,
-        clockBusy: false,
-        ran: 0,
-      };
-      this.#runs.set(processingAccountId, run);
-    }
+    const run = this.#runs.get(processingAccountId) ?? newRun();
+    this.#runs.set(processingAccountId, run);
     return run;
   }
 
@@ -244,12 +227,12 @@ export class Scheduler {
 
   async #pumpUntilIdle(processingAccountId: string, run: Run): Promise<void> {
     try {
-      while (run.again && !this.#stopped) {
+      while (run.again && !this.#isOver(run)) {
         run.again = false;
         run.cancelTimer();
-        for (;;) {
+        while (!this.#isSpent(run)) {
           const step = await this.#store.atomically((unit) => this.#step(unit, processingAccountId, run));
-          if (step.kind === "idle" || this.#stopped) break;
+          if (step.kind === "idle") break;
           run.ran += 1;
           if (step.kind === "deliver") this.#fly(run, step.task);
         }
@@ -262,7 +245,7 @@ export class Scheduler {
   async #step(unit: UnitOfWork, processingAccountId: string, run: Run): Promise<Step> {
     const world = await unit.get("world", processingAccountId);
     const task = await unit.nextTask(processingAccountId);
-    if (world === undefined || task === undefined) return { kind: "idle" };
+    if (world === undefined || task === undefined || this.#isOver(run)) return { kind: "idle" };
     const waitMs = task.dueTime - worldTime(world.clock, this.#clock.now());
     if (waitMs > 0) {
       if (world.clock.mode === "running") {
@@ -271,7 +254,8 @@ export class Scheduler {
       return { kind: "idle" };
     }
     if (task.kind === "deliver_notification") {
-      const leased = { ...task, lease: `lease ${run.ran}` };
+      this.#leases += 1;
+      const leased = { ...task, lease: `lease ${this.#leases}` };
       await unit.save("task", leased);
       return { kind: "deliver", task: leased };
     }
@@ -283,7 +267,11 @@ export class Scheduler {
     const flight = this.#webhooks
       .deliver(task, run.cut.signal)
       .catch(this.#onDefect)
-      .finally(() => run.flights.delete(flight));
+      .finally(() => {
+        run.flights.delete(flight);
+        this.#flights.delete(flight);
+      });
     run.flights.add(flight);
+    this.#flights.add(flight);
   }
 }

@@ -1,55 +1,114 @@
+import type { Caller, Credential, Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
+import { type Diagnosis, diagnoseSignature } from "../security/doctor.ts";
 import { parseDetachedJws } from "../security/jws.ts";
 import { type SignedParts, verifyRequestSignature } from "../security/request-signature.ts";
 import { signResponseBody } from "../security/response-signature.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, UnitOfWork } from "../store/store.ts";
+import type { Worlds } from "./worlds.ts";
 
 /** `verify`: a signature that is there must be right. `require`: there must be one. `off`: none is looked at. */
 export type AuthMode = "verify" | "require" | "off";
 
-/** Who asks, and what the developer should know about the signature. */
-export type Authentication =
-  | { readonly ok: true; readonly merchantId: string; readonly diagnosis?: string }
-  | { readonly ok: false; readonly merchantId: string; readonly diagnosis: string };
+/** How a request's signature was judged. */
+export type SignatureVerdict = "signed" | "unsigned" | "wrong" | "ignored";
+
+/** Who asks, whose keys sign the answer, and what the developer should know about the signature. */
+export interface Authentication {
+  readonly verdict: SignatureVerdict;
+  readonly caller: Caller;
+  /** What the credential may do; everything for an unsigned request. */
+  readonly scopes: readonly Scope[] | "all";
+  /** Whose keys sign the answer: the kid's merchant, else that of the world named, else the demo merchant. [ours] */
+  readonly merchantId: string;
+  /** The world that the body or the path names, where it is known. */
+  readonly processingAccountId: string | undefined;
+  readonly diagnosis?: string;
+}
 
 const unsigned = "unsigned: the provider would answer 401";
+const missing = "X-Signature is missing: sign the request, every request needs it in this mode.";
 
 /** Verifies what comes in and signs what goes out. Judges by the real clock, never by a world's. */
 export class Signatures {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #mode: AuthMode;
-  readonly #demoMerchantId: string;
+  readonly #worlds: Worlds;
 
-  constructor(store: Store, clock: RealClock, mode: AuthMode, demoMerchantId: string) {
+  constructor(store: Store, clock: RealClock, mode: AuthMode, worlds: Worlds) {
     this.#store = store;
     this.#clock = clock;
     this.#mode = mode;
-    this.#demoMerchantId = demoMerchantId;
+    this.#worlds = worlds;
   }
 
   /** @param signature the value of `X-Signature`, `undefined` where the header is missing. */
   async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
-    const merchantId = this.#demoMerchantId;
+    const { credential, named } = await this.#store.atomically(async (unit) => ({
+      credential: await credentialOf(unit, signature),
+      named: await worldNamedBy(unit, parts),
+    }));
+    const base = {
+      caller: { merchantId: undefined },
+      scopes: "all",
+      merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
+      processingAccountId: named?.processingAccountId,
+    } as const;
+    if (this.#mode === "off") return { ...base, verdict: "ignored" };
     if (signature === undefined) {
-      if (this.#mode === "require") return { ok: false, merchantId, diagnosis: "X-Signature is missing." };
-      return { ok: true, merchantId, ...(this.#mode === "verify" ? { diagnosis: unsigned } : {}) };
+      return this.#mode === "require"
+        ? { ...base, verdict: "wrong", diagnosis: missing }
+        : { ...base, verdict: "unsigned", diagnosis: unsigned };
     }
-    const jws = parseDetachedJws(signature);
-    const kid = typeof jws === "object" ? jws.header.kid : undefined;
-    const credential =
-      typeof kid === "string" ? await this.#store.atomically((unit) => unit.get("credential", kid)) : undefined;
-    const owner = credential?.merchantId ?? merchantId;
-    if (this.#mode === "off") return { ok: true, merchantId: owner };
     const verdict = verifyRequestSignature(signature, parts, this.#clock.now(), () => credential?.publicKey);
-    return verdict.ok
-      ? { ok: true, merchantId: owner }
-      : { ok: false, merchantId: owner, diagnosis: verdict.diagnosis };
+    if (!verdict.ok || credential === undefined) {
+      return { ...base, verdict: "wrong", diagnosis: (await this.diagnose(signature, parts)).sentence };
+    }
+    const { merchantId, scopes } = credential;
+    return { ...base, verdict: "signed", caller: { merchantId }, scopes };
+  }
+
+  /** Goes through every check of a signature, whatever the mode. */
+  async diagnose(signature: string | undefined, parts: SignedParts): Promise<Diagnosis> {
+    const known = await this.#store.atomically(async (unit) => ({
+      credentials: await unit.all("credential"),
+      hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
+    }));
+    return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known });
   }
 
   /** The values of `X-Signature` for a response to this merchant, one for each active key. */
-  async sign(body: Uint8Array, merchantId = this.#demoMerchantId): Promise<string[]> {
+  async sign(body: Uint8Array, merchantId = this.#worlds.demoMerchantId): Promise<string[]> {
     const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId));
     return signResponseBody(body, merchant?.hmacKeys ?? [], this.#clock.now());
+  }
+}
+
+async function credentialOf(unit: UnitOfWork, signature: string | undefined): Promise<Credential | undefined> {
+  const jws = signature === undefined ? undefined : parseDetachedJws(signature);
+  const kid = typeof jws === "object" ? jws.header.kid : undefined;
+  return typeof kid === "string" ? unit.get("credential", kid) : undefined;
+}
+
+/** The world that a request's body or path names, where there is one. */
+async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts) {
+  const [, id = ""] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
+  const [, of = "", trackId = ""] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
+  const named =
+    (id !== "" ? await unit.get("payment", id) : undefined) ??
+    (of === "payments" ? (await unit.list("payment", { trackId }))[0] : undefined) ??
+    (of === "refunds" ? (await unit.list("refund", { trackId }))[0] : undefined);
+  const processingAccountId = named?.processingAccountId ?? accountIn(body);
+  return processingAccountId === undefined ? undefined : unit.get("world", processingAccountId);
+}
+
+function accountIn(body: Uint8Array): string | undefined {
+  if (body.length === 0) return undefined;
+  try {
+    const { processingAccountId } = (JSON.parse(Buffer.from(body).toString("utf8")) ?? {}) as Record<string, unknown>;
+    return typeof processingAccountId === "string" ? processingAccountId : undefined;
+  } catch {
+    return undefined;
   }
 }

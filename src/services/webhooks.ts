@@ -1,4 +1,4 @@
-import { type Attempt, recordAttempt } from "../domain/notification.ts";
+import { type Attempt, type Notification, recordAttempt } from "../domain/notification.ts";
 import type { Task } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
@@ -19,6 +19,12 @@ export class Webhooks {
     this.#sender = sender;
   }
 
+  /** A world's notifications with their attempts, newest first. */
+  async list(processingAccountId: string, limit: number): Promise<Notification[]> {
+    const rows = await this.#store.atomically((unit) => unit.page("notification", { processingAccountId }, { limit }));
+    return rows.map(({ record }) => record);
+  }
+
   /**
    * Makes one attempt under the lease that the task carries, and records it if the lease still stands.
    * @param signal ends the attempt; what it ended counts as not made.
@@ -30,16 +36,12 @@ export class Webhooks {
       const world = await worldOf(unit, task);
       const merchant = await unit.get("merchant", world.merchantId);
       const { webhookUrl: url, webhookTimeoutMs: timeoutMs } = world.settings;
-      if (url === undefined) {
-        await unit.save("notification", { ...notification, state: "no_endpoint" });
-        await unit.remove("task", task.id);
-        return undefined;
-      }
+      if (url === undefined) return undefined;
       const realStart = this.#clock.now();
       const startedAt = worldTime(world.clock, realStart);
       return { body: notification.body, url, timeoutMs, keys: merchant?.hmacKeys ?? [], realStart, startedAt };
     });
-    if (prepared === undefined) return;
+    if (prepared === undefined || signal.aborted) return;
 
     const { body, url, timeoutMs, keys, realStart, startedAt } = prepared;
     const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart);

@@ -3,7 +3,8 @@ import { accept, type Result, refuse } from "../domain/refusal.ts";
 import type { World, WorldClock, WorldSettings } from "../domain/world.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Kind, Store, UnitOfWork } from "../store/store.ts";
-import type { Demo } from "./demo-merchant.ts";
+import type { Founder } from "./founders.ts";
+import { retireKey } from "./hmac-keys.ts";
 
 /** What every world starts with, and whether one opens by first use. */
 export interface WorldDefaults {
@@ -13,35 +14,46 @@ export interface WorldDefaults {
   readonly accounts: "open" | "listed";
 }
 
-const kindsOfWorlds = ["payment", "refund", "entry", "notification", "task"] as const satisfies readonly Kind[];
+const kindsOfWorlds = [
+  "payment",
+  "refund",
+  "entry",
+  "notification",
+  "replay",
+  "task",
+] as const satisfies readonly Kind[];
 
 /** Opens worlds, finds them, and puts them back to the start. */
 export class Worlds {
   readonly #store: Store;
   readonly #ids: Ids;
   readonly #defaults: WorldDefaults;
-  readonly #demo: Demo;
+  readonly #founders: readonly [Founder, ...Founder[]];
 
-  constructor(store: Store, ids: Ids, defaults: WorldDefaults, demo: Demo) {
+  constructor(store: Store, ids: Ids, defaults: WorldDefaults, founders: readonly [Founder, ...Founder[]]) {
     this.#store = store;
     this.#ids = ids;
     this.#defaults = defaults;
-    this.#demo = demo;
+    this.#founders = founders;
   }
 
   get demoId(): string {
-    return this.#demo.processingAccountId;
+    return this.#founders[0].processingAccountIds[0];
   }
 
-  /** Puts the demo merchant there, where it is not. */
-  async prepare(): Promise<void> {
-    await this.#store.atomically((unit) => this.#saveDemo(unit));
+  get demoMerchantId(): string {
+    return this.#founders[0].merchant.merchantId;
+  }
+
+  /** Puts the merchants of the start there. */
+  prepare(): Promise<void> {
+    return this.#store.atomically((unit) => this.#found(unit));
   }
 
   /** The world that a payment is created in: one that is there, or a new one of the demo merchant, not saved yet. */
   async forPayment(unit: UnitOfWork, processingAccountId: string): Promise<{ world: World; known: boolean }> {
     const world = await unit.get("world", processingAccountId);
-    return { world: world ?? this.#newWorld(processingAccountId), known: world !== undefined };
+    return { world: world ?? this.newWorld(processingAccountId), known: world !== undefined };
   }
 
   /** Whether a payment may open this world. */
@@ -55,50 +67,50 @@ export class Worlds {
     return world === undefined ? refuse({ code: "not_found" }) : accept(world);
   }
 
-  async ids(): Promise<string[]> {
-    const worlds = await this.#store.atomically((unit) =>
-      unit.list("world", { merchantId: this.#demo.merchant.merchantId }),
-    );
-    return worlds.map((world) => world.processingAccountId);
+  /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
+  newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "settings" | "clock">> = {}): World {
+    const { settings, clock } = this.#defaults;
+    return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, ...own };
   }
 
-  /** Puts a world back to the start: empty, with the settings and the clock that worlds begin with. */
-  async restart(processingAccountId: string): Promise<void> {
+  /**
+   * Puts a world back to the start: empty, with the settings and the clock that worlds begin with. Its merchant keeps its
+   * keys; those that were about to retire by this world's clock are gone.
+   * @param onErase is called in the unit of work that erases: what runs before it writes nothing after.
+   */
+  async restart(processingAccountId: string, onErase: () => void): Promise<void> {
     await this.#store.atomically(async (unit) => {
-      await eraseWorld(unit, processingAccountId);
-      await unit.save("world", this.#newWorld(processingAccountId));
+      onErase();
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return;
+      for (const task of await unit.list("task", { processingAccountId })) {
+        if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
+      }
+      for (const kind of kindsOfWorlds) {
+        for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
+      }
+      await unit.save("world", this.newWorld(processingAccountId, { merchantId: world.merchantId }));
     });
     this.#ids.restart(processingAccountId);
   }
 
-  /** Removes every world but the demo world, which starts afresh. */
-  async restartAll(): Promise<void> {
-    const ids = await this.ids();
+  /** Removes everything, and puts the merchants of the start there again. @param onErase as for `restart`. */
+  async restartAll(onErase: () => void): Promise<void> {
     await this.#store.atomically(async (unit) => {
-      for (const id of ids) {
-        await eraseWorld(unit, id);
-        await unit.remove("world", id);
-      }
-      await this.#saveDemo(unit);
+      onErase();
+      await unit.clear();
+      await this.#found(unit);
     });
     this.#ids.restart();
   }
 
-  async #saveDemo(unit: UnitOfWork): Promise<void> {
-    await unit.save("merchant", this.#demo.merchant);
-    await unit.save("credential", this.#demo.credential);
-    if ((await unit.get("world", this.demoId)) === undefined) await unit.save("world", this.#newWorld(this.demoId));
-  }
-
-  #newWorld(processingAccountId: string): World {
-    const { settings, clock } = this.#defaults;
-    return { processingAccountId, merchantId: this.#demo.merchant.merchantId, settings, clock };
-  }
-}
-
-async function eraseWorld(unit: UnitOfWork, processingAccountId: string): Promise<void> {
-  for (const kind of kindsOfWorlds) {
-    for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
+  async #found(unit: UnitOfWork): Promise<void> {
+    for (const { merchant, credentials, processingAccountIds } of this.#founders) {
+      const { merchantId } = merchant;
+      await unit.save("merchant", merchant);
+      for (const credential of credentials) await unit.save("credential", credential);
+      for (const id of processingAccountIds) await unit.save("world", this.newWorld(id, { merchantId }));
+    }
   }
 }
 

@@ -1,69 +1,121 @@
 import sortedBTree from "sorted-btree";
 import type { Task } from "../domain/task.ts";
-import { type By, type Change, type Kind, type Records, type Store, tables, type UnitOfWork } from "./store.ts";
+import {
+  type By,
+  type Change,
+  type Kind,
+  type Placed,
+  type Records,
+  type Store,
+  tables,
+  type UnitOfWork,
+} from "./store.ts";
 
 // A CommonJS module: its class is the member `default` of what Node imports.
 const BTree = sortedBTree.default;
 
-type TaskKey = readonly [dueTime: number, sequence: number];
+type Tree<K extends readonly (string | number)[]> = InstanceType<typeof BTree<K, string>>;
 
-/** The records of one kind, by key and by each indexed member. A key keeps its sequence for as long as it is there. */
-class Table {
-  readonly #records = new Map<string, { readonly record: object; readonly sequence: number }>();
-  readonly #indexes: Map<string, Map<string, Map<number, string>>>;
-  #sequence = 0;
+/** Compares part by part: texts as JavaScript orders them, numbers by size. */
+function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (let index = 0; index < a.length; index += 1) {
+    const [left, right] = [a[index] as string, b[index] as string];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}
 
-  constructor(indexes: readonly string[]) {
-    this.#indexes = new Map(indexes.map((name) => [name, new Map()]));
+function newTree<K extends readonly (string | number)[]>(): Tree<K> {
+  return new BTree<K, string>(undefined, compareKeys);
+}
+
+/** Keys by what a record has in the members of the index, and in order of sequence where that is the same. */
+class Index {
+  readonly #members: readonly string[];
+  readonly #tree: Tree<[value: string, sequence: number]> = newTree();
+
+  constructor(members: readonly string[]) {
+    this.#members = members;
   }
 
-  get(key: string) {
+  /** Where a record stands; `undefined` if it lacks one of the members. */
+  valueOf(record: object | undefined): string | undefined {
+    const values = this.#members.map((member) => (record as Record<string, unknown> | undefined)?.[member]);
+    return values.includes(undefined) ? undefined : JSON.stringify(values);
+  }
+
+  move(key: string, sequence: number, from: string | undefined, to: string | undefined) {
+    if (from === to) return;
+    if (from !== undefined) this.#tree.delete([from, sequence]);
+    if (to !== undefined) this.#tree.set([to, sequence], key);
+  }
+
+  ascending(value: string): string[] {
+    const keys: string[] = [];
+    this.#tree.forRange([value, 0], [value, Number.POSITIVE_INFINITY], true, (_, key) => void keys.push(key));
+    return keys;
+  }
+
+  descending(value: string, before: number, limit: number): { key: string; sequence: number }[] {
+    const found: { key: string; sequence: number }[] = [];
+    let pair = this.#tree.nextLowerPair([value, before]);
+    while (pair !== undefined && pair[0][0] === value && found.length < limit) {
+      found.push({ key: pair[1], sequence: pair[0][1] });
+      pair = this.#tree.nextLowerPair(pair[0]);
+    }
+    return found;
+  }
+}
+
+/** The records of one kind, by key and by each index. A key keeps its sequence for as long as it is there. */
+class Table {
+  readonly #records = new Map<string, Placed<object>>();
+  readonly #indexes: ReadonlyMap<string, Index>;
+  #sequence = 0;
+
+  constructor(indexes: readonly (readonly string[])[]) {
+    this.#indexes = new Map(indexes.map((members) => [indexName(members), new Index(members)]));
+  }
+
+  get(key: string): Placed<object> | undefined {
     return this.#records.get(key);
   }
 
-  /** Keys by one member's value, in order of sequence. */
-  keysBy(member: string, value: string): string[] {
-    const keys = this.#indexes.get(member)?.get(value);
-    return keys === undefined ? [] : [...keys].sort(([a], [b]) => a - b).map(([, key]) => key);
+  keys(): string[] {
+    return [...this.#records.keys()];
+  }
+
+  indexFor(by: object): { index: Index; value: string } {
+    const index = this.#indexes.get(indexName(Object.keys(by)));
+    const value = index?.valueOf(by);
+    if (index === undefined || value === undefined) throw new TypeError(`no index of ${JSON.stringify(by)}`);
+    return { index, value };
   }
 
   /** Puts the record there, or takes away what is there; `sequence` is given only to undo. */
   set(key: string, record: object | undefined, sequence?: number) {
     const before = this.#records.get(key);
-    if (before !== undefined) this.#index(before.record, before.sequence, undefined);
-    if (record === undefined) {
-      this.#records.delete(key);
-      return;
+    const place = sequence ?? before?.sequence ?? ++this.#sequence;
+    for (const index of this.#indexes.values()) {
+      index.move(key, place, index.valueOf(before?.record), index.valueOf(record));
     }
-    const row = { record, sequence: sequence ?? before?.sequence ?? ++this.#sequence };
-    this.#records.set(key, row);
-    this.#index(record, row.sequence, key);
+    if (record === undefined) this.#records.delete(key);
+    else this.#records.set(key, { record, sequence: place });
   }
+}
 
-  #index(record: object, sequence: number, key: string | undefined) {
-    for (const [member, values] of this.#indexes) {
-      const value = (record as Record<string, string>)[member];
-      if (value === undefined) continue;
-      const keys = values.get(value) ?? new Map<number, string>();
-      if (key === undefined) keys.delete(sequence);
-      else keys.set(sequence, key);
-      if (keys.size === 0) values.delete(value);
-      else values.set(value, keys);
-    }
-  }
+function indexName(members: readonly string[]): string {
+  return members.toSorted().join(" ");
 }
 
 /** The tasks that nobody has leased, by world, in the order in which they fall due. */
 class DueOrder {
-  readonly #worlds = new Map<string, InstanceType<typeof BTree<TaskKey, string>>>();
+  readonly #worlds = new Map<string, InstanceType<typeof BTree<[number, number], string>>>();
 
   add(task: Task, sequence: number) {
-    let tree = this.#worlds.get(task.processingAccountId);
-    if (tree === undefined) {
-      tree = new BTree<TaskKey, string>(undefined, (a, b) => a[0] - b[0] || a[1] - b[1]);
-      this.#worlds.set(task.processingAccountId, tree);
-    }
+    const tree = this.#worlds.get(task.processingAccountId) ?? newTree<[number, number]>();
     tree.set([task.dueTime, sequence], task.id);
+    this.#worlds.set(task.processingAccountId, tree);
   }
 
   remove(task: Task, sequence: number) {
@@ -97,12 +149,25 @@ class MemoryUnit implements UnitOfWork {
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
-    const [[member, value] = [], ...others] = Object.entries(by) as [string, string][];
-    if (member === undefined || value === undefined || others.length > 0) {
-      throw new TypeError(`a list of ${kind} goes by exactly one member`);
-    }
     const table = this.#tables[kind];
-    return table.keysBy(member, value).map((key) => table.get(key)?.record as Records[K]);
+    const { index, value } = table.indexFor(by);
+    return index.ascending(value).map((key) => table.get(key)?.record as Records[K]);
+  }
+
+  async page<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    { limit, before = Number.POSITIVE_INFINITY }: { readonly limit: number; readonly before?: number | undefined },
+  ): Promise<Placed<Records[K]>[]> {
+    const table = this.#tables[kind];
+    const { index, value } = table.indexFor(by);
+    return index
+      .descending(value, before, limit)
+      .map(({ key, sequence }) => ({ record: table.get(key)?.record as Records[K], sequence }));
+  }
+
+  async all<K extends "merchant" | "credential">(kind: K): Promise<Records[K][]> {
+    return this.#tables[kind].keys().map((key) => this.#tables[kind].get(key)?.record as Records[K]);
   }
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
@@ -112,6 +177,12 @@ class MemoryUnit implements UnitOfWork {
 
   async remove(kind: Kind, key: string): Promise<void> {
     this.#write(kind, key, undefined);
+  }
+
+  async clear(): Promise<void> {
+    for (const kind of Object.keys(tables) as Kind[]) {
+      for (const key of this.#tables[kind].keys()) this.#write(kind, key, undefined);
+    }
   }
 
   async nextTask(processingAccountId: string): Promise<Task | undefined> {

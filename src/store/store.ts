@@ -3,6 +3,7 @@ import type { Credential, Merchant } from "../domain/merchant.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { Refund } from "../domain/refund.ts";
+import type { Replay } from "../domain/replay.ts";
 import type { Task } from "../domain/task.ts";
 import type { World } from "../domain/world.ts";
 
@@ -15,25 +16,56 @@ export interface Records {
   refund: Refund;
   entry: LedgerEntry;
   notification: Notification;
+  replay: Replay;
   task: Task;
 }
 
 export type Kind = keyof Records;
 
-/** Each kind's key, and the other members that records are looked up by. */
+/** Each kind's key, and the members (alone or together) that records are looked up by. */
 export const tables = {
   merchant: { key: "merchantId", indexes: [] },
-  credential: { key: "kid", indexes: ["merchantId"] },
-  world: { key: "processingAccountId", indexes: ["merchantId"] },
-  payment: { key: "id", indexes: ["processingAccountId", "trackId", "pageToken"] },
-  refund: { key: "id", indexes: ["processingAccountId", "paymentId", "trackId"] },
-  entry: { key: "id", indexes: ["processingAccountId", "paymentId"] },
-  notification: { key: "id", indexes: ["processingAccountId", "paymentId"] },
-  task: { key: "id", indexes: ["processingAccountId", "paymentId"] },
-} as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (keyof Records[K])[] } };
+  credential: { key: "kid", indexes: [["merchantId"]] },
+  world: { key: "processingAccountId", indexes: [["merchantId"]] },
+  payment: {
+    key: "id",
+    indexes: [
+      ["trackId"],
+      ["pageToken"],
+      ["merchantId"],
+      ["merchantId", "status"],
+      ["merchantId", "merchantReference"],
+      ["processingAccountId"],
+      ["processingAccountId", "status"],
+      ["processingAccountId", "merchantReference"],
+    ],
+  },
+  refund: { key: "id", indexes: [["processingAccountId"], ["paymentId"], ["trackId"]] },
+  entry: { key: "id", indexes: [["processingAccountId"], ["merchantId"], ["paymentId"]] },
+  notification: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
+  replay: {
+    key: "id",
+    indexes: [
+      ["processingAccountId"],
+      ["merchantId", "operation", "idempotencyKey"],
+      ["processingAccountId", "operation", "idempotencyKey"],
+    ],
+  },
+  task: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
+} as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
-/** A lookup by one indexed member. */
-export type By<K extends Kind> = { [I in (typeof tables)[K]["indexes"][number]]?: string };
+/** A lookup by exactly the members of one index. */
+export type By<K extends Kind> = (typeof tables)[K]["indexes"][number] extends infer Members
+  ? Members extends readonly string[]
+    ? { readonly [M in Members[number]]: string }
+    : never
+  : never;
+
+/** A record and its place in the order in which the records of its kind were first saved. */
+export interface Placed<T> {
+  readonly record: T;
+  readonly sequence: number;
+}
 
 /** That a record was saved or removed, told after the commit. */
 export interface Change {
@@ -50,11 +82,24 @@ export interface Change {
  */
 export interface UnitOfWork {
   get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined>;
-  /** All records with that member, in the order in which they were first saved. */
+  /** All records with those members, in the order in which they were first saved. */
   list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]>;
+  /**
+   * At most `limit` records with those members, the one saved last first; with `before`, only those whose sequence is
+   * lower. Costs the same however many there are.
+   */
+  page<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    range: { readonly limit: number; readonly before?: number | undefined },
+  ): Promise<Placed<Records[K]>[]>;
+  /** Every record of a kind of which there are few. */
+  all<K extends "merchant" | "credential">(kind: K): Promise<Records[K][]>;
   /** Adds the record, or puts it in the place of the one with its key. The store keeps a copy. */
   save<K extends Kind>(kind: K, record: Records[K]): Promise<void>;
   remove(kind: Kind, key: string): Promise<void>;
+  /** Removes everything. */
+  clear(): Promise<void>;
   /** The world's task that is due first and that nobody has leased; of those due together, the one saved first. */
   nextTask(processingAccountId: string): Promise<Task | undefined>;
 }

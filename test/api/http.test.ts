@@ -27,6 +27,7 @@ describe("what the HTTP parser refuses gets the API's shape, unsigned", () => {
     ["no Host", "GET /v1/payments/x HTTP/1.1\r\nConnection: close\r\n\r\n"],
     ["a Host that is none", "GET /v1/payments/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
     ["a malformed chunk", "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+    ["an expectation", "GET / HTTP/1.1\r\nHost: localhost\r\nExpect: foo\r\nConnection: close\r\n\r\n"],
     ["two lengths", "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"],
   ])("%s", async (_, bytes) => {
     await using sandbox = await createSandbox();

@@ -102,7 +102,7 @@ test.each([
 });
 
 test.each([
-  ["GET", "/v1/payments", "POST"],
+  ["PUT", "/v1/payments", "POST, GET, HEAD"],
   ["DELETE", "/v1/payments/x", "GET, HEAD"],
   ["PUT", "/v1/payments/x/refunds", "POST"],
   ["POST", "/v1/tracks/payments/x", "GET, HEAD"],

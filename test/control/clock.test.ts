@@ -146,6 +146,59 @@ describe("what a clock cannot do", () => {
   });
 });
 
+test("the limit of tasks holds also for what falls due at one instant", async () => {
+  await using sandbox = await frozenSandbox({ limits: { advanceTasksMax: 3 } });
+  for (let count = 0; count < 6; count += 1) await createPayment(sandbox);
+  const stopped = await post(sandbox, "/_sandbox/clock/advance", { by: "PT30M" });
+  expect([stopped.status, stopped.body.reason.code, stopped.body.ran]).toEqual([409, "advance_limit", 3]);
+  await sandbox.settle();
+  expect((await get(sandbox, "/v1/payments?status=aborted")).body.data).toHaveLength(6);
+});
+
+test("freezing a running clock at an instant ahead freezes it there, however long the way takes", async () => {
+  const held = gate();
+  const arrived = gate();
+  await using sandbox = await createSandbox({
+    webhook: async () => {
+      arrived.open();
+      await held.opened;
+      return new Response();
+    },
+  });
+  await createPayment(sandbox);
+  const at = new Date(Date.parse(await sandbox.clock.now()) + 3_600_000).toISOString();
+  const frozen = sandbox.clock.freeze(at);
+  await arrived.opened;
+  held.open();
+  expect((await frozen).now).toBe(at);
+  expect(await sandbox.clock.now()).toBe(at);
+});
+
+test("a clock stops at the last instant that an id can carry", async () => {
+  await using sandbox = await frozenSandbox({ clock: "2150-06-19T23:21:35Z" });
+  await sandbox.clock.run();
+  expect((await createPayment(sandbox)).id).toMatch(/^aWgEP/);
+  expect(await sandbox.clock.now()).toBe("2150-06-19T23:21:35.000Z");
+});
+
+test("closing during an advance ends it", async () => {
+  const arrived = gate();
+  const sandbox = await frozenSandbox({
+    limits: { closeTimeoutMs: 50 },
+    webhook: () => {
+      arrived.open();
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  await createPayment(sandbox);
+  await sandbox.clock.advance("PT1M");
+  await createPayment(sandbox);
+  const move = sandbox.clock.advance("PT1H");
+  await arrived.opened;
+  await sandbox.close();
+  await expect(move).rejects.toMatchObject({ code: "clock_busy" });
+});
+
 describe("worlds have clocks of their own", () => {
   const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 

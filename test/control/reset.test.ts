@@ -95,6 +95,62 @@ test("a move of the clock that a reset overtakes is told so", async () => {
   expect(await sandbox.clock.now()).toBe("2026-01-05T09:00:00.000Z");
 });
 
+test("a delivery that a reset overtakes before it went out is never sent", async () => {
+  const sent: boolean[] = [];
+  await using sandbox = await frozenSandbox({
+    webhook: (request) => {
+      sent.push(request.signal.aborted);
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  for (let count = 0; count < 20; count += 1) {
+    await createPaidPayment(sandbox);
+    await sandbox.reset();
+    await sandbox.settle();
+  }
+  expect(sent).not.toContain(true);
+});
+
+test("whenever a reset comes, no move of the clock writes into the world after it, and the next one is free", async () => {
+  await using sandbox = await frozenSandbox();
+  for (let turns = 0; turns < 40; turns += 1) {
+    await createPayment(sandbox);
+    const move = turns % 2 === 0 ? sandbox.clock.advance("PT30M") : sandbox.clock.freeze("2026-01-05T09:30:00Z");
+    move.catch(() => undefined);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    const reset = sandbox.reset();
+    await Promise.allSettled([move, reset]);
+    expect(await sandbox.clock.now()).toBe("2026-01-05T09:00:00.000Z");
+    expect((await sandbox.clock.advance("PT1M")).now).toBe("2026-01-05T09:01:00.000Z");
+    await sandbox.reset();
+  }
+});
+
+test("an attempt that was under way records nothing on a payment of the same id", async () => {
+  const arrived = gate();
+  const answer = gate();
+  let calls = 0;
+  await using sandbox = await frozenSandbox({
+    seed: "the same ids after the reset",
+    settings: { webhookTimeoutMs: 60_000 },
+    webhook: async () => {
+      calls += 1;
+      if (calls > 1) return new Response(null, { status: 204 });
+      arrived.open();
+      await answer.opened;
+      return new Response(null, { status: 204 });
+    },
+  });
+  const before = await createPaidPayment(sandbox);
+  await arrived.opened;
+  await sandbox.reset();
+  const after = await createPaidPayment(sandbox);
+  expect(after.id).toBe(before.id);
+  answer.open();
+  await sandbox.settle();
+  expect(calls).toBe(2);
+});
+
 test.each([
   [{ all: false }, "all"],
   [{ all: true, processingAccountId: account }, ""],

@@ -77,6 +77,16 @@ describe("no page of another origin drives the control surface", () => {
     });
   });
 
+  test("a person may follow a link from elsewhere to a page, but no script may ask for it", async () => {
+    await listening({}, async (url) => {
+      const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+      expect((await ask(url, "/", link)).status).toBe(200);
+      expect((await ask(url, "/", { ...link, "sec-fetch-mode": "cors" })).status).toBe(403);
+      expect((await ask(url, "/", { ...link, "sec-fetch-dest": "iframe" })).status).toBe(403);
+      expect((await ask(url, target, link)).status).toBe(403);
+    });
+  });
+
   test("the provider's API has no such checks: a merchant's browser code gets an answer", async () => {
     await listening({}, async (url) => {
       const answer = await ask(url, "/v1/payments/x", { host: "evil.com", origin: "https://evil.com" });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type Account, balances, type Movement, type MovementKind, movement } from "../../src/domain/ledger.ts";
+import {
+  type Account,
+  balances,
+  type Movement,
+  type MovementKind,
+  movement,
+  type Transaction,
+  transactionOf,
+} from "../../src/domain/ledger.ts";
 import { addMoney, type Money } from "../../src/domain/money.ts";
-import { hkd, start } from "../support/records.ts";
+import { entry, hkd, start } from "../support/records.ts";
 
 // A record, so that a new kind of movement does not compile without its route here.
 const routes: Record<MovementKind, { readonly from: Account; readonly to: Account }> = {
@@ -86,5 +94,46 @@ describe("balances", () => {
     const left: Money = balances(entries).left;
     expect(left).toBe(hkd(200));
     expect(entries).toEqual([captured]);
+  });
+});
+
+describe("the transaction of an entry", () => {
+  // A record, so that a new kind of movement does not compile without a word on it here.
+  const types: Record<MovementKind, Transaction["type"] | undefined> = {
+    payment_captured: "payment",
+    refund_reserved: undefined,
+    refund_settled: "refund",
+    refund_released: undefined,
+  };
+  const moved = (kind: MovementKind, major: number) =>
+    entry({
+      id: "entry-9",
+      ...movement(kind, hkd(major), { paymentId: "payment-9", refundId: "refund-9", time: start + 9 }),
+    });
+  const changedHands = kinds.filter((kind) => types[kind] !== undefined);
+
+  test.each(
+    changedHands.flatMap((kind) => [0.01, 0.29, 200, 50_000].map((major) => ({ kind, type: types[kind], major }))),
+  )("$kind of $major is a $type of that amount, above zero, at its time", ({ kind, type, major }) => {
+    expect(transactionOf(moved(kind, major))).toEqual({
+      id: "entry-9",
+      type,
+      paymentId: "payment-9",
+      amount: hkd(major),
+      createTime: start + 9,
+    });
+  });
+
+  test.each(kinds.filter((kind) => types[kind] === undefined))("%s is none: the money is only held", (kind) => {
+    expect(transactionOf(moved(kind, 200))).toBeUndefined();
+  });
+
+  test.each(changedHands)("%s has the amount whichever posting comes first", (kind) => {
+    const { postings, ...rest } = moved(kind, 40.29);
+    expect(transactionOf({ ...rest, postings: postings.toReversed() })?.amount).toBe(hkd(40.29));
+  });
+
+  test.each(kinds)("%s of nothing is none", (kind) => {
+    expect(transactionOf(moved(kind, 0))).toBeUndefined();
   });
 });

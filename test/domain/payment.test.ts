@@ -11,6 +11,7 @@ import {
   type PaymentReason,
   type PaymentStatus,
   payerActions,
+  providerStatuses,
   scanPayment,
   settleRefundOnPayment,
   transitions,
@@ -54,6 +55,10 @@ describe("the transition table", () => {
     expect(statuses).toEqual(expect.arrayContaining(Object.values(transitions).flatMap((row) => Object.values(row))));
   });
 
+  test("knows no status that the provider does not name", () => {
+    expect(providerStatuses).toEqual(expect.arrayContaining(statuses));
+  });
+
   test.each(allowed)("a pending payment after $action is $to", ({ action, to }) => {
     expect(actOnPayment(payment(), action, later)).toMatchObject({
       ok: true,
@@ -64,7 +69,7 @@ describe("the transition table", () => {
   test.each(forbidden)("a payment that is $status refuses $action", ({ status, action }) => {
     expect(actOnPayment(payment({ status }), action, later)).toEqual({
       ok: false,
-      refusal: { code: "action_not_allowed", action, status },
+      refusal: { code: "action_not_allowed", action, subject: "a payment", status },
     });
   });
 
@@ -127,7 +132,7 @@ describe("a new payment", () => {
     flowType: "mobile_redirect",
     returnUrl: "https://merchant.example/return",
   } as const;
-  const made = { id: "payment-1", trackId: "track-1", pageToken: "page-1" };
+  const made = { id: "payment-1", merchantId: "merchant-1", trackId: "track-1", pageToken: "page-1" };
 
   test("waits for the payer until it expires", () => {
     expect(createPayment(request, made, start, 1_800_000)).toEqual({

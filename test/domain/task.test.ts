@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { newTask, taskId } from "../../src/domain/task.ts";
-import { payment, refund, start } from "../support/records.ts";
+import { newTask, type Task, taskId } from "../../src/domain/task.ts";
+import { payment, refund, replay, start } from "../support/records.ts";
 
 test("a task is about its subject, and nobody has leased it", () => {
   expect(newTask("complete_refund", refund(), start)).toEqual({
@@ -18,12 +18,29 @@ test("the same kind and subject give the same id, whenever it is due", () => {
   expect(of(start)).toBe(of(start + 1));
 });
 
+test("a task that concerns no payment names none", () => {
+  const made = newTask("retire_key", { id: "hmac-1", processingAccountId: "world-1" }, start);
+  expect(made).toEqual({
+    id: taskId("retire_key", "hmac-1"),
+    processingAccountId: "world-1",
+    kind: "retire_key",
+    subjectId: "hmac-1",
+    dueTime: start,
+  });
+  expect(made.paymentId).toBeUndefined();
+});
+
+// A record, so that a new kind of task does not compile without standing here.
+const kinds: Record<Task["kind"], true> = {
+  expire_payment: true,
+  complete_refund: true,
+  deliver_notification: true,
+  forget_replay: true,
+  retire_key: true,
+};
+
 test("another kind or another subject gives another id", () => {
-  const ids = [
-    taskId("expire_payment", "payment-1"),
-    taskId("expire_payment", "payment-2"),
-    taskId("complete_refund", "payment-1"),
-    taskId("deliver_notification", "payment-1"),
-  ];
-  expect(new Set(ids).size).toBe(ids.length);
+  const subjects = ["payment-1", "payment-2", "payment-1 ", "", ":", "expire_payment:payment-1", replay().id];
+  const ids = (Object.keys(kinds) as Task["kind"][]).flatMap((kind) => subjects.map((id) => taskId(kind, id)));
+  expect(new Set(ids).size).toBe(5 * subjects.length);
 });

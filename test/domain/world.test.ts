@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { moveClock, type WorldClock, worldTime } from "../../src/domain/world.ts";
+import { lastKsuidTime } from "../../src/domain/ksuid.ts";
+import { checkClockTarget, moveClock, type WorldClock, worldTime } from "../../src/domain/world.ts";
 import { start } from "../support/records.ts";
 
 const day = 86_400_000;
@@ -11,6 +12,11 @@ describe("a world's clock", () => {
     ["running shows real time", { clock: running, realTime: start + 5, shows: start + 5 }],
     ["running ahead is ahead", { clock: { mode: "running", shiftMs: day }, realTime: start, shows: start + day }],
     ["running behind is behind", { clock: { mode: "running", shiftMs: -day }, realTime: start, shows: start - day }],
+    ["running stops where ids end", { clock: running, realTime: lastKsuidTime + 1, shows: lastKsuidTime }],
+    [
+      "ahead stops there sooner",
+      { clock: { mode: "running", shiftMs: 7 * day }, realTime: lastKsuidTime - day, shows: lastKsuidTime },
+    ],
     ["frozen stands still", { clock: frozen, realTime: start + day, shows: start }],
   ] as const)("%s", (_what, { clock, realTime, shows }) => {
     expect(worldTime(clock, realTime)).toBe(shows);
@@ -26,5 +32,38 @@ describe("a world's clock", () => {
     expect(moved.mode).toBe(clock.mode);
     expect(worldTime(moved, realTime)).toBe(start + day);
     expect(worldTime(moved, realTime + 7)).toBe(later);
+  });
+});
+
+describe("where a clock is to go", () => {
+  const back = (from: string) => `would take the clock back from ${from}.`;
+  const past = "would take the clock past 2150-06-19T23:21:35.000Z.";
+
+  test.each([
+    ["nowhere", { time: start, now: start }],
+    ["a millisecond ahead", { time: start + 1, now: start }],
+    ["years ahead", { time: start + 3_650 * day, now: start }],
+    ["the last instant of an id", { time: lastKsuidTime, now: start }],
+    ["nowhere from the last instant", { time: lastKsuidTime, now: lastKsuidTime }],
+  ])("can be %s", (_where, { time, now }) => {
+    expect(checkClockTarget(time, now, "to")).toBeUndefined();
+  });
+
+  test.each([
+    ["a millisecond back", { time: start - 1, now: start, complaint: back("2026-01-05T09:00:00.000Z") }],
+    ["years back", { time: 0, now: start + 7, complaint: back("2026-01-05T09:00:00.007Z") }],
+    [
+      "back from past the last instant",
+      { time: lastKsuidTime, now: lastKsuidTime + 1, complaint: back("2150-06-19T23:21:35.001Z") },
+    ],
+    ["a millisecond past the last instant", { time: lastKsuidTime + 1, now: start, complaint: past }],
+    ["past all dates", { time: Number.MAX_SAFE_INTEGER, now: start, complaint: past }],
+  ])("cannot be %s", (_where, { time, now, complaint }) => {
+    for (const member of ["to", "by", "clock.at"]) {
+      expect(checkClockTarget(time, now, member)).toEqual({
+        code: "invalid_request",
+        errors: [{ path: member, code: "invalid_request", description: `${member} ${complaint}` }],
+      });
+    }
   });
 });

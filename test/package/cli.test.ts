@@ -112,6 +112,38 @@ test.each(["SIGTERM", "SIGINT"] as const)("on %s it lets what is under way finis
   await receiver.close();
 });
 
+test("on SIGTERM an advance that has far to go ends", async () => {
+  const receiver = await startReceiver(() => undefined);
+  const { child, ended, ready } = start([
+    "--port",
+    "0",
+    "--clock",
+    "2026-01-05T09:00:00Z",
+    "--webhook-url",
+    receiver.url,
+  ]);
+  const url = await ready;
+  const call = (path: string, body: object) => fetch(url + path, { method: "POST", body: JSON.stringify(body) });
+  await call("/v1/payments", paymentRequest());
+  await call("/_sandbox/clock/advance", { by: "PT1M" });
+  await call("/v1/payments", paymentRequest());
+  const move = call("/_sandbox/clock/advance", { by: "PT1H" }).catch(() => undefined);
+  await receiver.arrived(1);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+  await move;
+  await receiver.close();
+});
+
+test("who reads only the first line does it no harm", async () => {
+  const { child, ended, ready } = start(["--port", "0"]);
+  const url = await ready;
+  child.stdout.destroy();
+  expect((await fetch(`${url}/_sandbox/health`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+});
+
 test("on SIGTERM a receiver that never answers does not hold it", async () => {
   const receiver = await startReceiver(() => undefined);
   const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
@@ -145,7 +177,36 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [["--host", "0.0.0.0"], {}, undefined, ["0.0.0.0", "--admin-token"]],
     [["--colour", "teal"], {}, undefined, ["--colour", "--port"]],
     [["--port"], {}, undefined, ["--port"]],
-    [["start"], {}, undefined, ["start", "serve"]],
+    [["start"], {}, undefined, ["start", "serve, sign, doctor"]],
+    [["serve", "now"], {}, undefined, ["serve", '"now"', "nothing"]],
+    [["sign", "GET"], {}, undefined, ["sign", '"GET"', "METHOD TARGET"]],
+    [["sign", "GET", "https://x/v1/payments"], {}, undefined, ["TARGET", "/v1/payments"]],
+    [["sign", "GET", "/v1/payments", "--key", "package.json", "--kid", "x"], {}, undefined, ["--key", "P-256"]],
+    [["sign", "POST", "/v1/payments", "--body", "/nowhere"], {}, undefined, ["--body", "/nowhere"]],
+    [["doctor", "GET", "/v1/payments"], {}, undefined, ["--signature"]],
+    [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "http://127.0.0.1:1"], {}, undefined, ["--url"]],
+    [["sign", "GET", "/v1/payments", "--port", "5"], {}, undefined, ["--port", "--body"]],
+    [[], {}, { merchants: [{ merchantId: "shop" }] }, ["merchants in ", "0.processingAccountIds"]],
+    [
+      [],
+      {},
+      { merchants: [{ merchantId: "demo", processingAccountIds: ["0ujtsYcgvSTl8PAuAdqWYSMnLOv"] }] },
+      ["merchantId", "demo"],
+    ],
+    [
+      [],
+      {},
+      {
+        merchants: [
+          {
+            merchantId: "shop",
+            processingAccountIds: ["0ujtsYcgvSTl8PAuAdqWYSMnLOv"],
+            credentials: [{ publicKey: "not a key" }],
+          },
+        ],
+      },
+      ["credentials[0].publicKey", "shop", "P-256"],
+    ],
     [["--config", "/nowhere.json"], {}, undefined, ["--config", "/nowhere.json"]],
     [[], {}, "{", ["--config", "JSON"]],
     [[], {}, [], ["--config", "JSON object"]],
@@ -210,4 +271,44 @@ test.each([
   const { code, out, err } = await start([flag]).ended;
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(printed);
+});
+
+describe("sign and doctor", () => {
+  const body = fileWith(paymentRequest());
+  const target = "/v1/payments?idempotencyKey=12345678";
+
+  test("what sign prints is accepted where signatures are required, and the doctor finds nothing wrong with it", async () => {
+    const { code, out } = await start(["sign", "POST", target, "--body", body]).ended;
+    const signature = /^X-Signature: (\S+\.\.\S+)\n$/.exec(out)?.[1] ?? "";
+    expect(code).toBe(0);
+    const { child, ended, ready } = start(["--port", "0", "--auth", "require"]);
+    const url = await ready;
+    const request = { method: "POST", body: JSON.stringify(paymentRequest()), headers: { "X-Signature": signature } };
+    expect((await fetch(url + target, request)).status).toBe(201);
+    for (const where of [[], ["--url", url]]) {
+      const told = await start(["doctor", "POST", target, "--body", body, "--signature", signature, ...where]).ended;
+      expect([told.code, told.err]).toEqual([0, ""]);
+      expect(told.out).not.toMatch(/^wrong/m);
+    }
+    child.kill("SIGTERM");
+    await ended;
+  });
+
+  test("the doctor says what to change, and ends with 1", async () => {
+    const { out } = await start(["sign", "POST", "/v1/payments", "--body", body]).ended;
+    const signature = out.trim().replace("X-Signature: ", "");
+    const told = await start(["doctor", "POST", target, "--body", body, "--signature", signature]).ended;
+    expect(told.code).toBe(1);
+    expect(told.out).toMatch(/^wrong +aud: .*query/m);
+    expect(told.out.trimEnd().split("\n").at(-1)).toContain(target);
+  });
+
+  test("another seed has other keys", async () => {
+    const { out } = await start(["sign", "GET", "/v1/payments", "--seed", "teal"]).ended;
+    const signature = out.trim().replace("X-Signature: ", "");
+    expect(
+      (await start(["doctor", "GET", "/v1/payments", "--signature", signature, "--seed", "teal"]).ended).code,
+    ).toBe(0);
+    expect((await start(["doctor", "GET", "/v1/payments", "--signature", signature]).ended).code).toBe(1);
+  });
 });

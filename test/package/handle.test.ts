@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
-import { createPayment, get, paymentRequest } from "../support/merchant.ts";
+import { createPayment, get, paymentRequest, post } from "../support/merchant.ts";
 
 test("two sandboxes in one process never meet", async () => {
   await using one = await createSandbox();
@@ -29,6 +29,21 @@ test("it listens on any free port, once, and answers there and in process", asyn
   expect((await fetch(`${url}/_sandbox/health`)).status).toBe(200);
   expect((await sandbox.fetch(new Request(`${url}/_sandbox/health`))).status).toBe(200);
   expect((await sandbox.fetch(new URL(`${url}/_sandbox/health`))).status).toBe(200);
+});
+
+test("of two that ask for a port at once one gets it, and after closing nobody does", async () => {
+  const sandbox = await createSandbox();
+  const asked = await Promise.allSettled([sandbox.listen(), sandbox.listen()]);
+  expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  await sandbox.close();
+  await expect(sandbox.listen()).rejects.toThrow("The sandbox is closed.");
+});
+
+test("the maximum of an amount is given in HKD", async () => {
+  await using sandbox = await createSandbox({ settings: { amountMax: 300 } });
+  const create = (amount: number) => post(sandbox, "/v1/payments", paymentRequest({ amount }));
+  expect((await create(300)).status).toBe(201);
+  expect((await create(300.01)).body.reason.description).toBe("The amount is above the maximum, HKD 300.00.");
 });
 
 test("closing twice is closing once", async () => {
@@ -61,8 +76,16 @@ describe("a wrong option is refused by its name", () => {
     [{ colour: "teal" }, "The option colour is unknown"],
     [{ clock: "noon" }, "The option clock"],
     [{ webhook: "not a url" }, "The option webhookUrl"],
+    [{ webhookUrl: "http://localhost/" }, "The option webhookUrl is unknown"],
+    [{ port: 5 }, "The option port is unknown"],
+    [{ toString: "x" }, "The option toString is unknown"],
+    [{ publicUrl: "https://sandbox.example.com/sub" }, "The option publicUrl"],
+    [{ publicUrl: "https://sandbox.example.com?q=1" }, "The option publicUrl"],
+    [{ settings: { webhookUrl: "nope" } }, 'The setting webhookUrl is "nope": allowed is an http or https URL'],
+    [{ settings: { webhookTimeoutMs: 2 ** 31 } }, "The setting webhookTimeoutMs is 2147483648"],
+    [{ settings: { amountMax: 0.05 } }, "The setting amountMax is 0.05: allowed is an amount in HKD"],
     [{ settings: { expiry: 5 } }, "The setting expiry is unknown: allowed are merchantName"],
-    [{ settings: { expiryMs: -1 } }, "The setting expiryMs is -1: allowed is a whole number"],
+    [{ settings: { expiryMs: -1 } }, "The setting expiryMs is -1: allowed is a whole number of milliseconds"],
     [{ settings: { merchantName: 5 } }, "The setting merchantName is 5: allowed is a text"],
   ])("%j", async (options, sentence) => {
     const refused = createSandbox(options as SandboxOptions);

@@ -128,6 +128,14 @@ describe("going back to the merchant", () => {
     ["a wallet opened in the same tab", "qr_link", "wallet", "?tab=same", {}, true],
     ["a phone that scanned the URL of nextStep", "qr_link", "pay", "", scanned, false],
     ["a phone that was redirected to the URL of nextStep", "qr_link", "pay", "", redirected, true],
+    [
+      "a phone that came from a page over plain http",
+      "qr_link",
+      "pay",
+      "",
+      { "User-Agent": iphone, Referer: "http://shop/" },
+      true,
+    ],
     ["the wallet of mobile_redirect", "mobile_redirect", "wallet", "", {}, true],
     ["the URL of nextStep of mobile_redirect", "mobile_redirect", "pay", "", {}, true],
   ])("%s", async (_, flowType, door, query, headers, returns) => {

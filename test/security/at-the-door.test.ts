@@ -158,7 +158,7 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   },
   "exp in milliseconds": {
     sign: (sandbox) => signed(sandbox, create, { header: { exp: Date.now() + 60_000 } }),
-    diagnosis: /at most 300 s/,
+    diagnosis: /in milliseconds/,
   },
   "no exp": {
     sign: (sandbox) => signed(sandbox, create, { header: { exp: undefined } }),
@@ -198,7 +198,7 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   },
   "DER instead of raw": {
     sign: async (sandbox) => resignAsDer(await signed(sandbox, create), create.body, sandbox.credentials.privateKey),
-    diagnosis: /not DER/,
+    diagnosis: /it is DER/,
   },
   "a signature of another key": {
     sign: (sandbox) => signed(sandbox, create, { privateKey: stranger.privateKey }),
@@ -214,7 +214,7 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   },
   "a good signature beside another": {
     sign: async (sandbox) => `${await signed(sandbox, create)}, ${await signed(sandbox, create)}`,
-    diagnosis: /three parts/,
+    diagnosis: /exactly one/,
   },
   "the sandbox's own signature of a response": {
     sign: async (sandbox) => (await send(sandbox, read)).signature ?? "",
@@ -397,7 +397,7 @@ describe("the diagnosis", () => {
     async (character) => {
       await using sandbox = await createSandbox();
       const signature = await signed(sandbox, create, { kid: character.repeat(5000) });
-      expectUnauthorized(await send(sandbox, create, signature), /^[\x20-\x7e]{900,1000}$/);
+      expectUnauthorized(await send(sandbox, create, signature), /^[\x20-\x7e]{200,1000}$/);
     },
   );
 

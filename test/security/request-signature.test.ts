@@ -2,6 +2,7 @@ import { compactVerify, FlattenedSign, importPKCS8, importSPKI } from "jose";
 import { describe, expect, it } from "vitest";
 import {
   requestAudience,
+  type SignatureFault,
   type SignedParts,
   signRequestParts,
   verifyRequestSignature,
@@ -29,13 +30,13 @@ function judge(signature: string, parts: SignedParts = asked, nowMs = now) {
 }
 
 /** A verdict of no, for the reason expected. */
-function refused(diagnosis: RegExp, named = kid) {
-  return { ok: false, diagnosis: expect.stringMatching(diagnosis), kid: named };
+function refused(fault: SignatureFault, named = kid) {
+  return { ok: false, fault, kid: named };
 }
 
 /** The same, where no name of a key could be read. */
-function refusedNameless(diagnosis: RegExp) {
-  return { ...refused(diagnosis), kid: undefined };
+function refusedNameless(fault: SignatureFault) {
+  return { ...refused(fault), kid: undefined };
 }
 
 const usualHeader = { alg: "ES256", kid, aud: requestAudience(asked), exp };
@@ -84,20 +85,20 @@ describe("a changed request is refused", () => {
     ["it is the same JSON with other blanks", JSON.stringify(JSON.parse(body), null, 2)],
     ["it is gone", ""],
   ])("when of its body %s", async (_name, changed) => {
-    expect(judge(await signed(), { ...asked, body: Buffer.from(changed) })).toEqual(refused(/does not fit/));
+    expect(judge(await signed(), { ...asked, body: Buffer.from(changed) })).toEqual(refused("signature"));
   });
 
   it("when a body came that was not signed", async () => {
     const signature = await signWithJose({ ...merchant, method: "GET", target: "/v1/payments", kid, header: { exp } });
-    expect(judge(signature, { ...bare, body: Buffer.from("{}") })).toEqual(refused(/does not fit/));
+    expect(judge(signature, { ...bare, body: Buffer.from("{}") })).toEqual(refused("signature"));
   });
 
   it("when its method is another", async () => {
-    expect(judge(await signed(), { ...asked, method: "PATCH" })).toEqual(refused(/^aud is/));
+    expect(judge(await signed(), { ...asked, method: "PATCH" })).toEqual(refused("aud"));
   });
 
   it("when its target is another", async () => {
-    expect(judge(await signed(), { ...asked, target: "/v1/payments" })).toEqual(refused(/^aud is/));
+    expect(judge(await signed(), { ...asked, target: "/v1/payments" })).toEqual(refused("aud"));
   });
 });
 
@@ -124,19 +125,19 @@ describe("a wrong aud is refused", () => {
     ["null", null],
     ["an array, as JWT would allow", [`POST ${target}`]],
   ])("%s", async (_name, aud) => {
-    expect(judge(await signed({ aud }))).toEqual(refused(/^aud is/));
+    expect(judge(await signed({ aud }))).toEqual(refused("aud"));
   });
 });
 
 describe("exp", () => {
   it.each([
-    ["exactly now is refused", exp * 1000, /in the past/],
-    ["1 ms ago is refused", exp * 1000 + 1, /in the past/],
-    ["an hour ago is refused", exp * 1000 + 3_600_000, /^exp is 3600 s in the past/],
-    ["1 ms more than 300 s ahead is refused", (exp - 300) * 1000 - 1, /300 s are allowed/],
-    ["an hour ahead is refused", (exp - 3600) * 1000, /^exp is 3600 s ahead/],
-  ])("%s", async (_name, nowMs, diagnosis) => {
-    expect(judge(await signed(), asked, nowMs)).toEqual(refused(diagnosis));
+    ["exactly now is refused", exp * 1000, "exp_past"],
+    ["1 ms ago is refused", exp * 1000 + 1, "exp_past"],
+    ["an hour ago is refused", exp * 1000 + 3_600_000, "exp_past"],
+    ["1 ms more than 300 s ahead is refused", (exp - 300) * 1000 - 1, "exp_too_far"],
+    ["an hour ahead is refused", (exp - 3600) * 1000, "exp_too_far"],
+  ] as const)("%s", async (_name, nowMs, fault) => {
+    expect(judge(await signed(), asked, nowMs)).toEqual(refused(fault));
   });
 
   it.each([
@@ -150,61 +151,61 @@ describe("exp", () => {
   it("with a fraction of a second is accepted up to 300 s ahead, and refused at now", async () => {
     const signature = await signed({ exp: exp + 0.123 });
     expect(judge(signature, asked, exp * 1000 + 122)).toEqual({ ok: true, kid });
-    expect(judge(signature, asked, exp * 1000 + 123)).toEqual(refused(/in the past/));
+    expect(judge(signature, asked, exp * 1000 + 123)).toEqual(refused("exp_past"));
     expect(judge(signature, asked, (exp - 300) * 1000 + 123)).toEqual({ ok: true, kid });
-    expect(judge(signature, asked, (exp - 300) * 1000 + 122)).toEqual(refused(/300 s are allowed/));
+    expect(judge(signature, asked, (exp - 300) * 1000 + 122)).toEqual(refused("exp_too_far"));
   });
 
   it.each([
-    ["missing is refused", undefined, /no exp/],
-    ["as a string is refused", String(exp), /must be a number/],
-    ["as an RFC 3339 instant is refused", new Date(exp * 1000).toISOString(), /must be a number/],
-    ["null is refused", null, /must be a number/],
-    ["true is refused", true, /must be a number/],
-    ["as an array is refused", [exp], /must be a number/],
-    ["in milliseconds is refused", exp * 1000, /300 s are allowed/],
-    ["0 is refused", 0, /in the past/],
-    ["negative is refused", -exp, /in the past/],
-    ["as the largest number is refused", Number.MAX_VALUE, /300 s are allowed/],
-  ])("%s", async (_name, value, diagnosis) => {
-    expect(judge(await signed({ exp: value }))).toEqual(refused(diagnosis));
+    ["missing is refused", undefined, "exp_missing"],
+    ["as a string is refused", String(exp), "exp_not_a_number"],
+    ["as an RFC 3339 instant is refused", new Date(exp * 1000).toISOString(), "exp_not_a_number"],
+    ["null is refused", null, "exp_not_a_number"],
+    ["true is refused", true, "exp_not_a_number"],
+    ["as an array is refused", [exp], "exp_not_a_number"],
+    ["in milliseconds is refused", exp * 1000, "exp_too_far"],
+    ["0 is refused", 0, "exp_past"],
+    ["negative is refused", -exp, "exp_past"],
+    ["as the largest number is refused", Number.MAX_VALUE, "exp_too_far"],
+  ] as const)("%s", async (_name, value, fault) => {
+    expect(judge(await signed({ exp: value }))).toEqual(refused(fault));
   });
 
   it("that overflows to infinity is refused", () => {
     const text = JSON.stringify({ ...usualHeader, exp: 0 }).replace('"exp":0', '"exp":1e999');
     const signature = `${Buffer.from(text).toString("base64url")}..${Buffer.alloc(64, 1).toString("base64url")}`;
-    expect(judge(signature)).toEqual(refused(/exp/));
+    expect(judge(signature)).toEqual(refused("exp_not_a_number"));
   });
 });
 
 describe("alg", () => {
   it('"none" without signature bytes is refused', () => {
-    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(0)))).toEqual(refusedNameless(/base64url/));
+    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(0)))).toEqual(refusedNameless("not_base64url"));
   });
 
   it('"none" with signature bytes is refused', () => {
-    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(64)))).toEqual(refused(/^alg is "none"/));
+    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(64)))).toEqual(refused("alg"));
   });
 
   it('"none" over a signature that would fit is refused', async () => {
     const [, , signature = ""] = (await signed()).split(".");
     const forged = forgeJws({ ...usualHeader, alg: "none" }, Buffer.from(signature, "base64url"));
-    expect(judge(forged)).toEqual(refused(/^alg is "none"/));
+    expect(judge(forged)).toEqual(refused("alg"));
   });
 
   it("HS256 with the public key's PEM as secret is refused", async () => {
-    expect(judge(await signed({ alg: "HS256" }, merchant.publicKey))).toEqual(refused(/^alg is "HS256"/));
+    expect(judge(await signed({ alg: "HS256" }, merchant.publicKey))).toEqual(refused("alg"));
   });
 
   it("HS256 with the public key's PEM as secret is refused also when the header says ES256", async () => {
     const [, , signature = ""] = (await signed({ alg: "HS256" }, merchant.publicKey)).split(".");
     const forged = forgeJws(usualHeader, Buffer.from(signature, "base64url"));
-    expect(judge(forged)).toEqual(refused(/has 32 bytes/));
+    expect(judge(forged)).toEqual(refused("signature_length"));
   });
 
   it("ES384 with a key of its own is refused", async () => {
     const { privateKey } = await generateWithJose("ES384");
-    expect(judge(await signed({ alg: "ES384" }, privateKey))).toEqual(refused(/^alg is "ES384"/));
+    expect(judge(await signed({ alg: "ES384" }, privateKey))).toEqual(refused("alg"));
   });
 
   it.each([
@@ -222,17 +223,17 @@ describe("alg", () => {
   ])("%o, %s, is refused over bytes that would fit as ES256", async (alg, _name) => {
     const [, , signature = ""] = (await signed()).split(".");
     const forged = forgeJws({ ...usualHeader, alg }, Buffer.from(signature, "base64url"));
-    expect(judge(forged)).toEqual(refused(/^alg is/));
+    expect(judge(forged)).toEqual(refused("alg"));
   });
 });
 
 describe("kid", () => {
   it("unknown is refused", async () => {
-    expect(judge(await signed({ kid: "somebody else" }))).toEqual(refused(/unknown/, "somebody else"));
+    expect(judge(await signed({ kid: "somebody else" }))).toEqual(refused("kid_unknown", "somebody else"));
   });
 
   it("missing is refused", async () => {
-    expect(judge(await signed({ kid: undefined }))).toEqual(refusedNameless(/kid/));
+    expect(judge(await signed({ kid: undefined }))).toEqual(refusedNameless("kid_missing"));
   });
 
   it.each([
@@ -241,11 +242,11 @@ describe("kid", () => {
     ["an array with the right name", [kid]],
     ["an object", { kid }],
   ])("that is %s and no string is refused", async (_name, value) => {
-    expect(judge(await signed({ kid: value }))).toEqual(refusedNameless(/kid/));
+    expect(judge(await signed({ kid: value }))).toEqual(refusedNameless("kid_missing"));
   });
 
   it.each(["", "__proto__", "constructor", `${kid} `, kid.toLowerCase()])("%o is unknown", async (name) => {
-    expect(judge(await signed({ kid: name }))).toEqual(refused(/unknown/, name));
+    expect(judge(await signed({ kid: name }))).toEqual(refused("kid_unknown", name));
   });
 
   it("decides alone which key is asked for", async () => {
@@ -261,17 +262,17 @@ describe("kid", () => {
 describe("the signature's bytes", () => {
   it("as DER instead of raw are refused", async () => {
     const signature = resignAsDer(await signed(), body, merchant.privateKey);
-    expect(judge(signature)).toEqual(refused(/not DER/));
+    expect(judge(signature)).toEqual(refused("signature_length"));
   });
 
   it("of another key are refused", async () => {
-    expect(judge(await signed({}, stranger.privateKey))).toEqual(refused(/does not fit/));
+    expect(judge(await signed({}, stranger.privateKey))).toEqual(refused("signature"));
   });
 
   it("of another request of the same merchant are refused", async () => {
     const other = await signWithJose({ ...merchant, method: "POST", target, body: "{}", kid, header: { exp } });
     const [header] = (await signed()).split(".");
-    expect(judge(`${header}..${other.split(".")[2]}`)).toEqual(refused(/does not fit/));
+    expect(judge(`${header}..${other.split(".")[2]}`)).toEqual(refused("signature"));
   });
 
   const zero = "00".repeat(32);
@@ -286,43 +287,43 @@ describe("the signature's bytes", () => {
     ["r one and s the curve's order", one + order],
     ["all bits set", "ff".repeat(64)],
   ])("with %s are refused", (_name, hex) => {
-    expect(judge(forgeJws(usualHeader, Buffer.from(hex, "hex")))).toEqual(refused(/does not fit/));
+    expect(judge(forgeJws(usualHeader, Buffer.from(hex, "hex")))).toEqual(refused("signature"));
   });
 
   it.each([63, 33, 32, 1])("truncated to %i are refused", async (length) => {
     const [header, , signature = ""] = (await signed()).split(".");
     const cut = Buffer.from(signature, "base64url").subarray(0, length).toString("base64url");
-    expect(judge(`${header}..${cut}`)).toEqual(refused(/has \d+ bytes?/));
+    expect(judge(`${header}..${cut}`)).toEqual(refused("signature_length"));
   });
 
   it("with one more byte are refused", async () => {
     const [header, , signature = ""] = (await signed()).split(".");
     const longer = Buffer.concat([Buffer.from(signature, "base64url"), Buffer.alloc(1)]).toString("base64url");
-    expect(judge(`${header}..${longer}`)).toEqual(refused(/has 65 bytes/));
+    expect(judge(`${header}..${longer}`)).toEqual(refused("signature_length"));
   });
 
   it("with r and s exchanged are refused", async () => {
     const [header, , signature = ""] = (await signed()).split(".");
     const bytes = Buffer.from(signature, "base64url");
     const exchanged = Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString("base64url");
-    expect(judge(`${header}..${exchanged}`)).toEqual(refused(/does not fit/));
+    expect(judge(`${header}..${exchanged}`)).toEqual(refused("signature"));
   });
 
   it("do not cover a header that was changed afterwards", async () => {
     const [, , signature = ""] = (await signed()).split(".");
     const later = forgeJws({ ...usualHeader, exp: exp + 1 }, Buffer.from(signature, "base64url"));
-    expect(judge(later)).toEqual(refused(/does not fit/));
+    expect(judge(later)).toEqual(refused("signature"));
   });
 });
 
 describe("crit in the header is refused", () => {
   it("when it names an extension", async () => {
     const header = { crit: ["https://example.com/ext"], "https://example.com/ext": true };
-    expect(judge(await signed(header))).toEqual(refused(/crit/));
+    expect(judge(await signed(header))).toEqual(refused("crit"));
   });
 
   it("when it names b64, which RFC 7797 adds", async () => {
-    expect(judge(await signed({ crit: ["b64"], b64: false }))).toEqual(refused(/crit/));
+    expect(judge(await signed({ crit: ["b64"], b64: false }))).toEqual(refused("crit"));
   });
 
   it.each([
@@ -333,27 +334,27 @@ describe("crit in the header is refused", () => {
   ])("when it is %s", async (_name, crit) => {
     const [, , signature = ""] = (await signed()).split(".");
     const forged = forgeJws({ ...usualHeader, crit }, Buffer.from(signature, "base64url"));
-    expect(judge(forged)).toEqual(refused(/crit/));
+    expect(judge(forged)).toEqual(refused("crit"));
   });
 });
 
 describe("what is no detached JWS is refused", () => {
   it.each([
-    ["empty text", "", /three parts/],
-    ["a word", "signature", /three parts/],
-    ["blanks around", " a..b ", /base64url/],
-  ])("%s", (_name, text, diagnosis) => {
-    expect(judge(text)).toEqual(refusedNameless(diagnosis));
+    ["empty text", "", "not_three_parts"],
+    ["a word", "signature", "not_three_parts"],
+    ["blanks around", " a..b ", "not_base64url"],
+  ] as const)("%s", (_name, text, fault) => {
+    expect(judge(text)).toEqual(refusedNameless(fault));
   });
 
   it("a good signature with the payload left inside", async () => {
     const [header, , signature] = (await signed()).split(".");
     const attached = `${header}.${Buffer.from(body).toString("base64url")}.${signature}`;
-    expect(judge(attached)).toEqual(refusedNameless(/payload/));
+    expect(judge(attached)).toEqual(refusedNameless("payload_not_detached"));
   });
 
   it("two good signatures joined", async () => {
-    expect(judge(`${await signed()}, ${await signed()}`)).toEqual(refusedNameless(/three parts/));
+    expect(judge(`${await signed()}, ${await signed()}`)).toEqual(refusedNameless("not_three_parts"));
   });
 });
 

@@ -1,19 +1,11 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { World } from "../../src/domain/world.ts";
-import { type Kind, type Records, type Store, tables } from "../../src/store/store.ts";
-import {
-  credential,
-  entry,
-  hkd,
-  merchant,
-  notification,
-  payment,
-  refund,
-  save,
-  start,
-  task,
-  world,
-} from "../support/records.ts";
+import type { Store } from "../../src/store/store.ts";
+import { credential, hkd, payment, refund, save, start, world } from "../support/records.ts";
+import { describeAll, describeClear } from "./everything.ts";
+import { example, get, kinds } from "./examples.ts";
+import { describeLists } from "./lists.ts";
+import { describePages } from "./pages.ts";
 import { describeRaces } from "./races.ts";
 import { describeSubscribers } from "./subscribers.ts";
 import { describeTasks } from "./tasks.ts";
@@ -32,46 +24,14 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(name, () => {
     describe("a record", () => describeRecords(opened));
     describe("a list", () => describeLists(opened));
+    describe("a page", () => describePages(opened));
+    describe("all records", () => describeAll(opened));
+    describe("the removal of everything", () => describeClear(opened));
     describe("the next task", () => describeTasks(opened));
     describe("a unit of work", () => describeUnits(opened));
     describe("a subscriber", () => describeSubscribers(opened));
     describe("units at the same time", () => describeRaces(opened));
   });
-}
-
-const examples: Records = {
-  merchant: merchant(),
-  credential: credential(),
-  world: world(),
-  payment: payment(),
-  refund: refund(),
-  entry: entry({ refundId: "refund-1" }),
-  notification: notification({
-    attempts: [
-      {
-        startedAt: start,
-        url: "https://merchant.example/hook",
-        requestHeaders: [
-          ["X-Signature", "first line"],
-          ["X-Signature", "second line"],
-        ],
-        answer: { status: 500, body: "<h1>Oh</h1>" },
-        durationMs: 12,
-      },
-    ],
-  }),
-  task: task({ lease: "lease-1" }),
-};
-const kinds = Object.keys(tables) as Kind[];
-const indexes = kinds.flatMap((kind) => tables[kind].indexes.map((member) => ({ kind, member })));
-
-/** The example of its kind under another key. */
-function example(kind: Kind, key: string, members: object = {}): Records[Kind] {
-  return { ...examples[kind], ...members, [tables[kind].key]: key };
-}
-
-function get<K extends Kind>(store: Store, kind: K, key: string): Promise<Records[K] | undefined> {
-  return store.atomically((unit) => unit.get(kind, key));
 }
 
 function describeRecords(open: () => Promise<Store>) {
@@ -158,6 +118,7 @@ function describeRecords(open: () => Promise<Store>) {
   test("does not follow what becomes of the object that was read", async () => {
     const store = await open();
     await save(store, "world", world());
+    await save(store, "credential", credential());
     const spoil = (read: World | undefined) => {
       expect(read).toEqual(world());
       if (read === undefined) return;
@@ -171,62 +132,13 @@ function describeRecords(open: () => Promise<Store>) {
     await store.atomically(async (unit) => {
       for (const read of await unit.list("world", { merchantId: "merchant-1" })) spoil(read);
     });
+    await store.atomically(async (unit) => {
+      for (const { record } of await unit.page("world", { merchantId: "merchant-1" }, { limit: 9 })) spoil(record);
+    });
+    await store.atomically(async (unit) => {
+      for (const read of await unit.all("credential")) Reflect.set(read, "merchantId", "other");
+    });
     expect(await get(store, "world", "world-1")).toEqual(world());
-  });
-}
-
-function describeLists(open: () => Promise<Store>) {
-  const listed = async (store: Store, kind: Kind, by: object): Promise<unknown[]> => {
-    const records = await store.atomically((unit) => unit.list(kind, by));
-    return records.map((record) => Reflect.get(record, tables[kind].key));
-  };
-
-  test.each(indexes)("of kind $kind by $member has all with that member, and no other", async ({ kind, member }) => {
-    const store = await open();
-    const [one, two] = [{ [member]: "one" }, { [member]: "two" }];
-    await save(store, kind, example(kind, "a", one), example(kind, "b", two), example(kind, "c", one));
-    expect(await listed(store, kind, one)).toEqual(["a", "c"]);
-    expect(await listed(store, kind, two)).toEqual(["b"]);
-    expect(await listed(store, kind, { [member]: "three" })).toEqual([]);
-    expect(await listed(store, kind, { [member]: "__proto__" })).toEqual([]);
-  });
-
-  test.each(indexes)("of kind $kind by $member has whole records", async ({ kind, member }) => {
-    const store = await open();
-    const record = example(kind, "a", { [member]: "one" });
-    await save(store, kind, record);
-    expect(await store.atomically((unit) => unit.list(kind, { [member]: "one" }))).toEqual([record]);
-  });
-
-  test.each(indexes)("of kind $kind by $member goes by the first save, not by later ones", async ({ kind, member }) => {
-    const store = await open();
-    const one = { [member]: "one" };
-    for (const key of ["c", "a", "b", "a", "c"]) await save(store, kind, example(kind, key, one));
-    await save(store, kind, example(kind, "c", one), example(kind, "c", one));
-    expect(await listed(store, kind, one)).toEqual(["c", "a", "b"]);
-  });
-
-  test.each(indexes)("of kind $kind by $member follows a record that changes the member", async ({ kind, member }) => {
-    const store = await open();
-    const [one, two] = [{ [member]: "one" }, { [member]: "two" }];
-    await save(store, kind, example(kind, "a", one), example(kind, "b", two), example(kind, "c", two));
-    await save(store, kind, example(kind, "a", two));
-    expect(await listed(store, kind, one)).toEqual([]);
-    expect(await listed(store, kind, two)).toEqual(["a", "b", "c"]);
-  });
-
-  test.each(indexes)("of kind $kind by $member has nothing that was removed", async ({ kind, member }) => {
-    const store = await open();
-    const one = { [member]: "one" };
-    await save(store, kind, example(kind, "a", one), example(kind, "b", one), example(kind, "c", one));
-    await store.atomically((unit) => unit.remove(kind, "b"));
-    expect(await listed(store, kind, one)).toEqual(["a", "c"]);
-  });
-
-  test("keeps its order when it is long", async () => {
-    const store = await open();
-    const ids = Array.from({ length: 120 }, (_, index) => `payment-${(index * 7) % 120}`);
-    await save(store, "payment", ...ids.map((id) => payment({ id })));
-    expect(await listed(store, "payment", { processingAccountId: "world-1" })).toEqual(ids);
+    expect(await get(store, "credential", "kid-1")).toEqual(credential());
   });
 }

@@ -1,4 +1,76 @@
+import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/store/memory.ts";
+import type { Store, UnitOfWork } from "../../src/store/store.ts";
+import { payment, save } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
 describeStore("the store in memory", async () => new MemoryStore());
+
+const writes = [
+  ["save a record", (unit) => unit.save("payment", payment({ id: "late" }))],
+  ["change a record", (unit) => unit.save("payment", payment({ status: "captured" }))],
+  ["remove a record", (unit) => unit.remove("payment", "payment-1")],
+  ["remove what is not there", (unit) => unit.remove("payment", "nowhere")],
+  ["remove everything", (unit) => unit.clear()],
+] as const satisfies readonly (readonly [does: string, write: (unit: UnitOfWork) => Promise<void>])[];
+
+const ends = [
+  ["ended well", async () => undefined],
+  [
+    "failed",
+    async () => {
+      throw new Error("the work failed");
+    },
+  ],
+] as const;
+
+/** A unit that is over. */
+async function endedUnit(store: Store, end: () => Promise<void>): Promise<UnitOfWork> {
+  const units: UnitOfWork[] = [];
+  const run = store.atomically(async (unit) => {
+    units.push(unit);
+    await end();
+  });
+  await run.catch(() => undefined);
+  const [unit] = units;
+  if (unit === undefined) throw new Error("there was no unit");
+  return unit;
+}
+
+describe.each(ends)("a unit of work in memory that has %s", (_how, end) => {
+  test.each(writes)("cannot %s, nor does anybody hear of it", async (_does, write) => {
+    const store = new MemoryStore();
+    await save(store, "payment", payment());
+    const heard: unknown[] = [];
+    store.subscribe((changes) => heard.push(...changes));
+    await expect(write(await endedUnit(store, end))).rejects.toThrow("after its end");
+    const left = await store.atomically((unit) => unit.list("payment", { processingAccountId: "world-1" }));
+    expect(left).toEqual([payment()]);
+    expect(heard).toEqual([]);
+  });
+
+  test("does not disturb the unit that is at work now", async () => {
+    const store = new MemoryStore();
+    const late = await endedUnit(store, end);
+    await store.atomically(async (unit) => {
+      await unit.save("payment", payment());
+      await expect(late.remove("payment", "payment-1")).rejects.toThrow("after its end");
+    });
+    expect(await store.atomically((unit) => unit.get("payment", "payment-1"))).toEqual(payment());
+  });
+});
+
+describe("a lookup in memory by what is no index", () => {
+  const lookups: readonly (readonly [what: string, look: (unit: UnitOfWork) => Promise<unknown>])[] = [
+    // @ts-expect-error: status has an index only together with another member.
+    ["a member of an index", (unit) => unit.list("payment", { status: "pending" })],
+    // @ts-expect-error: flowType has none.
+    ["a member without index", (unit) => unit.list("payment", { flowType: "qr_link" })],
+    // @ts-expect-error: no index is of nothing.
+    ["no member", (unit) => unit.page("payment", {}, { limit: 1 })],
+    ["members of two indexes", (unit) => unit.page("payment", { trackId: "a", pageToken: "b" }, { limit: 1 })],
+  ];
+  test.each(lookups)("is refused: %s", async (_what, look) => {
+    await expect(new MemoryStore().atomically(look)).rejects.toThrow("no index");
+  });
+});

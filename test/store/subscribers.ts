@@ -1,7 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Change, Kind, Records, Store } from "../../src/store/store.ts";
-import { credential, entry, merchant, notification, payment, refund, save, task, world } from "../support/records.ts";
+import {
+  credential,
+  entry,
+  merchant,
+  notification,
+  payment,
+  refund,
+  replay,
+  save,
+  task,
+  world,
+} from "../support/records.ts";
 
 // Hearing may come after the unit's promise, so every test waits for a change, never for a time.
 
@@ -40,6 +51,7 @@ const changed: readonly { kind: Kind; record: Records[Kind]; key: string; proces
     { kind: "refund", record: refund(), key: "refund-1", processingAccountId: "world-1" },
     { kind: "entry", record: entry(), key: "entry-1", processingAccountId: "world-1" },
     { kind: "notification", record: notification(), key: "notification-1", processingAccountId: "world-1" },
+    { kind: "replay", record: replay(), key: replay().id, processingAccountId: "world-1" },
     { kind: "task", record: task(), key: "task-1", processingAccountId: "world-1" },
   ];
 
@@ -61,6 +73,19 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     await store.atomically((unit) => unit.remove(change.kind, change.key));
     await hears(change.key);
     expect(heard).toEqual([change]);
+  });
+
+  test("hears of each record that was removed with everything", async () => {
+    const store = await open();
+    const before = subscribe(store);
+    for (const { kind, record } of changed) await save(store, kind, record);
+    await Promise.all(changed.map(({ key }) => before.hears(key)));
+    const { heard, hears } = subscribe(store);
+    await store.atomically((unit) => unit.clear());
+    await Promise.all(changed.map(({ key }) => hears(key)));
+    const removals = changed.map(({ record: _gone, ...change }) => change);
+    const byKind = (a: Change, b: Change) => a.kind.localeCompare(b.kind);
+    expect(heard.toSorted(byKind)).toEqual(removals.toSorted(byKind));
   });
 
   test("hears of every record of a unit", async () => {
@@ -100,6 +125,7 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     const failing = store.atomically(async (unit) => {
       await unit.save("payment", payment({ id: "lost" }));
       await unit.remove("payment", "kept");
+      await unit.clear();
       throw new Error("the work failed");
     });
     await expect(failing).rejects.toThrow("the work failed");
@@ -114,8 +140,11 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     await store.atomically(async (unit) => {
       await unit.get("payment", "payment-1");
       await unit.list("payment", { processingAccountId: "world-1" });
+      await unit.page("payment", { processingAccountId: "world-1" }, { limit: 9 });
+      await unit.all("merchant");
       await unit.nextTask("world-1");
       await unit.remove("payment", "payment-1");
+      await unit.clear();
     });
     await save(store, "payment", payment({ id: "after" }));
     await hears("after");

@@ -1,10 +1,31 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
-import { hkd, payment, save, start, takeTasks, task } from "../support/records.ts";
+import {
+  credential,
+  entry,
+  hkd,
+  merchant,
+  notification,
+  payment,
+  refund,
+  replay,
+  save,
+  start,
+  takeTasks,
+  task,
+  world,
+} from "../support/records.ts";
 
-/** Three payments and four tasks, one of them leased. */
+/** Three payments and four tasks, one of them leased, and one of everything else. */
 async function prepare(store: Store): Promise<void> {
+  await save(store, "merchant", merchant());
+  await save(store, "credential", credential());
+  await save(store, "world", world());
+  await save(store, "refund", refund());
+  await save(store, "entry", entry());
+  await save(store, "notification", notification());
+  await save(store, "replay", replay());
   for (const id of ["c", "a", "b"]) await save(store, "payment", payment({ id, trackId: `track-${id}` }));
   await save(
     store,
@@ -23,9 +44,28 @@ async function readAll(unit: UnitOfWork): Promise<unknown> {
     payments: await unit.list("payment", { processingAccountId: "world-1" }),
     byId: await Promise.all(ids.map((id) => unit.get("payment", id))),
     byTrack: await Promise.all([...ids, "new"].map((id) => unit.list("payment", { trackId: `track-${id}` }))),
+    pages: await Promise.all([
+      unit.page("payment", { processingAccountId: "world-1" }, { limit: 9 }),
+      unit.page("payment", { merchantId: "merchant-1", status: "pending" }, { limit: 9 }),
+      unit.page("payment", { merchantId: "merchant-1", status: "captured" }, { limit: 9 }),
+      unit.page("task", { processingAccountId: "world-1" }, { limit: 9 }),
+    ]),
     otherWorld: await unit.list("payment", { processingAccountId: "world-2" }),
     tasks: await unit.list("task", { processingAccountId: "world-1" }),
+    tasksOfPayment: await unit.list("task", { paymentId: "payment-1" }),
     next: [await unit.nextTask("world-1"), await unit.nextTask("world-2")],
+    all: [await unit.all("merchant"), await unit.all("credential")],
+    worlds: await unit.list("world", { merchantId: "merchant-1" }),
+    ofPayment: [
+      await unit.list("refund", { paymentId: "payment-1" }),
+      await unit.list("entry", { paymentId: "payment-1" }),
+      await unit.list("notification", { paymentId: "payment-1" }),
+    ],
+    replays: await unit.page(
+      "replay",
+      { merchantId: "merchant-1", operation: "payments", idempotencyKey: "key-1" },
+      { limit: 9 },
+    ),
   };
 }
 
@@ -39,6 +79,10 @@ const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Pr
   [
     "moves a record to another world",
     (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", processingAccountId: "world-2" })),
+  ],
+  [
+    "changes one of two members that records are listed by",
+    (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", status: "captured" })),
   ],
   ["removes the record saved first", (unit) => unit.remove("payment", "c")],
   [
@@ -87,6 +131,21 @@ const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Pr
   [
     "moves a task to another world",
     (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, processingAccountId: "world-2" })),
+  ],
+  [
+    "takes the payment from a task",
+    (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, paymentId: undefined })),
+  ],
+  ["removes everything", (unit) => unit.clear()],
+  [
+    "removes everything and saves some of it again",
+    async (unit) => {
+      await unit.clear();
+      await unit.save("credential", credential());
+      await unit.save("payment", payment({ id: "a", trackId: "track-a" }));
+      await unit.save("task", task({ id: "late", dueTime: start }));
+      await unit.save("task", task({ id: "first", dueTime: start + 1 }));
+    },
   ],
 ];
 

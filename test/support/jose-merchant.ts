@@ -1,11 +1,13 @@
 import { sign } from "node:crypto";
 import {
+  exportJWK,
   exportPKCS8,
   exportSPKI,
   FlattenedSign,
   flattenedVerify,
   generateKeyPair,
   importPKCS8,
+  type JWK,
   type JWSHeaderParameters,
 } from "jose";
 
@@ -64,11 +66,16 @@ interface JoseKeyPair {
   readonly privateKey: string;
   /** PEM, SPKI. */
   readonly publicKey: string;
+  readonly publicJwk: JWK;
 }
 
 export async function generateWithJose(alg = "ES256"): Promise<JoseKeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { privateKey: await exportPKCS8(privateKey), publicKey: await exportSPKI(publicKey) };
+  return {
+    privateKey: await exportPKCS8(privateKey),
+    publicKey: await exportSPKI(publicKey),
+    publicJwk: await exportJWK(publicKey),
+  };
 }
 
 /** A detached JWS as an attacker writes it: any header, any bytes for a signature. */

@@ -39,7 +39,7 @@ export interface Answer {
   body: any;
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+export async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const json = response.headers.get("content-type")?.startsWith("application/json");
   return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };

@@ -5,6 +5,7 @@ import { type Money, moneyFromMajor } from "../../src/domain/money.ts";
 import type { Notification } from "../../src/domain/notification.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { Refund } from "../../src/domain/refund.ts";
+import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { World } from "../../src/domain/world.ts";
 import type { Kind, Records, Store } from "../../src/store/store.ts";
@@ -23,7 +24,13 @@ export function merchant(members: Partial<Merchant> = {}): Merchant {
 }
 
 export function credential(members: Partial<Credential> = {}): Credential {
-  return { kid: "kid-1", merchantId: "merchant-1", publicKey: "-----BEGIN PUBLIC KEY-----", ...members };
+  return {
+    kid: "kid-1",
+    merchantId: "merchant-1",
+    publicKey: "-----BEGIN PUBLIC KEY-----",
+    scopes: ["payments:create", "payments:read"],
+    ...members,
+  };
 }
 
 export function world(members: Partial<World> = {}): World {
@@ -48,6 +55,7 @@ export function payment(members: Partial<Payment> = {}): Payment {
   return {
     id: "payment-1",
     processingAccountId: "world-1",
+    merchantId: "merchant-1",
     trackId: "track-1",
     pageToken: "page-1",
     merchantReference: "order 1",
@@ -84,7 +92,13 @@ export function captured(amount: Money, time = start): Movement {
 }
 
 export function entry(members: Partial<LedgerEntry> = {}): LedgerEntry {
-  return { id: "entry-1", processingAccountId: "world-1", ...captured(hkd(200)), ...members };
+  return {
+    id: "entry-1",
+    processingAccountId: "world-1",
+    merchantId: "merchant-1",
+    ...captured(hkd(200)),
+    ...members,
+  };
 }
 
 export function notification(members: Partial<Notification> = {}): Notification {
@@ -97,6 +111,21 @@ export function notification(members: Partial<Notification> = {}): Notification 
     body: '{"id":"notification-1"}',
     state: "due",
     attempts: [],
+    ...members,
+  };
+}
+
+export function replay(members: Partial<Replay> = {}): Replay {
+  return {
+    id: replayId("world-1", "payments", "key-1"),
+    processingAccountId: "world-1",
+    merchantId: "merchant-1",
+    operation: "payments",
+    idempotencyKey: "key-1",
+    paymentId: "payment-1",
+    request: requestText("/v1/payments", { merchantReference: "order 1" }),
+    body: '{"id":"payment-1"}',
+    createTime: start,
     ...members,
   };
 }

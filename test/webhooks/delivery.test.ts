@@ -224,6 +224,25 @@ describe("whatever the receiver does, it is sent once and the sandbox goes on", 
   });
 });
 
+test("a thousand notifications at once all arrive, over a few connections", async () => {
+  let open = 0;
+  let most = 0;
+  const receiver = await startReceiver((response) => {
+    open += 1;
+    most = Math.max(most, open);
+    setImmediate(() => {
+      open -= 1;
+      response.writeHead(204).end();
+    });
+  });
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  for (let count = 0; count < 1000; count += 1) await createPayment(sandbox);
+  await sandbox.clock.advance("PT30M");
+  expect(receiver.received).toHaveLength(1000);
+  expect(most).toBeLessThanOrEqual(32);
+  await receiver.close();
+});
+
 test("with a running clock a notification goes out by itself", async () => {
   const receiver = await startReceiver();
   await using sandbox = await createSandbox({ webhook: receiver.url });

@@ -1,70 +1,32 @@
+import type { Transaction } from "../../domain/ledger.ts";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
-import type { NotificationType } from "../../domain/notification.ts";
-import type { Payment, PaymentStatus } from "../../domain/payment.ts";
-import type { Refund, RefundStatus } from "../../domain/refund.ts";
+import type { Payment } from "../../domain/payment.ts";
+import type { Refund } from "../../domain/refund.ts";
 import { paymentReasons, refundProcessing } from "./reasons.ts";
+import type {
+  AmountResource,
+  NotificationResource,
+  PaymentResource,
+  RefundResource,
+  TrackedPaymentResource,
+  TrackedRefundResource,
+  TransactionResource,
+} from "./responses.ts";
 
 /** An instant on the wire: RFC 3339 in UTC, with milliseconds. */
 export function presentTime(time: number): string {
   return new Date(time).toISOString();
 }
 
-export interface AmountResource {
-  /** Major units: 200 is HKD 200.00. */
-  readonly value: number;
-  readonly currency: "hkd";
-}
-
-export interface ReasonResource {
-  readonly code: string;
-  readonly description: string;
-}
-
-/** A payment as the answer to its creation and as its track. */
-export interface TrackedPaymentResource {
-  readonly id: string;
-  readonly merchantReference: string;
-  readonly status: PaymentStatus;
-  /** A path without host. */
-  readonly trackingUrl: string;
-  readonly reason?: ReasonResource;
-  readonly nextStep?: {
-    readonly type: "redirect";
-    readonly redirect: { readonly method: "get"; readonly url: string };
-  };
-}
-
-interface AmountAndTimes {
-  readonly amount: AmountResource;
-  /** RFC 3339. */
-  readonly createTime: string;
-  readonly updateTime: string;
-}
-
-/** A payment as it is read and as webhooks carry it. */
-export type PaymentResource = TrackedPaymentResource & AmountAndTimes;
-
-/** A refund as the answer to its creation and as its track. */
-export interface TrackedRefundResource {
-  readonly id: string;
-  readonly merchantReference: string;
-  readonly status: RefundStatus;
-  /** A path without host. */
-  readonly trackingUrl: string;
-  readonly reason?: ReasonResource;
-}
-
-/** A refund as webhooks carry it. */
-export type RefundResource = TrackedRefundResource & { readonly paymentId: string } & AmountAndTimes;
-
-/** The body of a webhook. */
-export interface NotificationResource {
-  readonly id: string;
-  readonly type: NotificationType;
-  readonly live: false;
-  readonly createTime: string;
-  readonly payload: PaymentResource | RefundResource;
-}
+export type {
+  AmountResource,
+  NotificationResource,
+  PaymentResource,
+  ReasonResource,
+  RefundResource,
+  TrackedPaymentResource,
+  TrackedRefundResource,
+} from "./responses.ts";
 
 function presentAmount(money: Money): AmountResource {
   return { value: majorFromMoney(money), currency: "hkd" };
@@ -112,7 +74,7 @@ export function presentTrackedRefund(refund: Refund): TrackedRefundResource {
 }
 
 /** A refund as webhooks carry it. [ours] */
-function presentRefund(refund: Refund): RefundResource {
+export function presentRefund(refund: Refund): RefundResource {
   return { ...presentTrackedRefund(refund), paymentId: refund.paymentId, ...amountAndTimes(refund) };
 }
 
@@ -120,7 +82,7 @@ function amountAndTimes(of: {
   readonly amount: Money;
   readonly createTime: number;
   readonly updateTime: number;
-}): AmountAndTimes {
+}): Pick<PaymentResource, "amount" | "createTime" | "updateTime"> {
   return {
     amount: presentAmount(of.amount),
     createTime: presentTime(of.createTime),
@@ -128,12 +90,28 @@ function amountAndTimes(of: {
   };
 }
 
+/** A movement of money. [ours] */
+export function presentTransaction({ id, type, paymentId, amount, createTime }: Transaction): TransactionResource {
+  return { id, type, paymentId, amount: presentAmount(amount), createTime: presentTime(createTime) };
+}
+
+/** One page of a list. [ours] */
+export function presentPage<T>(
+  { data, nextCursor }: { readonly data: readonly T[]; readonly nextCursor?: string },
+  present: (item: T) => object,
+): object {
+  return { data: data.map(present), ...(nextCursor === undefined ? {} : { nextCursor }) };
+}
+
 /** The body of a webhook, as text. [plugin] Here nothing is ever live. */
 export function renderNotification(
   { id, createTime }: { readonly id: string; readonly createTime: number },
-  news: { readonly type: NotificationType; readonly payment: Payment; readonly refund?: Refund },
+  news: { readonly payment: Payment; readonly refund?: Refund },
 ): string {
-  const payload = news.refund === undefined ? presentPayment(news.payment, "") : presentRefund(news.refund);
-  const body: NotificationResource = { id, type: news.type, live: false, createTime: presentTime(createTime), payload };
+  const head = { live: false, createTime: presentTime(createTime) } as const;
+  const body: NotificationResource =
+    news.refund === undefined
+      ? { id, type: "payment", ...head, payload: presentPayment(news.payment, "") }
+      : { id, type: "refund", ...head, payload: presentRefund(news.refund) };
   return JSON.stringify(body);
 }

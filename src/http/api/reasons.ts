@@ -25,6 +25,11 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   admin_token_required: { status: 401, sentence: () => "Send the admin token: Authorization: Bearer {token}." },
   payload_too_large: { status: 413, sentence: ({ maxBytes }) => `The body is larger than ${maxBytes} bytes.` },
   unauthorized: { status: 401, sentence: () => "The request's signature is missing or wrong." },
+  insufficient_scope: { status: 403, sentence: ({ scope }) => `This kid does not have the scope ${scope}.` },
+  operation_not_supported: {
+    status: 400,
+    sentence: ({ operation }) => `Alipay HK (alipay_hk) does not support ${operation}.`,
+  },
   invalid_request: { status: 400, sentence: () => "The request is not valid." },
   unsupported_payment_method: { status: 400, sentence: () => "The payment method is not supported." },
   unsupported_currency: { status: 400, sentence: () => "The currency is not supported." },
@@ -38,6 +43,10 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     status: 400,
     path: "processingAccountId",
     sentence: () => "The processing account is unknown.",
+  },
+  idempotency_key_conflict: {
+    status: 409,
+    sentence: () => "The idempotency key was used for another request.",
   },
   not_found: { status: 404, sentence: () => "There is nothing here." },
   method_not_allowed: { status: 405, sentence: ({ allow }) => `Only ${allow.join(", ")} is possible here.` },
@@ -59,7 +68,7 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   },
   action_not_allowed: {
     status: 409,
-    sentence: ({ action, status }) => `The action ${action} is not possible for a payment that is ${status}.`,
+    sentence: ({ action, subject, status }) => `The action ${action} is not possible for ${subject} that is ${status}.`,
   },
   clock_busy: { status: 409, sentence: () => "The clock of this world is being moved, or was reset meanwhile." },
   advance_limit: {
@@ -68,6 +77,14 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   },
   internal_error: { status: 500, sentence: () => "Something went wrong in the sandbox." },
 };
+
+/** Every refusal, in order of precedence. */
+export const refusalCodes = Object.keys(spellings) as readonly RefusalCode[];
+
+/** The HTTP status of a refusal. */
+export function statusOf(code: RefusalCode): ContentfulStatusCode {
+  return spellings[code].status;
+}
 
 /** The body of every error. */
 export interface ErrorResource {
@@ -115,4 +132,4 @@ export const paymentReasons: Record<PaymentReason, string> = {
 };
 
 /** The reason of a refund that is pending. [ours] */
-export const refundProcessing = { code: "processing", description: "The refund is being processed." };
+export const refundProcessing = { code: "processing", description: "The refund is being processed." } as const;

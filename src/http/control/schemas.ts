@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { durationMs } from "../../domain/duration.ts";
 import { firstKsuidTime, lastKsuidTime } from "../../domain/ksuid.ts";
+import { scopes } from "../../domain/merchant.ts";
 import { declineReasons, payerActions } from "../../domain/payment.ts";
+import { readSettings } from "../../domain/settings.ts";
+import type { WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { Act } from "../../services/payments.ts";
 import type { ClockTarget } from "../../services/scheduler.ts";
 
@@ -35,10 +38,14 @@ const acts: readonly Act[] = ["scan", ...payerActions];
 
 export const actBody = z.strictObject({ action: z.enum(acts), reason: z.enum(declineReasons).optional() });
 
-export const clockBody = z.discriminatedUnion("mode", [
-  z.strictObject({ processingAccountId, mode: z.literal("frozen"), at: instant.optional() }),
-  z.strictObject({ processingAccountId, mode: z.literal("running") }),
-]);
+export const clockBody = z.discriminatedUnion(
+  "mode",
+  [
+    z.strictObject({ processingAccountId, mode: z.literal("frozen"), at: instant.optional() }),
+    z.strictObject({ processingAccountId, mode: z.literal("running") }),
+  ],
+  { error: 'must be "frozen" or "running"' },
+);
 
 export const advanceBody = z
   .strictObject({ processingAccountId, by: duration.optional(), to: instant.optional() })
@@ -53,3 +60,59 @@ export const resetBody = z
   .refine(({ processingAccountId, all }) => processingAccountId === undefined || all === undefined, {
     error: 'must not have both "processingAccountId" and "all"',
   });
+
+const publicKey = z.union([z.string(), z.record(z.string(), z.unknown())], { error: "must be a PEM text or a JWK" });
+
+export const credentialBody = z.strictObject({
+  processingAccountId,
+  publicKey,
+  kid: z.string().optional(),
+  scopes: z.array(z.enum(scopes)).optional(),
+});
+
+/** One hour, where nothing is said. */
+const defaultOverlap = 3_600_000;
+
+export const rotateBody = z.strictObject({ processingAccountId, overlap: duration.default(defaultOverlap) });
+
+export const retireBody = z.strictObject({ processingAccountId, hmacKid: z.string() });
+
+const settings = z.looseObject({}).transform(
+  (given, context): Partial<WorldSettings> =>
+    readSettings(given, (name, input, complaint) => {
+      context.issues.push({ code: "custom", path: [name], message: complaint, input });
+    }),
+);
+
+const clock = z.union([
+  z.literal("running").transform((): WorldClock => ({ mode: "running", shiftMs: 0 })),
+  instant.transform((time): WorldClock => ({ mode: "frozen", time })),
+]);
+
+/** A world that is opened on purpose. `clock` is `running`, or the instant to stand at. */
+export const openWorldBody = z.strictObject({
+  processingAccountId,
+  settings: settings.optional(),
+  clock: clock.optional(),
+});
+
+/** A request whose signature is to be looked at. */
+export const diagnoseBody = z.strictObject({
+  method: z.string(),
+  target: z.string(),
+  body: z.string().default(""),
+  signature: z.string().optional(),
+});
+
+/** The query of what shows the last ones, of a world. */
+export const lastQuery = z.strictObject({
+  processingAccountId,
+  limit: z
+    .string()
+    .refine(
+      (text) => /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1000,
+      "must be a number from 1 to 1000",
+    )
+    .transform(Number)
+    .default(100),
+});

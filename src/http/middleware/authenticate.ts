@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import type { Scope } from "../../domain/merchant.ts";
 import type { Signatures } from "../../services/signatures.ts";
 import { type Env, requestTarget } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
@@ -7,17 +8,27 @@ import { respondRefusal } from "../respond.ts";
 export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
   return async (c, next) => {
     const parts = { method: c.req.method, target: requestTarget(c), body: c.get("body") };
-    const caller = await signatures.authenticate(c.req.header("X-Signature"), parts);
-    c.set("merchantId", caller.merchantId);
-    if (caller.diagnosis !== undefined) c.set("diagnosis", caller.diagnosis);
-    if (!caller.ok) {
-      c.header("X-Sandbox-Diagnosis", printableAscii(caller.diagnosis));
+    const authentication = await signatures.authenticate(c.req.header("X-Signature"), parts);
+    c.set("authentication", authentication);
+    const { verdict, diagnosis } = authentication;
+    if (verdict === "wrong") {
+      c.header("X-Sandbox-Diagnosis", printableAscii(diagnosis ?? ""));
       return respondRefusal(c, { code: "unauthorized" });
     }
     await next();
-    if (caller.diagnosis !== undefined && c.res.ok)
-      c.res.headers.set("X-Sandbox-Diagnosis", printableAscii(caller.diagnosis));
+    if (diagnosis !== undefined && c.res.ok) c.res.headers.set("X-Sandbox-Diagnosis", printableAscii(diagnosis));
     return undefined;
+  };
+}
+
+/** Reading needs one scope, everything else the other. [plugin] */
+export function requireScope(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { scopes } = c.get("authentication");
+    const scope: Scope = c.req.method === "GET" || c.req.method === "HEAD" ? "payments:read" : "payments:create";
+    return scopes === "all" || scopes.includes(scope)
+      ? next()
+      : respondRefusal(c, { code: "insufficient_scope", scope });
   };
 }
 

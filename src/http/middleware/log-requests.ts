@@ -1,19 +1,30 @@
 import type { MiddlewareHandler } from "hono";
+import type { LoggedRequest } from "../../services/request-log.ts";
 import { type Env, requestTarget } from "../env.ts";
 
-/** One request, as the log tells it. */
-export interface RequestLine {
-  readonly method: string;
-  readonly target: string;
-  readonly status: number;
-  readonly diagnosis?: string;
+/** Who hears of requests: all of them, and those to the provider's API with their bodies. */
+export interface RequestListener {
+  /** Real time, in milliseconds. */
+  now(): number;
+  onRequest(line: Pick<LoggedRequest, "method" | "target" | "status" | "diagnosis">): void;
+  onApiRequest(processingAccountId: string | undefined, request: LoggedRequest): Promise<void>;
 }
 
-export function logRequests(onRequest: (line: RequestLine) => void): MiddlewareHandler<Env> {
+export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {
   return async (c, next) => {
+    const time = listener.now();
     await next();
-    const diagnosis = c.get("diagnosis");
-    const line = { method: c.req.method, target: requestTarget(c), status: c.res.status };
-    onRequest(diagnosis === undefined ? line : { ...line, diagnosis });
+    const authentication = c.get("authentication");
+    const diagnosis = authentication?.diagnosis;
+    const line = { method: c.req.method, target: requestTarget(c), status: c.res.status, diagnosis };
+    listener.onRequest(line);
+    if (!c.req.path.startsWith("/v1/")) return;
+    await listener.onApiRequest(authentication?.processingAccountId, {
+      ...line,
+      time,
+      durationMs: listener.now() - time,
+      signature: authentication?.verdict,
+      body: new TextDecoder().decode(c.get("body")),
+    });
   };
 }

@@ -8,7 +8,17 @@ import { respondRefusal } from "../respond.ts";
  */
 export function readBody(maxBytes: number): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const bytes = await bytesOf(c.req.raw, maxBytes);
+    let bytes: Uint8Array<ArrayBuffer> | undefined;
+    try {
+      bytes = await bytesOf(c.req.raw, maxBytes);
+    } catch {
+      // The client went away, or the time limit struck: that is no defect of ours.
+      const description = "The body broke off.";
+      return respondRefusal(c, {
+        code: "invalid_request",
+        errors: [{ path: "", code: "invalid_request", description }],
+      });
+    }
     if (bytes === undefined) return respondRefusal(c, { code: "payload_too_large", maxBytes });
     c.set("body", bytes);
     return next();
@@ -16,8 +26,9 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
 }
 
 async function bytesOf(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.method === "GET" || request.method === "HEAD") return new Uint8Array();
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
-  if (request.method === "GET" || request.method === "HEAD" || request.body === null) return new Uint8Array();
+  if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body.getReader();

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
@@ -15,8 +15,11 @@ export interface Gate {
 const localName = /^([^.]+|.+\.(localhost|internal|test|svc|svc\.cluster\.local))$/;
 const ipLiteral = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
-/** Refuses what a foreign web page sends, by name or by origin, so that no page can drive a developer's sandbox. */
-export function sameOrigin({ allowHosts, publicHost }: Gate): MiddlewareHandler<Env> {
+/**
+ * Refuses what a foreign web page sends, by name or by origin, so that no page can drive a developer's sandbox.
+ * @param toPages lets a person follow a link from elsewhere to a page.
+ */
+export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!isFromSocket(c)) return next();
     const host = c.req.header("Host")?.toLowerCase() ?? "";
@@ -30,7 +33,7 @@ export function sameOrigin({ allowHosts, publicHost }: Gate): MiddlewareHandler<
     if (origin !== undefined && (own === undefined || (own !== host && own !== publicHost))) {
       return respondRefusal(c, { code: "forbidden_origin", cause: "origin", value: origin });
     }
-    if (c.req.header("Sec-Fetch-Site") === "cross-site") {
+    if (c.req.header("Sec-Fetch-Site") === "cross-site" && !(toPages && isNavigation(c))) {
       return respondRefusal(c, { code: "forbidden_origin", cause: "origin", value: "another site" });
     }
     return next();
@@ -48,6 +51,14 @@ export function requireAdminToken({ isAdminToken }: Gate): MiddlewareHandler<Env
     }
     return next();
   };
+}
+
+function isNavigation(c: Context<Env>): boolean {
+  return (
+    c.req.method === "GET" &&
+    c.req.header("Sec-Fetch-Mode") === "navigate" &&
+    c.req.header("Sec-Fetch-Dest") === "document"
+  );
 }
 
 function withoutPort(host: string): string {

@@ -2,13 +2,33 @@ import type { MiddlewareHandler } from "hono";
 import type { Signatures } from "../../services/signatures.ts";
 import type { Env } from "../env.ts";
 
+/** A response of the provider's API as it leaves. */
+export interface SignedResponse {
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  readonly status: number;
+  /** By lower-case name; several lines of one are joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Hears of every response; it asks for the description only if it wants it. */
+export type OnSigned = (describe: () => SignedResponse) => void;
+
 /** Signs the exact bytes that leave, errors included: one header line for each active key. [plugin] */
-export function signResponse(signatures: Signatures): MiddlewareHandler<Env> {
+export function signResponse(signatures: Signatures, onSigned: OnSigned): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();
-    const bytes = c.req.method === "HEAD" ? new Uint8Array() : new Uint8Array(await c.res.clone().arrayBuffer());
-    const lines = await signatures.sign(bytes, c.get("merchantId"));
+    const { method, path } = c.req;
+    const bytes = method === "HEAD" ? new Uint8Array() : new Uint8Array(await c.res.clone().arrayBuffer());
+    const lines = await signatures.sign(bytes, c.get("authentication")?.merchantId);
+    const joined = lines.join(", ");
     if (lines.length > 1 && c.env?.outgoing !== undefined) c.env.outgoing.setHeader("X-Signature", lines);
-    else c.res.headers.set("X-Signature", lines.join(", "));
+    else c.res.headers.set("X-Signature", joined);
+    onSigned(() => {
+      const headers = { ...Object.fromEntries(c.res.headers), "x-signature": joined };
+      return { method, path, status: c.res.status, headers, body: new TextDecoder().decode(bytes) };
+    });
   };
 }

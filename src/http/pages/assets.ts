@@ -36,6 +36,7 @@ const page = document.querySelector("[data-live]");
 const ask = async () => {
   try {
     const answer = await fetch(page.dataset.live, { cache: "no-store" });
+    if (!answer.ok) return location.reload();
     const { status, scanned } = await answer.json();
     if (status !== page.dataset.status) return location.reload();
     if (scanned) document.querySelector("[data-testid=status]").textContent = page.dataset.scanned;

@@ -12,6 +12,7 @@ const policy = [
   "style-src 'self'",
   "script-src 'self'",
   "connect-src 'self'",
+  "img-src data:",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",

@@ -93,6 +93,7 @@ function viewFor(c: Context<Env>, { payment }: PaymentView): "qr" | "wallet" {
 /** Whether the browser came here from another page, so that it is to go back from here. A scanned code comes from none. */
 function tabOf(c: Context<Env>, door: Door): "same" | "" {
   if (c.req.query("tab") === "same") return "same";
-  const site = c.req.header("Sec-Fetch-Site");
-  return door === "pay" && site !== undefined && site !== "none" ? "same" : "";
+  // Over plain http a browser says where it comes from by the referrer alone.
+  const fromPage = (c.req.header("Sec-Fetch-Site") ?? "none") !== "none" || c.req.header("Referer") !== undefined;
+  return door === "pay" && fromPage ? "same" : "";
 }

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import type { Control } from "../../services/control.ts";
+import { presentTime } from "../api/present.ts";
+import { type Env, queryOf } from "../env.ts";
+import { respondRefusal, respondResult } from "../respond.ts";
+import { parseControlBody, parseValue } from "../validate.ts";
+import { advanceBody, clockBody, resetBody, worldOnly } from "./schemas.ts";
+
+const presentClock = ({ mode, now }: { mode: string; now: number }) => ({ mode, now: presentTime(now) });
+
+/** A world's clock, and putting it back to the start. */
+export function clockRoutes(control: Control): Hono<Env> {
+  return new Hono<Env>()
+    .get("/clock", async (c) => {
+      const query = parseValue(worldOnly, queryOf(c));
+      if (!query.ok) return respondRefusal(c, query.refusal);
+      return respondResult(c, await control.clock(query.value.processingAccountId), 200, presentClock);
+    })
+    .post("/clock", async (c) => {
+      const body = parseControlBody(clockBody, c.get("body"));
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      const { processingAccountId, ...setting } = body.value;
+      const time = setting.mode === "frozen" ? setting.at : undefined;
+      const set = await control.setClock({ mode: setting.mode, time }, processingAccountId);
+      return respondResult(c, set, 200, ({ now, ran }) => ({ ...presentClock({ mode: setting.mode, now }), ran }));
+    })
+    .post("/clock/advance", async (c) => {
+      const body = parseControlBody(advanceBody, c.get("body"));
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      const advanced = await control.advance(body.value.target, body.value.processingAccountId);
+      return respondResult(c, advanced, 200, ({ now, ran }) => ({ now: presentTime(now), ran }));
+    })
+    .post("/settle", async (c) => {
+      const body = parseControlBody(worldOnly, c.get("body"), true);
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      return respondResult(c, await control.settle(body.value.processingAccountId), 200, presentClock);
+    })
+    .post("/reset", async (c) => {
+      const body = parseControlBody(resetBody, c.get("body"), true);
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      const reset = body.value.all ? control.resetAll() : control.reset(body.value.processingAccountId);
+      return respondResult(c, await reset, 200, presentClock);
+    });
+}

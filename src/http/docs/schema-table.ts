@@ -1,0 +1,110 @@
+import { html } from "hono/html";
+import type { oas31 } from "zod-openapi";
+import { type Source, sources } from "../api/source.ts";
+import type { Html } from "../pages/layout.ts";
+
+type Schema = oas31.SchemaObject | oas31.ReferenceObject;
+
+/** Text with what stands in backticks as code. */
+export function prose(text = ""): Html[] {
+  return text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+}
+
+/** Where something is known from, in words. */
+export function sourceInWords(source: unknown): Html {
+  const words = sources[source as Source] ?? "unknown";
+  return html`<p class="note">Source: <a href="#source-${source}">${source}</a>, ${words}.</p>`;
+}
+
+export function sourceLink(source: unknown): Html {
+  return source === undefined ? html`` : html`<a href="#source-${source}">${source}</a>`;
+}
+
+/** The last part of a reference: the component's name. */
+export function componentName(reference: string): string {
+  return reference.slice(reference.lastIndexOf("/") + 1);
+}
+
+/** A link to a component among the schemas. */
+export function schemaLink(reference: string): Html {
+  const name = componentName(reference);
+  return html`<a href="#schema-${name}">${name}</a>`;
+}
+
+/** One row of a table: a parameter, a header or a member. */
+export interface Row {
+  readonly name: string;
+  readonly schema: Schema | undefined;
+  readonly required: boolean;
+  readonly description: string | undefined;
+  readonly source: unknown;
+}
+
+export function table(rows: readonly Row[]): Html {
+  return grid(
+    ["Name", "Value", "Meaning", "Source"],
+    rows.map(({ name, schema, required, description, source }) => [
+      html`<code>${name}</code>${required ? "" : html`<br>optional`}`,
+      valueWords(schema),
+      prose(description),
+      sourceLink(source),
+    ]),
+  );
+}
+
+/** A table whose first column names its rows. */
+export function grid(headings: readonly string[], rows: readonly (readonly (string | Html | Html[])[])[]): Html {
+  return html`<div class="table"><table>
+    <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+    <tbody>${rows.map(
+      ([name = "", ...cells]) =>
+        html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+    )}</tbody>
+  </table></div>`;
+}
+
+/** The members of an object, those of objects inside it with dots between. */
+export function memberRows(schema: oas31.SchemaObject, above = ""): Row[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+    const path = `${above}${name}`;
+    const source = member["x-source" as keyof typeof member] ?? schema["x-source"];
+    const required = schema.required?.includes(name) === true;
+    const row: Row = { name: path, schema: member, required, description: member.description, source };
+    return "$ref" in member ? [row] : [row, ...memberRows(member, `${path}.`)];
+  });
+}
+
+/** What a value may be. */
+function valueWords(schema: Schema | undefined): Html {
+  if (schema === undefined) return html``;
+  if ("$ref" in schema) return schemaLink(schema.$ref);
+  if (schema.type === "array" && schema.items !== undefined) return html`array of ${valueWords(schema.items)}`;
+  const here: unknown[] | undefined = schema["x-sandbox-values"];
+  return html`${schema.type}${rulesOf(schema).map((rule) => html`, ${rule}`)}${
+    here === undefined ? "" : html`; here ${valueList(here)}`
+  }`;
+}
+
+function rulesOf(schema: oas31.SchemaObject): Html[] {
+  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  const { minLength, maxLength, minimum, maximum, format, pattern, default: preset } = schema;
+  return [
+    ...(values === undefined ? [] : [valueList(values)]),
+    ...(format === undefined ? [] : [html`${format}`]),
+    ...rangeOf(minLength, maxLength, " characters"),
+    ...rangeOf(minimum, maximum, ""),
+    ...(pattern === undefined ? [] : [html`matches <code>${pattern}</code>`]),
+    ...(preset === undefined ? [] : [html`${preset} if absent`]),
+  ];
+}
+
+function rangeOf(least: number | undefined, most: number | undefined, unit: string): Html[] {
+  if (least === undefined) return most === undefined ? [] : [html`at most ${most}${unit}`];
+  return [most === undefined ? html`at least ${least}${unit}` : html`${least} to ${most}${unit}`];
+}
+
+/** Values, with commas between. */
+export function valueList(values: readonly unknown[]): Html {
+  const [first, ...rest] = values.map((value) => html`<code>${String(value)}</code>`);
+  return html`${first ?? ""}${rest.map((value) => html`, ${value}`)}`;
+}

@@ -1,0 +1,58 @@
+import { examine, judgeBytes } from "./doctor-fit.ts";
+import { judgeHeader } from "./doctor-header.ts";
+import {
+  check,
+  type DoctorCheck,
+  type DoctorKnowledge,
+  form,
+  judgeForm,
+  readSignature,
+  unjudged,
+} from "./doctor-reading.ts";
+import type { SignedParts } from "./request-signature.ts";
+
+export type { DoctorCheck, DoctorKnowledge } from "./doctor-reading.ts";
+
+/** What the doctor found. */
+export interface Diagnosis {
+  /** Whether the signature would be taken; the same as `verifyRequestSignature` says. */
+  readonly ok: boolean;
+  /** One sentence: what to change first. */
+  readonly sentence: string;
+  /** Everything that was looked at, in the order of the verifier. */
+  readonly checks: readonly DoctorCheck[];
+}
+
+/**
+ * Goes through everything that a request's signature needs, and tells the developer who made it what is wrong and how
+ * to mend it. It finds the usual mistakes by trying them out, which for a signature that fits nothing takes some
+ * 2,000 verifications: ask it only about a signature that was refused.
+ * @param signature the value of `X-Signature`, `undefined` where the header is missing.
+ */
+export function diagnoseSignature(
+  signature: string | undefined,
+  parts: SignedParts,
+  known: DoctorKnowledge,
+): Diagnosis {
+  const checks = judge(signature, parts, known);
+  const wrong = checks.find(({ verdict }) => verdict === "wrong");
+  return { ok: wrong === undefined, sentence: wrong?.sentence ?? "The signature is good.", checks };
+}
+
+function judge(text: string | undefined, parts: SignedParts, known: DoctorKnowledge): DoctorCheck[] {
+  const fault = text === undefined ? `X-Signature is missing: send ${form} with every request.` : undefined;
+  const present = check("header_present", fault, "X-Signature is there.");
+  const reading = readSignature(text ?? "");
+  const examination = examine(reading, parts, known);
+  const { hmac, other, wrongPayload } = examination;
+  const clues = { hmac, otherKid: other?.kid, added: wrongPayload?.added ?? [] };
+  const others = [
+    ...judgeForm(text ?? "", reading, parts),
+    ...judgeHeader(reading, parts, known, clues),
+    ...judgeBytes(reading, parts, known, examination),
+  ];
+  return [
+    present,
+    ...(fault === undefined ? others : others.map(({ name }) => unjudged(name, "X-Signature is missing"))),
+  ];
+}

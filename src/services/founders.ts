@@ -1,0 +1,70 @@
+import { type Credential, type Merchant, type Scope, scopes } from "../domain/merchant.ts";
+import type { Ids } from "../platform/ids.ts";
+import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../security/keys.ts";
+
+/** The processing account of the provider's example. [seed] */
+const demoProcessingAccountId = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
+
+/** The ids of derived keys carry this time, so that they are the same at every start. */
+const keysTime = Date.UTC(2026, 0, 1);
+
+/** A merchant who is there from the start, with its credentials and worlds. */
+export interface Founder {
+  readonly merchant: Merchant;
+  readonly credentials: readonly Credential[];
+  readonly processingAccountIds: readonly [string, ...string[]];
+}
+
+/** A merchant as the configuration names it. */
+export interface MerchantOption {
+  readonly merchantId: string;
+  readonly processingAccountIds: readonly [string, ...string[]];
+  /** Public keys of its own; without any, a pair is derived. */
+  readonly credentials?:
+    | readonly {
+        readonly kid?: string | undefined;
+        readonly publicKey: string | object;
+        readonly scopes?: readonly Scope[] | undefined;
+      }[]
+    | undefined;
+}
+
+/**
+ * The demo merchant and those of the configuration. What they do not bring along is derived from the seed: nothing secret
+ * lies in the repository, and nothing changes between starts.
+ * @param onWrongKey is called with the place and the fault of a public key that cannot be read; it must throw.
+ */
+export function foundMerchants(
+  configured: readonly MerchantOption[],
+  seed: string,
+  ids: Ids,
+  onWrongKey: (place: string, complaint: string) => never,
+): readonly [Founder, ...Founder[]] {
+  const demo: MerchantOption = { merchantId: "demo", processingAccountIds: [demoProcessingAccountId] };
+  const found = (option: MerchantOption): Founder => {
+    const { merchantId, processingAccountIds } = option;
+    const hmacKid = ids.ksuid("hmac_key", processingAccountIds[0], keysTime);
+    const newKid = () => ids.ksuid("credential", processingAccountIds[0], keysTime);
+    const own = (option.credentials ?? []).map(({ kid, publicKey, scopes: limited }, index): Credential => {
+      const read = readPublicKey(publicKey);
+      if ("complaint" in read)
+        return onWrongKey(`credentials[${index}].publicKey of the merchant ${merchantId}`, read.complaint);
+      return { kid: kid ?? newKid(), merchantId, publicKey: read.pem, scopes: limited ?? scopes };
+    });
+    const derived = () => ({
+      kid: newKid(),
+      merchantId,
+      ...deriveKeyPair(seed, `${merchantId} merchant: request key`),
+      scopes,
+    });
+    return {
+      merchant: {
+        merchantId,
+        hmacKeys: [{ kid: hmacKid, key: deriveHmacKey(seed, `${merchantId} merchant: shared secret`) }],
+      },
+      credentials: own.length > 0 ? own : [derived()],
+      processingAccountIds,
+    };
+  };
+  return [found(demo), ...configured.map(found)];
+}

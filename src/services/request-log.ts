@@ -1,0 +1,62 @@
+import type { Store } from "../store/store.ts";
+import type { SignatureVerdict } from "./signatures.ts";
+
+/** A request to the provider's API, and what came of it. */
+export interface LoggedRequest {
+  /** Real time, in milliseconds. */
+  readonly time: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** How the signature was judged; absent where the request did not get that far. */
+  readonly signature?: SignatureVerdict | undefined;
+  readonly diagnosis?: string | undefined;
+  readonly body: string;
+}
+
+const requestsMax = 1000;
+const bytesMax = 8 * 1024 * 1024;
+
+/** Keeps each world's last requests, 1,000 and 8 MiB at most. Those of no world stand under the demo world. */
+export class RequestLog {
+  readonly #store: Store;
+  readonly #demoId: string;
+  readonly #worlds = new Map<string, { requests: LoggedRequest[]; bytes: number }>();
+
+  constructor(store: Store, demoId: string) {
+    this.#store = store;
+    this.#demoId = demoId;
+  }
+
+  /** @param named the world that the request named, if it named one. */
+  async record(named: string | undefined, request: LoggedRequest): Promise<void> {
+    const world = named === undefined ? undefined : await this.#store.atomically((unit) => unit.get("world", named));
+    const id = world?.processingAccountId ?? this.#demoId;
+    const log = this.#worlds.get(id) ?? { requests: [], bytes: 0 };
+    this.#worlds.set(id, log);
+    log.requests.push(request);
+    log.bytes += sizeOf(request);
+    while (log.requests.length > requestsMax || log.bytes > bytesMax) {
+      const dropped = log.requests.shift();
+      if (dropped === undefined) break;
+      log.bytes -= sizeOf(dropped);
+    }
+  }
+
+  /** A world's last requests, newest first. */
+  list(processingAccountId: string, limit: number): LoggedRequest[] {
+    return (this.#worlds.get(processingAccountId)?.requests ?? []).slice(-limit).reverse();
+  }
+
+  /** Forgets a world's requests, or all. */
+  forget(processingAccountId?: string): void {
+    if (processingAccountId === undefined) this.#worlds.clear();
+    else this.#worlds.delete(processingAccountId);
+  }
+}
+
+function sizeOf({ body, target, diagnosis = "" }: LoggedRequest): number {
+  return body.length + target.length + diagnosis.length;
+}

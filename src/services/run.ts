@@ -1,0 +1,35 @@
+/** How far one `advance` may go before it says so. */
+export interface AdvanceLimits {
+  readonly advanceTasksMax: number;
+  /** Real time, in milliseconds. */
+  readonly advanceDurationMaxMs: number;
+}
+
+/** What this process is doing for one world, from the world's start to its restart. */
+export interface Run {
+  pumping: Promise<void> | undefined;
+  again: boolean;
+  /** Deliveries under way. They never reject. */
+  readonly flights: Set<Promise<void>>;
+  /** Ends everything that belongs to this run: what it began writes nothing after. */
+  readonly cut: AbortController;
+  cancelTimer: () => void;
+  clockBusy: boolean;
+  /** Tasks begun. */
+  ran: number;
+  /** Where an advance has to stop: tasks begun, and real time. */
+  budget: { readonly ranMax: number; readonly deadline: number } | undefined;
+}
+
+export function newRun(): Run {
+  return {
+    pumping: undefined,
+    again: false,
+    flights: new Set(),
+    cut: new AbortController(),
+    cancelTimer: () => undefined,
+    clockBusy: false,
+    ran: 0,
+    budget: undefined,
+  };
+}

@@ -1,0 +1,208 @@
+import { describe, expect, test } from "vitest";
+import { createPaidPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+
+const key = "order-1001-a";
+const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+const create = `/v1/payments?idempotencyKey=${key}`;
+
+test("a hundred equal requests at once make one payment, and get a hundred equal answers", async () => {
+  await using sandbox = await frozenSandbox();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => post(sandbox, create, paymentRequest())));
+  expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  expect(answers[0]?.status).toBe(201);
+  expect((await get(sandbox, "/v1/payments")).body.data).toHaveLength(1);
+});
+
+test("a hundred equal refunds at once make one refund", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPaidPayment(sandbox);
+  const refund = () => post(sandbox, `/v1/payments/${id}/refunds?idempotencyKey=${key}`, { merchantReference: "r" });
+  const answers = await Promise.all(Array.from({ length: 100 }, refund));
+  expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  expect(answers[0]?.status).toBe(201);
+});
+
+test("the answer comes again as it was, whatever has happened since", async () => {
+  await using sandbox = await frozenSandbox();
+  const first = await post(sandbox, create, paymentRequest());
+  await sandbox.payments.act(first.body.id, "pay");
+  const again = await post(sandbox, create, paymentRequest());
+  expect([again.status, again.text]).toEqual([201, first.text]);
+  expect((await get(sandbox, first.body.trackingUrl)).body.status).toBe("captured");
+});
+
+test("without a key, equal requests make payments of their own", async () => {
+  await using sandbox = await frozenSandbox();
+  const ids = [
+    await post(sandbox, "/v1/payments", paymentRequest()),
+    await post(sandbox, "/v1/payments", paymentRequest()),
+  ];
+  expect(new Set(ids.map(({ body }) => body.id)).size).toBe(2);
+});
+
+describe("what the same request is", () => {
+  test.each([
+    [
+      "members in another order, other blanks",
+      201,
+      JSON.stringify(Object.fromEntries(Object.entries(paymentRequest()).reverse()), null, 4),
+    ],
+    ["200 written as 2e2", 201, JSON.stringify(paymentRequest()).replace("200", "2e2")],
+    ["another amount", 409, JSON.stringify(paymentRequest({ amount: 201 }))],
+    ["another flow", 409, JSON.stringify(paymentRequest({ flowType: "mobile_redirect" }))],
+    ["an unknown member more", 409, JSON.stringify({ ...paymentRequest(), colour: "teal" })],
+  ])("%s: %i", async (_, status, body) => {
+    await using sandbox = await frozenSandbox();
+    const first = await post(sandbox, create, paymentRequest());
+    const answer = await post(sandbox, create, body);
+    expect(answer.status).toBe(status);
+    if (status === 201) expect(answer.text).toBe(first.text);
+    else expect(answer.body).toEqual({ reason: { code: "idempotency_key_conflict", description: expect.any(String) } });
+    expect((await get(sandbox, "/v1/payments")).body.data).toHaveLength(1);
+  });
+
+  test("another query parameter changes nothing", async () => {
+    await using sandbox = await frozenSandbox();
+    const first = await post(sandbox, create, paymentRequest());
+    expect((await post(sandbox, `${create}&colour=teal`, paymentRequest())).text).toBe(first.text);
+  });
+
+  test("the key of one payment's refund is taken for another payment's", async () => {
+    await using sandbox = await frozenSandbox();
+    const [one, other] = [await createPaidPayment(sandbox), await createPaidPayment(sandbox)];
+    const refund = (id: string) =>
+      post(sandbox, `/v1/payments/${id}/refunds?idempotencyKey=${key}`, { merchantReference: "r" });
+    expect((await refund(one.id)).status).toBe(201);
+    expect((await refund(other.id)).body.reason.code).toBe("idempotency_key_conflict");
+  });
+});
+
+describe("keys are apart", () => {
+  test("in each world", async () => {
+    await using sandbox = await frozenSandbox();
+    const here = await post(sandbox, create, paymentRequest());
+    const there = await post(sandbox, create, paymentRequest({ account }));
+    expect([here.status, there.status]).toEqual([201, 201]);
+    expect(here.body.id).not.toBe(there.body.id);
+  });
+
+  test("for payments and for refunds", async () => {
+    await using sandbox = await frozenSandbox();
+    const { body } = await post(sandbox, create, paymentRequest());
+    await sandbox.payments.act(body.id, "pay");
+    const refund = await post(sandbox, `/v1/payments/${body.id}/refunds?idempotencyKey=${key}`, {
+      merchantReference: "r",
+    });
+    expect(refund.status).toBe(201);
+  });
+});
+
+describe("a refused request keeps no key", () => {
+  test("of a payment", async () => {
+    await using sandbox = await frozenSandbox();
+    expect((await post(sandbox, create, paymentRequest({ amount: 60_000 }))).status).toBe(400);
+    expect((await get(sandbox, `/v1/requests/payments?idempotencyKey=${key}`)).status).toBe(404);
+    expect((await post(sandbox, create, paymentRequest())).status).toBe(201);
+  });
+
+  test("of a refund", async () => {
+    await using sandbox = await frozenSandbox();
+    const payment = await post(sandbox, "/v1/payments", paymentRequest());
+    const target = `/v1/payments/${payment.body.id}/refunds?idempotencyKey=${key}`;
+    expect((await post(sandbox, target, { merchantReference: "r" })).body.reason.code).toBe("payment_not_refundable");
+    await sandbox.payments.act(payment.body.id, "pay");
+    expect((await post(sandbox, target, { merchantReference: "r" })).status).toBe(201);
+  });
+});
+
+test("a key is kept for one week of the world's time, not a millisecond longer", async () => {
+  await using sandbox = await frozenSandbox();
+  const first = await post(sandbox, create, paymentRequest());
+  await sandbox.clock.advance("P6DT23H59M59.999S");
+  expect((await post(sandbox, create, paymentRequest())).text).toBe(first.text);
+  await sandbox.clock.advance("PT0.001S");
+  expect((await get(sandbox, `/v1/requests/payments?idempotencyKey=${key}`)).status).toBe(404);
+  const second = await post(sandbox, create, paymentRequest({ amount: 5 }));
+  expect(second.status).toBe(201);
+  expect((await post(sandbox, create, paymentRequest({ amount: 5 }))).text).toBe(second.text);
+});
+
+describe("the length of a key", () => {
+  test.each([
+    ["1234567", 400],
+    ["12345678", 201],
+    ["x".repeat(50), 201],
+    ["x".repeat(51), 400],
+    ["", 400],
+    ["%E8%A8%82%E5%96%AE12345", 400],
+    ["%E8%A8%82%E5%96%AE123456", 201],
+  ])("%s: %i", async (text, status) => {
+    await using sandbox = await frozenSandbox();
+    const answer = await post(sandbox, `/v1/payments?idempotencyKey=${text}`, paymentRequest());
+    expect(answer.status).toBe(status);
+    if (status === 201) return;
+    expect(answer.body.reason.code).toBe("invalid_request");
+    expect(answer.body.errors).toEqual([
+      { path: "idempotencyKey", code: "invalid_request", description: "idempotencyKey must have 8 to 50 characters." },
+    ]);
+  });
+
+  test("a wrong key and a wrong body are told together", async () => {
+    await using sandbox = await frozenSandbox();
+    const { body } = await post(sandbox, "/v1/payments?idempotencyKey=short", paymentRequest({ amount: 0.01 }));
+    expect(body.reason.code).toBe("invalid_request");
+    expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(["idempotencyKey", "amount.value"]);
+  });
+});
+
+describe("looking a request up by its key", () => {
+  test("gives the stored answer, not the status of today", async () => {
+    await using sandbox = await frozenSandbox();
+    const first = await post(sandbox, create, paymentRequest());
+    await sandbox.payments.act(first.body.id, "pay");
+    const refund = await post(sandbox, `/v1/payments/${first.body.id}/refunds?idempotencyKey=refund-key`, {
+      merchantReference: "r",
+    });
+    await sandbox.clock.advance("PT2S");
+    const found = await get(sandbox, `/v1/requests/payments?idempotencyKey=${key}`);
+    expect([found.status, found.text]).toEqual([200, first.text]);
+    expect((await get(sandbox, "/v1/requests/refunds?idempotencyKey=refund-key")).text).toBe(refund.text);
+    expect((await get(sandbox, "/v1/requests/payments?idempotencyKey=refund-key")).status).toBe(404);
+  });
+
+  test("without an account, the newest in the merchant's worlds; with one, that world's", async () => {
+    await using sandbox = await frozenSandbox();
+    const here = await post(sandbox, create, paymentRequest());
+    const there = await post(sandbox, create, paymentRequest({ account }));
+    const find = async (query = "") => (await get(sandbox, `/v1/requests/payments?idempotencyKey=${key}${query}`)).text;
+    expect(await find()).toBe(there.text);
+    expect(await find(`&processingAccountId=${account}`)).toBe(there.text);
+    expect(await find("&processingAccountId=2HdN2jq6XWmlkhqRC2gDTNYCvNH")).toBe(here.text);
+  });
+
+  test.each([
+    ["", "idempotencyKey"],
+    ["?idempotencyKey=short", "idempotencyKey"],
+    [`?idempotencyKey=${key}&processingAccountId=x`, "processingAccountId"],
+  ])("/v1/requests/payments%s is wrong at %s", async (query, path) => {
+    await using sandbox = await frozenSandbox();
+    const { status, body } = await get(sandbox, `/v1/requests/payments${query}`);
+    expect([status, body.reason.code, body.errors[0].path]).toEqual([400, "invalid_request", path]);
+  });
+});
+
+test("a conflict comes before what the payment's state would say", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPaidPayment(sandbox);
+  const target = `/v1/payments/${id}/refunds?idempotencyKey=${key}`;
+  await post(sandbox, target, { merchantReference: "r" });
+  const answer = await post(sandbox, target, { merchantReference: "r", amount: { value: 9999, currency: "hkd" } });
+  expect([answer.status, answer.body.reason.code]).toEqual([409, "idempotency_key_conflict"]);
+});
+
+test("after a reset a key is free again", async () => {
+  await using sandbox = await frozenSandbox();
+  await post(sandbox, create, paymentRequest());
+  await sandbox.reset();
+  expect((await post(sandbox, create, paymentRequest({ amount: 5 }))).status).toBe(201);
+});

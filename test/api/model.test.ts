@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+
+/** What is known of a payment without looking: status, what is left, refunds under way, and whether a partial one counts. */
+interface Model {
+  id: string;
+  status: string;
+  left: number;
+  age: number;
+  waiting: number[];
+  partial: boolean;
+}
+
+const ends = { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted" } as const;
+const legal = [
+  "pending captured",
+  "pending declined",
+  "pending aborted",
+  "captured refunded",
+  "captured partially_refunded",
+];
+
+/** What a refund must be answered with. */
+function expectedRefund({ status, left, partial }: Model, value = left): string {
+  if (status !== "captured" && status !== "partially_refunded") return "payment_not_refundable";
+  if (partial) return "partial_refund_limit_reached";
+  return value > left || left === 0 ? "refund_amount_exceeded" : "processing";
+}
+
+/** Lets seconds pass in the model: a payment is given up after 1,800, a refund is done after 2. */
+function pass(model: Model, seconds: number) {
+  model.age += seconds;
+  if (model.status === "pending" && model.age >= 1800) model.status = "aborted";
+  const left = model.waiting.map((wait) => wait - seconds);
+  if (left.some((wait) => wait <= 0)) model.status = model.left === 0 ? "refunded" : "partially_refunded";
+  model.waiting = left.filter((wait) => wait > 0);
+}
+
+const which = fc.nat(3);
+const step = fc.oneof(
+  fc.record({ do: fc.constant("create" as const), cents: fc.integer({ min: 10, max: 500 }) }),
+  fc.record({ do: fc.constantFrom("pay", "decline", "cancel", "expire"), which }),
+  fc.record({ do: fc.constant("pay" as const), which }),
+  fc.record({
+    do: fc.constant("refund" as const),
+    which,
+    cents: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
+  }),
+  fc.record({ do: fc.constant("replay" as const), which: fc.nat(9) }),
+  fc.record({ do: fc.constant("wait" as const), seconds: fc.constantFrom(1, 2, 900, 1800) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** Checks what must hold for every payment after every step. */
+async function checkBooks(sandbox: Sandbox, { id, status, left }: Model, before: string) {
+  const { body } = await get(sandbox, `/_sandbox/payments/${id}`);
+  expect(body.status).toBe(status);
+  if (status !== before) expect(legal).toContain(`${before} ${status}`);
+  const cents = (value: number) => Math.round(value * 100);
+  const { captured, refunded, reserved } = body.amounts;
+  expect(cents(refunded) + cents(reserved)).toBeLessThanOrEqual(cents(captured));
+  expect(cents(body.amounts.left)).toBe(captured === 0 ? 0 : left);
+  for (const { postings } of body.ledger) {
+    expect(postings.reduce((sum: number, { amount }: { amount: number }) => sum + cents(amount), 0)).toBe(0);
+  }
+  const partial = body.refunds.filter(({ amount }: { amount: { value: number } }) => amount.value < body.amount.value);
+  expect(partial.length).toBeLessThanOrEqual(1);
+}
+
+async function play(steps: readonly Step[]) {
+  await using sandbox = await frozenSandbox();
+  const models: Model[] = [];
+  const keyed: { target: string; body: object; text: string }[] = [];
+  const postOnce = async (path: string, body: object) => {
+    const target = `${path}?idempotencyKey=key-number-${keyed.length}`;
+    const answer = await post(sandbox, target, body);
+    if (answer.status === 201) keyed.push({ target, body, text: answer.text });
+    return answer;
+  };
+  for (const next of steps) {
+    const before = new Map(models.map((model) => [model, model.status]));
+    if (next.do === "create") {
+      const answer = await postOnce("/v1/payments", paymentRequest({ amount: next.cents / 100 }));
+      expect(answer.status).toBe(201);
+      models.push({ id: answer.body.id, status: "pending", left: next.cents, age: 0, waiting: [], partial: false });
+    } else if (next.do === "wait") {
+      await sandbox.clock.advance(`PT${next.seconds}S`);
+      for (const model of models) pass(model, next.seconds);
+    } else if (next.do === "replay") {
+      const first = keyed[next.which % Math.max(keyed.length, 1)];
+      if (first !== undefined) expect((await post(sandbox, first.target, first.body)).text).toBe(first.text);
+    } else {
+      const model = models[next.which % Math.max(models.length, 1)];
+      if (model === undefined) continue;
+      if (next.do === "refund") {
+        const expected = expectedRefund(model, next.cents);
+        const amount = next.cents === undefined ? {} : { amount: { value: next.cents / 100, currency: "hkd" } };
+        const answer = await postOnce(`/v1/payments/${model.id}/refunds`, { merchantReference: "r", ...amount });
+        expect(answer.body.reason.code).toBe(expected);
+        if (expected === "processing") {
+          model.partial = next.cents !== undefined && next.cents < model.left;
+          model.left -= next.cents ?? model.left;
+          model.waiting.push(2);
+        }
+      } else {
+        const { status } = await post(sandbox, `/_sandbox/payments/${model.id}/actions`, { action: next.do });
+        expect(status).toBe(model.status === "pending" ? 200 : 409);
+        if (model.status === "pending") model.status = ends[next.do];
+      }
+    }
+    for (const model of models) await checkBooks(sandbox, model, before.get(model) ?? "pending");
+  }
+}
+
+const long = process.env.SANDBOX_TEST_LONG === "1";
+
+test("whatever is asked for in whatever order, the sandbox does what a small model says", {
+  timeout: 600_000,
+}, async () => {
+  const options = long ? { numRuns: 20_000 } : { numRuns: 2_000, seed: 20_260_105 };
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), play), options);
+});
+
+test("the model can fail: a payment that was created is not captured", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPayment(sandbox);
+  const wrong: Model = { id, status: "captured", left: 20_000, age: 0, waiting: [], partial: false };
+  await expect(checkBooks(sandbox, wrong, "pending")).rejects.toThrow();
+});

@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { type Node, parseSync, Visitor } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+import { flagNames } from "../src/config.ts";
+import { declineReasons, providerStatuses, transitions } from "../src/domain/payment.ts";
+import { settingSpellings } from "../src/domain/settings.ts";
+import { paymentReasons, refundProcessing } from "../src/http/api/reasons.ts";
+import { sources } from "../src/http/api/source.ts";
+
+const root = new URL("../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+
+const fidelity = read("docs/fidelity.md");
+
+/** A row of a table, by the headings above it. */
+type Row = Readonly<Record<string, string>>;
+
+function rowsOf(markdown: string): Row[] {
+  const tables = markdown.split("\n\n").filter((block) => /^\|.*\n\|---/.test(block));
+  return tables.flatMap((table) => {
+    const [headings = [], , ...rows] = table
+      .trim()
+      .split("\n")
+      .map((line) =>
+        line
+          .split("|")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    return rows.map((cells) => Object.fromEntries(headings.map((heading, index) => [heading, cells[index] ?? ""])));
+  });
+}
+
+/** The name that a call gives to a test or to a group of tests, if it is one that does. */
+function titleOf(call: Node): string[] {
+  const [title] = call.type === "CallExpression" ? call.arguments : [];
+  if (title?.type !== "Literal" || typeof title.value !== "string") return [];
+  let called = call;
+  while (called.type === "CallExpression" || called.type === "MemberExpression") {
+    called = called.type === "CallExpression" ? called.callee : called.object;
+  }
+  const isTest = called.type === "Identifier" && ["test", "it", "describe"].includes(called.name);
+  return isTest ? [title.value] : [];
+}
+
+function titlesIn(path: string): string[] {
+  const titles: string[] = [];
+  const visitor = new Visitor({ CallExpression: (call) => titles.push(...titleOf(call)) });
+  visitor.visit(parseSync(path, read(path)).program);
+  return titles;
+}
+
+/** The names in a test file, a name of `test.each` as what its placeholders can make of it. */
+function testNames(path: string): RegExp[] {
+  const placeholder = /%[sdifjoO#]|\$[\w.]+/g;
+  return titlesIn(path)
+    .filter((name) => /\w/.test(name.replace(placeholder, "")))
+    .map((name) => {
+      const fixed = name.split(placeholder).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+      return new RegExp(`^${fixed.join(".+")}$`);
+    });
+}
+
+/** The names of tests in a text, by file: `test/api/x.test.ts` › name, up to the end of the cell or line. */
+function testsNamedIn(markdown: string): Map<string, string[]> {
+  const named = new Map<string, string[]>();
+  for (const [, path = "", name = ""] of markdown.matchAll(/`(test\/[^`]+)` › ((?:(?!<br>| \|).)+)/g)) {
+    named.set(path, [...(named.get(path) ?? []), name]);
+  }
+  return named;
+}
+
+describe("docs/fidelity.md", () => {
+  const rows = rowsOf(fidelity);
+  const rules = rows.filter((row) => row.rule !== undefined);
+  const named = testsNamedIn(fidelity);
+
+  test("names more than a hundred tests, and has rules and features", () => {
+    expect([...named.values()].flat().length).toBeGreaterThan(100);
+    expect(rules.length).toBeGreaterThan(70);
+    expect(rows.filter((row) => row.feature !== undefined)).toHaveLength(17);
+  });
+
+  test.each([...named])("names tests of %s that are there", (path, names) => {
+    const patterns = testNames(path);
+    expect(names.filter((name) => !patterns.some((pattern) => pattern.test(name)))).toEqual([]);
+  });
+
+  test("has a test in every row that has room for one, or says that there is none", () => {
+    const without = rows.filter(
+      ({ test: cell }) => cell !== undefined && cell !== "none" && !cell.startsWith("`test/"),
+    );
+    expect(without).toEqual([]);
+  });
+
+  test("has a mark on every rule, and explains each mark", () => {
+    const marks = Object.keys(sources).map((source) => `[${source}]`);
+    const unmarked = rules.filter(({ mark = "" }) => !mark.split(", ").every((each) => marks.includes(each)));
+    expect(unmarked).toEqual([]);
+    for (const mark of marks) expect(fidelity).toContain(`- **${mark}** `);
+  });
+
+  test("names settings and flags that exist", () => {
+    const known = [...Object.keys(settingSpellings), ...flagNames.map((flag) => `--${flag}`)];
+    const inDoc = rules.flatMap(({ setting = "" }) => [...setting.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(known).toEqual(expect.arrayContaining(inDoc));
+  });
+
+  test("has the table by which a payment moves", () => {
+    const actions = [...new Set(Object.values(transitions).flatMap((row) => Object.keys(row)))];
+    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+    const table = Object.entries(transitions).map(([status, row]: [string, Record<string, string>]) => {
+      return line([
+        `\`${status}\``,
+        ...actions.map((action) => (row[action] === undefined ? "-" : `\`${row[action]}\``)),
+      ]);
+    });
+    const head = `${line(["status", ...actions])}${"|---".repeat(actions.length + 1)}|\n`;
+    expect(fidelity).toContain(`\n\n${head}${table.join("")}\n`);
+  });
+
+  const refusals = [...read("src/domain/refusal.ts").matchAll(/readonly code: "(\w+)"/g)].map(([, code = ""]) => code);
+
+  test.each([
+    ["statuses of a payment", [...Object.keys(transitions), ...providerStatuses]],
+    ["reasons of a payment or refund", [...declineReasons, ...Object.keys(paymentReasons), refundProcessing.code]],
+    ["refusals", refusals],
+  ])("names all %s", (_what, codes) => {
+    expect(codes.length).toBeGreaterThan(8);
+    expect(codes.filter((code) => !fidelity.includes(`\`${code}\``))).toEqual([]);
+  });
+});
+
+describe("a name in the docs that is no test's is found", () => {
+  const names = testNames("test/api/refunds.test.ts");
+  test.each([
+    ["a refund is pending, then done after the refund delay", true],
+    ["a payment that is declined is not refundable", true],
+    ["only one partial refund", true],
+    ["a refund is pending, then done after the refund dela", false],
+    ["a payment is declined is not refundable", false],
+    ["amount.value", false],
+    ["", false],
+  ])("%j: %s", (name, found) => {
+    expect(names.some((pattern) => pattern.test(name))).toBe(found);
+  });
+});

@@ -1,0 +1,915 @@
+import { createHash, createHmac, sign as signBytes } from "node:crypto";
+import { CompactSign, FlattenedSign, importPKCS8, type JWSHeaderParameters, SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { type DoctorKnowledge, diagnoseSignature } from "../../src/security/doctor.ts";
+import { firstFitting } from "../../src/security/doctor-fit.ts";
+import { wrongPayloads } from "../../src/security/doctor-payloads.ts";
+import { readSignature } from "../../src/security/doctor-reading.ts";
+import { requestAudience, type SignedParts, verifyRequestSignature } from "../../src/security/request-signature.ts";
+import { forgeJws, generateWithJose, resignAsDer, signWithJose } from "../support/jose-merchant.ts";
+
+const merchant = await generateWithJose();
+const secondKey = await generateWithJose();
+const neighbour = await generateWithJose();
+const stranger = await generateWithJose();
+const [kid, secondKid, neighbourKid] = ["mine-1", "mine-2", "theirs-1"];
+const hmacKey = "bXkgc2hhcmVkIHNlY3JldCBvZiBldmVyeSBsZW5ndGg";
+
+const nowMs = Date.UTC(2026, 0, 5, 9) + 417;
+const now = Math.floor(nowMs / 1000);
+const exp = now + 60;
+
+/** As Node writes it, with a newline at its end. */
+const spki = `${merchant.publicKey.trim()}\n`;
+
+const known: DoctorKnowledge = {
+  nowMs,
+  credentials: [
+    { kid, merchantId: "me", publicKey: spki },
+    { kid: secondKid, merchantId: "me", publicKey: secondKey.publicKey },
+    { kid: neighbourKid, merchantId: "neighbour", publicKey: neighbour.publicKey },
+  ],
+  hmacKeys: [{ kid: "hmac-1", key: hmacKey }],
+};
+
+const payment = {
+  processingAccountId: "2HdN2jq6XWmlkhqRC2gDTNYCvNH",
+  merchantReference: "元朗-1001 <a&b>",
+  amount: { value: 200, currency: "hkd" },
+  returnUrl: "https://merchant.site/complete-payment",
+};
+const body = JSON.stringify(payment);
+const target = "/v1/payments/~1?idempotencyKey=ab%2Fcd";
+const create: SignedParts = { method: "POST", target, body: Buffer.from(body) };
+const read: SignedParts = { method: "GET", target: "/v1/payments/1", body: new Uint8Array() };
+const withBody = (text: string, parts = create): SignedParts => ({ ...parts, body: Buffer.from(text) });
+
+const names = [
+  ...["header_present", "three_parts", "payload_detached", "base64url", "header_json"],
+  ...["alg", "crit", "kid", "aud", "exp", "signature_length", "signature"],
+];
+
+type Header = Readonly<Record<string, unknown>>;
+
+/** A good header, changed; a member that is `undefined` is left out. */
+function headerOf(changes: Header = {}, parts = create): JWSHeaderParameters & { alg: string } {
+  return { alg: "ES256", kid, aud: requestAudience(parts), exp, ...changes };
+}
+
+/** jose over any payload, with the payload left in. */
+async function whole(payload: string | Uint8Array, header = headerOf(), privateKey = merchant.privateKey) {
+  const key = await importPKCS8(privateKey, "ES256");
+  return new CompactSign(Buffer.from(payload)).setProtectedHeader(header).sign(key);
+}
+
+function detach(jws: string): string {
+  const [header, , signature] = jws.split(".");
+  return `${header}..${signature}`;
+}
+
+/** jose over any payload, detached. */
+async function over(payload: string | Uint8Array, header = headerOf(), privateKey = merchant.privateKey) {
+  return detach(await whole(payload, header, privateKey));
+}
+
+/** jose's SignJWT, which puts the claims into the payload. */
+async function jwt(claims: Header, header: Header = { alg: "ES256", kid }): Promise<string> {
+  const key = await importPKCS8(merchant.privateKey, "ES256");
+  return new SignJWT(claims).setProtectedHeader({ alg: "ES256", ...header }).sign(key);
+}
+
+const jwtClaims = (parts = create) => ({ iat: now, exp, aud: requestAudience(parts) });
+
+/** As the package `jsonwebtoken` does it: `iat`, `exp` and `aud` go behind the members of the payload. */
+function jsonwebtoken(
+  payload: Header,
+  options: { header?: Header; expiresIn?: number; audience?: string; iat?: number } = {},
+): string {
+  const { header = headerOf(), expiresIn, audience, iat = now } = options;
+  const claims: Record<string, unknown> = { ...payload, iat };
+  if (expiresIn !== undefined) claims.exp = iat + expiresIn;
+  if (audience !== undefined) claims.aud = audience;
+  const encodedHeader = base64Url(JSON.stringify({ typ: "JWT", ...header }));
+  return `${encodedHeader}.${base64Url(JSON.stringify(claims))}.${base64Url(
+    es256(`${encodedHeader}.${base64Url(JSON.stringify(claims))}`),
+  )}`;
+}
+
+/** Signs by hand whatever the function makes of the encoded header. */
+function byHand(input: (encodedHeader: string) => string | Uint8Array, header: Header = headerOf()): string {
+  const encodedHeader = base64Url(JSON.stringify(header));
+  return `${encodedHeader}..${base64Url(es256(input(encodedHeader)))}`;
+}
+
+function es256(input: string | Uint8Array, privateKey = merchant.privateKey): Buffer {
+  return signBytes("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" });
+}
+
+function base64Url(bytes: string | Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
+}
+
+function sha256(bytes: string | Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** The last part of a signature changed, everything else kept. */
+function withSignature(jws: string, change: (bytes: Buffer) => string): string {
+  const [header, , signature = ""] = jws.split(".");
+  return `${header}..${change(Buffer.from(signature, "base64url"))}`;
+}
+
+function sortedDeeply(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort()
+      .map(([name, member]) => [name, sortedDeeply(member)]),
+  );
+}
+
+/** Python's json.dumps, for values without ", " and ": " in their texts. */
+function python(value: unknown): string {
+  return JSON.stringify(value).replace(/":/g, '": ').replace(/,"/g, ', "');
+}
+
+function ascii(text: string): string {
+  return text.replace(/[^ -~]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function verify(signature: string, parts: SignedParts, knowledge = known) {
+  return verifyRequestSignature(signature, parts, knowledge.nowMs, (name) => {
+    return knowledge.credentials.find((credential) => credential.kid === name)?.publicKey;
+  });
+}
+
+/** Diagnoses, and checks what holds for every diagnosis. */
+function diagnose(signature: string | undefined, parts = create, knowledge = known) {
+  const diagnosis = diagnoseSignature(signature, parts, knowledge);
+  const { ok, sentence, checks } = diagnosis;
+  if (signature !== undefined) expect(ok, sentence).toBe(verify(signature, parts, knowledge).ok);
+  expect(checks.map(({ name }) => name)).toEqual(names);
+  expect(checks.every(({ verdict }) => verdict === "ok")).toBe(ok);
+  const first = checks.find(({ verdict }) => verdict !== "ok");
+  if (first !== undefined) expect(first).toEqual({ name: first.name, verdict: "wrong", sentence });
+  for (const check of checks) {
+    expect(check.sentence).toMatch(/^[^\n]+\.$/);
+    expect(check.sentence.length).toBeLessThan(1000);
+  }
+  expect(JSON.stringify(diagnosis)).not.toContain(hmacKey);
+  return diagnosis;
+}
+
+interface Mistake {
+  readonly make: () => string | Promise<string>;
+  /** What the check says; all of it must be there. */
+  readonly says: readonly (string | RegExp)[];
+  readonly parts?: SignedParts;
+  /** The first check that is wrong, where it is not this one. */
+  readonly first?: string;
+}
+
+function mistakes(check: string, table: Readonly<Record<string, Mistake>>): void {
+  describe(check, () => {
+    it.each(Object.entries(table))("%s", async (_name, { make, says, parts = create, first = check }) => {
+      const { sentence, checks } = diagnose(await make(), parts);
+      const found = checks.find(({ name }) => name === check);
+      expect(found?.verdict).toBe("wrong");
+      for (const words of says) expect(found?.sentence).toMatch(words);
+      expect(sentence.replace(/[^ -~]+/g, encodeURIComponent).length).toBeLessThan(1000);
+      expect(sentence).toBe(checks.find(({ name }) => name === first)?.sentence);
+    });
+  });
+}
+
+describe("a good signature", () => {
+  it.each([
+    ["of a POST", create, {}],
+    ["of a GET", read, {}],
+    ["over a body that is no text", { ...create, body: Buffer.from([0xff, 0, 0xc3, 0x28]) }, {}],
+    ["with typ and iat in its header", create, { typ: "JWT", iat: now }],
+    ["that expires in 300 s", create, { exp: now + 300 }],
+    ["that expires within the second", create, { exp: nowMs / 1000 + 0.001 }],
+  ])("%s", async (_name, parts, changes) => {
+    const { ok, sentence, checks } = diagnose(await over(parts.body, headerOf(changes, parts)), parts);
+    expect({ ok, sentence }).toEqual({ ok: true, sentence: "The signature is good." });
+    expect(new Set(checks.map(({ verdict }) => verdict))).toEqual(new Set(["ok"]));
+  });
+
+  it("made by FlattenedSign of jose", async () => {
+    const key = await importPKCS8(merchant.privateKey, "ES256");
+    const jws = await new FlattenedSign(create.body).setProtectedHeader(headerOf()).sign(key);
+    expect(diagnose(`${jws.protected}..${jws.signature}`).ok).toBe(true);
+  });
+
+  it("of every credential", async () => {
+    const signature = await over(body, headerOf({ kid: neighbourKid }), neighbour.privateKey);
+    expect(diagnose(signature).ok).toBe(true);
+  });
+});
+
+describe("header_present", () => {
+  it("is wrong without X-Signature, and nothing else is judged", () => {
+    const { ok, sentence, checks } = diagnoseSignature(undefined, create, known);
+    expect(ok).toBe(false);
+    expect(sentence).toBe("X-Signature is missing: send {b64url header}..{b64url signature} with every request.");
+    expect(checks.map(({ name, verdict }) => [name, verdict])).toEqual(
+      names.map((name, index) => [name, index === 0 ? "wrong" : "unknown"]),
+    );
+  });
+});
+
+mistakes("three_parts", {
+  "an empty text": { make: () => "", says: [/^X-Signature is empty/] },
+  "a signature without header": { make: () => base64Url(es256(body)), says: ["has one part", "header"] },
+  "one dot instead of two": {
+    make: async () => (await over(body)).replace("..", "."),
+    says: ["has two parts", "two dots"],
+  },
+  "JSON serialisation": {
+    make: async () => {
+      const key = await importPKCS8(merchant.privateKey, "ES256");
+      return JSON.stringify(await new FlattenedSign(create.body).setProtectedHeader(headerOf()).sign(key));
+    },
+    says: ["is JSON", "compact form"],
+  },
+  "an encrypted JWE": { make: () => "a.b.c.d.e", says: ["has 5 parts", "JWE"] },
+  "four parts": { make: () => "a.b.c.d", says: ["has 4 parts", "must have three"] },
+  "two signatures joined": {
+    make: async () => `${await over(body)}, ${await over(body)}`,
+    says: ["several signatures", "exactly one"],
+  },
+});
+
+mistakes("payload_detached", {
+  "the body left inside": { make: () => whole(body), says: ["is the body", "cut it out", "both dots"] },
+  "a whole JWT of jose with the body's members and claims": {
+    make: () => jwt({ ...payment, ...jwtClaims() }),
+    says: [/whole JWT with the claims aud, exp, iat/, "protected header", "FlattenedSign instead of SignJWT"],
+  },
+  "a whole JWT with claims only": { make: () => jwt(jwtClaims()), says: [/whole JWT/, /middle part empty/] },
+  "a whole JWT of jsonwebtoken": {
+    make: () => jsonwebtoken(payment, { expiresIn: 60 }),
+    says: [/whole JWT with the claims exp, iat/],
+  },
+  "a whole JWT on a GET": { make: () => jwt(jwtClaims(read)), parts: read, says: [/whole JWT/] },
+  "other bytes than the body": {
+    make: () => whole(JSON.stringify(payment, null, 2)),
+    says: ["is not the body", `the body has ${create.body.length} bytes`],
+  },
+  "a payload where the request has none": {
+    make: () => whole("{}", headerOf({}, read)),
+    parts: read,
+    says: ["payload of 2 bytes", "has no body"],
+  },
+});
+
+mistakes("base64url", {
+  "a header with padding": {
+    make: () => {
+      const encoded = Buffer.from(`${JSON.stringify(headerOf())} `.padEnd(200)).toString("base64");
+      return `${encoded.replace(/=*$/, "=")}..${base64Url(es256("x"))}`;
+    },
+    says: ["header", "padding", "cut it off"],
+  },
+  "a signature with padding": {
+    make: async () => `${await over(body)}==`,
+    says: ["The signature", "padding", "cut it off"],
+  },
+  "a signature in standard base64": {
+    make: async () => withSignature(await over(body), () => Buffer.alloc(64, 0xfb).toString("base64")),
+    says: ["The signature", "standard base64", '"-" for "+"', '"_" for "/"'],
+  },
+  "no signature": { make: async () => withSignature(await over(body), () => ""), says: ["The signature", "is empty"] },
+  "no header": { make: () => `..${base64Url(es256(body))}`, says: ["The header", "is empty"] },
+  "Bearer in front": { make: async () => `Bearer ${await over(body)}`, says: ["begins with", "Bearer"] },
+  "quotes around": { make: async () => `"${await over(body)}"`, says: ["The header", /holds "\\""/] },
+  "a blank at the end": { make: async () => `${await over(body)} `, says: ["The signature", 'holds " "'] },
+  "a signature cut off": { make: async () => (await over(body)).slice(0, -1), says: ["The signature", "cut off"] },
+});
+
+mistakes("header_json", {
+  "a word": { make: () => `${base64Url("hello")}..AA`, says: ['decodes to "hello"', "not a JSON object"] },
+  "a Python dict": { make: () => `${base64Url("{'alg': 'ES256'}")}..AA`, says: ["double quotes", "json.dumps"] },
+  "an array": { make: () => `${base64Url('["ES256"]')}..AA`, says: ["not a JSON object"] },
+  "base64url twice": {
+    make: () => `${base64Url(base64Url(JSON.stringify(headerOf())))}..AA`,
+    says: ["not a JSON object", "base64url twice"],
+  },
+  "bytes that are no UTF-8": { make: () => `${base64Url(Buffer.from([0xff, 0xfe]))}..AA`, says: ["not a JSON object"] },
+});
+
+const rsa = await generateWithJose("RS256");
+const otherCurve = await generateWithJose("ES384");
+const request = { method: create.method, target, body, kid };
+
+mistakes("alg", {
+  "HS256 with the shared secret": {
+    make: () => signWithJose({ ...request, privateKey: hmacKey, header: { alg: "HS256", exp } }),
+    says: [/^alg is "HS256"/, 'shared secret "hmac-1"', "verifying what the provider sends", "private key"],
+  },
+  "HS256 with the shared secret, as a whole JWT": {
+    make: async () => {
+      const header = { alg: "HS256", kid };
+      return new SignJWT({ ...payment, ...jwtClaims() }).setProtectedHeader(header).sign(Buffer.from(hmacKey));
+    },
+    says: ['shared secret "hmac-1"'],
+    first: "payload_detached",
+  },
+  "HS256 with the public key as secret": {
+    make: () => signWithJose({ ...request, privateKey: spki, header: { alg: "HS256", exp } }),
+    says: [/^alg is "HS256"/, 'the public key of kid "mine-1"', "private key"],
+  },
+  "HS256 with the public key, without its last newline, as secret": {
+    make: () => signWithJose({ ...request, privateKey: spki.trim(), header: { alg: "HS256", exp } }),
+    says: ['the public key of kid "mine-1"'],
+  },
+  "HS256 with an unknown secret": {
+    make: () => signWithJose({ ...request, privateKey: "x".repeat(32), header: { alg: "HS256", exp } }),
+    says: [/^alg is "HS256"/, "shared secret", "private key"],
+  },
+  none: { make: () => forgeJws(headerOf({ alg: "none" }), Buffer.alloc(64)), says: [/^alg is "none"/, "no signature"] },
+  "none without signature": {
+    make: () => `${base64Url(JSON.stringify(headerOf({ alg: "none" })))}..`,
+    says: [/^alg is "none"/],
+    first: "base64url",
+  },
+  RS256: {
+    make: () => signWithJose({ ...request, privateKey: rsa.privateKey, header: { alg: "RS256", exp } }),
+    says: [/^alg is "RS256"/, "RSA", "P-256"],
+  },
+  ES384: {
+    make: () => signWithJose({ ...request, privateKey: otherCurve.privateKey, header: { alg: "ES384", exp } }),
+    says: [/^alg is "ES384"/, "another curve", "P-256"],
+  },
+  EdDSA: { make: () => forgeJws(headerOf({ alg: "EdDSA" }), Buffer.alloc(64)), says: [/^alg is "EdDSA"/, "ES256"] },
+  "in lower case": { make: () => byHand((h) => h, headerOf({ alg: "es256" })), says: ["exactly", "upper case"] },
+  missing: { make: () => byHand((h) => h, headerOf({ alg: undefined })), says: ["no alg", "ES256"] },
+  "an array": { make: () => byHand((h) => h, headerOf({ alg: ["ES256"] })), says: ['["ES256"]', "must be"] },
+});
+
+mistakes("crit", {
+  "b64, the unencoded payload": {
+    make: () => byHand((h) => `${h}.${body}`, headerOf({ crit: ["b64"], b64: false })),
+    says: ["b64", "leave out crit and b64"],
+  },
+  "an extension": { make: () => byHand((h) => h, headerOf({ crit: ["x"] })), says: ['["x"]', "leave crit out"] },
+});
+
+mistakes("kid", {
+  missing: {
+    make: () => over(body, headerOf({ kid: undefined }), stranger.privateKey),
+    says: ["no kid", '"mine-1", "mine-2", "theirs-1"'],
+  },
+  "missing, but the key is known": {
+    make: () => over(body, headerOf({ kid: undefined }), secondKey.privateKey),
+    says: ["no kid", 'fits the key of "mine-2"'],
+  },
+  unknown: {
+    make: () => over(body, headerOf({ kid: "other" }), stranger.privateKey),
+    says: ['kid "other" is unknown', '"mine-1", "mine-2", "theirs-1"'],
+  },
+  "unknown, but the key is known": {
+    make: () => over(body, headerOf({ kid: "other" })),
+    says: ['kid "other" is unknown', 'fits the key of "mine-1"'],
+  },
+  "in other letters": {
+    make: () => over("other", headerOf({ kid: "Mine-1 " })),
+    says: ['kid "Mine-1 " is unknown', 'exactly as "mine-1"'],
+  },
+  "of a shared secret": {
+    make: () => over("other", headerOf({ kid: "hmac-1" })),
+    says: ["shared secret", "the provider sends", '"mine-1"'],
+  },
+  "a number": { make: () => byHand((h) => h, headerOf({ kid: 1 })), says: ["kid is 1", "must be text"] },
+  "of 5,000 characters": {
+    make: () => over("other", headerOf({ kid: "x".repeat(5000) })),
+    says: [/^kid "x{196}\.\.\. is unknown/],
+  },
+});
+
+describe("which kids exist", () => {
+  const answer = async (count: number) => {
+    const credentials = Array.from({ length: count }, (_, index) => ({
+      ...{ kid: `k${index}`, merchantId: "me", publicKey: merchant.publicKey },
+    }));
+    const signature = await over(body, headerOf({ kid: "other" }), stranger.privateKey);
+    return diagnose(signature, create, { ...known, credentials }).sentence;
+  };
+  it("none", async () => expect(await answer(0)).toContain("no credential exists here"));
+  it("one", async () => expect(await answer(1)).toContain('the one that exists is "k0".'));
+  it("five", async () => expect(await answer(5)).toContain('those that exist are "k0", "k1", "k2", "k3", "k4".'));
+  it("eight, of which five are shown", async () => expect(await answer(8)).toContain('"k3", "k4" and 3 more.'));
+});
+
+/** A request whose only mistake is its `aud`. */
+function aud(value: unknown, cause: string | RegExp, parts = create): Mistake {
+  const expected = JSON.stringify(requestAudience(parts));
+  return {
+    make: () => byHand((header) => `${header}.${base64Url(parts.body)}`, headerOf({ aud: value })),
+    parts,
+    says: [...(value === undefined ? [] : [`aud is ${JSON.stringify(value)}, but`]), `it must be ${expected}`, cause],
+  };
+}
+
+const path = "/v1/payments/~1";
+mistakes("aud", {
+  missing: aud(undefined, "The header has no aud"),
+  "in the claims of a JWT cut out afterwards": {
+    make: async () => detach(await jwt({ ...payment, ...jwtClaims() })),
+    says: ["no aud", "JWT library put it into the payload", "FlattenedSign instead of SignJWT"],
+  },
+  "in the claims of a whole JWT": {
+    make: () => jwt({ ...payment, ...jwtClaims() }),
+    says: ["no aud", "JWT library put it into the payload"],
+    first: "payload_detached",
+  },
+  "the query string left out": aud(`POST ${path}`, "query string is left out"),
+  "a query string too many": aud("GET /v1/payments/1?a=b", "query string, which the request has not", read),
+  "another query string": aud(`POST ${path}?idempotencyKey=zzz`, "another query string"),
+  "a URL": aud(`POST https://api.nomupay.com${target}`, /leave out scheme and host\.$/),
+  "a URL without method": aud(`http://localhost:4010${target}`, "method is left out, and leave out scheme and host"),
+  "a host without scheme": aud(`POST localhost:4010${target}`, /leave out scheme and host\.$/),
+  "host and no query": aud(`POST http://[::1]:80${path}`, "scheme and host, and the query string is left out"),
+  "a host alone": aud("https://api.nomupay.com", "scheme and host, and it names another path"),
+  "the query decoded": aud(`POST ${path}?idempotencyKey=ab/cd`, "percent-encoded differently"),
+  "the path encoded": aud(`POST /v1/payments/%7E1?idempotencyKey=ab%2Fcd`, "percent-encoded differently"),
+  "hexadecimal in lower case": aud(`POST ${path}?idempotencyKey=ab%2fcd`, "percent-encoded differently"),
+  "a plus for a blank": aud("GET /v1/a?q=b+c", "percent-encoded differently", { ...read, target: "/v1/a?q=b%20c" }),
+  "a lower-case method": aud(`post ${target}`, "upper case"),
+  "another method": aud(`PUT ${target}`, 'names the method "PUT", but the request is a POST'),
+  "no method": aud(target, "method is left out"),
+  "method and query wrong": aud(`post ${path}`, "upper case, and the query string is left out"),
+  "a colon for the blank": aud(`POST:${target}`, "exactly one blank"),
+  "two blanks": aud(`POST  ${target}`, "exactly one blank"),
+  "white space around": aud(`POST ${target}\n`, "white space around"),
+  "a trailing slash": aud("GET /v1/payments/1/", "trailing slash, which the request has not", read),
+  "no trailing slash": aud("GET /v1/payments", "trailing slash is left out", { ...read, target: "/v1/payments/" }),
+  "upper-case letters": aud(`POST /V1/payments/~1?idempotencyKey=ab%2Fcd`, "upper and lower case differ"),
+  "no /v1": aud("GET /payments/1", 'lacks "/v1" in front', read),
+  "another path": aud("POST /v1/refunds", "another path"),
+  "no path": aud("POST", "method is left out, and it names another path"),
+  "an array": aud([`POST ${target}`], "it is an array"),
+  "a number": aud(1, "must be text"),
+  "an empty text": aud("", "method is left out"),
+  "broken percent-encoding": aud("POST /%zz", "another path"),
+});
+
+/** A request whose only mistake is its `exp`. */
+function expiry(value: unknown, ...says: readonly (string | RegExp)[]): Mistake {
+  return { make: () => byHand((header) => `${header}.${base64Url(body)}`, headerOf({ exp: value })), says };
+}
+
+mistakes("exp", {
+  missing: expiry(undefined, "no exp", "protected header", "in seconds", `(${now})`),
+  "in the payload of a whole JWT": {
+    make: () => jwt({ ...payment, exp }, headerOf({ exp: undefined })),
+    says: ["no exp", "JWT library put it into the payload"],
+    first: "payload_detached",
+  },
+  "in the payload, cut out afterwards": {
+    make: async () => detach(await jwt({ ...payment, exp }, headerOf({ exp: undefined }))),
+    says: ["no exp", "JWT library put it into the payload", "protected header"],
+  },
+  "in the payload of jsonwebtoken, cut out afterwards": {
+    make: () => detach(jsonwebtoken(payment, { header: headerOf({ exp: undefined }), expiresIn: 120 })),
+    says: ["no exp", "JWT library put it into the payload", "protected header"],
+  },
+  "in the past": expiry(
+    now - 42,
+    "exp is 43 s in the past",
+    "just before",
+    `compare your clock with ours, where it is ${now}`,
+  ),
+  "just now": expiry(nowMs / 1000, "exp is 0 s in the past"),
+  "an hour ahead": expiry(now + 3600, "exp is 3599 s ahead", "at most 300 s", "compare your clock"),
+  "one second too far": expiry(now + 301, "exp is 300 s ahead", "at most 300 s"),
+  "in milliseconds": expiry(exp * 1000, `exp is ${exp * 1000}`, "milliseconds", "divide by 1000"),
+  "a duration": expiry(300, "exp is 300,", "duration", "point in time"),
+  "a text of digits": expiry(String(exp), `exp is "${exp}"`, "number of seconds", "without quotation marks"),
+  "an RFC 3339 instant": expiry("2026-01-05T09:01:00Z", 'exp is "2026-01-05T09:01:00Z"', "number of seconds"),
+  null: expiry(null, "exp is null", "number of seconds"),
+  "an array": expiry([exp], `exp is [${exp}]`, "number of seconds"),
+  "the largest number": expiry(Number.MAX_VALUE, "s ahead", "at most 300 s"),
+});
+
+mistakes("signature_length", {
+  "DER that is right otherwise": {
+    make: async () => resignAsDer(await over(body), body, merchant.privateKey),
+    says: [/has 7\d bytes, but ES256 has 64/, "DER", "only its encoding is wrong", "ieee-p1363"],
+  },
+  "DER of another key": {
+    make: async () => resignAsDer(await over(body), body, stranger.privateKey),
+    says: ["DER", /: it is DER, so its encoding is wrong/],
+  },
+  "hexadecimal text": {
+    make: async () => withSignature(await over(body), (bytes) => base64Url(bytes.toString("hex"))),
+    says: ["has 128 bytes", "hex text", "only its encoding is wrong"],
+  },
+  "base64url twice": {
+    make: async () => withSignature(await over(body), (bytes) => base64Url(base64Url(bytes))),
+    says: ["has 86 bytes", "base64 text", "only its encoding is wrong"],
+  },
+  "an HMAC with the shared secret under ES256": {
+    make: () => {
+      const encodedHeader = base64Url(JSON.stringify(headerOf()));
+      const mac = createHmac("sha256", hmacKey)
+        .update(`${encodedHeader}.${base64Url(body)}`)
+        .digest();
+      return `${encodedHeader}..${base64Url(mac)}`;
+    },
+    says: ["has 32 bytes", 'shared secret "hmac-1"', "private key"],
+  },
+  "the size of an HMAC": {
+    make: () => forgeJws(headerOf(), Buffer.alloc(32, 1)),
+    says: ["has 32 bytes", "HMAC", "private key"],
+  },
+  "the size of another curve": { make: () => forgeJws(headerOf(), Buffer.alloc(96, 1)), says: ["96", "another curve"] },
+  "the size of RSA": { make: () => forgeJws(headerOf(), Buffer.alloc(256, 1)), says: ["256", "RSA"] },
+  "one byte": { make: () => forgeJws(headerOf(), Buffer.alloc(1)), says: ["has 1 byte,", "cut off"] },
+  "63 bytes": {
+    make: async () => withSignature(await over(body), (bytes) => base64Url(bytes.subarray(1))),
+    says: ["has 63 bytes"],
+  },
+});
+
+it("a DER signature is judged as if it were raw", async () => {
+  const verdictOf = async (payload: string, privateKey: string) => {
+    const { checks } = diagnose(resignAsDer(await over(payload), payload, privateKey));
+    return checks.at(-1);
+  };
+  expect(await verdictOf(body, merchant.privateKey)).toMatchObject({ name: "signature", verdict: "ok" });
+  expect(await verdictOf(JSON.stringify(payment, null, 2), merchant.privateKey)).toMatchObject({
+    verdict: "wrong",
+    sentence: expect.stringContaining("indented by 2 spaces"),
+  });
+});
+
+const pretty = withBody(JSON.stringify(payment, null, 3));
+const sorted = sortedDeeply(payment);
+const fits = (payload: string | Uint8Array, says: string, parts: SignedParts = pretty): Mistake => ({
+  make: () => over(payload, headerOf({}, parts)),
+  parts,
+  says: [says, "sign"],
+});
+
+mistakes("signature", {
+  "over compact JSON": fits(
+    body,
+    "does not fit, for it was made over the body as compact JSON: serialise the body once, then sign and send",
+  ),
+  "over compact JSON that keeps its numbers": fits('{"value":200.00}', "compact JSON", withBody('{"value": 200.00}')),
+  "over JSON with sorted keys": fits(JSON.stringify(sorted), "compact JSON with sorted keys"),
+  "over JSON with two spaces": fits(JSON.stringify(payment, null, 2), "indented by 2 spaces"),
+  "over JSON with four spaces": fits(JSON.stringify(payment, null, 4), "indented by 4 spaces", create),
+  "over JSON with tabs": fits(JSON.stringify(payment, null, "\t"), "indented by tabs", create),
+  "over sorted JSON with two spaces": fits(JSON.stringify(sorted, null, 2), "by 2 spaces with sorted keys"),
+  "over Python's JSON": fits(ascii(python(payment)), "json.dumps writes it, with non-ASCII characters escaped", create),
+  "over Python's JSON without escapes": fits(python(payment), "Python's json.dumps writes it:", create),
+  "over Python's sorted JSON": fits(ascii(python(sorted)), 'with ", " and ": " between with sorted keys', create),
+  "over PHP's JSON": fits(ascii(body).replaceAll("/", "\\/"), "as PHP does", create),
+  "over Go's JSON": fits(
+    JSON.stringify(sorted).replace(/[<>&]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`),
+    "escaped as Go does",
+    create,
+  ),
+  "over the body and a newline": fits(`${body}\n`, "newline added at its end", create),
+  "over the body without its newline": fits(body, "without the newline", withBody(`${body}\n`)),
+  "over the body without its byte order mark": fits(body, "byte order mark", withBody(`\ufeff${body}`)),
+  "over the body with blanks around": fits("[1]", "white space around", withBody(" [1] ")),
+  "over byte order mark, body and newline": fits("\ufeff[1]\n", "newline added", withBody("\ufeff[1]")),
+  "over LF where CR LF was sent": fits("a\nb", "LF for CR LF", withBody("a\r\nb")),
+  "over CR LF where LF was sent": fits("a\r\nb", "CR LF for LF", withBody("a\nb")),
+  "over nothing where there is a body": fits("", "empty string, but the request has a body of", create),
+  "over nothing where a GET has a body": {
+    ...fits("", "send no body with a GET", withBody("{}", read)),
+    says: ["empty string", "send no body with a GET"],
+  },
+  "over {} where a GET has no body": fits("{}", 'the payload "{}", but the request has no body', read),
+  "over null where a GET has no body": fits("null", 'the payload "null"', read),
+  "over undefined where a GET has no body": fits("undefined", 'the payload "undefined"', read),
+  'over "" where a GET has no body': fits('""', 'the payload "\\"\\""', read),
+  "over the path where a GET has no body": fits(read.target, 'the payload "/v1/payments/1"', read),
+  "over aud": fits(requestAudience(create), 'the payload "POST /v1/payments/~1', create),
+  "over a body where a GET has none, left inside": {
+    make: () => whole(body, headerOf({}, read)),
+    parts: read,
+    says: ["the payload inside X-Signature", "no body", "the empty string"],
+    first: "payload_detached",
+  },
+  "over the payload left inside": {
+    make: () => whole(JSON.stringify(payment, null, 7)),
+    says: ["the payload inside X-Signature"],
+    first: "payload_detached",
+  },
+  "over base64url": fits(base64Url(body), "base64url twice", create),
+  "over base64": fits(Buffer.from("{ }??>").toString("base64"), "base64 and then base64url", withBody("{ }??>")),
+  "over a JSON string literal": fits(JSON.stringify(body), "serialised twice", create),
+  "over the hash of the body": fits(sha256(body), "SHA-256 of the body", create),
+  "over the hash of the body in hex": fits(sha256(body).toString("hex"), "SHA-256 of the body in hex", create),
+});
+
+const byHandFits = (input: (encodedHeader: string) => string | Uint8Array, ...says: readonly string[]): Mistake => ({
+  make: () => byHand(input),
+  says,
+});
+
+mistakes("signature", {
+  "over the unencoded payload": byHandFits((h) => `${h}.${body}`, "unencoded body", "b64=false", "{b64url body}"),
+  "over standard base64": {
+    make: () => byHand((h) => `${h}.${Buffer.from("{ } ").toString("base64")}`),
+    parts: withBody("{ } "),
+    says: ["standard base64 of the body"],
+  },
+  "over header and body unencoded": byHandFits(
+    (h) => `${Buffer.from(h, "base64url")}.${body}`,
+    "header and body unencoded",
+  ),
+  "over the body alone": byHandFits(() => body, "the body alone", "{b64url header}"),
+  "over the base64url of the body alone": byHandFits(() => base64Url(body), "base64url of the body alone"),
+  "over the header alone": byHandFits((h) => h, "the header alone"),
+  "over the detached form": byHandFits((h) => `${h}..`, "header with two dots"),
+  "over a hash": byHandFits((h) => sha256(`${h}.${base64Url(body)}`), "SHA-256 of the right bytes", "do not hash"),
+  "with another merchant's key": {
+    make: () => over(body, headerOf(), neighbour.privateKey),
+    says: ['does not fit kid "mine-1" that the header names, but kid "theirs-1", another merchant\'s key'],
+  },
+  "with another key of the same merchant": {
+    make: () => over(body, headerOf(), secondKey.privateKey),
+    says: ['does not fit kid "mine-1" that the header names, but kid "mine-2", another key of yours'],
+  },
+  "with an unknown key": {
+    make: () => over(body, headerOf(), stranger.privateKey),
+    says: [`a body of ${create.body.length} bytes`, sha256(body).toString("hex").slice(0, 16), 'kid "mine-1"'],
+  },
+  "with an unknown key and no body": {
+    make: () => over("", headerOf({}, read), stranger.privateKey),
+    parts: read,
+    says: ["here arrived no body", 'kid "mine-1"'],
+  },
+  "with an unknown key and a body that is no text": {
+    make: () => over(body),
+    parts: { ...create, body: Buffer.from([0xff]) },
+    says: ["a body of 1 byte whose"],
+  },
+});
+
+/** A signature over the body with members that a JWT library added. */
+const claimed = (members: Header, added: string, changes: Header = {}, parts = create): Mistake => ({
+  make: () => {
+    const value = parts.body.length === 0 ? {} : JSON.parse(Buffer.from(parts.body).toString("utf8"));
+    return over(JSON.stringify({ ...value, ...members }), headerOf(changes, parts));
+  },
+  parts,
+  says: [
+    `with ${added} added by a JWT library`,
+    parts.body.length === 0 ? "empty string" : "exact bytes of the body",
+    "SignJWT",
+  ],
+});
+
+mistakes("signature", {
+  "with iat added by jsonwebtoken": { ...claimed({}, "iat"), make: () => detach(jsonwebtoken(payment)) },
+  "with iat added by jsonwebtoken ten minutes ago": claimed({ iat: now - 600 }, "iat"),
+  "with iat added by a clock that is a minute fast": claimed({ iat: now + 60 }, "iat"),
+  "with iat added to a pretty body": claimed({ iat: now }, "iat", {}, pretty),
+  "with iat in place of the body's own": claimed({ iat: now }, "iat", {}, withBody('{"iat": 1, "a": 2}')),
+  "with exp added, the same as in the header": claimed({ exp }, "exp"),
+  "with exp added, now": claimed({ exp: now }, "exp"),
+  "with exp added, 237 s ahead": claimed({ exp: now + 237 }, "exp"),
+  "with exp added to an ASCII body, nearly ten minutes ahead": claimed(
+    { exp: now + 597 },
+    "exp",
+    {},
+    withBody('{"a":1}'),
+  ),
+  "with iat and exp added by jsonwebtoken": {
+    ...claimed({}, "iat and exp"),
+    make: () => detach(jsonwebtoken(payment, { expiresIn: 300, iat: now - 7 })),
+  },
+  "with iat and exp added an hour apart": claimed({ iat: now, exp: now + 3600 }, "iat and exp"),
+  "with exp and iat added": claimed({ exp: now + 115, iat: now - 5 }, "exp and iat"),
+  "with iat and the header's exp added": claimed({ iat: now - 9, exp }, "iat and exp"),
+  "with iat and exp added by a clock that is 4 minutes fast": claimed(
+    { iat: now + 237, exp: now + 297 },
+    "iat and exp",
+    {
+      exp: now + 297,
+    },
+  ),
+  "with aud added": claimed({ aud: requestAudience(create) }, "aud"),
+  "with iat, exp and aud added by jsonwebtoken": {
+    ...claimed({}, "iat and exp and aud"),
+    make: () => detach(jsonwebtoken(payment, { expiresIn: 60, iat: now - 1, audience: requestAudience(create) })),
+  },
+  "with aud, exp and iat added": claimed({ aud: requestAudience(create), exp, iat: now }, "aud and exp and iat"),
+  "with iat added and non-ASCII characters escaped, by PyJWT": {
+    ...claimed({}, "iat"),
+    make: () => over(ascii(JSON.stringify({ ...payment, iat: now }))),
+  },
+  "with exp added among sorted members, by golang-jwt": {
+    ...claimed({}, "exp"),
+    make: () =>
+      over(
+        JSON.stringify(sortedDeeply({ ...payment, exp })).replace(/[<>&]/g, (found) => {
+          return `\\u00${found.charCodeAt(0).toString(16)}`;
+        }),
+      ),
+  },
+  "with iat added on a GET": claimed({ iat: now }, "iat", {}, read),
+  "with iat, exp and aud added by SignJWT on a GET": {
+    ...claimed({}, "aud and iat and exp", {}, read),
+    make: async () => {
+      const key = await importPKCS8(merchant.privateKey, "ES256");
+      const builder = new SignJWT()
+        .setAudience(requestAudience(read))
+        .setIssuedAt(now)
+        .setExpirationTime(now + 120);
+      return detach(await builder.setProtectedHeader(headerOf({}, read)).sign(key));
+    },
+  },
+});
+
+describe("as a new user would try it", () => {
+  it("SignJWT with claims and only alg and kid in the header", async () => {
+    const key = await importPKCS8(merchant.privateKey, "ES256");
+    const jws = await new SignJWT(payment)
+      .setProtectedHeader({ alg: "ES256", kid })
+      .setIssuedAt(now)
+      .setExpirationTime(now + 120)
+      .setAudience(requestAudience(create))
+      .sign(key);
+    expect(diagnose(jws).sentence).toMatch(/^X-Signature is a whole JWT .*put aud and exp into the protected header/);
+    const { sentence, checks } = diagnose(detach(jws));
+    expect(sentence).toMatch(/^The header has no aud, because your JWT library put it into the payload/);
+    expect(checks.filter(({ verdict }) => verdict === "wrong").map(({ name }) => name)).toEqual([
+      ...["aud", "exp", "signature"],
+    ]);
+  });
+});
+
+describe("several mistakes at once", () => {
+  it("are all told, the verifier's first one in front", async () => {
+    const { checks } = diagnose(await over("{}", headerOf({ aud: "GET /", exp: now - 60 })));
+    expect(checks.filter(({ verdict }) => verdict === "wrong").map(({ name }) => name)).toEqual([
+      ...["aud", "exp", "signature"],
+    ]);
+  });
+
+  it("leave unknown what cannot be judged", () => {
+    const verdicts = Object.fromEntries(diagnose("a.b").checks.map(({ name, verdict }) => [name, verdict]));
+    expect(verdicts).toMatchObject({
+      three_parts: "wrong",
+      header_json: "wrong",
+      alg: "unknown",
+      signature: "unknown",
+    });
+  });
+
+  it("a header without its second dot is still read", async () => {
+    const { checks } = diagnose((await over(body)).replace("..", "."));
+    expect(checks.find(({ name }) => name === "signature")?.verdict).toBe("ok");
+  });
+});
+
+describe("whatever the header says, the doctor agrees with the verifier", () => {
+  const values = [
+    null,
+    true,
+    0,
+    -1,
+    1e308,
+    "",
+    "x",
+    " ",
+    [],
+    ["ES256"],
+    {},
+    { a: [{}] },
+    "__proto__",
+    exp,
+    String(exp),
+  ];
+  const members = ["alg", "crit", "kid", "aud", "exp", "typ", "b64", "__proto__"];
+  it.each(members.flatMap((member) => values.map((value) => [member, value])))("%s: %j", (member, value) => {
+    const text = JSON.stringify(headerOf()).replace(/}$/, `,${JSON.stringify(member)}:${JSON.stringify(value)}}`);
+    const encodedHeader = base64Url(text);
+    const parts = withBody("[1]");
+    diagnose(`${encodedHeader}..${base64Url(es256(`${encodedHeader}.${base64Url(parts.body)}`))}`, parts);
+  });
+
+  it.each([0, 1, 299_999, 300_000, 300_001, 300_002, -1])("exp %i ms ahead", async (ahead) => {
+    const knowledge = { ...known, nowMs: exp * 1000 - ahead };
+    diagnose(await over("[1]"), withBody("[1]"), knowledge);
+  });
+
+  it("around 1970, where every time looks like a duration", async () => {
+    expect(diagnose(await over(body, headerOf({ exp: 60 })), create, { ...known, nowMs: 1000 }).ok).toBe(true);
+  });
+});
+
+it("a value nested too deeply to be written is named", () => {
+  const nested = "[".repeat(6000) + "]".repeat(6000);
+  const text = JSON.stringify(headerOf()).replace(/}$/, `,"aud":${nested}}`);
+  const { checks } = diagnoseSignature(`${base64Url(text)}..${base64Url(es256("x"))}`, withBody(nested), known);
+  expect(checks.find(({ name }) => name === "aud")?.sentence).toContain("a deeply nested value");
+});
+
+it("shortened texts stay whole characters", async () => {
+  const { sentence } = diagnose(await over("[1]", headerOf({ kid: `x${"😀".repeat(300)}` })), withBody("[1]"));
+  expect(() => encodeURIComponent(sentence)).not.toThrow();
+});
+
+describe("any text", () => {
+  /** Numbers that look random (mulberry32): the same for the same seed. */
+  function numbers(seed: number): (below: number) => number {
+    let state = seed;
+    return (below) => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+    };
+  }
+
+  const alphabet = "ABYZabyz0189-_+/=., \"'{}\n\u0000é元😀";
+  function mutated(text: string, below: (limit: number) => number): string {
+    const at = below(text.length + 1);
+    const character = alphabet.charAt(below(alphabet.length));
+    switch (below(6)) {
+      case 0:
+        return text.slice(0, at) + character + text.slice(at + 1);
+      case 1:
+        return text.slice(0, at) + character + text.slice(at);
+      case 2:
+        return text.slice(0, at) + text.slice(at + 1 + below(8));
+      case 3:
+        return text.slice(at) + text.slice(0, at);
+      case 4:
+        return text.slice(0, at) + text.slice(below(text.length + 1));
+      default:
+        return text.split(".").reverse().join(".");
+    }
+  }
+
+  it("is answered, and as the verifier does", async () => {
+    const parts = withBody("[1, 2]");
+    const seeds = [
+      await over(parts.body),
+      await whole(parts.body),
+      await over("[1,2]"),
+      resignAsDer(await over(parts.body), "[1, 2]", merchant.privateKey),
+      await jwt(jwtClaims()),
+      forgeJws(headerOf({ alg: "none" }), Buffer.alloc(0)),
+      "",
+      "...",
+    ];
+    const below = numbers(20260105);
+    for (let round = 0; round < 600; round++) {
+      let text = seeds[below(seeds.length)] ?? "";
+      for (let times = below(3); times >= 0; times--) text = mutated(text, below);
+      diagnose(text, parts);
+    }
+  });
+
+  it("of odd bodies is answered", async () => {
+    const signature = await over("other");
+    const odd = ["[", '"', '{"a":', "null", "1e400", '{"__proto__":1}', "\ufeff{}", "[".repeat(30_000)];
+    const deep = [200, 1000, 2000, 3000, 4000, 5000, 6000, 8000, 12_000].flatMap((levels) => [
+      "[".repeat(levels) + "]".repeat(levels),
+      `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`,
+    ]);
+    for (const text of [...odd, ...deep]) expect(diagnose(signature, withBody(text)).ok).toBe(false);
+  });
+});
+
+describe("the work is bounded", () => {
+  const tried = (text: string) => {
+    const parts = withBody(text);
+    let count = 0;
+    firstFitting(wrongPayloads(readSignature(forgeJws(headerOf(), Buffer.alloc(64))), parts, nowMs), () => {
+      count++;
+      return false;
+    });
+    return count;
+  };
+
+  it("2,000 verifications for a small body", () => {
+    expect(tried(body)).toBe(2000);
+    expect(tried('{"a":1}')).toBeLessThanOrEqual(2000);
+  });
+
+  it("a tenth of that for 64 KiB, which is answered", async () => {
+    const text = JSON.stringify({ ...payment, note: "x".repeat(65_000) });
+    expect(tried(text)).toBeLessThanOrEqual(200);
+    expect(diagnose(await over(text, headerOf(), stranger.privateKey), withBody(text)).sentence).toMatch(
+      /does not fit/,
+    );
+  });
+
+  it("64 KiB with iat added is still recognised", async () => {
+    const large = { ...payment, note: "x".repeat(65_000) };
+    const signature = await over(JSON.stringify({ ...large, iat: now - 1 }));
+    expect(diagnose(signature, withBody(JSON.stringify(large))).sentence).toMatch(/with iat added/);
+  });
+});

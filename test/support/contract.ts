@@ -1,0 +1,150 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import type { oas31 } from "zod-openapi";
+import { openApiDocument } from "../../src/http/api/openapi.ts";
+import type { SignedResponse } from "../../src/http/middleware/sign-response.ts";
+
+/** A webhook as it is sent. */
+export interface SentWebhook {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string;
+}
+
+type Node = Record<string, unknown>;
+
+const document = openApiDocument("http://localhost", "0.0.0");
+close(document as unknown as Node);
+
+/**
+ * Closes every schema, for this check only: no member beyond those that are named, and where the sandbox answers with some
+ * of the provider's values, no others.
+ */
+function close(node: Node): void {
+  for (const combined of ["allOf", "anyOf", "oneOf"]) {
+    if (combined in node) throw new Error(`${combined} in the document: say here how to close it`);
+  }
+  if (node.type === "object" && node.properties !== undefined) node.additionalProperties = false;
+  if (Array.isArray(node["x-sandbox-values"])) node.enum = node["x-sandbox-values"];
+  for (const child of Object.values(node)) {
+    if (typeof child === "object" && child !== null) close(child as Node);
+  }
+}
+
+/** An independent validator that knows the formats and takes the document's own keywords for remarks. */
+export function newAjv(document: oas31.OpenAPIObject): Ajv2020 {
+  const ajv = new Ajv2020({ allErrors: true, strict: true });
+  formats.default(ajv);
+  ajv.addVocabulary(["x-source", "x-sandbox-values", ...Object.keys(document)]);
+  return ajv.addSchema(document, "document");
+}
+
+const ajv = newAjv(document);
+
+/** What is wrong with a value by the schema that stands there in the document. */
+export function complaintsOf(ajv: Ajv2020, at: readonly string[], value: unknown): string[] {
+  const pointer = at.map((name) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1")));
+  const validate = ajv.getSchema(`document#/${pointer.join("/")}`);
+  if (validate === undefined) throw new Error(`the document has no schema at ${at.join(" > ")}`);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath || "the body"} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+function nodeAt(names: readonly string[]): unknown {
+  return names.reduce<unknown>((node, name) => (node as Node | undefined)?.[name], document);
+}
+
+/** A node of the document, and where it stands; of a reference, what it refers to. */
+interface Found<T> {
+  readonly node: T;
+  readonly at: readonly string[];
+}
+
+function find<T extends object>(at: readonly string[]): Found<T> | undefined {
+  const node = nodeAt(at) as T | { $ref: string } | undefined;
+  if (node === undefined) return undefined;
+  return "$ref" in node ? find(node.$ref.split("/").slice(1)) : { node, at };
+}
+
+function templateOf(path: string): string | undefined {
+  const parts = path.split("/");
+  return Object.keys(document.paths ?? {}).find((template) => {
+    const names = template.split("/");
+    return names.length === parts.length && names.every((name, at) => name.startsWith("{") || name === parts[at]);
+  });
+}
+
+/** What the document says of a status. Where it has no operation, only two refusals and the common ones are possible. */
+function findResponse(method: string, template: string | undefined, status: number) {
+  const responses = ["responses", String(status)];
+  const verb = method === "HEAD" ? "get" : method.toLowerCase();
+  const operation = ["paths", template ?? "", verb];
+  if (nodeAt(operation) !== undefined) return find<oas31.ResponseObject>([...operation, ...responses]);
+  if (status === 404 && template === undefined) return find<oas31.ResponseObject>(["x-unknown-path"]);
+  if (status === 405 && template !== undefined) return find<oas31.ResponseObject>(["x-other-methods"]);
+  const common = find<oas31.ResponseObject>(["paths", "/v1/payments", "get", ...responses]);
+  return common?.at[0] === "components" ? common : undefined;
+}
+
+/** What of a response of the provider's API is not as the document says. */
+export function responseComplaints({ method, path, status, headers, body }: SignedResponse): string[] {
+  const template = templateOf(path);
+  const found = findResponse(method, template, status);
+  if (found === undefined) return [`${method} ${path} is answered ${status}, which is not documented`];
+  const [type = ""] = (headers["content-type"] ?? "").split(";");
+  const documentedType = found.node.content?.[type] !== undefined;
+  const complaints = [
+    ...headerComplaints(found.node, headers),
+    ...(status === 405 ? allowComplaints(template, headers.allow) : []),
+    ...(documentedType ? [] : [`the content type ${type} is not documented`]),
+    ...(documentedType && method !== "HEAD" ? bodyComplaints(found, type, body) : []),
+  ];
+  return complaints.map((complaint) => `${method} ${path}, answered ${status}: ${complaint}`);
+}
+
+function bodyComplaints({ node, at }: Found<oas31.ResponseObject>, type: string, body: string): string[] {
+  const json = JSON.parse(body);
+  const codes: unknown[] | undefined = node["x-codes"];
+  const code = json.reason?.code;
+  return [
+    ...complaintsOf(ajv, [...at, "content", type, "schema"], json),
+    ...(codes === undefined || codes.includes(code) ? [] : [`the code ${code} is not documented with this status`]),
+  ];
+}
+
+function headerComplaints(response: oas31.ResponseObject, headers: SignedResponse["headers"]): string[] {
+  const documented = new Map(
+    Object.entries(response.headers ?? {}).map(([name, header]) => {
+      const found = "$ref" in header ? find<oas31.HeaderObject>(header.$ref.split("/").slice(1))?.node : header;
+      return [name.toLowerCase(), found];
+    }),
+  );
+  const missing = [...documented].filter(([name, header]) => header?.required && headers[name] === undefined);
+  const own = Object.keys(headers).filter((name) => /^(x-|allow$|retry-after$)/.test(name));
+  return [
+    ...missing.map(([name]) => `the header ${name} is missing`),
+    ...own.filter((name) => !documented.has(name)).map((name) => `the header ${name} is not documented`),
+  ];
+}
+
+function allowComplaints(template = "", allow = ""): string[] {
+  const documented = Object.keys(document.paths?.[template] ?? {}).map((method) => method.toUpperCase());
+  const told = allow.split(", ").filter((method) => method !== "HEAD");
+  const same = told.sort().join() === documented.sort().join();
+  return same ? [] : [`Allow is ${allow}, documented are ${documented.join(", ")}`];
+}
+
+/** What of a webhook is not as the document says. */
+export function webhookComplaints({ headers, body }: SentWebhook): string[] {
+  const json = JSON.parse(body);
+  if (document.webhooks?.[json.type] === undefined) return [`a webhook of type ${json.type} is not documented`];
+  const at = ["webhooks", json.type, "post", "requestBody", "content", "application/json", "schema"];
+  const lines = [headers["x-signature"] ?? []].flat();
+  const complaints = [
+    ...complaintsOf(ajv, at, json),
+    ...(lines.length > 0 ? [] : ["the header x-signature is missing"]),
+  ];
+  return complaints.map((complaint) => `a ${json.type} webhook: ${complaint}`);
+}
