@@ -1,8 +1,10 @@
+import { retryDelaysMs } from "./retry-schedule.ts";
+
 /**
- * Where a notification stands: `due` before its attempt has ended, then `delivered` or `exhausted`; `no_endpoint` where
- * the world had none when it happened.
+ * Where a notification stands: `due` before its first attempt has ended, `retrying` between attempts, `delivered` once one
+ * was acknowledged, `exhausted` after the last one; `no_endpoint` where the world had none when it happened.
  */
-export type NotificationState = "due" | "delivered" | "exhausted" | "no_endpoint";
+export type NotificationState = "due" | "retrying" | "delivered" | "exhausted" | "no_endpoint";
 
 export type NotificationType = "payment" | "refund";
 
@@ -12,6 +14,8 @@ export interface Attempt {
   readonly startedAt: number;
   readonly url: string;
   readonly requestHeaders: readonly (readonly [name: string, value: string])[];
+  /** Somebody asked for it; it does not count in the retry schedule. */
+  readonly manual?: true;
   /** Absent where no answer came; then `error` says why. */
   readonly answer?: { readonly status: number; readonly body: string };
   readonly error?: string;
@@ -29,16 +33,22 @@ export interface Notification {
   /** The exact text that every attempt sends. */
   readonly body: string;
   readonly state: NotificationState;
+  /** When the next attempt starts, while it is `retrying`. */
+  readonly nextAttemptTime?: number;
   readonly attempts: readonly Attempt[];
 }
 
-/** Any 2xx acknowledges. [docs] */
+/**
+ * Adds an attempt. Any 2xx acknowledges [docs], and nothing leads on from `delivered`. An attempt of the schedule that was
+ * not acknowledged leads to the next one, or to `exhausted`; a manual one leaves the schedule as it was. [ours]
+ */
 export function recordAttempt(notification: Notification, attempt: Attempt): Notification {
+  const attempts = [...notification.attempts, attempt];
   const status = attempt.answer?.status ?? 0;
-  const acknowledged = status >= 200 && status < 300;
-  return {
-    ...notification,
-    state: acknowledged ? "delivered" : "exhausted",
-    attempts: [...notification.attempts, attempt],
-  };
+  const { nextAttemptTime: _over, ...rest } = notification;
+  if (status >= 200 && status < 300) return { ...rest, state: "delivered", attempts };
+  if (notification.state === "delivered" || attempt.manual) return { ...notification, attempts };
+  const delayMs = retryDelaysMs[attempts.filter(({ manual }) => !manual).length - 1];
+  if (delayMs === undefined) return { ...rest, state: "exhausted", attempts };
+  return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
 }

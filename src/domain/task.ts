@@ -2,7 +2,13 @@
 export interface Task {
   readonly id: string;
   readonly processingAccountId: string;
-  readonly kind: "expire_payment" | "complete_refund" | "deliver_notification" | "forget_replay" | "retire_key";
+  readonly kind:
+    | "expire_payment"
+    | "complete_refund"
+    | "deliver_notification"
+    | "resend_notification"
+    | "forget_replay"
+    | "retire_key";
   /** The payment that it concerns, if it concerns one. */
   readonly paymentId?: string | undefined;
   /** What it is about: a payment, a refund, a notification, a replay, or the kid of a key. */
@@ -24,4 +30,9 @@ export function newTask(
 
 export function taskId(kind: Task["kind"], subjectId: string): string {
   return `${kind}:${subjectId}`;
+}
+
+/** Whether a task sends something, which takes its time, or changes records at once. */
+export function isDelivery({ kind }: Task): boolean {
+  return kind === "deliver_notification" || kind === "resend_notification";
 }

@@ -2,7 +2,7 @@ import type { Movement } from "../domain/ledger.ts";
 import type { Notification } from "../domain/notification.ts";
 import { actOnPayment, type Payment, type PaymentChange } from "../domain/payment.ts";
 import { finishRefund, type Refund } from "../domain/refund.ts";
-import { newTask, type Task, taskId } from "../domain/task.ts";
+import { isDelivery, newTask, type Task, taskId } from "../domain/task.ts";
 import type { World } from "../domain/world.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { UnitOfWork } from "../store/store.ts";
@@ -33,7 +33,7 @@ export class Outcomes {
   /** Reads a payment as it is at `now`: what was due at or before has happened. */
   async current(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
     const due = (await unit.list("task", { paymentId }))
-      .filter((task) => task.kind !== "deliver_notification" && task.dueTime <= now)
+      .filter((task) => !isDelivery(task) && task.dueTime <= now)
       .sort((a, b) => a.dueTime - b.dueTime);
     for (const task of due) await this.run(unit, task);
     return unit.get("payment", paymentId);

@@ -1,5 +1,5 @@
 import { accept, type Result, refuse } from "../domain/refusal.ts";
-import type { Task } from "../domain/task.ts";
+import { isDelivery, type Task } from "../domain/task.ts";
 import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
@@ -253,7 +253,7 @@ export class Scheduler {
       }
       return { kind: "idle" };
     }
-    if (task.kind === "deliver_notification") {
+    if (isDelivery(task)) {
       this.#leases += 1;
       const leased = { ...task, lease: `lease ${this.#leases}` };
       await unit.save("task", leased);

@@ -1,5 +1,6 @@
 import { type Attempt, type Notification, recordAttempt } from "../domain/notification.ts";
-import type { Task } from "../domain/task.ts";
+import { accept, type Result, refuse } from "../domain/refusal.ts";
+import { newTask, type Task, taskId } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Sender } from "../platform/sender.ts";
@@ -23,6 +24,30 @@ export class Webhooks {
   async list(processingAccountId: string, limit: number): Promise<Notification[]> {
     const rows = await this.#store.atomically((unit) => unit.page("notification", { processingAccountId }, { limit }));
     return rows.map(({ record }) => record);
+  }
+
+  /**
+   * Makes an extra attempt due now, in whatever state the notification is: the same body, signed afresh. If it is
+   * acknowledged the schedule ends; if not, all stays as it was.
+   * @returns the notification, `not_found`, or `action_not_allowed` where the world has no endpoint.
+   */
+  resend(id: string): Promise<Result<Notification>> {
+    return this.#store.atomically(async (unit) => {
+      const notification = await unit.get("notification", id);
+      if (notification === undefined) return refuse({ code: "not_found" });
+      const { settings, clock } = await worldOf(unit, notification);
+      if (settings.webhookUrl === undefined) {
+        const status = "without an endpoint";
+        return refuse({ code: "action_not_allowed", action: "resend", subject: "a notification", status });
+      }
+      const { paymentId, attempts } = notification;
+      const waiting = (await unit.list("task", { paymentId })).filter(
+        (task) => task.kind === "resend_notification" && task.subjectId === id,
+      );
+      const task = newTask("resend_notification", notification, worldTime(clock, this.#clock.now()));
+      await unit.save("task", { ...task, id: `${task.id}:${attempts.length + waiting.length}` });
+      return accept(notification);
+    });
   }
 
   /**
@@ -53,6 +78,7 @@ export class Webhooks {
     const delivery = await this.#sender.send({ url, headers, body, timeoutMs, signal });
     if (signal.aborted) return;
     await this.#record(task, {
+      ...(task.kind === "resend_notification" ? { manual: true } : {}),
       startedAt,
       url,
       requestHeaders: Object.entries(headers).flatMap(([name, value]) =>
@@ -70,7 +96,15 @@ export class Webhooks {
       const notification = await unit.get("notification", task.subjectId);
       if (notification === undefined) return;
       await unit.remove("task", task.id);
-      await unit.save("notification", recordAttempt(notification, attempt));
+      const recorded = recordAttempt(notification, attempt);
+      await unit.save("notification", recorded);
+      const ladder = await unit.get("task", taskId("deliver_notification", notification.id));
+      if (recorded.state === "delivered" && ladder !== undefined && ladder.lease === undefined) {
+        await unit.remove("task", ladder.id);
+      }
+      if (recorded.nextAttemptTime !== undefined && !attempt.manual) {
+        await unit.save("task", newTask("deliver_notification", recorded, recorded.nextAttemptTime));
+      }
     });
   }
 }

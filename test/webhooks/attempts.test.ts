@@ -42,11 +42,11 @@ describe("each thing that a receiver can do is kept as what it was", () => {
   test.each<[string, Parameters<typeof startReceiver>[0], string, object]>([
     ["answers 204", (response) => response.writeHead(204).end(), "delivered", { answer: { status: 204, body: "" } }],
     ["answers 299", (response) => response.writeHead(299).end(), "delivered", { answer: { status: 299 } }],
-    ["answers 300", (response) => response.writeHead(300).end(), "exhausted", { answer: { status: 300 } }],
+    ["answers 300", (response) => response.writeHead(300).end(), "retrying", { answer: { status: 300 } }],
     [
       "answers 500",
       (response) => response.writeHead(500).end("no"),
-      "exhausted",
+      "retrying",
       { answer: { status: 500, body: "no" } },
     ],
     [
@@ -55,8 +55,8 @@ describe("each thing that a receiver can do is kept as what it was", () => {
       "delivered",
       { answer: { status: 200, body: "x".repeat(4096) } },
     ],
-    ["resets", (response) => response.destroy(), "exhausted", { error: "socket hang up" }],
-    ["never answers", () => undefined, "exhausted", { error: "no answer within 100 ms" }],
+    ["resets", (response) => response.destroy(), "retrying", { error: "socket hang up" }],
+    ["never answers", () => undefined, "retrying", { error: "no answer within 100 ms" }],
   ])("%s", async (_, answer, state, kept) => {
     const receiver = await startReceiver(answer);
     await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs: 100 } });
@@ -73,7 +73,7 @@ describe("each thing that a receiver can do is kept as what it was", () => {
     await createPaidPayment(sandbox);
     await sandbox.settle();
     const [{ state, attempts }] = await notificationsOf(sandbox);
-    expect([state, attempts[0].error]).toEqual(["exhausted", expect.stringContaining("ECONNREFUSED")]);
+    expect([state, attempts[0].error]).toEqual(["retrying", expect.stringContaining("ECONNREFUSED")]);
   });
 });
 
@@ -120,7 +120,7 @@ test("what was under way at a reset is recorded nowhere, not even under the same
   held.open();
   await sandbox.settle();
   expect(await notificationsOf(sandbox)).toMatchObject([
-    { state: "exhausted", attempts: [{ answer: { status: 500 } }] },
+    { state: "retrying", attempts: [{ answer: { status: 500 } }] },
   ]);
 });
 

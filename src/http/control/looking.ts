@@ -6,15 +6,23 @@ import type { Webhooks } from "../../services/webhooks.ts";
 import type { Worlds } from "../../services/worlds.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
-import { respond, respondRefusal } from "../respond.ts";
+import { respond, respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody, parseValue } from "../validate.ts";
 import { diagnoseBody, lastQuery } from "./schemas.ts";
 
 const presentRequest = ({ time, ...request }: LoggedRequest) => ({ time: presentTime(time), ...request });
 
-const presentNotification = ({ processingAccountId: _, body, attempts, createTime, ...rest }: Notification) => ({
+const presentNotification = ({
+  processingAccountId: _,
+  body,
+  attempts,
+  createTime,
+  nextAttemptTime,
+  ...rest
+}: Notification) => ({
   ...rest,
   createTime: presentTime(createTime),
+  ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
   attempts: attempts.map(({ startedAt, requestHeaders, ...attempt }) => ({
     startedAt: presentTime(startedAt),
     requestHeaders,
@@ -41,6 +49,9 @@ export function lookingRoutes({ requestLog, signatures, webhooks, worlds }: Look
       if (!world.ok) return respondRefusal(c, world.refusal);
       const data = await webhooks.list(world.value.processingAccountId, query.value.limit);
       return respond(c, 200, { data: data.map(presentNotification) });
+    })
+    .post("/notifications/:notificationId/resend", async (c) => {
+      return respondResult(c, await webhooks.resend(c.req.param("notificationId")), 200, presentNotification);
     })
     .get("/requests", async (c) => {
       const query = parseValue(lastQuery, queryOf(c));

@@ -1,0 +1,12 @@
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/**
+ * How long after the start of an attempt that was not acknowledged the next one starts: 21 retries, 22 attempts in all,
+ * the last one 112 hours after the first; then the notification is dropped. [docs]
+ */
+export const retryDelaysMs: readonly number[] = [
+  ...[2, 5, 8, 15, 30].map((minutes) => minutes * minuteMs),
+  ...[1, 2, 4].map((hours) => hours * hourMs),
+  ...Array.from({ length: 13 }, () => 8 * hourMs),
+];

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
+import { gate, startReceiver } from "../support/receiver.ts";
+
+/** The provider's table: when each of the 22 attempts starts, as time since the first. */
+const table = [
+  ...[
+    "0:00",
+    "0:02",
+    "0:07",
+    "0:15",
+    "0:30",
+    "1:00",
+    "2:00",
+    "4:00",
+    "8:00",
+    "16:00",
+    "24:00",
+    "32:00",
+    "40:00",
+    "48:00",
+  ],
+  ...["56:00", "64:00", "72:00", "80:00", "88:00", "96:00", "104:00", "112:00"],
+];
+
+interface Told {
+  id: string;
+  state: string;
+  nextAttemptTime?: string;
+  attempts: { startedAt: string; manual?: true; answer?: { status: number } }[];
+}
+
+const first = async (sandbox: Sandbox) => (await get(sandbox, "/_sandbox/notifications")).body.data[0] as Told;
+const resend = (sandbox: Sandbox, id: string) => post(sandbox, `/_sandbox/notifications/${id}/resend`, "");
+
+/** A handler that gives these statuses in turn, the last one for ever. */
+function answering(...statuses: number[]) {
+  let calls = 0;
+  return async () => {
+    calls += 1;
+    return new Response(null, { status: statuses[Math.min(calls, statuses.length) - 1] ?? 500 });
+  };
+}
+
+test("nobody acknowledges: 22 attempts, at the times of the provider's table, and then no more", async () => {
+  const receiver = await startReceiver((response) => response.writeHead(500).end());
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  const began = performance.now();
+  await sandbox.clock.advance("P10D");
+  console.log(`22 failed attempts over 112 hours took ${Math.round(performance.now() - began)} ms`);
+
+  const { state, nextAttemptTime, attempts } = await first(sandbox);
+  const since = attempts.map(({ startedAt }) => (Date.parse(startedAt) - Date.parse("2026-01-05T09:00:00Z")) / 60_000);
+  const shown = since.map((minutes) => `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`);
+  expect(shown).toEqual(table);
+  expect([state, nextAttemptTime]).toEqual(["exhausted", undefined]);
+  expect(receiver.received).toHaveLength(22);
+  expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
+  await receiver.close();
+});
+
+test("each attempt is signed afresh, by the real clock: the last one, 112 hours on, verifies too", async () => {
+  const receiver = await startReceiver((response) => response.writeHead(500).end());
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  const { hmacKey } = sandbox.credentials;
+  await createPaidPayment(sandbox);
+  await sandbox.clock.advance("PT112H");
+  for (const { signatures, body } of receiver.received) {
+    expect(verifyWebhook({ signature: signatures, body, hmacKey, url: receiver.url })).toBe(true);
+  }
+  await receiver.close();
+});
+
+test("between attempts it is retrying, and says when the next one is", async () => {
+  await using sandbox = await frozenSandbox({ webhook: answering(500, 503, 204) });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(await first(sandbox)).toMatchObject({ state: "retrying", nextAttemptTime: "2026-01-05T09:02:00.000Z" });
+  await sandbox.clock.advance("PT2M");
+  expect(await first(sandbox)).toMatchObject({ state: "retrying", nextAttemptTime: "2026-01-05T09:07:00.000Z" });
+  await sandbox.clock.advance("P10D");
+  const { state, nextAttemptTime, attempts } = await first(sandbox);
+  expect([state, nextAttemptTime]).toEqual(["delivered", undefined]);
+  expect(attempts.map(({ answer }) => answer?.status)).toEqual([500, 503, 204]);
+});
+
+test("each notification goes its own way: one that fails holds up no other", async () => {
+  const delivered: string[] = [];
+  await using sandbox = await frozenSandbox({
+    webhook: async (request) => {
+      const { payload } = (await request.json()) as { payload: { id: string } };
+      if (payload.id === failing.id) return new Response(null, { status: 500 });
+      delivered.push(payload.id);
+      return new Response();
+    },
+  });
+  const failing = await createPaidPayment(sandbox);
+  const other = await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(delivered).toEqual([other.id]);
+});
+
+test("a reset forgets the schedule", async () => {
+  await using sandbox = await frozenSandbox({ webhook: answering(500) });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  await sandbox.reset();
+  expect((await sandbox.clock.advance("P10D")).ran).toBe(0);
+});
+
+describe("resend", () => {
+  test("is an extra attempt, marked manual; acknowledged, it ends the schedule", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500, 204) });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const { id } = await first(sandbox);
+    const answer = await resend(sandbox, id);
+    expect([answer.status, answer.body.id, answer.body.state]).toEqual([200, id, "retrying"]);
+    await sandbox.settle();
+    const after = await first(sandbox);
+    expect(after).toMatchObject({ state: "delivered", attempts: [{}, { manual: true, answer: { status: 204 } }] });
+    expect(after.nextAttemptTime).toBeUndefined();
+    expect((await sandbox.clock.advance("P10D")).ran).toBe(0);
+  });
+
+  test("not acknowledged, it leaves the schedule as it was", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500) });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const { id } = await first(sandbox);
+    await sandbox.clock.advance("PT1M");
+    await resend(sandbox, id);
+    await sandbox.settle();
+    expect(await first(sandbox)).toMatchObject({ state: "retrying", nextAttemptTime: "2026-01-05T09:02:00.000Z" });
+    await sandbox.clock.advance("P10D");
+    const { state, attempts } = await first(sandbox);
+    expect([state, attempts.length, attempts.filter(({ manual }) => manual).length]).toEqual(["exhausted", 23, 1]);
+  });
+
+  test.each([
+    ["delivered", [204, 500], "delivered"],
+    ["exhausted", Array(22).fill(500), "exhausted"],
+    ["exhausted", [...Array(22).fill(500), 204], "delivered"],
+  ])("works when it is %s (%j), which is then %s", async (before, statuses, after) => {
+    await using sandbox = await frozenSandbox({ webhook: answering(...statuses) });
+    await createPaidPayment(sandbox);
+    await sandbox.clock.advance("P10D");
+    const { id, state, attempts } = await first(sandbox);
+    expect(state).toBe(before);
+    await resend(sandbox, id);
+    await sandbox.settle();
+    const now = await first(sandbox);
+    expect([now.state, now.attempts.length]).toEqual([after, attempts.length + 1]);
+  });
+
+  test("two at once are two attempts, also while one of the schedule is under way", async () => {
+    const held = gate();
+    const arrived = gate();
+    await using sandbox = await frozenSandbox({
+      webhook: async () => {
+        arrived.open();
+        await held.opened;
+        return new Response(null, { status: 500 });
+      },
+    });
+    await createPaidPayment(sandbox);
+    await arrived.opened;
+    const { id } = await first(sandbox);
+    await Promise.all([resend(sandbox, id), resend(sandbox, id)]);
+    held.open();
+    await sandbox.settle();
+    const { state, attempts } = await first(sandbox);
+    expect([state, attempts.length, attempts.filter(({ manual }) => manual).length]).toEqual(["retrying", 3, 2]);
+  });
+
+  test("what is not there is not found, and without an endpoint it is refused", async () => {
+    await using sandbox = await frozenSandbox();
+    expect((await resend(sandbox, "x")).status).toBe(404);
+    await createPaidPayment(sandbox);
+    const answer = await resend(sandbox, (await first(sandbox)).id);
+    expect([answer.status, answer.body.reason.code]).toEqual([409, "action_not_allowed"]);
+  });
+});
