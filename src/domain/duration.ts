@@ -13,3 +13,15 @@ export function durationMs(text: string): number | undefined {
   const total = unitsMs.reduce((sum, unitMs, index) => sum + Math.round(Number(parts[index] ?? 0) * unitMs), 0);
   return Number.isSafeInteger(total) ? total : undefined;
 }
+
+/** Writes a duration as ISO 8601 in days, hours, minutes and seconds: 1,800,000 ms are `PT30M`. */
+export function writeDuration(ms: number): string {
+  const days = Math.floor(ms / 86_400_000);
+  const hours = Math.floor(ms / 3_600_000) % 24;
+  const minutes = Math.floor(ms / 60_000) % 60;
+  const seconds = (ms % 60_000) / 1000;
+  const part = (amount: number, letter: string) => (amount === 0 ? "" : `${amount}${letter}`);
+  const time = part(hours, "H") + part(minutes, "M") + part(seconds, "S");
+  if (ms === 0) return "PT0S";
+  return `P${part(days, "D")}${time === "" ? "" : `T${time}`}`;
+}

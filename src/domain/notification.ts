@@ -2,7 +2,8 @@ import { retryDelaysMs } from "./retry-schedule.ts";
 
 /**
  * Where a notification stands: `due` before its first attempt has ended, `retrying` between attempts, `delivered` once one
- * was acknowledged, `exhausted` after the last one; `no_endpoint` where the world had none when it happened.
+ * was acknowledged, `exhausted` after the last one; `no_endpoint` where the world had none
+ * when an attempt was due.
  */
 export type NotificationState = "due" | "retrying" | "delivered" | "exhausted" | "no_endpoint";
 
@@ -51,4 +52,9 @@ export function recordAttempt(notification: Notification, attempt: Attempt): Not
   const delayMs = retryDelaysMs[attempts.filter(({ manual }) => !manual).length - 1];
   if (delayMs === undefined) return { ...rest, state: "exhausted", attempts };
   return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
+}
+
+/** The endpoint was taken away before the notification was acknowledged: nothing more is sent of itself. */
+export function withoutEndpoint({ nextAttemptTime: _over, ...rest }: Notification): Notification {
+  return { ...rest, state: "no_endpoint" };
 }

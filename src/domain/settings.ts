@@ -1,4 +1,4 @@
-import { durationMs } from "./duration.ts";
+import { durationMs, writeDuration } from "./duration.ts";
 import { type Money, majorFromMoney, moneyFromMajor } from "./money.ts";
 import { minimumPayment } from "./payment.ts";
 import type { WorldSettings } from "./world.ts";
@@ -10,6 +10,8 @@ interface SettingSpelling {
   readonly allowed: string;
   /** The value inside, or `undefined` where it is not allowed. */
   readonly read: (value: unknown) => string | number | undefined;
+  /** How a value is written outside, where that differs. */
+  readonly write?: (inside: string | number) => string | number;
   /** The same for a value as code spells it, where that is another. */
   readonly code?: Omit<SettingSpelling, "key">;
 }
@@ -40,6 +42,7 @@ function durationUpTo(maxMs: number): Omit<SettingSpelling, "key"> {
   return {
     allowed: `an ISO 8601 duration like PT30M, of ${days} days at most`,
     read: (value) => fits(typeof value === "string" ? durationMs(value) : undefined),
+    write: (ms) => writeDuration(Number(ms)),
     code: {
       allowed: `a whole number of milliseconds up to ${maxMs}`,
       read: (value) => fits(Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined),
@@ -56,6 +59,7 @@ const amount: Omit<SettingSpelling, "key"> = {
     const money = typeof value === "number" && value <= 1e12 ? moneyFromMajor(value) : undefined;
     return money !== undefined && money >= minimumPayment ? money : undefined;
   },
+  write: (money) => majorFromMoney(money as Money),
 };
 
 /** The settings of a world as files and requests spell them: durations in ISO 8601, amounts in major HKD. */
@@ -85,6 +89,16 @@ export function readSettings(
     else settings[spelling.key] = read;
   }
   return settings;
+}
+
+/** Settings as they are spelled outside; what is not set is left out. */
+export function writeSettings(settings: WorldSettings): Record<string, string | number> {
+  const written: Record<string, string | number> = {};
+  for (const [name, { key, write = (inside: string | number) => inside }] of Object.entries(settingSpellings)) {
+    const inside = settings[key];
+    if (inside !== undefined) written[name] = write(inside);
+  }
+  return written;
 }
 
 /** Settings as code spells them: durations in milliseconds, the amount in major HKD. */

@@ -15,7 +15,7 @@ import { type Health, healthRoutes } from "./control/health.ts";
 import { type LookingParts, lookingRoutes } from "./control/looking.ts";
 import { merchantRoutes } from "./control/merchants.ts";
 import { controlPaymentRoutes } from "./control/payments.ts";
-import { clockRoutes } from "./control/worlds.ts";
+import { clockRoutes, worldRoutes } from "./control/worlds.ts";
 import { docsRoutes } from "./docs/routes.ts";
 import { type Addresses, type Env, requestOrigin } from "./env.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
@@ -83,6 +83,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   app.use("/_sandbox/*", requireAdminToken(gate), readBody(parts.controlBodyMaxBytes));
   app.route("/_sandbox", merchantRoutes(parts.merchants, parts.settings, addresses));
   app.route("/_sandbox", controlPaymentRoutes(control, addresses));
+  app.route("/_sandbox", worldRoutes(control));
   app.route("/_sandbox", clockRoutes(control));
   app.route("/_sandbox", lookingRoutes(parts));
 

@@ -1,5 +1,5 @@
 import type { Result } from "../domain/refusal.ts";
-import { type WorldClock, worldTime } from "../domain/world.ts";
+import { type World, type WorldClock, type WorldSettings, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Act, Payments } from "./payments.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -71,6 +71,23 @@ export class Control {
     await this.#worlds.restart(id, () => this.#scheduler.cut(id));
     this.#requestLog.forget(id);
     return this.clock(processingAccountId);
+  }
+
+  /** Changes some of a world's settings. */
+  change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
+    return this.#worlds.change(processingAccountId, settings);
+  }
+
+  /** Removes a world; its deliveries under way are cut. */
+  async remove(processingAccountId: string): Promise<Result<undefined>> {
+    const removed = await this.#worlds.remove(processingAccountId, () => this.#scheduler.cut(processingAccountId));
+    if (removed.ok) this.#requestLog.forget(processingAccountId);
+    return removed;
+  }
+
+  /** A world with its settings; without an id, the demo world. */
+  world(processingAccountId?: string): Promise<Result<World>> {
+    return this.#worlds.find(processingAccountId);
   }
 
   /** Puts the whole sandbox back to the start: the demo world, and no other. */

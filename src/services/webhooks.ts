@@ -1,4 +1,4 @@
-import { type Attempt, type Notification, recordAttempt } from "../domain/notification.ts";
+import { type Attempt, type Notification, recordAttempt, withoutEndpoint } from "../domain/notification.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import { newTask, type Task, taskId } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
@@ -61,7 +61,11 @@ export class Webhooks {
       const world = await worldOf(unit, task);
       const merchant = await unit.get("merchant", world.merchantId);
       const { webhookUrl: url, webhookTimeoutMs: timeoutMs } = world.settings;
-      if (url === undefined) return undefined;
+      if (url === undefined) {
+        await unit.remove("task", task.id);
+        if (notification.state !== "delivered") await unit.save("notification", withoutEndpoint(notification));
+        return undefined;
+      }
       const realStart = this.#clock.now();
       const startedAt = worldTime(world.clock, realStart);
       return { body: notification.body, url, timeoutMs, keys: merchant?.hmacKeys ?? [], realStart, startedAt };

@@ -61,6 +61,43 @@ export class Worlds {
     return this.#defaults.accounts === "open" && isKsuid(processingAccountId);
   }
 
+  /** Changes some of a world's settings; what happens from now on goes by them. Refuses with `not_found`. */
+  change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
+    return this.#store.atomically(async (unit) => {
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return refuse({ code: "not_found" });
+      const changed = { ...world, settings: { ...world.settings, ...settings } };
+      await unit.save("world", changed);
+      return accept(changed);
+    });
+  }
+
+  /**
+   * Removes a world, and its merchant with it if that has no other. Refuses with `not_found`, and with
+   * `action_not_allowed` for the demo world.
+   * @param onErase as for `restart`.
+   */
+  async remove(processingAccountId: string, onErase: () => void): Promise<Result<undefined>> {
+    if (processingAccountId === this.demoId) {
+      return refuse({ code: "action_not_allowed", action: "remove", subject: "a world", status: "the demo world" });
+    }
+    const removed = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return refuse({ code: "not_found" });
+      onErase();
+      await eraseWorld(unit, world);
+      await unit.remove("world", processingAccountId);
+      const { merchantId } = world;
+      if ((await unit.list("world", { merchantId })).length === 0) {
+        for (const { kid } of await unit.list("credential", { merchantId })) await unit.remove("credential", kid);
+        await unit.remove("merchant", merchantId);
+      }
+      return accept(undefined);
+    });
+    if (removed.ok) this.#ids.restart(processingAccountId);
+    return removed;
+  }
+
   /** Finds a world; without an id, the demo world. */
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
     const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId));
@@ -83,12 +120,7 @@ export class Worlds {
       onErase();
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return;
-      for (const task of await unit.list("task", { processingAccountId })) {
-        if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
-      }
-      for (const kind of kindsOfWorlds) {
-        for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
-      }
+      await eraseWorld(unit, world);
       await unit.save("world", this.newWorld(processingAccountId, { merchantId: world.merchantId }));
     });
     this.#ids.restart(processingAccountId);
@@ -111,6 +143,16 @@ export class Worlds {
       for (const credential of credentials) await unit.save("credential", credential);
       for (const id of processingAccountIds) await unit.save("world", this.newWorld(id, { merchantId }));
     }
+  }
+}
+
+async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
+  const { processingAccountId } = world;
+  for (const task of await unit.list("task", { processingAccountId })) {
+    if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
+  }
+  for (const kind of kindsOfWorlds) {
+    for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
   }
 }
 

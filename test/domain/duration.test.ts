@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationMs } from "../../src/domain/duration.ts";
+import { durationMs, writeDuration } from "../../src/domain/duration.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -80,5 +80,23 @@ describe("no duration", () => {
     [`P${"9".repeat(30)}D`, "beyond all numbers of milliseconds"],
   ])("%j: %s", (text) => {
     expect(durationMs(text)).toBeUndefined();
+  });
+});
+
+describe("a duration is written", () => {
+  test.each([
+    [0, "PT0S"],
+    [1, "PT0.001S"],
+    [1_500, "PT1.5S"],
+    [30_000, "PT30S"],
+    [60_000, "PT1M"],
+    [1_800_000, "PT30M"],
+    [3_600_000, "PT1H"],
+    [86_400_000, "P1D"],
+    [31_536_000_000, "P365D"],
+    [93_784_005, "P1DT2H3M4.005S"],
+  ])("%i ms as %s, and read back the same", (ms, text) => {
+    expect(writeDuration(ms)).toBe(text);
+    expect(durationMs(text)).toBe(ms);
   });
 });

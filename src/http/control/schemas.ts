@@ -96,6 +96,17 @@ export const openWorldBody = z.strictObject({
   clock: clock.optional(),
 });
 
+/** Settings to be changed; `null` takes the endpoint away. */
+export const changeWorldBody = z.strictObject({
+  settings: z.looseObject({}).transform((given, context): Partial<WorldSettings> => {
+    const { webhookUrl, ...others } = given;
+    const read = readSettings(webhookUrl === null ? others : given, (name, input, complaint) => {
+      context.issues.push({ code: "custom", path: [name], message: complaint, input });
+    });
+    return webhookUrl === null ? { ...read, webhookUrl: undefined } : read;
+  }),
+});
+
 /** A request whose signature is to be looked at. */
 export const diagnoseBody = z.strictObject({
   method: z.string(),

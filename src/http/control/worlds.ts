@@ -1,12 +1,36 @@
 import { Hono } from "hono";
+import { writeSettings } from "../../domain/settings.ts";
+import type { World } from "../../domain/world.ts";
 import type { Control } from "../../services/control.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody, parseValue } from "../validate.ts";
-import { advanceBody, clockBody, resetBody, worldOnly } from "./schemas.ts";
+import { advanceBody, changeWorldBody, clockBody, resetBody, worldOnly } from "./schemas.ts";
 
 const presentClock = ({ mode, now }: { mode: string; now: number }) => ({ mode, now: presentTime(now) });
+
+const presentWorld = ({ processingAccountId, settings }: World) => ({
+  processingAccountId,
+  settings: writeSettings(settings),
+});
+
+/** A world's settings, and its end. */
+export function worldRoutes(control: Control): Hono<Env> {
+  return new Hono<Env>()
+    .get("/worlds/:processingAccountId", async (c) => {
+      return respondResult(c, await control.world(c.req.param("processingAccountId")), 200, presentWorld);
+    })
+    .patch("/worlds/:processingAccountId", async (c) => {
+      const body = parseControlBody(changeWorldBody, c.get("body"));
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      const changed = await control.change(c.req.param("processingAccountId"), body.value.settings);
+      return respondResult(c, changed, 200, presentWorld);
+    })
+    .delete("/worlds/:processingAccountId", async (c) => {
+      return respondResult(c, await control.remove(c.req.param("processingAccountId")), 200, () => ({}));
+    });
+}
 
 /** A world's clock, and putting it back to the start. */
 export function clockRoutes(control: Control): Hono<Env> {

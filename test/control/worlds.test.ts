@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { signWithJose } from "../support/jose-merchant.ts";
+import {
+  answerOf,
+  createPaidPayment,
+  createPayment,
+  frozenSandbox,
+  get,
+  paymentRequest,
+  post,
+} from "../support/merchant.ts";
+
+const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
+const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+const target = (id: string) => `/_sandbox/worlds/${id}`;
+
+async function send(sandbox: Sandbox, method: string, path: string, body?: unknown) {
+  return answerOf(await sandbox.fetch(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
+}
+
+const defaults = {
+  merchantName: "Demo merchant",
+  webhookTimeout: "PT30S",
+  expiry: "PT30M",
+  refundDelay: "PT2S",
+  refundWindow: "P365D",
+  amountMax: 50000,
+  returnDelay: "PT2S",
+};
+
+test("a world tells its settings as files and requests spell them", async () => {
+  await using sandbox = await frozenSandbox();
+  expect((await get(sandbox, target(demo))).body).toEqual({ processingAccountId: demo, settings: defaults });
+  const own = { settings: { expiry: "P1DT2H3M4.005S", amountMax: 128.5, webhookUrl: "http://localhost:3000/hook" } };
+  await post(sandbox, "/_sandbox/worlds", { processingAccountId: account, ...own });
+  expect((await get(sandbox, target(account))).body.settings).toEqual({ ...defaults, ...own.settings });
+});
+
+describe("changing settings", () => {
+  test("counts for what happens from then on, in that world alone", async () => {
+    await using sandbox = await frozenSandbox();
+    const before = await createPayment(sandbox);
+    const changed = await send(sandbox, "PATCH", target(demo), { settings: { expiry: "PT1M", amountMax: 300 } });
+    expect([changed.status, changed.body.settings]).toEqual([200, { ...defaults, expiry: "PT1M", amountMax: 300 }]);
+    const after = await createPayment(sandbox);
+    const elsewhere = await createPayment(sandbox, { account, amount: 400 });
+    expect((await post(sandbox, "/v1/payments", paymentRequest({ amount: 400 }))).body.reason.code).toBe(
+      "amount_above_maximum",
+    );
+    await sandbox.clock.advance("PT1M");
+    await post(sandbox, "/_sandbox/clock/advance", { processingAccountId: account, by: "PT1M" });
+    const statuses = await Promise.all(
+      [before, after, elsewhere].map(async (p) => (await get(sandbox, p.trackingUrl)).body.status),
+    );
+    expect(statuses).toEqual(["pending", "aborted", "pending"]);
+  });
+
+  test("of the endpoint counts for later attempts of what has happened already", async () => {
+    const paths: string[] = [];
+    await using sandbox = await frozenSandbox({
+      webhook: (request) => {
+        paths.push(new URL(request.url).pathname);
+        return new Response(null, { status: paths.length < 2 ? 500 : 204 });
+      },
+    });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await send(sandbox, "PATCH", target(demo), { settings: { webhookUrl: "http://webhook.localhost/moved" } });
+    await sandbox.clock.advance("PT2M");
+    expect(paths).toEqual(["/", "/moved"]);
+  });
+
+  test("the endpoint can be taken away, and given back", async () => {
+    let calls = 0;
+    await using sandbox = await frozenSandbox({
+      webhook: () => {
+        calls += 1;
+        return new Response(null, { status: calls === 1 ? 500 : 204 });
+      },
+    });
+    const { webhookUrl } = (await get(sandbox, target(demo))).body.settings;
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect((await send(sandbox, "PATCH", target(demo), { settings: { webhookUrl: null } })).body.settings).toEqual(
+      defaults,
+    );
+    await sandbox.clock.advance("P10D");
+    const [notification] = (await get(sandbox, "/_sandbox/notifications")).body.data;
+    expect([notification.state, notification.nextAttemptTime, calls]).toEqual(["no_endpoint", undefined, 1]);
+    await send(sandbox, "PATCH", target(demo), { settings: { webhookUrl } });
+    await post(sandbox, `/_sandbox/notifications/${notification.id}/resend`, "");
+    await sandbox.settle();
+    expect((await get(sandbox, "/_sandbox/notifications")).body.data[0].state).toBe("delivered");
+  });
+
+  test.each([
+    [{ settings: { expiry: "soon" } }, "settings.expiry"],
+    [{ settings: { expiryMs: 5 } }, "settings.expiryMs"],
+    [{ settings: { expiry: null } }, "settings.expiry"],
+    [{ settings: 5 }, "settings"],
+    [{}, "settings"],
+    [{ settings: {}, clock: "running" }, "clock"],
+    [[], ""],
+  ])("%j is wrong at %j, and changes nothing", async (body, path) => {
+    await using sandbox = await frozenSandbox();
+    const answer = await send(sandbox, "PATCH", target(demo), body);
+    expect([answer.status, answer.body.reason.code, answer.body.errors[0].path]).toEqual([
+      400,
+      "invalid_request",
+      path,
+    ]);
+    expect((await get(sandbox, target(demo))).body.settings).toEqual(defaults);
+  });
+
+  test("a reset brings back what worlds begin with", async () => {
+    await using sandbox = await frozenSandbox();
+    await send(sandbox, "PATCH", target(demo), { settings: { merchantName: "Harbour Coffee" } });
+    await post(sandbox, "/_sandbox/reset", {});
+    expect((await get(sandbox, target(demo))).body.settings).toEqual(defaults);
+  });
+});
+
+describe("removing a world", () => {
+  test("takes all that belongs to it, and its merchant with its keys", async () => {
+    await using sandbox = await frozenSandbox({ auth: "require" });
+    const { body } = await post(sandbox, "/_sandbox/worlds", { processingAccountId: account });
+    expect((await send(sandbox, "DELETE", target(account))).status).toBe(200);
+    expect((await get(sandbox, target(account))).status).toBe(404);
+    const signature = await signWithJose({
+      method: "GET",
+      target: "/v1/payments",
+      kid: body.kid,
+      privateKey: body.privateKey,
+    });
+    expect((await get(sandbox, "/v1/payments", { "X-Signature": signature })).status).toBe(401);
+    expect((await post(sandbox, "/_sandbox/worlds", { processingAccountId: account })).status).toBe(201);
+  });
+
+  test("leaves a merchant that has another, and the demo merchant", async () => {
+    await using sandbox = await frozenSandbox();
+    const payment = await createPayment(sandbox, { account });
+    await send(sandbox, "DELETE", target(account));
+    expect((await get(sandbox, payment.trackingUrl)).status).toBe(404);
+    expect((await get(sandbox, "/_sandbox/credentials")).body).toEqual(sandbox.credentials);
+    const { id } = await createPayment(sandbox, { account });
+    expect((await get(sandbox, "/v1/payments")).body.data.map((p: { id: string }) => p.id)).toEqual([id]);
+  });
+
+  test("is not possible for the demo world, nor for one that is not there", async () => {
+    await using sandbox = await frozenSandbox();
+    const refused = await send(sandbox, "DELETE", target(demo));
+    expect([refused.status, refused.body.reason.code]).toEqual([409, "action_not_allowed"]);
+    expect((await send(sandbox, "DELETE", target(account))).status).toBe(404);
+    expect((await send(sandbox, "PATCH", target(account), { settings: {} })).status).toBe(404);
+    expect((await get(sandbox, target(account))).status).toBe(404);
+  });
+});
