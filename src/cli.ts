@@ -31,7 +31,7 @@ sign and doctor:
   --body FILE                 the exact body; - reads standard input
   --signature S               the X-Signature to be explained
   --kid KID, --key FILE       sign with a key of your own (PEM, PKCS #8)
-  --url URL                   let a running sandbox explain it, which knows the keys that you registered there
+  --url URL, --admin-token T  let a running sandbox explain it, which knows the keys that you registered there
   --seed, --config            as for serve: they decide which keys there are
 
   --help, --version
@@ -40,7 +40,7 @@ Each option of serve has a variable: SANDBOX_PORT for --port, and so on. A flag 
 `;
 
 type Flags = Readonly<Record<string, string | undefined>>;
-const toolFlags = ["body", "signature", "kid", "key", "url", "seed", "config", "log"];
+const toolFlags = ["body", "signature", "kid", "key", "url", "admin-token", "seed", "config"];
 
 /** A command, what it is given, and which flags it takes. */
 interface Command {
@@ -87,6 +87,12 @@ async function sign(flags: Flags, [method = "", target = ""]: readonly string[])
   const kid = flags.kid ?? credentials.kid;
   const privateKey = flags.key === undefined ? credentials.privateKey : readFile("--key", flags.key);
   const body = flags.body === undefined ? "" : readFile("--body", flags.body);
+  if (!/^[A-Z]+$/.test(method)) {
+    throw new ConfigError(`METHOD is ${JSON.stringify(method)}: allowed are upper-case letters, like POST.`);
+  }
+  if ((flags.kid === undefined) !== (flags.key === undefined)) {
+    throw new ConfigError("--kid and --key go together: a key of your own, and the kid that it was registered with.");
+  }
   if (!target.startsWith("/"))
     throw new ConfigError(`TARGET is ${JSON.stringify(target)}: allowed is a path like /v1/payments.`);
   try {
@@ -98,29 +104,36 @@ async function sign(flags: Flags, [method = "", target = ""]: readonly string[])
   }
 }
 
+/** What the doctor answers. */
+interface Told {
+  readonly ok: boolean;
+  readonly sentence: string;
+  readonly checks: readonly { readonly name: string; readonly verdict: string; readonly sentence: string }[];
+}
+
 async function doctor(flags: Flags, [method, target]: readonly string[]): Promise<void> {
   if (flags.signature === undefined) throw new ConfigError("--signature is missing: give the value of X-Signature.");
   const body = flags.body === undefined ? "" : readFile("--body", flags.body);
-  const request = { method: "POST", body: JSON.stringify({ method, target, body, signature: flags.signature }) };
-  const path = "/_sandbox/signature/diagnose";
-  const answer =
-    flags.url === undefined
-      ? await (await quietSandbox(flags)).fetch(path, request)
-      : await fetch(new URL(path, flags.url), request).catch(() => {
-          throw new ConfigError(`--url is ${JSON.stringify(flags.url)}: no sandbox answers there.`);
-        });
-  const {
-    ok,
-    sentence,
-    checks = [],
-  } = (await answer.json()) as {
-    ok: boolean;
-    sentence: string;
-    checks?: { name: string; verdict: string; sentence: string }[];
-  };
+  const signature = flags.signature.replace(/^X-Signature:\s*/i, "");
+  const answer = await askDoctor(flags, JSON.stringify({ method, target, body, signature }));
+  if (!answer.ok) throw new ConfigError(`The sandbox answers ${answer.status}: ${await answer.text()}`);
+  const { ok, sentence, checks } = (await answer.json()) as Told;
   for (const check of checks) process.stdout.write(`${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
   process.stdout.write(`\n${sentence}\n`);
   if (!ok) process.exitCode = 1;
+}
+
+/** Asks a running sandbox, or one that knows the same keys. */
+async function askDoctor(flags: Flags, body: string): Promise<Response> {
+  const path = "/_sandbox/signature/diagnose";
+  if (flags.url === undefined) return (await quietSandbox(flags)).fetch(path, { method: "POST", body });
+  if (!URL.canParse(flags.url)) {
+    throw new ConfigError(`--url is ${JSON.stringify(flags.url)}: allowed is the URL of a sandbox.`);
+  }
+  const headers = { Authorization: `Bearer ${flags["admin-token"] ?? ""}` };
+  return fetch(new URL(path, flags.url), { method: "POST", body, headers }).catch(() => {
+    throw new ConfigError(`--url is ${JSON.stringify(flags.url)}: no sandbox answers there.`);
+  });
 }
 
 function readFile(flag: string, path: string): string {

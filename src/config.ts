@@ -270,7 +270,8 @@ function checkMerchants(merchants: unknown, origin: string): readonly MerchantOp
   const parsed = merchantOptions.safeParse(merchants);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new ConfigError(`${origin}: ${issue?.path.join(".")} is wrong: ${issue?.message}.`);
+    const path = issue?.path.join(".") ?? "";
+    throw new ConfigError(`${origin}${path === "" ? "" : `: ${path}`} is wrong: ${issue?.message}.`);
   }
   return parsed.data;
 }

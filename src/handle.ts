@@ -58,7 +58,7 @@ export interface Sandbox extends WorldHandle, AsyncDisposable {
    * system's error where the port cannot be had, and with `ConfigError` off loopback without an admin token.
    */
   listen(at?: { readonly port?: number; readonly host?: string }): Promise<string>;
-  /** The demo merchant's keys and ids, as they are at the start; `GET /_sandbox/credentials` tells them as they are. */
+  /** The demo merchant's keys and ids, as they are now. */
   readonly credentials: Credentials;
   /** Puts everything back to the start. */
   reset(): Promise<void>;

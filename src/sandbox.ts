@@ -21,9 +21,9 @@ import { randomIds, seededIds } from "./platform/ids.ts";
 import { createLog, type Log } from "./platform/log.ts";
 import { httpSender, inProcessSender, type WebhookHandler } from "./platform/sender.ts";
 import { Control } from "./services/control.ts";
-import { type Founder, foundMerchants } from "./services/founders.ts";
+import { foundMerchants } from "./services/founders.ts";
 import { Lists } from "./services/lists.ts";
-import { Merchants } from "./services/merchants.ts";
+import { Merchants, type MerchantView } from "./services/merchants.ts";
 import { Outcomes } from "./services/outcomes.ts";
 import { Payments } from "./services/payments.ts";
 import { Refunds } from "./services/refunds.ts";
@@ -33,6 +33,7 @@ import { Signatures } from "./services/signatures.ts";
 import { Webhooks } from "./services/webhooks.ts";
 import { Worlds } from "./services/worlds.ts";
 import { MemoryStore } from "./store/memory.ts";
+import type { Store } from "./store/store.ts";
 
 /** What a sandbox can be told; every member may be left out. */
 export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
@@ -71,7 +72,7 @@ function composeServices(config: Config, limits: Limits, onDefect: (error: unkno
   const ids = config.seed === undefined ? randomIds() : seededIds(config.seed);
   const seed = config.seed ?? defaultSeed;
   const founders = foundMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
-    throw new ConfigError(`${place} ${complaint}.`);
+    throw new ConfigError(`merchants: ${place} ${complaint}.`);
   });
   const worlds = new Worlds(store, ids, config, founders);
   const outcomes = new Outcomes(ids, renderNotification);
@@ -79,15 +80,17 @@ function composeServices(config: Config, limits: Limits, onDefect: (error: unkno
   const sender = announcedSender(handler === undefined ? httpSender() : inProcessSender(handler));
   const webhooks = new Webhooks(store, clock, sender);
   const scheduler = new Scheduler({ store, clock, outcomes, webhooks }, limits, onDefect);
+  const merchants = new Merchants(store, clock, ids, worlds, seed);
+  const demo = new DemoCredentials(store, merchants);
   const requestLog = new RequestLog(store, worlds.demoId);
   return {
-    demo: founders[0],
+    demo,
     worlds,
     payments,
     refunds: new Refunds(store, clock, ids, outcomes),
     lists: new Lists(store, clock, worlds.demoMerchantId),
     signatures: new Signatures(store, clock, config.auth, worlds),
-    merchants: new Merchants(store, clock, ids, worlds, seed),
+    merchants,
     requestLog,
     webhooks,
     control: new Control(clock, worlds, payments, scheduler, requestLog),
@@ -142,6 +145,7 @@ export async function composeSandbox(
     onDefect,
   });
   await services.worlds.prepare();
+  await services.demo.refresh();
 
   const base = () => listener.addresses.base(inProcessOrigin);
   let closed: Promise<void> | undefined;
@@ -154,7 +158,7 @@ export async function composeSandbox(
     fetch: async (input, init) => app.fetch(requestOf(input, init)),
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
     get credentials() {
-      return demoCredentials(services.demo, base());
+      return services.demo.present(base());
     },
     reset: async () => void unwrap(await services.control.resetAll()),
     close,
@@ -162,10 +166,27 @@ export async function composeSandbox(
   };
 }
 
-function demoCredentials({ merchant, credentials, processingAccountIds }: Founder, baseUrl: string): Credentials {
-  const [credential] = credentials;
-  const view = { processingAccountId: processingAccountIds[0], credential, hmacKeys: merchant.hmacKeys };
-  return { ...presentCredentials(view, baseUrl), privateKey: credential?.privateKey ?? "" };
+/** The demo merchant's keys at hand, so that the handle need not wait for the store to tell them. */
+class DemoCredentials {
+  readonly #merchants: Merchants;
+  #view: MerchantView | undefined;
+
+  constructor(store: Store, merchants: Merchants) {
+    this.#merchants = merchants;
+    store.subscribe((changes) => {
+      if (changes.some(({ kind }) => kind === "merchant" || kind === "credential")) void this.refresh();
+    });
+  }
+
+  async refresh(): Promise<void> {
+    const view = await this.#merchants.view();
+    if (view.ok) this.#view = view.value;
+  }
+
+  present(baseUrl: string): Credentials {
+    if (this.#view === undefined) throw new Error("the demo merchant is not there yet");
+    return { ...presentCredentials(this.#view, baseUrl), privateKey: this.#view.credential?.privateKey ?? "" };
+  }
 }
 
 const unreadable = {

@@ -53,4 +53,6 @@ export interface World {
   readonly merchantId: string;
   readonly clock: WorldClock;
   readonly settings: WorldSettings;
+  /** What it was opened with on purpose, and what a reset brings back. */
+  readonly opening?: { readonly settings?: WorldSettings; readonly clock?: WorldClock };
 }

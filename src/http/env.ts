@@ -3,7 +3,10 @@ import type { Authentication } from "../services/signatures.ts";
 
 /** What the server gives along with a request; nothing of it in process. */
 export interface SocketBindings {
-  readonly incoming?: { readonly url?: string | undefined };
+  readonly incoming?: AsyncIterable<Uint8Array> & {
+    readonly url?: string | undefined;
+    readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  };
   readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown };
 }
 
@@ -12,6 +15,8 @@ export interface Env {
   Variables: {
     /** The exact bytes of the body; empty where there is none. */
     body: Uint8Array<ArrayBuffer>;
+    /** A body that came with a GET, where there was one. */
+    ignoredBody: Uint8Array | undefined;
     /** Who asks, on the provider's API; missing until the signature was looked at. */
     authentication: Authentication;
   };

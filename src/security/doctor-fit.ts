@@ -48,27 +48,32 @@ export function examine(reading: Reading, parts: SignedParts, known: DoctorKnowl
     .slice(0, otherKeysMax)
     .find((credential) => credential !== named && fitting(credential));
   if (named === undefined) return { ...nothing, other };
-  const wrongPayload = other === undefined ? search(reading, parts, known.nowMs, found.points, named) : undefined;
+  const wrongPayload = other === undefined ? search(reading, parts, known, found.points, named) : undefined;
   return { ...nothing, fits: false, other, wrongPayload };
 }
 
 function search(
   reading: Reading,
   parts: SignedParts,
-  nowMs: number,
+  { nowMs, verificationsMax }: DoctorKnowledge,
   points: Buffer,
   { publicKey }: Credential,
 ): WrongPayload | undefined {
   const key = { key: createPublicKey(publicKey), dsaEncoding: "ieee-p1363" } as const;
-  return firstFitting(wrongPayloads(reading, parts, nowMs), (input) => verify("sha256", input, key, points));
+  return firstFitting(
+    wrongPayloads(reading, parts, nowMs),
+    (input) => verify("sha256", input, key, points),
+    verificationsMax,
+  );
 }
 
 /** The first payload that fits, unless the work becomes too much before. */
 export function firstFitting(
   payloads: Iterable<WrongPayload>,
   fits: (input: Uint8Array) => boolean,
+  max = verificationsMax,
 ): WrongPayload | undefined {
-  let left = verificationsMax;
+  let left = max;
   for (const payload of payloads) {
     left -= 1 + Math.floor(payload.input.length / bytesPerVerification);
     if (left < 0) return undefined;

@@ -36,6 +36,9 @@ function* insteadOfNothing(reading: Reading, parts: SignedParts): Generator<Wron
   if (reading.payload !== undefined) {
     yield over(reading, reading.payload, "the payload inside X-Signature, but the request has no body", signNothing);
   }
+  if (parts.ignoredBody !== undefined) {
+    yield over(reading, parts.ignoredBody, "the body that came with it, but a GET has none that counts", signNothing);
+  }
   for (const text of ["{}", "null", "undefined", '""', "[]", "\n", " ", parts.target, requestAudience(parts)]) {
     yield over(reading, text, `the payload ${JSON.stringify(text)}, but the request has no body`, signNothing);
   }

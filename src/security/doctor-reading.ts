@@ -9,6 +9,8 @@ export interface DoctorKnowledge {
   readonly credentials: readonly { readonly kid: string; readonly merchantId: string; readonly publicKey: string }[];
   /** Shared secrets, to recognise an HMAC where ES256 belongs. Their text is never shown. */
   readonly hmacKeys: readonly { readonly kid: string; readonly key: string }[];
+  /** How many verifications the search for what was signed may take; each takes about 0.1 ms. */
+  readonly verificationsMax?: number;
 }
 
 /** One thing that was looked at. */

@@ -34,9 +34,18 @@ export function diagnoseSignature(
   parts: SignedParts,
   known: DoctorKnowledge,
 ): Diagnosis {
-  const checks = judge(signature, parts, known);
+  const checks = judge(signature, parts, known).map((one) => ({
+    ...one,
+    sentence: withoutSecrets(one.sentence, known),
+  }));
   const wrong = checks.find(({ verdict }) => verdict === "wrong");
   return { ok: wrong === undefined, sentence: wrong?.sentence ?? "The signature is good.", checks };
+}
+
+/** Whoever puts a secret into the header must not find it in a log. */
+function withoutSecrets(sentence: string, { hmacKeys }: DoctorKnowledge): string {
+  const secrets = hmacKeys.reduce((text, { key }) => text.replaceAll(key, "(a secret)"), sentence);
+  return secrets.replace(/-----BEGIN [A-Z ]*PRIVATE KEY[^"]*/g, "(a private key)");
 }
 
 function judge(text: string | undefined, parts: SignedParts, known: DoctorKnowledge): DoctorCheck[] {

@@ -11,6 +11,8 @@ export interface SignedParts {
   readonly target: string;
   /** The exact bytes of the body; empty where there is none. */
   readonly body: Uint8Array;
+  /** A body that came with a GET and counts for nothing; the doctor looks whether it was signed. */
+  readonly ignoredBody?: Uint8Array;
 }
 
 /** What a request's signature is for: `{METHOD} {path?query}`, exact and case-sensitive. [docs] */

@@ -32,13 +32,13 @@ export interface MerchantOption {
 /**
  * The demo merchant and those of the configuration. What they do not bring along is derived from the seed: nothing secret
  * lies in the repository, and nothing changes between starts.
- * @param onWrongKey is called with the place and the fault of a public key that cannot be read; it must throw.
+ * @param onWrong is called with the place and the fault of what is wrong; it must throw.
  */
 export function foundMerchants(
   configured: readonly MerchantOption[],
   seed: string,
   ids: Ids,
-  onWrongKey: (place: string, complaint: string) => never,
+  onWrong: (place: string, complaint: string) => never,
 ): readonly [Founder, ...Founder[]] {
   const demo: MerchantOption = { merchantId: "demo", processingAccountIds: [demoProcessingAccountId] };
   const found = (option: MerchantOption): Founder => {
@@ -48,7 +48,7 @@ export function foundMerchants(
     const own = (option.credentials ?? []).map(({ kid, publicKey, scopes: limited }, index): Credential => {
       const read = readPublicKey(publicKey);
       if ("complaint" in read)
-        return onWrongKey(`credentials[${index}].publicKey of the merchant ${merchantId}`, read.complaint);
+        return onWrong(`credentials[${index}].publicKey of the merchant ${merchantId}`, read.complaint);
       return { kid: kid ?? newKid(), merchantId, publicKey: read.pem, scopes: limited ?? scopes };
     });
     const derived = () => ({
@@ -66,5 +66,23 @@ export function foundMerchants(
       processingAccountIds,
     };
   };
-  return [found(demo), ...configured.map(found)];
+  const founders = [found(demo), ...configured.map(found)] as const;
+  const twice = (what: string, all: readonly string[]) => {
+    const again = all.find((one, index) => all.indexOf(one) < index);
+    if (again !== undefined)
+      onWrong(`${what} ${again}`, "is there twice, among the merchants or as the demo merchant's");
+  };
+  twice(
+    "the merchantId",
+    founders.map(({ merchant }) => merchant.merchantId),
+  );
+  twice(
+    "the processing account",
+    founders.flatMap(({ processingAccountIds }) => processingAccountIds),
+  );
+  twice(
+    "the kid",
+    founders.flatMap(({ credentials }) => credentials.map(({ kid }) => kid)),
+  );
+  return founders;
 }

@@ -49,7 +49,7 @@ export class Lists {
   /** Refuses with `unknown_processing_account` for a world that is not the merchant's, and `invalid_request` for a cursor. */
   payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
     const { status } = query;
-    return this.#page(query, caller, async (unit, scope, range) => {
+    return this.#page("payments", query, caller, async (unit, scope, range) => {
       const rows = await unit.page("payment", narrowest(scope, query), range);
       return rows.map(({ record, sequence }) => {
         const matches = (status ?? record.status) === record.status && inTime(query, record.createTime);
@@ -60,7 +60,7 @@ export class Lists {
 
   /** Movements of money, as `payments` lists payments. */
   transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
-    return this.#page(query, caller, async (unit, scope, range) => {
+    return this.#page("transactions", query, caller, async (unit, scope, range) => {
       const rows = await unit.page("entry", scope, range);
       return rows.map(({ record, sequence }) => ({
         sequence,
@@ -96,6 +96,7 @@ export class Lists {
   }
 
   #page<T>(
+    list: "payments" | "transactions",
     { processingAccountId, limit, cursor }: ListQuery,
     caller: Caller,
     read: (
@@ -107,21 +108,22 @@ export class Lists {
     return this.#store.atomically(async (unit) => {
       const scope = await this.#scope(unit, processingAccountId, caller);
       if (!scope.ok) return scope;
-      let before = cursor === undefined ? undefined : readCursor(cursor);
+      let before = cursor === undefined ? undefined : readCursor(list, cursor);
       if (cursor !== undefined && before === undefined)
         return refuse(invalidMember("cursor", "is not one that was given out"));
       const data: T[] = [];
       for (let scanned = 0; scanned < scannedMax; ) {
         const rows = await read(unit, scope.value, { limit: limit + 1, before });
         for (const { sequence, item } of rows) {
-          if (item !== undefined && data.length === limit) return accept({ data, nextCursor: writeCursor(before) });
+          if (item !== undefined && data.length === limit)
+            return accept({ data, nextCursor: writeCursor(list, before) });
           if (item !== undefined) data.push(item);
           before = sequence;
         }
         if (rows.length <= limit) return accept({ data });
         scanned += rows.length;
       }
-      return accept({ data, nextCursor: writeCursor(before) });
+      return accept({ data, nextCursor: writeCursor(list, before) });
     });
   }
 
@@ -146,11 +148,12 @@ function inTime({ fromTime, toTime }: ListQuery, time: number): boolean {
   return (fromTime === undefined || time >= fromTime) && (toTime === undefined || time < toTime);
 }
 
-function writeCursor(sequence: number | undefined): string {
-  return Buffer.from(String(sequence)).toString("base64url");
+function writeCursor(list: string, sequence: number | undefined): string {
+  return Buffer.from(`${list} ${sequence}`).toString("base64url");
 }
 
-function readCursor(cursor: string): number | undefined {
-  const text = Buffer.from(cursor, "base64url").toString("ascii");
-  return /^[1-9]\d{0,14}$/.test(text) && writeCursor(Number(text)) === cursor ? Number(text) : undefined;
+function readCursor(list: string, cursor: string): number | undefined {
+  const [name, text = ""] = Buffer.from(cursor, "base64url").toString("ascii").split(" ");
+  const fits = name === list && /^[1-9]\d{0,14}$/.test(text) && writeCursor(list, Number(text)) === cursor;
+  return fits ? Number(text) : undefined;
 }

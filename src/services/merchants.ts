@@ -1,5 +1,5 @@
 import { isKsuid } from "../domain/ksuid.ts";
-import { type Credential, type HmacKey, type Scope, scopes } from "../domain/merchant.ts";
+import { type Credential, type HmacKey, type Merchant, type Scope, scopes } from "../domain/merchant.ts";
 import { accept, invalidMember, type Result, refuse } from "../domain/refusal.ts";
 import { newTask, taskId } from "../domain/task.ts";
 import { type World, type WorldClock, type WorldSettings, worldTime } from "../domain/world.ts";
@@ -63,13 +63,13 @@ export class Merchants {
     return this.#store.atomically(async (unit) => {
       const now = this.#clock.now();
       const processingAccountId = given ?? this.#ids.ksuid("processing_account", "", now);
-      if ((await unit.get("world", processingAccountId)) !== undefined) {
+      const taken = (await unit.get("world", processingAccountId)) ?? (await unit.get("merchant", processingAccountId));
+      if (taken !== undefined) {
         return refuse({ code: "action_not_allowed", action: "open", subject: "a world", status: "open" });
       }
       const world = this.#worlds.newWorld(processingAccountId, {
         merchantId: processingAccountId,
-        settings,
-        ...(clock === undefined ? {} : { clock }),
+        opening: { settings, ...(clock === undefined ? {} : { clock }) },
       });
       await unit.save("world", world);
       const keys = deriveKeyPair(this.#seed, `${processingAccountId}: request key`);
@@ -91,7 +91,7 @@ export class Merchants {
     return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id }) => {
       const read = readPublicKey(registration.publicKey);
       if ("complaint" in read) return refuse(invalidMember("publicKey", read.complaint));
-      const kid = registration.kid ?? this.#ids.ksuid("credential", id, this.#clock.now());
+      const kid = registration.kid ?? (await this.#newKid(unit, id));
       if (!isKsuid(kid)) return refuse(invalidMember("kid", notKsuid));
       if ((await unit.get("credential", kid)) !== undefined) {
         return refuse({ code: "action_not_allowed", action: "register", subject: "a kid", status: "registered" });
@@ -115,8 +115,12 @@ export class Merchants {
   rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
       const merchant = await merchantOf(unit, world);
+      if (merchant.hmacKeys.length >= hmacKeysMax) {
+        const status = `with ${hmacKeysMax} keys already`;
+        return refuse({ code: "action_not_allowed", action: "rotate", subject: "a merchant", status });
+      }
       const now = worldTime(world.clock, this.#clock.now());
-      const kid = this.#ids.ksuid("hmac_key", world.processingAccountId, now);
+      const kid = this.#newHmacKid(merchant, world.processingAccountId, now);
       const key = { kid, key: deriveHmacKey(this.#seed, `shared secret ${kid}`) };
       await unit.save("merchant", { ...merchant, hmacKeys: [...merchant.hmacKeys, key] });
       for (const { kid: id } of merchant.hmacKeys) {
@@ -146,6 +150,18 @@ export class Merchants {
     });
   }
 
+  /** With a seed, ids begin afresh at a reset while keys stay: what is taken is passed over. */
+  async #newKid(unit: UnitOfWork, processingAccountId: string): Promise<string> {
+    const kid = this.#ids.ksuid("credential", processingAccountId, this.#clock.now());
+    return (await unit.get("credential", kid)) === undefined ? kid : this.#newKid(unit, processingAccountId);
+  }
+
+  #newHmacKid(merchant: Merchant, processingAccountId: string, now: number): string {
+    const newKid = this.#ids.ksuid("hmac_key", processingAccountId, now);
+    const taken = merchant.hmacKeys.some(({ kid }) => kid === newKid);
+    return taken ? this.#newHmacKid(merchant, processingAccountId, now) : newKid;
+  }
+
   #inWorld<T>(
     processingAccountId = this.#worlds.demoId,
     work: (unit: UnitOfWork, world: World) => Promise<Result<T>>,
@@ -157,6 +173,8 @@ export class Merchants {
   }
 }
 
+/** So many signatures fit into the headers of an answer. */
+const hmacKeysMax = 10;
 const notKsuid = "must be a KSUID: 27 letters and digits";
 
 async function viewOf(unit: UnitOfWork, world: World): Promise<MerchantView> {

@@ -70,9 +70,12 @@ export class Payments {
     return this.#store.atomically(async (unit) => {
       const { processingAccountId } = request;
       const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
-      const refusal = checkPaymentRequest(request, world.settings);
+      const own = maySee(caller, world);
+      // Another merchant's limits are not to be found out.
+      const { settings } = own ? world : this.#worlds.newWorld(processingAccountId);
+      const refusal = checkPaymentRequest(request, settings);
       if (refusal !== undefined) return refuse(refusal);
-      if (!maySee(caller, world) || (!known && !this.#worlds.mayOpen(processingAccountId))) {
+      if (!own || (!known && !this.#worlds.mayOpen(processingAccountId))) {
         return refuse({ code: "unknown_processing_account" });
       }
       const now = worldTime(world.clock, this.#clock.now());

@@ -18,12 +18,15 @@ export interface LoggedRequest {
 
 const requestsMax = 1000;
 const bytesMax = 8 * 1024 * 1024;
+/** All worlds together; then the world that was written to longest ago is forgotten. */
+const allBytesMax = 64 * 1024 * 1024;
 
 /** Keeps each world's last requests, 1,000 and 8 MiB at most. Those of no world stand under the demo world. */
 export class RequestLog {
   readonly #store: Store;
   readonly #demoId: string;
   readonly #worlds = new Map<string, { requests: LoggedRequest[]; bytes: number }>();
+  #bytes = 0;
 
   constructor(store: Store, demoId: string) {
     this.#store = store;
@@ -35,13 +38,20 @@ export class RequestLog {
     const world = named === undefined ? undefined : await this.#store.atomically((unit) => unit.get("world", named));
     const id = world?.processingAccountId ?? this.#demoId;
     const log = this.#worlds.get(id) ?? { requests: [], bytes: 0 };
+    this.#worlds.delete(id);
     this.#worlds.set(id, log);
     log.requests.push(request);
     log.bytes += sizeOf(request);
+    this.#bytes += sizeOf(request);
     while (log.requests.length > requestsMax || log.bytes > bytesMax) {
       const dropped = log.requests.shift();
       if (dropped === undefined) break;
       log.bytes -= sizeOf(dropped);
+      this.#bytes -= sizeOf(dropped);
+    }
+    for (const oldest of this.#worlds.keys()) {
+      if (this.#bytes <= allBytesMax) break;
+      this.forget(oldest);
     }
   }
 
@@ -52,11 +62,13 @@ export class RequestLog {
 
   /** Forgets a world's requests, or all. */
   forget(processingAccountId?: string): void {
-    if (processingAccountId === undefined) this.#worlds.clear();
-    else this.#worlds.delete(processingAccountId);
+    for (const id of processingAccountId === undefined ? [...this.#worlds.keys()] : [processingAccountId]) {
+      this.#bytes -= this.#worlds.get(id)?.bytes ?? 0;
+      this.#worlds.delete(id);
+    }
   }
 }
 
 function sizeOf({ body, target, diagnosis = "" }: LoggedRequest): number {
-  return body.length + target.length + diagnosis.length;
+  return 2 * (body.length + target.length + diagnosis.length);
 }

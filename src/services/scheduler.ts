@@ -245,6 +245,7 @@ export class Scheduler {
   async #step(unit: UnitOfWork, processingAccountId: string, run: Run): Promise<Step> {
     const world = await unit.get("world", processingAccountId);
     const task = await unit.nextTask(processingAccountId);
+    if (world === undefined) this.#runs.delete(processingAccountId);
     if (world === undefined || task === undefined || this.#isOver(run)) return { kind: "idle" };
     const waitMs = task.dueTime - worldTime(world.clock, this.#clock.now());
     if (waitMs > 0) {

@@ -21,11 +21,13 @@ export interface Authentication {
   readonly scopes: readonly Scope[] | "all";
   /** Whose keys sign the answer: the kid's merchant, else that of the world named, else the demo merchant. [ours] */
   readonly merchantId: string;
-  /** The world that the body or the path names, where it is known. */
+  /** The world whose log it goes to: one that the request names, else the first of the kid's merchant. */
   readonly processingAccountId: string | undefined;
   readonly diagnosis?: string;
 }
 
+/** A 401 must not hold up the other requests; the full search is for whoever asks the doctor. */
+const inlineVerificationsMax = 500;
 const unsigned = "unsigned: the provider would answer 401";
 const missing = "X-Signature is missing: sign the request, every request needs it in this mode.";
 
@@ -45,15 +47,17 @@ export class Signatures {
 
   /** @param signature the value of `X-Signature`, `undefined` where the header is missing. */
   async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
-    const { credential, named } = await this.#store.atomically(async (unit) => ({
-      credential: await credentialOf(unit, signature),
-      named: await worldNamedBy(unit, parts),
-    }));
+    const { credential, named, logged } = await this.#store.atomically(async (unit) => {
+      const credential = await credentialOf(unit, signature);
+      const named = await worldNamedBy(unit, parts);
+      const own = credential === undefined ? [] : await unit.list("world", { merchantId: credential.merchantId });
+      return { credential, named, logged: named ?? own[0] };
+    });
     const base = {
       caller: { merchantId: undefined },
       scopes: "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
-      processingAccountId: named?.processingAccountId,
+      processingAccountId: logged?.processingAccountId,
     } as const;
     if (this.#mode === "off") return { ...base, verdict: "ignored" };
     if (signature === undefined) {
@@ -63,19 +67,27 @@ export class Signatures {
     }
     const verdict = verifyRequestSignature(signature, parts, this.#clock.now(), () => credential?.publicKey);
     if (!verdict.ok || credential === undefined) {
-      return { ...base, verdict: "wrong", diagnosis: (await this.diagnose(signature, parts)).sentence };
+      return {
+        ...base,
+        verdict: "wrong",
+        diagnosis: (await this.diagnose(signature, parts, inlineVerificationsMax)).sentence,
+      };
     }
     const { merchantId, scopes } = credential;
     return { ...base, verdict: "signed", caller: { merchantId }, scopes };
   }
 
-  /** Goes through every check of a signature, whatever the mode. */
-  async diagnose(signature: string | undefined, parts: SignedParts): Promise<Diagnosis> {
+  /**
+   * Goes through every check of a signature, whatever the mode.
+   * @param verificationsMax how far the search for what was signed may go.
+   */
+  async diagnose(signature: string | undefined, parts: SignedParts, verificationsMax?: number): Promise<Diagnosis> {
     const known = await this.#store.atomically(async (unit) => ({
       credentials: await unit.all("credential"),
       hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
     }));
-    return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known });
+    const limit = verificationsMax === undefined ? {} : { verificationsMax };
+    return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, ...limit });
   }
 
   /** The values of `X-Signature` for a response to this merchant, one for each active key. */
@@ -99,7 +111,9 @@ async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts) {
     (id !== "" ? await unit.get("payment", id) : undefined) ??
     (of === "payments" ? (await unit.list("payment", { trackId }))[0] : undefined) ??
     (of === "refunds" ? (await unit.list("refund", { trackId }))[0] : undefined);
-  const processingAccountId = named?.processingAccountId ?? accountIn(body);
+  const [, query = ""] = /\?(.*)$/s.exec(target) ?? [];
+  const asked = new URLSearchParams(query).getAll("processingAccountId").at(-1);
+  const processingAccountId = named?.processingAccountId ?? accountIn(body) ?? asked;
   return processingAccountId === undefined ? undefined : unit.get("world", processingAccountId);
 }
 

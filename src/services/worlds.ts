@@ -105,13 +105,13 @@ export class Worlds {
   }
 
   /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
-  newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "settings" | "clock">> = {}): World {
-    const { settings, clock } = this.#defaults;
+  newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
+    const { settings, clock } = { ...this.#defaults, ...own.opening };
     return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, ...own };
   }
 
   /**
-   * Puts a world back to the start: empty, with the settings and the clock that worlds begin with. Its merchant keeps its
+   * Puts a world back to the start: empty, with the settings and the clock that it began with. Its merchant keeps its
    * keys; those that were about to retire by this world's clock are gone.
    * @param onErase is called in the unit of work that erases: what runs before it writes nothing after.
    */
@@ -121,7 +121,8 @@ export class Worlds {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return;
       await eraseWorld(unit, world);
-      await unit.save("world", this.newWorld(processingAccountId, { merchantId: world.merchantId }));
+      const { merchantId, opening } = world;
+      await unit.save("world", this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
     });
     this.#ids.restart(processingAccountId);
   }

@@ -351,6 +351,36 @@ test("a defect is a signed 500 that tells nothing of the inside", async () => {
   expect(verifyResponse({ signature: answer.headers.get("x-signature"), body: text, hmacKey })).toBe(true);
 });
 
+test("a GET signed over the body that came with it is told so", async () => {
+  await using sandbox = await createSandbox();
+  const { hostname, port } = new URL(await sandbox.listen());
+  const { kid, privateKey } = sandbox.credentials;
+  const body = JSON.stringify(paymentRequest());
+  const signature = signRequest({ method: "GET", target: "/v1/payments", body, kid, privateKey });
+  const diagnosis = await new Promise((resolve, reject) => {
+    const headers = { "Content-Length": body.length, "X-Signature": signature };
+    const outgoing = httpRequest({ hostname, port, path: "/v1/payments", headers }, (answer) =>
+      resolve(answer.headers["x-sandbox-diagnosis"]),
+    );
+    outgoing.on("error", reject).end(body);
+  });
+  expect(diagnosis).toContain("made over the body that came with it");
+});
+
+test("a secret that stands in the header by mistake is not told again", async () => {
+  await using sandbox = await createSandbox();
+  const { privateKey, hmacKey } = sandbox.credentials;
+  for (const kid of [privateKey, hmacKey, `key: ${hmacKey}`]) {
+    const signature = signRequest({ method: "POST", target: "/v1/payments", kid, privateKey });
+    const answer = await post(sandbox, "/v1/payments", "", { "X-Signature": signature });
+    const told = answer.headers.get("x-sandbox-diagnosis") + (await get(sandbox, "/_sandbox/requests")).text;
+    expect(answer.status).toBe(401);
+    expect(told).not.toContain(hmacKey);
+    expect(told).not.toContain(privateKey.split("\n")[1]);
+    expect(told).toMatch(/\(a (secret|private key)\)/);
+  }
+});
+
 test("the doctor's text never enters the body, and the request log has it", async () => {
   await using sandbox: Sandbox = await frozenSandbox();
   const answer = await post(sandbox, "/v1/payments", paymentRequest(), { "X-Signature": "a.b" });

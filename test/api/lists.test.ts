@@ -122,6 +122,7 @@ describe("GET /v1/payments", () => {
     ["cursor=", "cursor"],
     ["cursor=MQ==", "cursor"],
     ["cursor=LTE", "cursor"],
+    ["cursor=dHJhbnNhY3Rpb25zIDE", "cursor"],
     ["processingAccountId=x", "processingAccountId"],
   ])("?%s is wrong at %s", async (query, path) => {
     await using sandbox = await frozenSandbox();

@@ -117,6 +117,46 @@ describe("a merchant of its own", () => {
     ]);
   });
 
+  test("does not find out the limits of another merchant's world", async () => {
+    await using sandbox = await frozenSandbox();
+    await open(sandbox, { processingAccountId: account, settings: { amountMax: 100 } });
+    for (const amount of [50, 200]) {
+      const body = paymentRequest({ account, amount });
+      expect(codeOf(await signed(sandbox, sandbox.credentials, "POST", "/v1/payments", body))).toEqual([
+        400,
+        "unknown_processing_account",
+      ]);
+    }
+  });
+
+  test("keeps what it was opened with when its world is reset", async () => {
+    await using sandbox = await frozenSandbox();
+    await open(sandbox, {
+      processingAccountId: account,
+      settings: { merchantName: "Harbour" },
+      clock: "2030-01-01T00:00:00Z",
+    });
+    await sandbox.fetch(`/_sandbox/worlds/${account}`, {
+      method: "PATCH",
+      body: '{"settings":{"merchantName":"Peak"}}',
+    });
+    await post(sandbox, "/_sandbox/clock/advance", { processingAccountId: account, by: "P1D" });
+    const reset = await post(sandbox, "/_sandbox/reset", { processingAccountId: account });
+    expect(reset.body).toEqual({ mode: "frozen", now: "2030-01-01T00:00:00.000Z" });
+    expect((await get(sandbox, `/_sandbox/worlds/${account}`)).body.settings.merchantName).toBe("Harbour");
+  });
+
+  test("finds its refused requests in the log of its own world", async () => {
+    await using sandbox = await frozenSandbox();
+    const harbour = await open(sandbox, { processingAccountId: account });
+    const wrong = await signWithJose({ method: "GET", target: "/v1/payments", ...harbour, header: { aud: "GET /v1" } });
+    await get(sandbox, "/v1/payments", { "X-Signature": wrong });
+    await get(sandbox, `/v1/payments?processingAccountId=${account}`);
+    const log = await get(sandbox, `/_sandbox/requests?processingAccountId=${account}`);
+    expect(log.body.data.map(({ status }: { status: number }) => status)).toEqual([400, 401]);
+    expect((await get(sandbox, "/_sandbox/requests")).body.data).toEqual([]);
+  });
+
   test("has idempotency keys of its own", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
@@ -300,6 +340,36 @@ describe("merchants of the configuration", () => {
     expect((await signed(sandbox, writer, "GET", "/v1/payments")).body.data).toEqual([]);
   });
 
+  test("cannot take what is there already", async () => {
+    const { publicKey } = await generateWithJose();
+    const shop = { merchantId: "shop", processingAccountIds: [account] as [string] };
+    const other = { merchantId: "other", processingAccountIds: [otherAccount] as [string] };
+    const demoKid = (await createSandbox()).credentials.kid;
+    const wrong: [object[], string][] = [
+      [[{ ...shop, processingAccountIds: [demo] }], demo],
+      [[{ ...shop, processingAccountIds: [account, account] }], account],
+      [[shop, { ...other, processingAccountIds: [account] }], account],
+      [[shop, { ...other, merchantId: "shop" }], "merchantId shop"],
+      [[{ ...shop, credentials: [{ kid: demoKid, publicKey }] }], demoKid],
+      [
+        [
+          { ...shop, credentials: [{ kid, publicKey }] },
+          { ...other, credentials: [{ kid, publicKey }] },
+        ],
+        kid,
+      ],
+    ];
+    for (const [merchants, words] of wrong) {
+      const refused = createSandbox({ merchants } as never);
+      await expect(refused).rejects.toMatchObject({ name: "ConfigError", message: expect.stringContaining(words) });
+    }
+    await using sandbox = await createSandbox({ merchants: [{ ...shop, merchantId: otherAccount }] });
+    expect(codeOf(await post(sandbox, "/_sandbox/worlds", { processingAccountId: otherAccount }))).toEqual([
+      409,
+      "action_not_allowed",
+    ]);
+  });
+
   test("without keys get some that are the same at every start", async () => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account] as [string] }];
     const read = async () => {
@@ -317,10 +387,10 @@ describe("rotation of the shared secret", () => {
     const receiver = await startReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url });
     const url = await sandbox.listen();
-    const { hmacKey: old } = sandbox.credentials;
+    const { hmacKid, hmacKey: old } = sandbox.credentials;
     const rotated = (await post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT1H" })).body;
     expect(rotated.hmacKeys).toEqual([
-      { kid: sandbox.credentials.hmacKid, key: old },
+      { kid: hmacKid, key: old },
       { kid: rotated.hmacKid, key: rotated.hmacKey },
     ]);
     expect(rotated.hmacKey).not.toBe(old);
@@ -371,6 +441,46 @@ describe("rotation of the shared secret", () => {
     expect(codeOf(await retire({}))).toEqual([400, "invalid_request"]);
     const rotate = await post(sandbox, "/_sandbox/keys/rotate", { overlap: "soon" });
     expect([...codeOf(rotate), rotate.body.errors[0].path]).toEqual([400, "invalid_request", "overlap"]);
+  });
+
+  test("the handle's credentials are those of now", async () => {
+    await using sandbox = await frozenSandbox();
+    const before = sandbox.credentials;
+    const { body } = await post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT0S" });
+    expect(sandbox.credentials).toEqual({
+      ...before,
+      hmacKid: body.hmacKid,
+      hmacKey: body.hmacKey,
+      hmacKeys: body.hmacKeys,
+    });
+    await sandbox.reset();
+    expect(sandbox.credentials).toEqual(before);
+  });
+
+  test("with a seed too, no two keys share a kid, also when ids began afresh in between", async () => {
+    await using sandbox = await frozenSandbox({ seed: "teal", clock: "2026-01-01T00:00:00Z" });
+    const rotate = () => post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT1H" });
+    const kids = ({ body }: { body: { hmacKeys: { kid: string }[] } }) => body.hmacKeys.map(({ kid }) => kid);
+    const first = kids(await rotate());
+    expect(new Set(first).size).toBe(2);
+    await post(sandbox, "/_sandbox/reset", {});
+    const second = kids(await rotate());
+    expect(new Set(second).size).toBe(2);
+    await sandbox.clock.advance("PT1H");
+    expect(kids(await get(sandbox, "/_sandbox/credentials"))).toEqual(second.slice(-1));
+    const { publicKey } = await generateWithJose();
+    const register = async () => (await post(sandbox, "/_sandbox/credentials", { publicKey })).status;
+    expect(await register()).toBe(201);
+    await post(sandbox, "/_sandbox/reset", {});
+    expect(await register()).toBe(201);
+  });
+
+  test("ten keys are the most that there can be", async () => {
+    await using sandbox = await frozenSandbox();
+    const statuses: number[] = [];
+    for (let count = 0; count < 10; count += 1)
+      statuses.push((await post(sandbox, "/_sandbox/keys/rotate", {})).status);
+    expect(statuses).toEqual([...Array(9).fill(200), 409]);
   });
 
   test("a reset of the world whose clock would have ended the old key ends it", async () => {

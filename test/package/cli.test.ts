@@ -183,6 +183,9 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [["sign", "GET", "https://x/v1/payments"], {}, undefined, ["TARGET", "/v1/payments"]],
     [["sign", "GET", "/v1/payments", "--key", "package.json", "--kid", "x"], {}, undefined, ["--key", "P-256"]],
     [["sign", "POST", "/v1/payments", "--body", "/nowhere"], {}, undefined, ["--body", "/nowhere"]],
+    [["sign", "post", "/v1/payments"], {}, undefined, ["METHOD", '"post"', "upper-case"]],
+    [["sign", "GET", "/v1/payments", "--kid", "x"], {}, undefined, ["--kid and --key go together"]],
+    [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "nowhere"], {}, undefined, ["--url", '"nowhere"']],
     [["doctor", "GET", "/v1/payments"], {}, undefined, ["--signature"]],
     [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "http://127.0.0.1:1"], {}, undefined, ["--url"]],
     [["sign", "GET", "/v1/payments", "--port", "5"], {}, undefined, ["--port", "--body"]],
@@ -281,12 +284,14 @@ describe("sign and doctor", () => {
     const { code, out } = await start(["sign", "POST", target, "--body", body]).ended;
     const signature = /^X-Signature: (\S+\.\.\S+)\n$/.exec(out)?.[1] ?? "";
     expect(code).toBe(0);
-    const { child, ended, ready } = start(["--port", "0", "--auth", "require"]);
+    const { child, ended, ready } = start(["--port", "0", "--auth", "require", "--admin-token", "secret"]);
     const url = await ready;
+    const refused = await start(["doctor", "POST", target, "--signature", signature, "--url", url]).ended;
+    expect([refused.code, refused.out, refused.err]).toEqual([2, "", expect.stringContaining("admin_token_required")]);
     const request = { method: "POST", body: JSON.stringify(paymentRequest()), headers: { "X-Signature": signature } };
     expect((await fetch(url + target, request)).status).toBe(201);
-    for (const where of [[], ["--url", url]]) {
-      const told = await start(["doctor", "POST", target, "--body", body, "--signature", signature, ...where]).ended;
+    for (const where of [[], ["--url", url, "--admin-token", "secret"]]) {
+      const told = await start(["doctor", "POST", target, "--body", body, "--signature", out.trim(), ...where]).ended;
       expect([told.code, told.err]).toEqual([0, ""]);
       expect(told.out).not.toMatch(/^wrong/m);
     }

@@ -40,7 +40,6 @@ const signature: oas31.SecuritySchemeObject = {
 const everywhere = {
   Unauthorized: "unauthorized",
   InsufficientScope: "insufficient_scope",
-  PayloadTooLarge: "payload_too_large",
   InternalError: "internal_error",
 } as const satisfies Record<string, RefusalCode>;
 
@@ -105,7 +104,7 @@ function refusalResponse(codes: readonly [RefusalCode, ...RefusalCode[]]): ZodOp
   };
 }
 
-function responsesOf({ answer, refusals }: Operation): ZodOpenApiResponsesObject {
+function responsesOf({ method, answer, refusals }: Operation): ZodOpenApiResponsesObject {
   const responses: Record<string, ZodOpenApiResponseObject> = {};
   if (answer !== undefined) {
     const { status, source, description, schema, example } = answer;
@@ -116,7 +115,8 @@ function responsesOf({ answer, refusals }: Operation): ZodOpenApiResponsesObject
     const [first = code, ...others] = refusals.filter((other) => statusOf(other) === statusOf(code));
     responses[statusOf(code)] = refusalResponse([first, ...others]);
   }
-  return { ...responses, ...everywhereResponses } as ZodOpenApiResponsesObject;
+  const withBody = method === "get" ? {} : { [statusOf("payload_too_large")]: refusalResponse(["payload_too_large"]) };
+  return { ...responses, ...withBody, ...everywhereResponses } as ZodOpenApiResponsesObject;
 }
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
@@ -146,7 +146,14 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
 
 function pathParameter(name: string): oas31.ParameterObject {
   const { source, description } = pathParameters[name] ?? { source: "ours", description: "" };
-  return { name, in: "path", required: true, description, schema: { type: "string" }, "x-source": source };
+  return {
+    name,
+    in: "path",
+    required: true,
+    description,
+    schema: { type: "string", "x-source": source },
+    "x-source": source,
+  };
 }
 
 function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {

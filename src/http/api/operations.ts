@@ -11,7 +11,7 @@ import {
   requestsQuery,
 } from "./schemas.ts";
 import type { Source } from "./source.ts";
-import { unsupportedOperations } from "./unsupported.ts";
+import { unlistedPaths, unsupportedOperations } from "./unsupported.ts";
 
 /** What the OpenAPI document says of one operation of the provider's API. */
 export interface Operation {
@@ -241,7 +241,7 @@ function refusedOperation(name: string, route: string): Operation {
     id: [method, ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join(""),
     tag: "Not supported",
     summary: `No ${name}: ${verb} ${pattern}`,
-    source: "plugin",
+    source: unlistedPaths.includes(route) ? "ours" : "plugin",
     refusals: ["operation_not_supported"],
   };
 }

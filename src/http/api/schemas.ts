@@ -59,7 +59,7 @@ const returnUrl = z
     marked(
       "seed",
       "Where the payer goes afterwards: an absolute http or https URL, used exactly as given. It has no blanks, control characters, user name or password; characters beyond ASCII are taken too. [ours]",
-      { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#\\\\]*@)[^\\s\\u0000-\\u001f\\u007f-\\u009f]+$" },
+      { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#\\\\]*@)[^\\s\\u0000-\\u001f\\u007f-\\u009f]+$" },
     ),
   );
 

@@ -84,10 +84,13 @@ const settings = z.looseObject({}).transform(
     }),
 );
 
-const clock = z.union([
-  z.literal("running").transform((): WorldClock => ({ mode: "running", shiftMs: 0 })),
-  instant.transform((time): WorldClock => ({ mode: "frozen", time })),
-]);
+const clock = z.union(
+  [
+    z.literal("running").transform((): WorldClock => ({ mode: "running", shiftMs: 0 })),
+    instant.transform((time): WorldClock => ({ mode: "frozen", time })),
+  ],
+  { error: 'must be "running", or an instant like 2026-01-05T09:00:00Z' },
+);
 
 /** A world that is opened on purpose. `clock` is `running`, or the instant to stand at. */
 export const openWorldBody = z.strictObject({

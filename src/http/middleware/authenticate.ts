@@ -7,7 +7,13 @@ import { respondRefusal } from "../respond.ts";
 /** Verifies the request's signature. Why it failed goes into a header for the developer, never into the body. [ours] */
 export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const parts = { method: c.req.method, target: requestTarget(c), body: c.get("body") };
+    const ignoredBody = c.get("ignoredBody");
+    const parts = {
+      method: c.req.method,
+      target: requestTarget(c),
+      body: c.get("body"),
+      ...(ignoredBody === undefined ? {} : { ignoredBody }),
+    };
     const authentication = await signatures.authenticate(c.req.header("X-Signature"), parts);
     c.set("authentication", authentication);
     const { verdict, diagnosis } = authentication;

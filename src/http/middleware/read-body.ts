@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { Env } from "../env.ts";
+import type { Env, SocketBindings } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
 /**
@@ -20,9 +20,25 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
       });
     }
     if (bytes === undefined) return respondRefusal(c, { code: "payload_too_large", maxBytes });
+    if (c.req.method === "GET" && c.req.header("X-Signature") !== undefined) {
+      c.set("ignoredBody", await ignoredBytesOf(c.env?.incoming, maxBytes));
+    }
     c.set("body", bytes);
     return next();
   };
+}
+
+/** What came with a GET, as far as the limit: it counts for nothing, but the doctor wants to see it. */
+async function ignoredBytesOf(incoming: SocketBindings["incoming"], maxBytes: number): Promise<Uint8Array | undefined> {
+  const length = Number(incoming?.headers?.["content-length"] ?? 0);
+  if (incoming === undefined || !(length > 0 && length <= maxBytes)) return undefined;
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of incoming) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  return joined(chunks);
 }
 
 async function bytesOf(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -40,7 +56,11 @@ async function bytesOf(request: Request, maxBytes: number): Promise<Uint8Array<A
       return undefined;
     }
   }
-  const bytes = new Uint8Array(size);
+  return joined(chunks);
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);
