@@ -1,6 +1,6 @@
 export type { ConfigOptions, Limits } from "./config.ts";
 export { ConfigError } from "./config.ts";
-export type { ClockMove, Credentials, Sandbox, WorldHandle } from "./handle.ts";
+export type { ClockMove, Credentials, Sandbox, WorldHandle, WorldOptions } from "./handle.ts";
 export { SandboxError } from "./handle.ts";
 export type {
   AmountResource,

@@ -8,7 +8,7 @@ import {
   type Limits,
   version,
 } from "./config.ts";
-import { type Credentials, type Sandbox, unwrap, worldHandle } from "./handle.ts";
+import { type Credentials, openWorld, type Sandbox, unwrap, worldHandle } from "./handle.ts";
 import { renderNotification } from "./http/api/present.ts";
 import { presentRefusal } from "./http/api/reasons.ts";
 import { createApp } from "./http/app.ts";
@@ -19,7 +19,7 @@ import { announcedSender, announcer } from "./platform/channels.ts";
 import { systemClock } from "./platform/clock.ts";
 import { randomIds, seededIds } from "./platform/ids.ts";
 import { createLog, type Log } from "./platform/log.ts";
-import { httpSender, inProcessSender, type WebhookHandler } from "./platform/sender.ts";
+import { httpSender, inProcessSender, splitSender, type WebhookHandler } from "./platform/sender.ts";
 import { Control } from "./services/control.ts";
 import { foundMerchants } from "./services/founders.ts";
 import { Lists } from "./services/lists.ts";
@@ -77,7 +77,10 @@ function composeServices(config: Config, limits: Limits, onDefect: (error: unkno
   const worlds = new Worlds(store, ids, config, founders);
   const outcomes = new Outcomes(ids, renderNotification);
   const payments = new Payments(store, clock, ids, worlds, outcomes);
-  const sender = announcedSender(handler === undefined ? httpSender() : inProcessSender(handler));
+  const overSockets = httpSender();
+  const sender = announcedSender(
+    handler === undefined ? overSockets : splitSender(inProcessEndpoint, inProcessSender(handler), overSockets),
+  );
   const webhooks = new Webhooks(store, clock, sender);
   const scheduler = new Scheduler({ store, clock, outcomes, webhooks }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seed);
@@ -154,7 +157,8 @@ export async function composeSandbox(
     return closed;
   };
   return {
-    ...worldHandle(services.control, base),
+    ...worldHandle(services.control, services.worlds.demoId, base),
+    world: (asked = {}) => openWorld(services, asked, config.settings, base),
     fetch: async (input, init) => app.fetch(requestOf(input, init)),
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
     get credentials() {

@@ -114,3 +114,15 @@ export function inProcessSender(handler: WebhookHandler): Sender {
     close: () => undefined,
   };
 }
+
+/** What goes to the URLs of one origin takes one way, everything else the other. */
+export function splitSender(url: string, own: Sender, other: Sender): Sender {
+  const { origin } = new URL(url);
+  return {
+    send: (webhook) => (new URL(webhook.url).origin === origin ? own : other).send(webhook),
+    close() {
+      own.close();
+      other.close();
+    },
+  };
+}
