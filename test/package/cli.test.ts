@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,10 +105,20 @@ test.each(["SIGTERM", "SIGINT"] as const)("on %s it lets what is under way finis
   const { id } = (await created.json()) as { id: string };
   await fetch(`${url}/_sandbox/payments/${id}/actions`, { method: "POST", body: '{"action":"pay"}' });
   await receiver.arrived(1);
-  const settled = fetch(`${url}/_sandbox/settle`, { method: "POST" });
-  child.kill(signal);
-  held.open();
-  expect((await settled).status).toBe(200);
+  const settled = await new Promise((resolve, reject) => {
+    const headers = { Expect: "100-continue" };
+    const outgoing = httpRequest(`${url}/_sandbox/settle`, { method: "POST", headers }, (answer) => {
+      resolve(answer.resume().statusCode);
+    });
+    // The server says "continue" when the request is under way.
+    outgoing.on("continue", () => {
+      child.kill(signal);
+      held.open();
+      outgoing.end();
+    });
+    outgoing.on("error", reject).flushHeaders();
+  });
+  expect(settled).toBe(200);
   expect((await ended).code).toBe(0);
   await receiver.close();
 });

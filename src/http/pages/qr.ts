@@ -1,5 +1,4 @@
 import { html, raw } from "hono/html";
-import { renderSVG } from "uqr";
 import type { PaymentView } from "../../services/payments.ts";
 import { formatMoney, formatTime, type Page } from "./layout.ts";
 
@@ -11,7 +10,9 @@ export interface QrPageOptions {
 }
 
 /** For a computer: the code to scan. It shows by itself when the payer has scanned and paid. */
-export function qrPage({ payment, world }: PaymentView, { walletUrl, reachable }: QrPageOptions): Page {
+export async function qrPage({ payment, world }: PaymentView, { walletUrl, reachable }: QrPageOptions): Promise<Page> {
+  // Loaded when the first code is drawn: the program starts sooner without it.
+  const { renderSVG } = await import("uqr");
   const token = payment.pageToken;
   const scanned = "Scanned: confirm on your phone.";
   return {

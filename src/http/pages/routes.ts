@@ -46,7 +46,7 @@ export function pageRoutes(payments: Payments, addresses: Addresses): Hono<Env> 
     }
     if (view === "qr") {
       const { base, reachable } = addresses.phone(requestOrigin(c));
-      return respondPage(c, qrPage(found.value, { walletUrl: `${base}/wallet/${token}`, reachable }));
+      return respondPage(c, await qrPage(found.value, { walletUrl: `${base}/wallet/${token}`, reachable }));
     }
     await payments.act(found.value.payment.id, "scan");
     return respondPage(c, walletPage(found.value, tab));
