@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
@@ -203,5 +204,24 @@ describe("what the page says about phones", () => {
   ])("with the public URL %s: %s", async (publicUrl, sentence) => {
     await using sandbox = await frozenSandbox({ publicUrl });
     expect((await get(sandbox, new URL(pageOf(await createPayment(sandbox))).pathname)).text).toContain(sentence);
+  });
+
+  test("on 127.0.0.1 it says how to start it for phones; on 0.0.0.0 any phone can scan it, if this machine has a network", async () => {
+    const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
+    const hasNetwork = addresses.some(
+      ({ family, internal, address }) => family === "IPv4" && !internal && isPrivate.test(address),
+    );
+    for (const [host, reachable] of [
+      ["127.0.0.1", false],
+      ["0.0.0.0", hasNetwork],
+    ] as const) {
+      await using sandbox = await frozenSandbox({ adminToken: "none" });
+      const { port } = new URL(await sandbox.listen({ host }));
+      const page = await fetch(`http://127.0.0.1:${port}${new URL(pageOf(await createPayment(sandbox))).pathname}`);
+      const text = await page.text();
+      expect(text.includes("Any phone on this network can scan it.")).toBe(reachable);
+      expect(text.includes("start the sandbox with --host 0.0.0.0")).toBe(!reachable);
+    }
   });
 });

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/platform/clock.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const dayMs = 86_400_000;
+
+test.each([
+  ["at once", 0],
+  ["a second", 1_000],
+  ["24 days, within the platform's limit", 24 * dayMs],
+  ["25 days, beyond it", 25 * dayMs],
+  ["a year", 365 * dayMs],
+])("a wait of %s calls back then, once, and not a millisecond earlier", (_, delayMs) => {
+  let calls = 0;
+  systemClock.after(delayMs, () => {
+    calls += 1;
+  });
+  if (delayMs > 0) vi.advanceTimersByTime(delayMs - 1);
+  expect(calls).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(calls).toBe(1);
+  vi.advanceTimersByTime(400 * dayMs);
+  expect(calls).toBe(1);
+});
+
+test.each([1_000, 60 * dayMs])("a wait of %i ms that was taken back never calls", (delayMs) => {
+  let calls = 0;
+  const cancel = systemClock.after(delayMs, () => {
+    calls += 1;
+  });
+  vi.advanceTimersByTime(delayMs / 2);
+  cancel();
+  vi.advanceTimersByTime(400 * dayMs);
+  expect(calls).toBe(0);
+});
