@@ -1,7 +1,7 @@
 import { type Transaction, transactionOf } from "../domain/ledger.ts";
 import type { Caller } from "../domain/merchant.ts";
 import type { Payment } from "../domain/payment.ts";
-import { accept, invalidMember, type Result, refuse } from "../domain/refusal.ts";
+import { accept, type Result, refuse } from "../domain/refusal.ts";
 import { idempotencyKeyLifeMs, type KeyedOperation } from "../domain/replay.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
@@ -16,8 +16,8 @@ export interface ListQuery {
   /** The instant after the last one. */
   readonly toTime?: number | undefined;
   readonly limit: number;
-  /** What the page before ended with. */
-  readonly cursor?: string | undefined;
+  /** Where the page before ended: only what comes after it in the list. */
+  readonly cursor?: number | undefined;
 }
 
 export interface PaymentQuery extends ListQuery {
@@ -27,8 +27,8 @@ export interface PaymentQuery extends ListQuery {
 
 export interface Page<T> {
   readonly data: readonly T[];
-  /** Absent on the last page. */
-  readonly nextCursor?: string;
+  /** Where this page ended; absent on the last one. */
+  readonly end?: number;
 }
 
 /** A page looks at this many records at most, so that it costs the same however few of them match. */
@@ -46,10 +46,10 @@ export class Lists {
     this.#demoMerchantId = demoMerchantId;
   }
 
-  /** Refuses with `unknown_processing_account` for a world that is not the merchant's, and `invalid_request` for a cursor. */
+  /** Refuses with `unknown_processing_account` for a world that is not the merchant's. */
   payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
     const { status } = query;
-    return this.#page("payments", query, caller, async (unit, scope, range) => {
+    return this.#page(query, caller, async (unit, scope, range) => {
       const rows = await unit.page("payment", narrowest(scope, query), range);
       return rows.map(({ record, sequence }) => {
         const matches = (status ?? record.status) === record.status && inTime(query, record.createTime);
@@ -60,7 +60,7 @@ export class Lists {
 
   /** Movements of money, as `payments` lists payments. */
   transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
-    return this.#page("transactions", query, caller, async (unit, scope, range) => {
+    return this.#page(query, caller, async (unit, scope, range) => {
       const rows = await unit.page("entry", scope, range);
       return rows.map(({ record, sequence }) => ({
         sequence,
@@ -96,7 +96,6 @@ export class Lists {
   }
 
   #page<T>(
-    list: "payments" | "transactions",
     { processingAccountId, limit, cursor }: ListQuery,
     caller: Caller,
     read: (
@@ -108,22 +107,20 @@ export class Lists {
     return this.#store.atomically(async (unit) => {
       const scope = await this.#scope(unit, processingAccountId, caller);
       if (!scope.ok) return scope;
-      let before = cursor === undefined ? undefined : readCursor(list, cursor);
-      if (cursor !== undefined && before === undefined)
-        return refuse(invalidMember("cursor", "is not one that was given out"));
       const data: T[] = [];
+      let end = cursor;
+      const page = () => accept(end === undefined ? { data } : { data, end });
       for (let scanned = 0; scanned < scannedMax; ) {
-        const rows = await read(unit, scope.value, { limit: limit + 1, before });
+        const rows = await read(unit, scope.value, { limit: limit + 1, before: end });
         for (const { sequence, item } of rows) {
-          if (item !== undefined && data.length === limit)
-            return accept({ data, nextCursor: writeCursor(list, before) });
+          if (item !== undefined && data.length === limit) return page();
           if (item !== undefined) data.push(item);
-          before = sequence;
+          end = sequence;
         }
         if (rows.length <= limit) return accept({ data });
         scanned += rows.length;
       }
-      return accept({ data, nextCursor: writeCursor(list, before) });
+      return page();
     });
   }
 
@@ -146,14 +143,4 @@ function narrowest(scope: Scope, { merchantReference, status }: PaymentQuery): B
 
 function inTime({ fromTime, toTime }: ListQuery, time: number): boolean {
   return (fromTime === undefined || time >= fromTime) && (toTime === undefined || time < toTime);
-}
-
-function writeCursor(list: string, sequence: number | undefined): string {
-  return Buffer.from(`${list} ${sequence}`).toString("base64url");
-}
-
-function readCursor(list: string, cursor: string): number | undefined {
-  const [name, text = ""] = Buffer.from(cursor, "base64url").toString("ascii").split(" ");
-  const fits = name === list && /^[1-9]\d{0,14}$/.test(text) && writeCursor(list, Number(text)) === cursor;
-  return fits ? Number(text) : undefined;
 }

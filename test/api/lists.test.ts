@@ -144,6 +144,20 @@ describe("GET /v1/payments", () => {
   });
 });
 
+test("a cursor is good for its own list alone", async () => {
+  await using sandbox = await frozenSandbox();
+  for (let count = 0; count < 2; count += 1) await createPaidPayment(sandbox);
+  for (const [list, other] of [
+    ["payments", "transactions"],
+    ["transactions", "payments"],
+  ]) {
+    const { nextCursor } = (await get(sandbox, `/v1/${list}?limit=1`)).body;
+    expect((await get(sandbox, `/v1/${list}?limit=1&cursor=${nextCursor}`)).body.data).toHaveLength(1);
+    const refused = await get(sandbox, `/v1/${other}?limit=1&cursor=${nextCursor}`);
+    expect([refused.status, refused.body.errors?.[0].path]).toEqual([400, "cursor"]);
+  }
+});
+
 describe("GET /v1/transactions", () => {
   test("has one entry for each movement of money, and none for what is only held", async () => {
     await using sandbox = await frozenSandbox();

@@ -76,7 +76,7 @@ describe("expiry", () => {
   test("a payment that was paid does not expire", async () => {
     await using sandbox = await frozenSandbox();
     const { trackingUrl } = await createPaidPayment(sandbox);
-    await sandbox.clock.advance("P1D");
+    expect((await sandbox.clock.advance("P1D")).ran).toBe(0);
     expect((await get(sandbox, trackingUrl)).body.status).toBe("captured");
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/index.ts";
 import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
-import { gate } from "../support/receiver.ts";
+import { gate, heldWebhook } from "../support/receiver.ts";
 
 const nine = "2026-01-05T09:00:00.000Z";
 
@@ -108,22 +108,17 @@ describe("what a clock cannot do", () => {
   });
 
   test("two moves at once: the second is told so", async () => {
-    const held = gate();
-    const arrived = gate();
+    const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({
-      webhook: async () => {
-        arrived.open();
-        await held.opened;
-        return new Response();
-      },
+      webhook,
     });
     await createPayment(sandbox);
     const move = sandbox.clock.advance("PT1H");
-    await arrived.opened;
+    await arrived;
     const second = await post(sandbox, "/_sandbox/clock/advance", { by: "PT1S" });
     expect([second.status, second.body.reason.code]).toEqual([409, "clock_busy"]);
     expect((await post(sandbox, "/_sandbox/clock", { mode: "running" })).status).toBe(409);
-    held.open();
+    letGo();
     expect((await move).now).toBe("2026-01-05T10:00:00.000Z");
     expect((await post(sandbox, "/_sandbox/clock/advance", { by: "PT1S" })).status).toBe(200);
   });
@@ -156,20 +151,15 @@ test("the limit of tasks holds also for what falls due at one instant", async ()
 });
 
 test("freezing a running clock at an instant ahead freezes it there, however long the way takes", async () => {
-  const held = gate();
-  const arrived = gate();
+  const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await createSandbox({
-    webhook: async () => {
-      arrived.open();
-      await held.opened;
-      return new Response();
-    },
+    webhook,
   });
   await createPayment(sandbox);
   const at = new Date(Date.parse(await sandbox.clock.now()) + 3_600_000).toISOString();
   const frozen = sandbox.clock.freeze(at);
-  await arrived.opened;
-  held.open();
+  await arrived;
+  letGo();
   expect((await frozen).now).toBe(at);
   expect(await sandbox.clock.now()).toBe(at);
 });

@@ -171,6 +171,7 @@ test("every page says that no money moves, loads nothing from elsewhere, and is 
     expect(loaded.filter((url) => !url?.startsWith("/assets/") && url !== "data:,")).toEqual([]);
     expect(text).not.toMatch(/<script>|\son\w+=|style="/);
     expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("referrer-policy")).toBe("same-origin");
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   }
   expect((await get(sandbox, "/assets/sandbox.css")).headers.get("content-type")).toContain("text/css");

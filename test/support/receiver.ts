@@ -73,3 +73,15 @@ export function gate(): { opened: Promise<void>; open: () => void } {
   });
   return { opened, open };
 }
+
+/** A function in this process that holds every webhook back until a test lets it go, and then answers with a status. */
+export function heldWebhook(status = 200) {
+  const arrived = gate();
+  const held = gate();
+  const webhook = async () => {
+    arrived.open();
+    await held.opened;
+    return new Response(null, { status });
+  };
+  return { webhook, arrived: arrived.opened, letGo: held.open };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
-import { gate, startReceiver } from "../support/receiver.ts";
+import { gate, heldWebhook, startReceiver } from "../support/receiver.ts";
 
 const notificationsOf = async (sandbox: Sandbox) => (await get(sandbox, "/_sandbox/notifications")).body.data;
 
@@ -78,19 +78,14 @@ describe("each thing that a receiver can do is kept as what it was", () => {
 });
 
 test("while the receiver thinks the notification is due, and without an endpoint it says so", async () => {
-  const held = gate();
-  const arrived = gate();
+  const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await frozenSandbox({
-    webhook: async () => {
-      arrived.open();
-      await held.opened;
-      return new Response();
-    },
+    webhook,
   });
   await createPaidPayment(sandbox);
-  await arrived.opened;
+  await arrived;
   expect(await notificationsOf(sandbox)).toMatchObject([{ state: "due", attempts: [] }]);
-  held.open();
+  letGo();
   await sandbox.settle();
   expect(await notificationsOf(sandbox)).toMatchObject([{ state: "delivered" }]);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Sandbox, verifyWebhook } from "../../src/index.ts";
 import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
-import { gate, startReceiver } from "../support/receiver.ts";
+import { heldWebhook, startReceiver } from "../support/receiver.ts";
 
 /** The provider's table: when each of the 22 attempts starts, as time since the first. */
 const table = [
@@ -156,20 +156,15 @@ describe("resend", () => {
   });
 
   test("two at once are two attempts, also while one of the schedule is under way", async () => {
-    const held = gate();
-    const arrived = gate();
+    const { webhook, arrived, letGo } = heldWebhook(500);
     await using sandbox = await frozenSandbox({
-      webhook: async () => {
-        arrived.open();
-        await held.opened;
-        return new Response(null, { status: 500 });
-      },
+      webhook,
     });
     await createPaidPayment(sandbox);
-    await arrived.opened;
+    await arrived;
     const { id } = await first(sandbox);
     await Promise.all([resend(sandbox, id), resend(sandbox, id)]);
-    held.open();
+    letGo();
     await sandbox.settle();
     const { state, attempts } = await first(sandbox);
     expect([state, attempts.length, attempts.filter(({ manual }) => manual).length]).toEqual(["retrying", 3, 2]);

@@ -161,7 +161,8 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     operationId: `${type}Webhook`,
     tags: ["Webhooks"],
     summary: `A ${type} has left \`pending\``,
-    description: "Any 2xx within 30 seconds acknowledges it. The order of notifications is not promised.",
+    description:
+      "Any 2xx within 30 seconds acknowledges it. What is not acknowledged is tried again, 22 attempts in all: 2, 5, 8, 15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the start of the attempt before. [docs] The order of notifications is not promised.",
     "x-source": "plugin",
     parameters: [
       {

@@ -7,7 +7,7 @@ import {
   createRefundBody,
   keyQuery,
   listPaymentsQuery,
-  listQuery,
+  listTransactionsQuery,
   requestsQuery,
 } from "./schemas.ts";
 import type { Source } from "./source.ts";
@@ -211,7 +211,7 @@ const transactionOperations: readonly Operation[] = [
     summary: "List movements of money",
     description: "Newest commit first.",
     source: "plugin",
-    query: listQuery,
+    query: listTransactionsQuery,
     answer: { status: 200, source: "ours", description: "One page.", schema: transactionPage },
     refusals: ["invalid_request", "unknown_processing_account"],
   },

@@ -24,7 +24,9 @@ export function paymentRoutes(payments: Payments, lists: Lists, addresses: Addre
       const query = parseValue(listPaymentsQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
       const page = await lists.payments(query.value, c.get("authentication").caller);
-      return respondResult(c, page, 200, (found) => presentPage(found, (payment) => presentPayment(payment, base(c))));
+      return respondResult(c, page, 200, (found) =>
+        presentPage("payments", found, (payment) => presentPayment(payment, base(c))),
+      );
     })
     .get("/payments/:paymentId", async (c) => {
       const found = await payments.get(c.req.param("paymentId"), c.get("authentication").caller);

@@ -97,10 +97,16 @@ export function presentTransaction({ id, type, paymentId, amount, createTime }: 
 
 /** One page of a list. [ours] */
 export function presentPage<T>(
-  { data, nextCursor }: { readonly data: readonly T[]; readonly nextCursor?: string },
+  list: string,
+  { data, end }: { readonly data: readonly T[]; readonly end?: number },
   present: (item: T) => object,
 ): object {
-  return { data: data.map(present), ...(nextCursor === undefined ? {} : { nextCursor }) };
+  return { data: data.map(present), ...(end === undefined ? {} : { nextCursor: presentCursor(list, end) }) };
+}
+
+/** Where a page ended, as an opaque text that is good for its own list alone. [ours] */
+export function presentCursor(list: string, end: number): string {
+  return Buffer.from(`${list} ${end}`).toString("base64url");
 }
 
 /** The body of a webhook, as text. [plugin] Here nothing is ever live. */

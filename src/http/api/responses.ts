@@ -161,7 +161,12 @@ const page = (id: string, item: z.ZodType, what: string) =>
       data: z.array(item).meta(marked("ours", `${what}, newest first.`)),
       nextCursor: z
         .string()
-        .meta(marked("ours", "Asks for the page after this one; absent on the last."))
+        .meta(
+          marked(
+            "ours",
+            "Asks for the page after this one; absent on the last. A page may have fewer entries than its limit, or none, and a `nextCursor` all the same.",
+          ),
+        )
         .exactOptional(),
     })
     .meta({ id, ...marked("ours", "One page of a list.") });

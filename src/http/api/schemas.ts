@@ -4,6 +4,7 @@ import { type Money, majorFromMoney, moneyFromMajor } from "../../domain/money.t
 import { flowTypes, minimumPayment, type PaymentRequest, providerStatuses } from "../../domain/payment.ts";
 import { minimumRefund, type RefundRequest } from "../../domain/refund.ts";
 import { breach } from "../validate.ts";
+import { presentCursor } from "./present.ts";
 import { marked, type Source } from "./source.ts";
 
 const processingAccountId = z
@@ -158,16 +159,31 @@ const limit = z
   .meta(marked("ours", "How many at most.", { override: { type: "integer", minimum: 1, maximum: 100, default: 20 } }));
 
 /** The query of a list. `fromTime`, `toTime` [plugin]; the others are ours. */
-export const listQuery = z.object({
+const listQuery = (list: string) => ({
   processingAccountId: account,
   fromTime: instant("Only what was created at or after this instant.").optional(),
   toTime: instant("Only what was created before this instant.").optional(),
   limit,
-  cursor: z.string().optional().meta(marked("ours", "The `nextCursor` of the page before.")),
+  cursor: z
+    .string()
+    .refine((text) => endIn(list, text) !== undefined, { error: "is not one that was given out", abort: true })
+    .transform((text) => endIn(list, text) as number)
+    .optional()
+    .meta(marked("ours", "The `nextCursor` of the page before.")),
 });
 
+/** Where the page ended that this cursor was given out with. */
+function endIn(list: string, cursor: string): number | undefined {
+  const [, digits = ""] = / ([1-9]\d{0,14})$/.exec(Buffer.from(cursor, "base64url").toString("ascii")) ?? [];
+  return digits !== "" && presentCursor(list, Number(digits)) === cursor ? Number(digits) : undefined;
+}
+
+/** The query of `GET /v1/transactions`. */
+export const listTransactionsQuery = z.object(listQuery("transactions"));
+
 /** The query of `GET /v1/payments`. */
-export const listPaymentsQuery = listQuery.extend({
+export const listPaymentsQuery = z.object({
+  ...listQuery("payments"),
   merchantReference: z.string().optional().meta(marked("ours", "Only payments with this reference.")),
   status: z.enum(providerStatuses).optional().meta(marked("ours", "Only payments that stand so now.")),
 });

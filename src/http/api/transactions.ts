@@ -4,16 +4,16 @@ import { type Env, queryOf } from "../env.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseValue } from "../validate.ts";
 import { presentPage, presentTransaction } from "./present.ts";
-import { listQuery } from "./schemas.ts";
+import { listTransactionsQuery } from "./schemas.ts";
 
 /** Movements of money. [plugin] names the paths; the shape is ours. */
 export function transactionRoutes(lists: Lists): Hono<Env> {
   return new Hono<Env>()
     .get("/transactions", async (c) => {
-      const query = parseValue(listQuery, queryOf(c));
+      const query = parseValue(listTransactionsQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
       const page = await lists.transactions(query.value, c.get("authentication").caller);
-      return respondResult(c, page, 200, (found) => presentPage(found, presentTransaction));
+      return respondResult(c, page, 200, (found) => presentPage("transactions", found, presentTransaction));
     })
     .get("/transactions/:transactionId", async (c) => {
       const found = await lists.transaction(c.req.param("transactionId"), c.get("authentication").caller);
