@@ -1,6 +1,7 @@
 import { type Movement, movement } from "./ledger.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { accept, type Refusal, type Result, refuse } from "./refusal.ts";
+import type { Strike } from "./scenario.ts";
 
 export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 /** How the payer gets to the wallet. [seed] */
@@ -88,6 +89,8 @@ export interface Payment {
   readonly expireTime: number;
   /** When the payer first opened the wallet page. */
   readonly scanTime?: number;
+  /** What is planned for it, and what chose that. */
+  readonly strike?: Strike;
 }
 
 /** The least that Alipay HK takes: HKD 0.10. [seed] */

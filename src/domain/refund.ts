@@ -2,8 +2,13 @@ import { balances, type Movement, movement } from "./ledger.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { type Payment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
+import type { Strike } from "./scenario.ts";
 
 export type RefundStatus = "pending" | "refunded" | "failed";
+
+export const refundOutcomes = ["succeed", "fail"] as const;
+/** How a pending refund can end. */
+export type RefundOutcome = (typeof refundOutcomes)[number];
 
 export interface Refund {
   readonly id: string;
@@ -17,6 +22,8 @@ export interface Refund {
   readonly status: RefundStatus;
   readonly createTime: number;
   readonly updateTime: number;
+  /** What is planned for it, and what chose that. */
+  readonly strike?: Strike;
 }
 
 /** The least that a refund can give back: HKD 0.01. [ours] */
@@ -87,7 +94,7 @@ export function createRefund(
 export function finishRefund(
   { payment, entries }: RefundCase,
   refund: Refund,
-  outcome: "succeed" | "fail",
+  outcome: RefundOutcome,
   now: number,
 ): { readonly payment: Payment; readonly refund: Refund; readonly movements: readonly Movement[] } {
   if (refund.status !== "pending") throw new Error(`refund ${refund.id} was finished while ${refund.status}`);

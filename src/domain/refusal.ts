@@ -34,6 +34,18 @@ export type Refusal =
   | { readonly code: "action_not_allowed"; readonly action: string; readonly subject: string; readonly status: string }
   | { readonly code: "clock_busy" }
   | { readonly code: "advance_limit"; readonly now: number; readonly ran: number; readonly nextDue: number | undefined }
+  | {
+      readonly code: "not_reached";
+      readonly present: object;
+      readonly why: "time" | "unreachable" | "reset" | "closed";
+    }
+  | {
+      readonly code: "not_matched";
+      readonly count: number;
+      readonly wanted: string;
+      readonly nearest: readonly object[];
+    }
+  | { readonly code: "rate_limited" }
   | { readonly code: "internal_error" };
 
 /** The refusal of a request with one member that is wrong. */

@@ -1,7 +1,9 @@
 import { durationMs, writeDuration } from "./duration.ts";
 import { type Money, majorFromMoney, moneyFromMajor } from "./money.ts";
 import { minimumPayment } from "./payment.ts";
-import type { WorldSettings } from "./world.ts";
+import { type WorldSettings, webhookTlsModes } from "./world.ts";
+
+type SettingValue = string | number | boolean;
 
 /** How a setting is written outside: what is allowed, and how it is read. */
 interface SettingSpelling {
@@ -9,9 +11,9 @@ interface SettingSpelling {
   /** What is allowed, to stand after "allowed is". */
   readonly allowed: string;
   /** The value inside, or `undefined` where it is not allowed. */
-  readonly read: (value: unknown) => string | number | undefined;
+  readonly read: (value: unknown) => SettingValue | undefined;
   /** How a value is written outside, where that differs. */
-  readonly write?: (inside: string | number) => string | number;
+  readonly write?: (inside: SettingValue) => SettingValue;
   /** The same for a value as code spells it, where that is another. */
   readonly code?: Omit<SettingSpelling, "key">;
 }
@@ -62,15 +64,28 @@ const amount: Omit<SettingSpelling, "key"> = {
   write: (money) => majorFromMoney(money as Money),
 };
 
+const truth: Omit<SettingSpelling, "key"> = {
+  allowed: "true or false",
+  read: (value) => (typeof value === "boolean" ? value : undefined),
+};
+
+const tls: Omit<SettingSpelling, "key"> = {
+  allowed: webhookTlsModes.join(" or "),
+  read: (value) => webhookTlsModes.find((mode) => mode === value),
+};
+
 /** The settings of a world as files and requests spell them: durations in ISO 8601, amounts in major HKD. */
 export const settingSpellings: Readonly<Record<string, SettingSpelling>> = {
   merchantName: { key: "merchantName", ...text },
   webhookUrl: { key: "webhookUrl", ...url },
   webhookTimeout: { key: "webhookTimeoutMs", ...realDuration },
+  webhookTls: { key: "webhookTls", ...tls },
   expiry: { key: "expiryMs", ...duration },
+  outcomeDelay: { key: "outcomeDelayMs", ...duration },
   refundDelay: { key: "refundDelayMs", ...duration },
   refundWindow: { key: "refundWindowMs", ...duration },
   amountMax: { key: "amountMax", ...amount },
+  magicAmounts: { key: "magicAmounts", ...truth },
   returnDelay: { key: "returnDelayMs", ...realDuration },
 };
 
@@ -79,7 +94,7 @@ export function readSettings(
   given: object,
   onWrong: (name: string, value: unknown, complaint: string) => void,
 ): Partial<WorldSettings> {
-  const settings: Record<string, string | number> = {};
+  const settings: Record<string, SettingValue> = {};
   for (const [name, value] of Object.entries(given)) {
     const spelling = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
     const read = spelling?.read(value);
@@ -92,9 +107,9 @@ export function readSettings(
 }
 
 /** Settings as they are spelled outside; what is not set is left out. */
-export function writeSettings(settings: WorldSettings): Record<string, string | number> {
-  const written: Record<string, string | number> = {};
-  for (const [name, { key, write = (inside: string | number) => inside }] of Object.entries(settingSpellings)) {
+export function writeSettings(settings: WorldSettings): Record<string, SettingValue> {
+  const written: Record<string, SettingValue> = {};
+  for (const [name, { key, write = (inside: SettingValue) => inside }] of Object.entries(settingSpellings)) {
     const inside = settings[key];
     if (inside !== undefined) written[name] = write(inside);
   }
@@ -109,7 +124,7 @@ export function readCodeSettings(
   given: Partial<CodeSettings>,
   onWrong: (complaint: string) => void,
 ): Partial<WorldSettings> {
-  const settings: Record<string, string | number> = {};
+  const settings: Record<string, SettingValue> = {};
   const spellings = Object.values(settingSpellings);
   for (const [key, value] of Object.entries(given).filter(([, value]) => value !== undefined)) {
     const spelling = spellings.find((candidate) => candidate.key === key);
@@ -126,9 +141,12 @@ export function readCodeSettings(
 export const defaultSettings: WorldSettings = {
   merchantName: "Demo merchant",
   webhookTimeoutMs: 30_000,
+  webhookTls: "verify",
   expiryMs: 30 * 60_000,
+  outcomeDelayMs: 2_000,
   refundDelayMs: 2_000,
   refundWindowMs: 365 * 86_400_000,
   amountMax: moneyFromMajor(50_000) as Money,
+  magicAmounts: true,
   returnDelayMs: 2_000,
 };

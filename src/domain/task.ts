@@ -4,9 +4,11 @@ export interface Task {
   readonly processingAccountId: string;
   readonly kind:
     | "expire_payment"
+    | "decide_payment"
     | "complete_refund"
     | "deliver_notification"
     | "resend_notification"
+    | "repeat_notification"
     | "forget_replay"
     | "retire_key";
   /** The payment that it concerns, if it concerns one. */
@@ -34,5 +36,5 @@ export function taskId(kind: Task["kind"], subjectId: string): string {
 
 /** Whether a task sends something, which takes its time, or changes records at once. */
 export function isDelivery({ kind }: Task): boolean {
-  return kind === "deliver_notification" || kind === "resend_notification";
+  return kind === "deliver_notification" || kind === "resend_notification" || kind === "repeat_notification";
 }

@@ -27,6 +27,10 @@ export function checkClockTarget(time: number, now: number, member: string): Ref
   return invalidMember(member, `would take the clock past ${new Date(lastKsuidTime).toISOString()}`);
 }
 
+export const webhookTlsModes = ["verify", "accept_any"] as const;
+/** `accept_any` takes self-signed certificates. */
+export type WebhookTls = (typeof webhookTlsModes)[number];
+
 /** What can be set for a world. Durations in milliseconds of world time, unless said otherwise. */
 export interface WorldSettings {
   /** The name that the payer reads: the provider's API has none. */
@@ -37,12 +41,18 @@ export interface WorldSettings {
   readonly webhookTimeoutMs: number;
   /** How long a payment waits for the payer. 30 min [wallet] */
   readonly expiryMs: number;
+  /** How to look at the endpoint's certificate. */
+  readonly webhookTls: WebhookTls;
+  /** How long after its creation a scenario decides a payment. 2 s [ours] */
+  readonly outcomeDelayMs: number;
   /** How long a refund is pending. 2 s [ours] */
   readonly refundDelayMs: number;
   /** How long after its capture a payment can be refunded. 365 days [wallet] */
   readonly refundWindowMs: number;
   /** The most that one payment can take. HKD 50,000 [wallet] */
   readonly amountMax: Money;
+  /** Whether the amounts of the catalogue choose scenarios. */
+  readonly magicAmounts: boolean;
   /** How long the result page stands before the browser goes back, in real time. 2 s [ours] */
   readonly returnDelayMs: number;
 }

@@ -10,6 +10,7 @@ export function respond(c: Context<Env>, status: ContentfulStatusCode, body: obj
 
 export function respondRefusal(c: Context<Env>, refusal: Refusal): Response {
   const { status, body } = presentRefusal(refusal);
+  if (refusal.code === "rate_limited") c.header("Retry-After", "1");
   if (refusal.code === "method_not_allowed") c.header("Allow", refusal.allow.join(", "));
   return respond(c, status, body);
 }

@@ -21,6 +21,9 @@ const kindsOfWorlds = [
   "notification",
   "replay",
   "task",
+  "queued",
+  "struck",
+  "event",
 ] as const satisfies readonly Kind[];
 
 /** Opens worlds, finds them, and puts them back to the start. */

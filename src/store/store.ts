@@ -4,7 +4,9 @@ import type { Notification } from "../domain/notification.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { Refund } from "../domain/refund.ts";
 import type { Replay } from "../domain/replay.ts";
+import type { AmountStruck, QueuedScenario } from "../domain/scenario.ts";
 import type { Task } from "../domain/task.ts";
+import type { TimelineEvent } from "../domain/timeline.ts";
 import type { World } from "../domain/world.ts";
 
 /** What the store keeps, by kind. */
@@ -18,6 +20,9 @@ export interface Records {
   notification: Notification;
   replay: Replay;
   task: Task;
+  queued: QueuedScenario;
+  struck: AmountStruck;
+  event: TimelineEvent;
 }
 
 export type Kind = keyof Records;
@@ -52,6 +57,9 @@ export const tables = {
     ],
   },
   task: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
+  queued: { key: "id", indexes: [["processingAccountId"]] },
+  struck: { key: "id", indexes: [["processingAccountId"]] },
+  event: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
 } as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
 /** A lookup by exactly the members of one index. */

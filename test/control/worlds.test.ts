@@ -22,10 +22,13 @@ async function send(sandbox: Sandbox, method: string, path: string, body?: unkno
 const defaults = {
   merchantName: "Demo merchant",
   webhookTimeout: "PT30S",
+  webhookTls: "verify",
   expiry: "PT30M",
+  outcomeDelay: "PT2S",
   refundDelay: "PT2S",
   refundWindow: "P365D",
   amountMax: 50000,
+  magicAmounts: true,
   returnDelay: "PT2S",
 };
 

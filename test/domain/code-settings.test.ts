@@ -20,16 +20,20 @@ const names = [
   "merchantName",
   "webhookUrl",
   "webhookTimeoutMs",
+  "webhookTls",
   "expiryMs",
+  "outcomeDelayMs",
   "refundDelayMs",
   "refundWindowMs",
   "amountMax",
+  "magicAmounts",
   "returnDelayMs",
 ];
 
 const milliseconds = {
   webhookTimeoutMs: longestTimer,
   expiryMs: hundredYears,
+  outcomeDelayMs: hundredYears,
   refundDelayMs: hundredYears,
   refundWindowMs: hundredYears,
   returnDelayMs: longestTimer,
@@ -78,6 +82,8 @@ describe("a setting in code", () => {
     ['{"merchantName":7}', "merchantName is 7: allowed is a text"],
     ['{"webhookUrl":"/hook"}', 'webhookUrl is "/hook": allowed is an http or https URL without user name'],
     ['{"webhookUrl":null}', "webhookUrl is null: allowed is an http or https URL without user name"],
+    ['{"webhookTls":"none"}', 'webhookTls is "none": allowed is verify or accept_any'],
+    ['{"magicAmounts":"yes"}', 'magicAmounts is "yes": allowed is true or false'],
     ['{"amountMax":0.09}', `amountMax is 0.09: allowed is ${amountAllowed}`],
     ['{"amountMax":0.105}', `amountMax is 0.105: allowed is ${amountAllowed}`],
     ['{"amountMax":"500"}', `amountMax is "500": allowed is ${amountAllowed}`],
@@ -106,10 +112,13 @@ test("a world begins with what could be set, and without a webhook", () => {
   expect(defaultSettings).toEqual({
     merchantName: "Demo merchant",
     webhookTimeoutMs: 30_000,
+    webhookTls: "verify",
     expiryMs: 1_800_000,
+    outcomeDelayMs: 2_000,
     refundDelayMs: 2_000,
     refundWindowMs: 31_536_000_000,
     amountMax: hkd(50_000),
+    magicAmounts: true,
     returnDelayMs: 2_000,
   });
   expect(read({ ...defaultSettings, amountMax: 50_000 })).toEqual({ settings: defaultSettings, complaints: [] });

@@ -35,10 +35,18 @@ const right: Record<string, readonly (readonly [spelled: unknown, inside: Partia
     ["PT30S", { webhookTimeoutMs: 30 * second }],
     ["P24DT20H31M23.647S", { webhookTimeoutMs: longestTimer }],
   ],
+  webhookTls: [
+    ["verify", { webhookTls: "verify" }],
+    ["accept_any", { webhookTls: "accept_any" }],
+  ],
   expiry: [
     ["PT0S", { expiryMs: 0 }],
     ["PT30M", { expiryMs: 1_800 * second }],
     ["P36500D", { expiryMs: hundredYears }],
+  ],
+  outcomeDelay: [
+    ["PT0S", { outcomeDelayMs: 0 }],
+    ["PT1H", { outcomeDelayMs: 3_600 * second }],
   ],
   refundDelay: [
     ["PT2S", { refundDelayMs: 2 * second }],
@@ -55,6 +63,10 @@ const right: Record<string, readonly (readonly [spelled: unknown, inside: Partia
     [8888.9, { amountMax: hkd(8888.9) }],
     [50_000, { amountMax: hkd(50_000) }],
     [1e12, { amountMax: hkd(1e12) }],
+  ],
+  magicAmounts: [
+    [true, { magicAmounts: true }],
+    [false, { magicAmounts: false }],
   ],
   returnDelay: [
     ["PT0S", { returnDelayMs: 0 }],
@@ -88,12 +100,18 @@ const wrong: Record<string, { readonly allowed: string; readonly values: readonl
     ],
   },
   webhookTimeout: realDuration,
+  webhookTls: { allowed: "verify or accept_any", values: [...types, "", "VERIFY", "off", 0] },
   expiry: worldDuration,
+  outcomeDelay: worldDuration,
   refundDelay: worldDuration,
   refundWindow: worldDuration,
   amountMax: {
     allowed: "an amount in HKD from 0.1, with two decimals at most",
     values: [...types, "", "50000", 0, -1, 0.09, 0.01, 0.105, 99.999, 1_000_000_000_000.01, 1e15, 1e300],
+  },
+  magicAmounts: {
+    allowed: "true or false",
+    values: [null, [], {}, "true", "false", "", 0, 1],
   },
   returnDelay: realDuration,
 };
@@ -109,15 +127,18 @@ const unknown = [
 ];
 
 describe("a setting", () => {
-  test("is one of eight, and all of them stand here", () => {
+  test("is one of eleven, and all of them stand here", () => {
     expect(names).toEqual([
       "merchantName",
       "webhookUrl",
       "webhookTimeout",
+      "webhookTls",
       "expiry",
+      "outcomeDelay",
       "refundDelay",
       "refundWindow",
       "amountMax",
+      "magicAmounts",
       "returnDelay",
     ]);
     expect([Object.keys(right), Object.keys(wrong)]).toEqual([names, names]);

@@ -36,6 +36,8 @@ const kinds: Record<Task["kind"], true> = {
   complete_refund: true,
   deliver_notification: true,
   resend_notification: true,
+  decide_payment: true,
+  repeat_notification: true,
   forget_replay: true,
   retire_key: true,
 };

@@ -2,12 +2,15 @@ import { type By, type Kind, type Records, type Store, tables } from "../../src/
 import {
   credential,
   entry,
+  event,
   merchant,
   notification,
   payment,
+  queued,
   refund,
   replay,
   start,
+  struck,
   task,
   world,
 } from "../support/records.ts";
@@ -35,6 +38,9 @@ const examples: Records = {
   }),
   replay: replay(),
   task: task({ lease: "lease-1" }),
+  queued: queued(),
+  struck: struck(),
+  event: event(),
 };
 
 export const kinds = Object.keys(tables) as Kind[];

@@ -6,7 +6,9 @@ import type { Notification } from "../../src/domain/notification.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
+import { type AmountStruck, amountStruckId, type QueuedScenario } from "../../src/domain/scenario.ts";
 import type { Task } from "../../src/domain/task.ts";
+import type { TimelineEvent } from "../../src/domain/timeline.ts";
 import type { World } from "../../src/domain/world.ts";
 import type { Kind, Records, Store } from "../../src/store/store.ts";
 
@@ -41,6 +43,9 @@ export function world(members: Partial<World> = {}): World {
     settings: {
       merchantName: "Demo merchant",
       webhookTimeoutMs: 30_000,
+      webhookTls: "verify",
+      outcomeDelayMs: 2_000,
+      magicAmounts: true,
       expiryMs: 1_800_000,
       refundDelayMs: 2_000,
       refundWindowMs: 31_536_000_000,
@@ -138,6 +143,31 @@ export function task(members: Partial<Task> = {}): Task {
     paymentId: "payment-1",
     subjectId: "payment-1",
     dueTime: start,
+    ...members,
+  };
+}
+
+export function queued(members: Partial<QueuedScenario> = {}): QueuedScenario {
+  return {
+    id: "queued-1",
+    processingAccountId: "world-1",
+    scenario: { name: "declined", on: "payment", outcome: "decline", reason: "payment_declined" },
+    times: 2,
+    ...members,
+  };
+}
+
+export function struck(members: Partial<AmountStruck> = {}): AmountStruck {
+  return { id: amountStruckId("world-1", "order 1", "rate_limited"), processingAccountId: "world-1", ...members };
+}
+
+export function event(members: Partial<TimelineEvent> = {}): TimelineEvent {
+  return {
+    id: "event-1",
+    processingAccountId: "world-1",
+    paymentId: "payment-1",
+    time: start,
+    happening: { kind: "status", status: "captured", by: "payer", action: "pay" },
     ...members,
   };
 }

@@ -75,6 +75,21 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     status: 409,
     sentence: ({ ran }) => `The limit of one advance is reached after ${ran} tasks: call again to go on.`,
   },
+  not_reached: {
+    status: 409,
+    sentence: ({ why }) =>
+      ({
+        time: "It has not come to that in the time given.",
+        unreachable: "It cannot come to that any more.",
+        reset: "The world was reset meanwhile.",
+        closed: "The sandbox is being closed.",
+      })[why],
+  },
+  not_matched: {
+    status: 409,
+    sentence: ({ count, wanted }) => `${count} requests match, and ${wanted} were wanted.`,
+  },
+  rate_limited: { status: 429, sentence: () => "Too many requests: try again after one second." },
   internal_error: { status: 500, sentence: () => "Something went wrong in the sandbox." },
 };
 
@@ -114,6 +129,8 @@ function fieldErrors(
 }
 
 function extra(refusal: Refusal): object {
+  if (refusal.code === "not_reached") return { present: refusal.present };
+  if (refusal.code === "not_matched") return { count: refusal.count, nearest: refusal.nearest };
   if (refusal.code !== "advance_limit") return {};
   const { now, ran, nextDue } = refusal;
   return { now: isoTime(now), ran, ...(nextDue === undefined ? {} : { nextDue: isoTime(nextDue) }) };

@@ -180,6 +180,8 @@ const controlCodes = [
   "action_not_allowed",
   "clock_busy",
   "advance_limit",
+  "not_reached",
+  "not_matched",
 ] as const satisfies readonly RefusalCode[];
 type ApiErrorCode = Exclude<RefusalCode, (typeof controlCodes)[number]>;
 
