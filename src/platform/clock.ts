@@ -2,8 +2,12 @@
 export interface RealClock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back after that many milliseconds, however many. @returns a function that takes it back. */
-  after(delayMs: number, callback: () => void): () => void;
+  /**
+   * Calls back after that many milliseconds, however many.
+   * @param options.keepsAlive the process does not end before: somebody waits for it.
+   * @returns a function that takes it back.
+   */
+  after(delayMs: number, callback: () => void, options?: { readonly keepsAlive: boolean }): () => void;
 }
 
 /** A timer longer than this fires at once, so longer waits go in steps. */
@@ -11,14 +15,28 @@ const timerMaxMs = 2 ** 31 - 1;
 
 export const systemClock: RealClock = {
   now: () => Date.now(),
-  after(delayMs, callback) {
+  after(delayMs, callback, { keepsAlive } = { keepsAlive: false }) {
     let timer: NodeJS.Timeout;
     const arm = (leftMs: number) => {
       const stepMs = Math.min(Math.max(leftMs, 0), timerMaxMs);
       timer = setTimeout(() => (leftMs > timerMaxMs ? arm(leftMs - stepMs) : callback()), stepMs);
-      timer.unref();
+      if (!keepsAlive) timer.unref();
     };
     arm(delayMs);
     return () => clearTimeout(timer);
   },
 };
+
+/** Waits that many milliseconds of real time, or until the signal ends the wait. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = systemClock.after(delayMs, end, { keepsAlive: true });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
+  });
+}

@@ -8,30 +8,39 @@ export interface Ids {
   ksuid(kind: string, processingAccountId: string, time: number): string;
   /** An opaque base64url text of 24 characters, 144 bits. */
   token(kind: string, processingAccountId: string): string;
-  /** Starts a world's ids afresh, or every world's. */
-  restart(processingAccountId?: string): void;
+  /** Starts a world's ids afresh, but for those of the kinds to be kept, or every world's. */
+  restart(processingAccountId?: string, kept?: readonly string[]): void;
+  /** How many ids a world has had of each kind, by kind. Random ids are not counted: there it is what was restored. */
+  counters(processingAccountId: string): Readonly<Record<string, number>>;
+  /** Goes on in a world after that many ids of each kind. */
+  restore(processingAccountId: string, counters: Readonly<Record<string, number>>): void;
 }
+
+/** How many ids there were, by world and kind. */
+type Counters = Map<string, Map<string, number>>;
 
 type Bytes = (kind: string, processingAccountId: string, count: number) => Buffer;
 
-function idsFrom(bytes: Bytes, restart: Ids["restart"]): Ids {
+function idsFrom(bytes: Bytes, counters: Counters): Ids {
   return {
     ksuid: (kind, world, time) => KSUID.fromParts(time, bytes(kind, world, 16)).string,
     token: (kind, world) => customRandom(urlAlphabet, 24, (count) => bytes(kind, world, count))(),
-    restart,
+    restart(world, kept = []) {
+      if (world === undefined) return counters.clear();
+      for (const kind of counters.get(world)?.keys() ?? []) if (!kept.includes(kind)) counters.get(world)?.delete(kind);
+    },
+    counters: (world) => Object.fromEntries([...(counters.get(world) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))),
+    restore: (world, restored) => void counters.set(world, new Map(Object.entries(restored))),
   };
 }
 
 export function randomIds(): Ids {
-  return idsFrom(
-    (_kind, _world, count) => randomBytes(count),
-    () => undefined,
-  );
+  return idsFrom((_kind, _world, count) => randomBytes(count), new Map());
 }
 
 /** Ids that follow from (seed, world, kind, counter): the same calls give the same ids. */
 export function seededIds(seed: string): Ids {
-  const counters = new Map<string, Map<string, number>>();
+  const counters: Counters = new Map();
   const bytes: Bytes = (kind, world, count) => {
     const ofWorld = counters.get(world) ?? new Map<string, number>();
     const counter = (ofWorld.get(kind) ?? 0) + 1;
@@ -42,5 +51,5 @@ export function seededIds(seed: string): Ids {
         .digest();
     return Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, index) => block(index))).subarray(0, count);
   };
-  return idsFrom(bytes, (world) => (world === undefined ? counters.clear() : counters.delete(world)));
+  return idsFrom(bytes, counters);
 }

@@ -1,17 +1,22 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Readable } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { WebhookTls } from "../domain/world.ts";
 
 /** What goes out to a merchant's endpoint. */
 export interface OutgoingWebhook {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
+  /** How to look at the endpoint's certificate, where the URL is https. */
+  readonly tls: WebhookTls;
   /** How long the whole answer may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What came back: an answer (its first 4 KiB), or why there is none. */
+/** What came back: an answer (its first 4 KiB), or why there is none, in words. */
 export type Delivery =
   | { readonly answer: { readonly status: number; readonly body: string } }
   | { readonly error: string };
@@ -26,45 +31,40 @@ export interface Sender {
 export type WebhookHandler = (request: Request) => Response | Promise<Response>;
 
 const answerMaxBytes = 4096;
-/** Connections to one endpoint at a time; more wait for their turn. */
-const socketsMax = 32;
-
-/** A signal that ends with the given one, or after a time limit. Its timer keeps the process alive: somebody waits. */
-function limited(signal: AbortSignal, timeoutMs: number): { readonly signal: AbortSignal; readonly clear: () => void } {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  return { signal: AbortSignal.any([signal, limit.signal]), clear: () => clearTimeout(timer) };
-}
-
-function reasonOf(error: unknown, signal: AbortSignal): string {
-  const cause = signal.aborted ? signal.reason : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
-}
 
 /** Sends over sockets. `node:http` and not `fetch`, which would join two signature lines into one. */
 export function httpSender(): Sender {
-  const agents = {
-    "http:": new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
-    "https:": new HttpsAgent({ keepAlive: true, maxSockets: socketsMax }),
-  };
+  const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+
+  function ask({ url, headers, body, tls }: OutgoingWebhook, signal: AbortSignal): Promise<IncomingMessage> {
+    const protocol = new URL(url).protocol === "https:" ? "https:" : "http:";
+    const options = {
+      method: "POST",
+      agent: agents[protocol],
+      headers: { ...headers, "content-length": Buffer.byteLength(body) } as OutgoingHttpHeaders,
+      rejectUnauthorized: tls === "verify",
+      signal,
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
+      outgoing.on("response", resolve).on("error", (error) => {
+        const { socket } = outgoing;
+        const refused = socket instanceof TLSSocket && socket.authorizationError;
+        reject(refused ? new Error(certificateRefused(error)) : error);
+      });
+      outgoing.end(body);
+    });
+  }
+
   return {
-    async send({ url, headers, body, timeoutMs, signal }) {
-      const protocol = new URL(url).protocol === "https:" ? "https:" : "http:";
-      const limit = limited(signal, timeoutMs);
+    async send(webhook) {
+      const limit = limited(webhook);
+      let answer: IncomingMessage | undefined;
       try {
-        const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-          const options = {
-            method: "POST",
-            agent: agents[protocol],
-            headers: { ...headers, "content-length": Buffer.byteLength(body) } as OutgoingHttpHeaders,
-            signal: limit.signal,
-          };
-          const outgoing = protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
-          outgoing.on("response", resolve).on("error", reject).end(body);
-        });
+        answer = await ask(webhook, limit.signal);
         return { answer: { status: answer.statusCode ?? 0, body: await firstBytes(answer) } };
       } catch (error) {
-        return { error: reasonOf(error, limit.signal) };
+        return { error: limit.sentenceOf(error, answer?.statusCode) };
       } finally {
         limit.clear();
       }
@@ -75,54 +75,59 @@ export function httpSender(): Sender {
   };
 }
 
-async function firstBytes(answer: IncomingMessage): Promise<string> {
+/** The first 4 KiB of a body as text. What follows is not read: the stream is destroyed. */
+export async function firstBytes(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    chunks.push(Buffer.from(chunk));
     size += chunk.length;
     if (size >= answerMaxBytes) break;
   }
   return Buffer.concat(chunks).subarray(0, answerMaxBytes).toString("utf8");
 }
 
-/** Hands webhooks to a function in this process. The time limit holds there too. */
-export function inProcessSender(handler: WebhookHandler): Sender {
+/** What an attempt ends by, besides an answer. */
+export interface Limit {
+  /** Ends with the attempt's own signal, or when its time is over. */
+  readonly signal: AbortSignal;
+  /** Says what kept an answer away. @param status of an answer that began and did not end. */
+  readonly sentenceOf: (error: unknown, status?: number) => string;
+  readonly clear: () => void;
+}
+
+/** Begins an attempt's time limit. Its timer keeps the process alive: somebody waits. */
+export function limited({ signal, timeoutMs }: Pick<OutgoingWebhook, "signal" | "timeoutMs">): Limit {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), timeoutMs);
   return {
-    async send({ url, headers, body, timeoutMs, signal }) {
-      const sent = new Headers();
-      for (const [name, value] of Object.entries(headers)) {
-        for (const line of [value].flat()) sent.append(name, line);
-      }
-      const limit = limited(signal, timeoutMs);
-      const cut = new Promise<never>((_, reject) => {
-        limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
-      });
-      cut.catch(() => undefined);
-      try {
-        limit.signal.throwIfAborted();
-        const request = new Request(url, { method: "POST", headers: sent, body, signal: limit.signal });
-        const response = await Promise.race([handler(request), cut]);
-        const bytes = Buffer.from(await Promise.race([response.arrayBuffer(), cut]));
-        return { answer: { status: response.status, body: bytes.subarray(0, answerMaxBytes).toString("utf8") } };
-      } catch (error) {
-        return { error: reasonOf(error, limit.signal) };
-      } finally {
-        limit.clear();
-      }
+    signal: AbortSignal.any([signal, over.signal]),
+    sentenceOf(error, status) {
+      if (!over.signal.aborted) return sentenceOf(error, status);
+      return status === undefined
+        ? `no answer within ${timeoutMs} ms`
+        : `the answer, with status ${status}, did not end within ${timeoutMs} ms`;
     },
-    close: () => undefined,
+    clear: () => clearTimeout(timer),
   };
 }
 
-/** What goes to the URLs of one origin takes one way, everything else the other. */
-export function splitSender(url: string, own: Sender, other: Sender): Sender {
-  const { origin } = new URL(url);
-  return {
-    send: (webhook) => (new URL(webhook.url).origin === origin ? own : other).send(webhook),
-    close() {
-      own.close();
-      other.close();
-    },
-  };
+function certificateRefused(error: Error): string {
+  return `the certificate was refused: ${error.message} (with the setting webhookTls "accept_any" it is not looked at)`;
+}
+
+function sentenceOf(error: unknown, status: number | undefined): string {
+  if (!(error instanceof Error)) return String(error);
+  // Where a name has several addresses, and none of them answered.
+  if (error instanceof AggregateError) return error.errors.map((one) => sentenceOf(one, status)).join(", ");
+  const { code = "", reason } = error as NodeJS.ErrnoException & { reason?: string };
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    if (status !== undefined) return `the connection broke off in the middle of the answer, with status ${status}`;
+    return error.message === "socket hang up"
+      ? "the connection was closed without an answer"
+      : "the connection was reset";
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return `no TLS was spoken: ${reason ?? error.message}`;
+  if (code.startsWith("HPE_")) return `the answer is not readable HTTP: ${error.message}`;
+  return error.message || error.name;
 }

@@ -40,6 +40,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     listener,
   );
+  // Once the server closes, a connection ends with its answer: kept alive, it would hold up the end.
+  server.on("request", ({ socket }, response) => {
+    response.once("close", () => {
+      if (!server.listening) socket.destroySoon();
+    });
+  });
   server.on("checkExpectation", (_request, response) => {
     const { length } = Buffer.from(options.refusedByParser);
     response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(options.refusedByParser);

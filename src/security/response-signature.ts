@@ -1,4 +1,5 @@
 import type { HmacKey } from "../domain/merchant.ts";
+import type { WebhookPlan } from "../domain/scenario.ts";
 import { parseDetachedJws, signHs256, signingInput, verifyHs256 } from "./jws.ts";
 
 /** How far ahead the sandbox sets `exp`, in seconds. [ours] */
@@ -12,9 +13,31 @@ export function signResponseBody(body: Uint8Array, keys: readonly HmacKey[], now
   return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, exp: expiryOf(nowMs) }, body, key));
 }
 
-/** The values of `X-Signature` on a webhook; `aud` is the endpoint's URL. [plugin] */
-export function signWebhookBody(body: Uint8Array, url: string, keys: readonly HmacKey[], nowMs: number): string[] {
-  return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, aud: url, exp: expiryOf(nowMs) }, body, key));
+/** What a scenario wants to be wrong with a webhook's signatures. */
+export type SignatureFlaw = Extract<WebhookPlan, "bad_signature" | "expired_signature">;
+
+/**
+ * The values of `X-Signature` on a webhook; `aud` is the endpoint's URL. [plugin]
+ * @param nowMs real time, in milliseconds.
+ * @param flaw `bad_signature`: the bytes are wrong; `expired_signature`: they are right, and `exp` passed 300 s ago.
+ */
+export function signWebhookBody(
+  body: Uint8Array,
+  url: string,
+  keys: readonly HmacKey[],
+  nowMs: number,
+  flaw?: SignatureFlaw,
+): string[] {
+  const exp = expiryOf(nowMs) - (flaw === "expired_signature" ? 2 * expirySeconds : 0);
+  const lines = keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, aud: url, exp }, body, key));
+  return flaw === "bad_signature" ? lines.map(spoiled) : lines;
+}
+
+/** A detached JWS with the same header, and another signature of the same length. */
+function spoiled(jws: string): string {
+  const start = jws.lastIndexOf(".") + 1;
+  const signature = Buffer.from(jws.slice(start), "base64url").map((byte) => byte ^ 0xff);
+  return jws.slice(0, start) + Buffer.from(signature).toString("base64url");
 }
 
 function expiryOf(nowMs: number): number {

@@ -1,11 +1,12 @@
-import { type Attempt, type Notification, recordAttempt, withoutEndpoint } from "../domain/notification.ts";
+import { type Attempt, isExtra, type Notification, recordAttempt, withoutEndpoint } from "../domain/notification.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import { newTask, type Task, taskId } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Sender } from "../platform/sender.ts";
-import { signWebhookBody } from "../security/response-signature.ts";
-import type { Store } from "../store/store.ts";
+import type { Slots } from "../platform/slots.ts";
+import { type SignatureFlaw, signWebhookBody } from "../security/response-signature.ts";
+import type { Store, UnitOfWork } from "../store/store.ts";
 import { worldOf } from "./worlds.ts";
 
 /** Delivers notifications, outside every unit of work. */
@@ -13,17 +14,13 @@ export class Webhooks {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #sender: Sender;
+  readonly #slots: Slots;
 
-  constructor(store: Store, clock: RealClock, sender: Sender) {
+  constructor(store: Store, clock: RealClock, sender: Sender, slots: Slots) {
     this.#store = store;
     this.#clock = clock;
     this.#sender = sender;
-  }
-
-  /** A world's notifications with their attempts, newest first. */
-  async list(processingAccountId: string, limit: number): Promise<Notification[]> {
-    const rows = await this.#store.atomically((unit) => unit.page("notification", { processingAccountId }, { limit }));
-    return rows.map(({ record }) => record);
+    this.#slots = slots;
   }
 
   /**
@@ -51,38 +48,39 @@ export class Webhooks {
   }
 
   /**
-   * Makes one attempt under the lease that the task carries, and records it if the lease still stands.
-   * @param signal ends the attempt; what it ended counts as not made.
+   * Makes one attempt under the lease that the task carries, when one of the endpoint's slots is free, and records it if
+   * the lease still stands.
+   * @param signal ends the wait and the attempt; what it ended counts as not made, and the task as not begun.
    */
   async deliver(task: Task, signal: AbortSignal): Promise<void> {
-    const prepared = await this.#store.atomically(async (unit) => {
-      const notification = await unit.get("notification", task.subjectId);
-      if (notification === undefined) return undefined;
-      const world = await worldOf(unit, task);
-      const merchant = await unit.get("merchant", world.merchantId);
-      const { webhookUrl: url, webhookTimeoutMs: timeoutMs } = world.settings;
-      if (url === undefined) {
-        await unit.remove("task", task.id);
-        if (notification.state !== "delivered") await unit.save("notification", withoutEndpoint(notification));
-        return undefined;
-      }
-      const realStart = this.#clock.now();
-      const startedAt = worldTime(world.clock, realStart);
-      return { body: notification.body, url, timeoutMs, keys: merchant?.hmacKeys ?? [], realStart, startedAt };
-    });
-    if (prepared === undefined || signal.aborted) return;
+    let url = (await this.#prepare(task))?.url;
+    while (url !== undefined && !signal.aborted) {
+      const endpoint = url;
+      const slot = JSON.stringify([task.processingAccountId, endpoint]);
+      url = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal));
+    }
+    if (signal.aborted) await this.#giveBack(task);
+  }
 
-    const { body, url, timeoutMs, keys, realStart, startedAt } = prepared;
-    const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart);
+  /** Sends to the endpoint. @returns the world's other endpoint where it has changed meanwhile: nothing was sent then. */
+  async #attempt(task: Task, endpoint: string, signal: AbortSignal): Promise<string | undefined> {
+    const prepared = await this.#prepare(task);
+    if (prepared === undefined || signal.aborted) return undefined;
+    const { notification, url, timeoutMs, tls, keys, realStart, startedAt } = prepared;
+    if (url !== endpoint) return url;
+
+    const { body } = notification;
+    const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart, flawOf(notification, task));
     const headers = {
       "content-type": "application/json",
       "user-agent": "alipay-hk-sandbox",
       "x-signature": signatures,
     };
-    const delivery = await this.#sender.send({ url, headers, body, timeoutMs, signal });
-    if (signal.aborted) return;
+    const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal });
+    if (signal.aborted) return undefined;
     await this.#record(task, {
       ...(task.kind === "resend_notification" ? { manual: true } : {}),
+      ...(task.kind === "repeat_notification" ? { repeated: true } : {}),
       startedAt,
       url,
       requestHeaders: Object.entries(headers).flatMap(([name, value]) =>
@@ -91,24 +89,85 @@ export class Webhooks {
       ...delivery,
       durationMs: this.#clock.now() - realStart,
     });
+    return undefined;
+  }
+
+  /** What an attempt that begins now needs; `undefined` where none is to be made. */
+  #prepare(task: Task) {
+    return this.#store.atomically(async (unit) => {
+      const notification = await unit.get("notification", task.subjectId);
+      if (notification === undefined || !(await isLeased(unit, task))) return undefined;
+      const { settings, clock, merchantId } = await worldOf(unit, task);
+      const { webhookUrl: url, webhookTimeoutMs: timeoutMs, webhookTls: tls } = settings;
+      const isOver = task.kind === "deliver_notification" && notification.state === "delivered";
+      if (url === undefined || isOver) {
+        await unit.remove("task", task.id);
+        if (task.kind === "deliver_notification" && !isOver) {
+          await unit.save("notification", withoutEndpoint(notification));
+        }
+        return undefined;
+      }
+      const merchant = await unit.get("merchant", merchantId);
+      const realStart = this.#clock.now();
+      const startedAt = worldTime(clock, realStart);
+      return { notification, url, timeoutMs, tls, keys: merchant?.hmacKeys ?? [], realStart, startedAt };
+    });
+  }
+
+  /** Puts a task back as it was before it was leased. */
+  async #giveBack(task: Task): Promise<void> {
+    const { lease: _over, ...free } = task;
+    await this.#store.atomically(async (unit) => {
+      if (await isLeased(unit, task)) await unit.save("task", free);
+    });
   }
 
   async #record(task: Task, attempt: Attempt): Promise<void> {
     await this.#store.atomically(async (unit) => {
-      const current = await unit.get("task", task.id);
-      if (current?.lease === undefined || current.lease !== task.lease) return;
+      if (!(await isLeased(unit, task))) return;
       const notification = await unit.get("notification", task.subjectId);
       if (notification === undefined) return;
-      await unit.remove("task", task.id);
       const recorded = recordAttempt(notification, attempt);
+      const { nextAttemptTime } = recorded;
+      // In its place: of those due together the older one stays first, however their answers come in.
+      if (nextAttemptTime === undefined || isExtra(attempt)) await unit.remove("task", task.id);
+      else await unit.save("task", newTask("deliver_notification", recorded, nextAttemptTime));
       await unit.save("notification", recorded);
       const ladder = await unit.get("task", taskId("deliver_notification", notification.id));
       if (recorded.state === "delivered" && ladder !== undefined && ladder.lease === undefined) {
         await unit.remove("task", ladder.id);
       }
-      if (recorded.nextAttemptTime !== undefined && !attempt.manual) {
-        await unit.save("task", newTask("deliver_notification", recorded, recorded.nextAttemptTime));
+      const now = worldTime((await worldOf(unit, task)).clock, this.#clock.now());
+      if (notification.plan === "twice" && isFirst(notification, task)) {
+        await unit.save("task", newTask("repeat_notification", notification, now));
       }
+      if (notification.type === "refund") await releaseHeld(unit, notification, now);
     });
+  }
+}
+
+/** Whether a task's attempt is the first of the notification's schedule. */
+function isFirst({ attempts }: Notification, { kind }: Task): boolean {
+  return kind === "deliver_notification" && attempts.every(isExtra);
+}
+
+function flawOf(notification: Notification, task: Task): SignatureFlaw | undefined {
+  const { plan } = notification;
+  const isFlaw = plan === "bad_signature" || plan === "expired_signature";
+  return isFlaw && isFirst(notification, task) ? plan : undefined;
+}
+
+async function isLeased(unit: UnitOfWork, { id, lease }: Task): Promise<boolean> {
+  const current = await unit.get("task", id);
+  return current?.lease !== undefined && current.lease === lease;
+}
+
+/** A refund's notification was attempted: that of its payment, if it waits for this, is due now. */
+async function releaseHeld(unit: UnitOfWork, { paymentId }: Notification, now: number): Promise<void> {
+  for (const { id, type, plan, state } of await unit.list("notification", { paymentId })) {
+    if (type !== "payment" || plan !== "out_of_order" || state !== "due") continue;
+    const task = await unit.get("task", taskId("deliver_notification", id));
+    if (task === undefined || task.lease !== undefined || task.dueTime <= now) continue;
+    await unit.save("task", { ...task, dueTime: now });
   }
 }

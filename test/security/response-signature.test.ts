@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseDetachedJws } from "../../src/security/jws.ts";
 import {
   type ReceiverKnowledge,
   signResponseBody,
@@ -78,6 +79,26 @@ describe("a webhook", () => {
     expect(lines).toHaveLength(2);
     expect(await verifyWithJose(lines[0], body, old.key)).toMatchObject({ kid: "old", aud: url });
     expect(await verifyWithJose(lines[1], body, young.key)).toMatchObject({ kid: "young", aud: url });
+  });
+});
+
+describe("a webhook that a scenario spoils", () => {
+  it("has the same header under bad_signature, and another signature as long as the right one", async () => {
+    const bad = signWebhookBody(body, url, [old, young], now, "bad_signature");
+    const right = signWebhookBody(body, url, [old, young], now);
+    expect(bad.map(headerText)).toEqual(right.map(headerText));
+    expect(bad.map((line) => line.length)).toEqual(right.map((line) => line.length));
+    expect(parseDetachedJws(bad[0] ?? "")).toMatchObject({ signature: expect.any(Buffer) });
+    expect(verifyProviderSignature(bad, body, { ...endpoint, keys: [old.key, young.key] })).toBe(false);
+    await expect(verifyWithJose(bad[1], body, young.key)).rejects.toThrow("signature verification failed");
+  });
+
+  it("is right under expired_signature, but for an exp 300 s ago", async () => {
+    const expired = only(signWebhookBody(body, url, [young], now, "expired_signature"));
+    expect(headerText(expired)).toBe(`{"alg":"HS256","kid":"young","aud":"${url}","exp":${exp - 600}}`);
+    expect(await verifyWithJose(expired, body, young.key)).toMatchObject({ kid: "young" });
+    expect(verifyProviderSignature(expired, body, endpoint)).toBe(false);
+    expect(verifyProviderSignature(expired, body, { ...endpoint, nowMs: now - 301_000 })).toBe(true);
   });
 });
 

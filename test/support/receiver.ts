@@ -1,4 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** A webhook as it arrived at a merchant's server. */
@@ -20,12 +22,17 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
+/** A certificate that nobody vouches for, and its key. */
+const selfSigned = readFileSync(new URL("../../fixtures/keys/self-signed.pem", import.meta.url));
+
+/** @param protocol with `https` the certificate is a self-signed one. */
 export async function startReceiver(
   answer: (response: ServerResponse, webhook: ReceivedWebhook) => unknown = (response) => response.writeHead(204).end(),
+  protocol: "http" | "https" = "http",
 ): Promise<Receiver> {
   const received: ReceivedWebhook[] = [];
   const waiting = new Set<() => void>();
-  const server = createServer(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const lines = request.rawHeaders.filter(
@@ -41,11 +48,13 @@ export async function startReceiver(
     received.push(webhook);
     for (const wake of waiting) wake();
     await answer(response, webhook);
-  });
+  };
+  const server =
+    protocol === "http" ? createServer(listener) : createTlsServer({ cert: selfSigned, key: selfSigned }, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/webhooks`,
+    url: `${protocol}://127.0.0.1:${port}/webhooks`,
     received,
     arrived: (count) =>
       new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSandbox, type NotificationResource, type Sandbox, verifyWebhook } from "../../src/index.ts";
 import { verifyWithJose } from "../support/jose-merchant.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
-import { gate, startReceiver } from "../support/receiver.ts";
+import { gate, heldWebhook, startReceiver } from "../support/receiver.ts";
 
 /** Collects what a function in this process is sent. */
 function collector() {
@@ -136,6 +136,7 @@ describe("the API never waits for a webhook", () => {
     await receiver.arrived(1);
 
     expect((await create()).status).toBe(201);
+    expect((await fetch(first.nextStep.redirect.url)).status).toBe(200);
     expect(await (await fetch(`${url}${first.trackingUrl}`)).json()).toMatchObject({ status: "captured" });
     held.open();
     await sandbox.settle();
@@ -176,6 +177,36 @@ describe("the API never waits for a webhook", () => {
     await sandbox.clock.advance("PT30M");
     expect(seen).toEqual(["aborted", "captured"]);
     await sandbox.close();
+  });
+
+  test("a handler that waits until the API has answered somebody else works while the clock is advanced", async () => {
+    const { webhook, arrived, letGo } = heldWebhook();
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPayment(sandbox);
+    const advanced = sandbox.clock.advance("PT30M");
+    await arrived;
+    expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("aborted");
+    const other = await createPaidPayment(sandbox);
+    expect((await refund(sandbox, other.id)).status).toBe(201);
+    letGo();
+    expect(await advanced).toMatchObject({ now: "2026-01-05T09:30:00.000Z" });
+  });
+
+  test("a server of the merchant's that acknowledges after its own request was answered works too", async () => {
+    const answered = gate();
+    const receiver = await startReceiver(async (response) => {
+      await answered.opened;
+      response.writeHead(204).end();
+    });
+    await using sandbox = await createSandbox({ webhook: receiver.url });
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, "pay");
+    await receiver.arrived(1);
+    expect((await refund(sandbox, id)).status).toBe(201);
+    answered.open();
+    await sandbox.settle();
+    expect((await get(sandbox, "/_sandbox/notifications")).body.data).toMatchObject([{ state: "delivered" }]);
+    await receiver.close();
   });
 });
 

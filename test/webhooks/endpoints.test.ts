@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { inProcessEndpoints } from "../../src/platform/in-process.ts";
+import { httpSender, type OutgoingWebhook } from "../../src/platform/sender.ts";
+import { createPaidPayment, frozenSandbox } from "../support/merchant.ts";
+import { notificationsOf } from "../support/notifications.ts";
+import { gate, startReceiver } from "../support/receiver.ts";
+
+const change = (sandbox: Sandbox, settings: object) =>
+  sandbox.fetch(`/_sandbox/worlds/${sandbox.processingAccountId}`, {
+    method: "PATCH",
+    body: JSON.stringify({ settings }),
+  });
+
+describe("an endpoint with a self-signed certificate", () => {
+  test("is refused, and why is told", async () => {
+    const receiver = await startReceiver(undefined, "https");
+    await using sandbox = await frozenSandbox({ webhook: receiver.url });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const error =
+      "the certificate was refused: self-signed certificate " +
+      '(with the setting webhookTls "accept_any" it is not looked at)';
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
+    expect(receiver.received).toEqual([]);
+    await receiver.close();
+  });
+
+  test("is taken by a world that accepts any", async () => {
+    const receiver = await startReceiver(undefined, "https");
+    await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTls: "accept_any" } });
+    const { hmacKey } = sandbox.credentials;
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "delivered" }]);
+    expect(receiver.received).toHaveLength(1);
+    for (const { signatures, body } of receiver.received) {
+      expect(verifyWebhook({ signature: signatures, body, hmacKey, url: receiver.url })).toBe(true);
+    }
+    await receiver.close();
+  });
+
+  test("is looked at anew by each attempt: a connection that was taken unseen serves no other", async () => {
+    const receiver = await startReceiver(undefined, "https");
+    await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTls: "accept_any" } });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await change(sandbox, { webhookTls: "verify" });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying" }, { state: "delivered" }]);
+    await change(sandbox, { webhookTls: "accept_any" });
+    await sandbox.clock.advance("PT2M");
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
+    await receiver.close();
+  });
+});
+
+test("https to a server that speaks plain HTTP is told apart from a certificate", async () => {
+  const receiver = await startReceiver();
+  await using sandbox = await frozenSandbox({ webhook: receiver.url.replace("http:", "https:") });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  const error = expect.stringMatching(/^no TLS was spoken: \S/);
+  expect(await notificationsOf(sandbox)).toMatchObject([{ attempts: [{ error }] }]);
+  await receiver.close();
+});
+
+describe("a function as endpoint", () => {
+  test("a URL of theirs at which there is none is an error that says so", async () => {
+    let calls = 0;
+    await using sandbox = await frozenSandbox({
+      webhook: () => {
+        calls += 1;
+        return new Response();
+      },
+    });
+    await change(sandbox, { webhookUrl: "http://webhook.localhost/7" });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const error = "no function takes webhooks at http://webhook.localhost/7";
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
+    expect(calls).toBe(0);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("the shop is broken");
+      },
+      "the shop is broken",
+    ],
+    ["rejects", () => Promise.reject(new Error("the shop is broken")), "the shop is broken"],
+    ["returns nothing", () => undefined as unknown as Response, "the function returned no Response"],
+    ["never answers", () => new Promise<Response>(() => undefined), "no answer within 50 ms"],
+    [
+      "begins an answer and never ends it",
+      () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(3)) })),
+      "the answer, with status 200, did not end within 50 ms",
+    ],
+  ])("that %s: that is what is recorded", async (_, webhook, error) => {
+    await using sandbox = await frozenSandbox({ webhook, settings: { webhookTimeoutMs: 50 } });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
+  });
+
+  test("that answers without end is believed after 4 KiB, and told to stop", async () => {
+    const stopped = gate();
+    const webhook = () =>
+      new Response(
+        new ReadableStream({
+          pull: (body) => body.enqueue(new Uint8Array(1024).fill(120)),
+          cancel: stopped.open,
+        }),
+      );
+    await using sandbox = await frozenSandbox({ webhook });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await stopped.opened;
+    const answer = { status: 200, body: "x".repeat(4096) };
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "delivered", attempts: [{ answer }] }]);
+  });
+});
+
+describe("several functions", () => {
+  const post = (url: string): OutgoingWebhook => ({
+    url,
+    headers: { "x-signature": ["one", "two"] },
+    body: "{}",
+    tls: "verify",
+    timeoutMs: 1000,
+    signal: new AbortController().signal,
+  });
+  const named = (name: string) => async (request: Request) =>
+    new Response(`${name}: ${await request.text()} ${request.headers.get("x-signature")}`, { status: 201 });
+
+  test("each has a URL of its own, and is called for that URL alone", async () => {
+    const endpoints = inProcessEndpoints();
+    const urls = ["a", "b", "c"].map((name) => endpoints.add(named(name)));
+    expect(urls).toEqual(["http://webhook.localhost/", "http://webhook.localhost/1", "http://webhook.localhost/2"]);
+    const sender = endpoints.sender(httpSender());
+    const answers = await Promise.all(urls.map((url) => sender.send(post(url))));
+    expect(answers).toEqual(["a", "b", "c"].map((name) => ({ answer: { status: 201, body: `${name}: {} one, two` } })));
+  });
+
+  test("one that is removed is called no more, and its URL is never given again", async () => {
+    const endpoints = inProcessEndpoints();
+    const urls = ["a", "b"].map((name) => endpoints.add(named(name)));
+    const [first = "", second = ""] = urls;
+    const sender = endpoints.sender(httpSender());
+    endpoints.remove(second);
+    endpoints.remove("http://webhook.localhost/unknown");
+    expect(await sender.send(post(second))).toEqual({ error: `no function takes webhooks at ${second}` });
+    expect(await sender.send(post(first))).toMatchObject({ answer: { status: 201 } });
+    expect(urls).not.toContain(endpoints.add(named("c")));
+  });
+
+  test("what goes elsewhere goes over a socket", async () => {
+    const receiver = await startReceiver();
+    const endpoints = inProcessEndpoints();
+    endpoints.add(named("a"));
+    const sender = endpoints.sender(httpSender());
+    expect(await sender.send(post(receiver.url))).toEqual({ answer: { status: 204, body: "" } });
+    expect(receiver.received.map(({ signatures }) => signatures)).toEqual([["one", "two"]]);
+    sender.close();
+    await receiver.close();
+  });
+});

@@ -1,0 +1,114 @@
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { limited } from "../../src/platform/sender.ts";
+import { createPaidPayment, frozenSandbox } from "../support/merchant.ts";
+import { notificationsOf } from "../support/notifications.ts";
+import { startReceiver } from "../support/receiver.ts";
+
+/** Sends a byte every few milliseconds, until nobody listens. */
+function drip(response: ServerResponse) {
+  const timer = setInterval(() => response.write("x"), 5);
+  response.on("close", () => clearInterval(timer));
+}
+
+test.each<[string, Parameters<typeof startReceiver>[0], object]>([
+  ["answers 500", (response) => response.writeHead(500).end("no"), { answer: { status: 500, body: "no" } }],
+  ["resets the connection", (response) => response.socket?.resetAndDestroy(), { error: "the connection was reset" }],
+  ["hangs up", (response) => response.socket?.end(), { error: "the connection was closed without an answer" }],
+  [
+    "begins an answer and resets",
+    (response) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write("half", () => response.socket?.resetAndDestroy());
+    },
+    { error: "the connection broke off in the middle of the answer, with status 200" },
+  ],
+  [
+    "does not speak HTTP",
+    (response) => response.socket?.end("220 mail.merchant.site ESMTP\r\n"),
+    { error: "the answer is not readable HTTP: Parse Error: Expected HTTP/, RTSP/ or ICE/" },
+  ],
+])("a receiver that %s: that is what is recorded, and it is asked again", async (_, answer, kept) => {
+  const receiver = await startReceiver(answer);
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  const next = { state: "retrying", nextAttemptTime: "2026-01-05T09:02:00.000Z" };
+  expect(await notificationsOf(sandbox)).toMatchObject([{ ...next, attempts: [kept] }]);
+  await receiver.close();
+});
+
+test.each<[string, Parameters<typeof startReceiver>[0], number, string]>([
+  ["never answers", () => undefined, 50, "no answer within 50 ms"],
+  ["answers byte by byte for ever", drip, 1000, "the answer, with status 200, did not end within 1000 ms"],
+])("a receiver that %s is left when the time limit is over", async (_, answer, webhookTimeoutMs, error) => {
+  const receiver = await startReceiver(answer);
+  await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs } });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
+  await receiver.close();
+});
+
+test("nobody listens", async () => {
+  const receiver = await startReceiver();
+  await receiver.close();
+  const { port } = new URL(receiver.url);
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  const attempts = [{ error: `connect ECONNREFUSED 127.0.0.1:${port}` }];
+  expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts }]);
+});
+
+test("nobody listens at any of a name's addresses: the refusal of each is told", () => {
+  const { sentenceOf, clear } = limited({ signal: new AbortController().signal, timeoutMs: 50 });
+  const refusals = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}:8080`));
+  expect(sentenceOf(new AggregateError(refusals))).toBe(
+    "connect ECONNREFUSED ::1:8080, connect ECONNREFUSED 127.0.0.1:8080",
+  );
+  clear();
+});
+
+test("a redirect is an answer like any other: where it points to nothing arrives", async () => {
+  const elsewhere = await startReceiver();
+  const receiver = await startReceiver((response) => response.writeHead(301, { location: elsewhere.url }).end());
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(await notificationsOf(sandbox)).toMatchObject([
+    { state: "retrying", attempts: [{ answer: { status: 301 } }] },
+  ]);
+  expect(receiver.received).toHaveLength(1);
+  expect(elsewhere.received).toEqual([]);
+  await Promise.all([receiver.close(), elsewhere.close()]);
+});
+
+test("of an answer of 100 MB the first 4 KiB are kept, and it is not read to its end", async () => {
+  const chunk = "x".repeat(65_536);
+  const all = 100 * 1024 * 1024;
+  let written = 0;
+  let closed = (_completely: boolean) => {};
+  const ended = new Promise<boolean>((resolve) => {
+    closed = resolve;
+  });
+  const receiver = await startReceiver((response) => {
+    const more = () => {
+      while (written < all && !response.destroyed) {
+        written += chunk.length;
+        if (!response.write(chunk)) return;
+      }
+      response.end();
+    };
+    response.on("drain", more).on("close", () => closed(response.writableFinished));
+    more();
+  });
+  await using sandbox = await frozenSandbox({ webhook: receiver.url });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(await ended).toBe(false);
+  expect(written).toBeLessThan(all / 10);
+  const [{ state, attempts }] = await notificationsOf(sandbox);
+  expect([state, attempts[0]?.answer]).toEqual(["delivered", { status: 200, body: "x".repeat(4096) }]);
+  await receiver.close();
+});

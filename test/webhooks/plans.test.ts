@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { type Sandbox, type SandboxOptions, verifyWebhook } from "../../src/index.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { notificationsOf, resend, startAnswering } from "../support/notifications.ts";
+import { gate, type Receiver, startReceiver } from "../support/receiver.ts";
+
+const amounts = { twice: 8888.2, late: 8888.21, never: 8888.22, bad: 8888.24, expired: 8888.25 };
+
+/** A sandbox with a payment of that amount, captured at 09:00:02. */
+async function captured(receiver: Receiver, amount: number, options: SandboxOptions = {}) {
+  const sandbox = await frozenSandbox({ webhook: receiver.url, ...options });
+  const { id } = await createPayment(sandbox, { amount });
+  await sandbox.clock.advance("PT2S");
+  return { sandbox, id };
+}
+
+/** Whether each signature that arrived is good at the real time given. */
+function verdicts(sandbox: Sandbox, { received, url }: Receiver): boolean[] {
+  const { hmacKey } = sandbox.credentials;
+  return received.map(({ signatures, body }) => verifyWebhook({ signature: signatures, body, hmacKey, url }));
+}
+
+const headerOf = (signature = "") => JSON.parse(Buffer.from(signature.split(".")[0] ?? "", "base64url").toString());
+
+describe("twice", () => {
+  test("the same notification goes out again as soon as its first attempt has ended", async () => {
+    const receiver = await startAnswering(204);
+    const { sandbox } = await captured(receiver, amounts.twice);
+    const at = { startedAt: "2026-01-05T09:00:02.000Z", answer: { status: 204 } };
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: "delivered", attempts: [at, at] }]);
+    const [{ attempts }] = await notificationsOf(sandbox);
+    expect(attempts.map(({ manual, repeated }) => [manual, repeated])).toEqual([
+      [undefined, undefined],
+      [undefined, true],
+    ]);
+    const [one, two] = receiver.received;
+    expect(two?.body).toBe(one?.body);
+    expect(verdicts(sandbox, receiver)).toEqual([true, true]);
+    expect((await sandbox.clock.advance("P10D")).ran).toBe(0);
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  test("not before it has ended", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      await held.opened;
+      response.writeHead(204).end();
+    });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url });
+    await createPayment(sandbox, { amount: amounts.twice });
+    const advanced = sandbox.clock.advance("PT2S");
+    await receiver.arrived(1);
+    await get(sandbox, "/_sandbox/health");
+    expect(receiver.received).toHaveLength(1);
+    held.open();
+    await advanced;
+    expect(receiver.received).toHaveLength(2);
+    await receiver.close();
+  });
+
+  test("also where somebody resends it meanwhile", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      if (receiver.received.length === 1) await held.opened;
+      response.writeHead(500).end();
+    });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 2 } });
+    await createPayment(sandbox, { amount: amounts.twice });
+    const advanced = sandbox.clock.advance("PT2S");
+    await receiver.arrived(1);
+    const [{ id }] = await notificationsOf(sandbox);
+    // There is a turn for the second one once the first one was recorded.
+    await resend(sandbox, id);
+    await resend(sandbox, id);
+    await receiver.arrived(3);
+    held.open();
+    await advanced;
+    const [{ attempts }] = await notificationsOf(sandbox);
+    expect(attempts[0]?.manual).toBe(true);
+    expect([attempts.length, attempts.filter(({ repeated }) => repeated).length]).toEqual([4, 1]);
+    await receiver.close();
+  });
+
+  test("also where the first fails: then one that is acknowledged ends the schedule", async () => {
+    const receiver = await startAnswering(500, 204);
+    const { sandbox } = await captured(receiver, amounts.twice);
+    const [{ state, nextAttemptTime }] = await notificationsOf(sandbox);
+    expect([state, nextAttemptTime]).toEqual(["delivered", undefined]);
+    expect((await sandbox.clock.advance("P10D")).ran).toBe(0);
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  test("where both fail the schedule goes on as if there were one, and nothing else is repeated", async () => {
+    const receiver = await startAnswering(500);
+    const { sandbox } = await captured(receiver, amounts.twice);
+    expect(await notificationsOf(sandbox)).toMatchObject([
+      { state: "retrying", nextAttemptTime: "2026-01-05T09:02:02.000Z", attempts: [{}, { repeated: true }] },
+    ]);
+    await sandbox.clock.advance("P10D");
+    const [{ id, state, attempts }] = await notificationsOf(sandbox);
+    expect([state, attempts.length, attempts.filter(({ repeated }) => repeated).length]).toEqual(["exhausted", 23, 1]);
+    await resend(sandbox, id);
+    await sandbox.settle();
+    expect(receiver.received).toHaveLength(24);
+    await sandbox.close();
+    await receiver.close();
+  });
+});
+
+test("late: the first attempt is ten minutes later, and is one of the schedule", async () => {
+  const receiver = await startAnswering(500);
+  const { sandbox } = await captured(receiver, amounts.late);
+  await sandbox.clock.advance("PT9M59.999S");
+  expect(receiver.received).toEqual([]);
+  expect(await notificationsOf(sandbox)).toMatchObject([{ state: "due", attempts: [] }]);
+  await sandbox.clock.advance("PT0.001S");
+  expect(await notificationsOf(sandbox)).toMatchObject([
+    { nextAttemptTime: "2026-01-05T09:12:02.000Z", attempts: [{ startedAt: "2026-01-05T09:10:02.000Z" }] },
+  ]);
+  await sandbox.close();
+  await receiver.close();
+});
+
+describe("never", () => {
+  test.each([
+    ["an acknowledged resend delivers it", 204, "delivered"],
+    ["a resend that fails leaves it suppressed", 500, "suppressed"],
+  ])("nothing is sent by itself; %s", async (_, status, after) => {
+    const receiver = await startAnswering(status);
+    const { sandbox } = await captured(receiver, amounts.never);
+    await sandbox.clock.advance("P10D");
+    expect(receiver.received).toEqual([]);
+    const [{ id, state, attempts }] = await notificationsOf(sandbox);
+    expect([state, attempts]).toEqual(["suppressed", []]);
+    await resend(sandbox, id);
+    await sandbox.clock.advance("P10D");
+    expect(await notificationsOf(sandbox)).toMatchObject([{ state: after, attempts: [{ manual: true }] }]);
+    expect(verdicts(sandbox, receiver)).toEqual([true]);
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  test("it stays suppressed where the endpoint is gone when the resend's turn comes", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      await held.opened;
+      response.writeHead(204).end();
+    });
+    const { sandbox } = await captured(receiver, amounts.never, { limits: { deliveriesPerEndpointMax: 1 } });
+    const [{ id }] = await notificationsOf(sandbox);
+    await createPaidPayment(sandbox);
+    await receiver.arrived(1);
+    await resend(sandbox, id);
+    const body = JSON.stringify({ settings: { webhookUrl: null } });
+    await sandbox.fetch(`/_sandbox/worlds/${sandbox.processingAccountId}`, { method: "PATCH", body });
+    held.open();
+    await sandbox.settle();
+    expect(await notificationsOf(sandbox)).toMatchObject([
+      { state: "delivered" },
+      { id, state: "suppressed", attempts: [] },
+    ]);
+    await sandbox.close();
+    await receiver.close();
+  });
+});
+
+describe.each([
+  ["a bad signature", amounts.bad],
+  ["an expired signature", amounts.expired],
+])("%s", (_, amount) => {
+  test("is on the first attempt alone", async () => {
+    const receiver = await startAnswering(401, 401, 204);
+    const { sandbox } = await captured(receiver, amount);
+    await sandbox.clock.advance("PT1H");
+    expect(verdicts(sandbox, receiver)).toEqual([false, true, true]);
+    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  test("is not on a resend, which does not take its place either", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      if (receiver.received.length === 1) await held.opened;
+      response.writeHead(500).end();
+    });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url });
+    await createPayment(sandbox, { amount });
+    const advanced = sandbox.clock.advance("PT2S");
+    await receiver.arrived(1);
+    const [{ id }] = await notificationsOf(sandbox);
+    await resend(sandbox, id);
+    await receiver.arrived(2);
+    held.open();
+    await advanced;
+    await sandbox.clock.advance("PT2M");
+    expect(verdicts(sandbox, receiver)).toEqual([false, true, true]);
+    await receiver.close();
+  });
+});
+
+test("a bad signature is well-formed all the same, and an expired one is right but for its time", async () => {
+  const receiver = await startAnswering(204);
+  const { sandbox } = await captured(receiver, amounts.bad);
+  await createPayment(sandbox, { amount: amounts.expired });
+  await sandbox.clock.advance("PT2S");
+  const [bad, expired] = receiver.received;
+  const now = Date.now() / 1000;
+  expect(bad?.signatures[0]).toMatch(/^[\w-]+\.\.[\w-]{43}$/);
+  expect(headerOf(bad?.signatures[0])).toMatchObject({ alg: "HS256", aud: receiver.url });
+  expect(headerOf(bad?.signatures[0]).exp).toBeGreaterThan(now);
+  expect(headerOf(expired?.signatures[0]).exp).toBeLessThan(now - 200);
+  await sandbox.close();
+  await receiver.close();
+});
