@@ -1,7 +1,7 @@
 import { type Movement, movement } from "./ledger.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { accept, type Refusal, type Result, refuse } from "./refusal.ts";
-import type { Strike } from "./scenario.ts";
+import type { ReturnPlan, Strike } from "./scenario.ts";
 
 export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 /** How the payer gets to the wallet. [seed] */
@@ -61,6 +61,17 @@ export const declineReasons = ["insufficient_funds", "limit_exceeded", "risk_rej
 /** Why a wallet says no. [ours] */
 export type DeclineReason = (typeof declineReasons)[number];
 
+export const payerWallets = ["hong_kong", "mainland"] as const;
+/** Whose wallet the payer has: both consumer countries of the provider's page. Both pay in HKD. [seed] */
+export type PayerWallet = (typeof payerWallets)[number];
+
+/** How the payer does it, besides what is done. */
+export interface PayerManner {
+  readonly wallet?: PayerWallet | undefined;
+  /** What goes wrong with the way back, where the payer wants that and no scenario says otherwise. */
+  readonly return?: ReturnPlan | undefined;
+}
+
 /** Why a payment is where it is; absent while there is nothing to say. */
 export type PaymentReason =
   | "required_next_step"
@@ -89,6 +100,10 @@ export interface Payment {
   readonly expireTime: number;
   /** When the payer first opened the wallet page. */
   readonly scanTime?: number;
+  /** Which wallet the payer used; absent before an act of the payer. */
+  readonly wallet?: PayerWallet;
+  /** What goes wrong with the browser's way back. */
+  readonly returnPlan?: ReturnPlan;
   /** What is planned for it, and what chose that. */
   readonly strike?: Strike;
 }
@@ -116,7 +131,7 @@ export function checkPaymentRequest(
 /** A new payment waits for the payer, until it expires. */
 export function createPayment(
   request: PaymentRequest,
-  made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken">,
+  made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken" | "strike">,
   now: number,
   expiryMs: number,
 ): Payment {
@@ -172,6 +187,15 @@ export function settleRefundOnPayment(payment: Payment, leaves: Money, now: numb
   const status = nextStatus(payment.status, leaves === 0 ? "refund_rest" : "refund_part");
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
+}
+
+/** Notes how the payer did what was done. */
+export function withManner(payment: Payment, { wallet, return: returnPlan }: PayerManner): Payment {
+  return {
+    ...payment,
+    ...(wallet === undefined ? {} : { wallet }),
+    ...(returnPlan === undefined ? {} : { returnPlan }),
+  };
 }
 
 /** Marks that the payer has opened the wallet. The first time counts, and only while the payment waits. */

@@ -74,7 +74,7 @@ export function decideRefund(
 export function createRefund(
   payment: Payment,
   request: { readonly merchantReference: string; readonly amount: Money; readonly partial: boolean },
-  made: { readonly id: string; readonly trackId: string },
+  made: Pick<Refund, "id" | "trackId" | "strike">,
   now: number,
 ): { readonly refund: Refund; readonly movements: readonly Movement[] } {
   const refund: Refund = {

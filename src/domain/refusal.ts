@@ -43,7 +43,8 @@ export type Refusal =
       readonly code: "not_matched";
       readonly count: number;
       readonly wanted: string;
-      readonly nearest: readonly object[];
+      /** Those that come nearest, with what is different; without differences where too many match. */
+      readonly nearest: readonly { readonly differences: readonly object[] }[];
     }
   | { readonly code: "rate_limited" }
   | { readonly code: "internal_error" };

@@ -107,7 +107,7 @@ export function readSettings(
 }
 
 /** Settings as they are spelled outside; what is not set is left out. */
-export function writeSettings(settings: WorldSettings): Record<string, SettingValue> {
+export function writeSettings(settings: Partial<WorldSettings>): Record<string, SettingValue> {
   const written: Record<string, SettingValue> = {};
   for (const [name, { key, write = (inside: SettingValue) => inside }] of Object.entries(settingSpellings)) {
     const inside = settings[key];
@@ -135,6 +135,11 @@ export function readCodeSettings(
     else settings[key] = inside;
   }
   return settings;
+}
+
+/** Settings as code spells them. */
+export function writeCodeSettings(settings: WorldSettings): CodeSettings {
+  return { ...settings, amountMax: majorFromMoney(settings.amountMax) };
 }
 
 /** What a world begins with where nothing else is said. */

@@ -1,14 +1,19 @@
-import type { DeclineReason, PayerAction, PaymentStatus } from "./payment.ts";
+import type { DeclineReason, PayerAction, PayerWallet, PaymentStatus } from "./payment.ts";
 import type { RefundStatus } from "./refund.ts";
 import type { Strike } from "./scenario.ts";
+import type { WorldClock } from "./world.ts";
 
 /** Who ended the wait: the payer (or a test in the payer's place), a scenario, or the clock. */
 export type Actor = "payer" | "scenario" | "clock";
+
+/** A page that payers see. */
+export type PayerPage = "qr" | "wallet" | "result";
 
 /** What can happen to a payment, besides its notifications, which keep their own attempts. */
 export type Happening =
   | { readonly kind: "created" }
   | ({ readonly kind: "scenario" } & Strike)
+  | { readonly kind: "viewed"; readonly page: PayerPage; readonly agent?: string }
   | { readonly kind: "scanned" }
   | {
       readonly kind: "status";
@@ -16,6 +21,7 @@ export type Happening =
       readonly by: Actor;
       readonly action: PayerAction;
       readonly reason?: DeclineReason;
+      readonly wallet?: PayerWallet;
     }
   | {
       readonly kind: "refund";
@@ -34,3 +40,15 @@ export interface TimelineEvent {
   readonly time: number;
   readonly happening: Happening;
 }
+
+/** That somebody moved a world's clock. World times. */
+export interface ClockMove {
+  readonly id: string;
+  readonly processingAccountId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly mode: WorldClock["mode"];
+}
+
+/** So many moves of its clock does a world keep. */
+export const clockMovesMax = 200;

@@ -1,8 +1,19 @@
 import type { Movement } from "../domain/ledger.ts";
-import type { Notification } from "../domain/notification.ts";
-import { actOnPayment, type Payment, type PaymentChange } from "../domain/payment.ts";
-import { finishRefund, type Refund } from "../domain/refund.ts";
+import type { Notification, NotificationState } from "../domain/notification.ts";
+import {
+  actOnPayment,
+  type DeclineReason,
+  type PayerAction,
+  type PayerManner,
+  type Payment,
+  type PaymentChange,
+  withManner,
+} from "../domain/payment.ts";
+import { finishRefund, type Refund, type RefundOutcome } from "../domain/refund.ts";
+import { accept, type Result } from "../domain/refusal.ts";
+import { mismatchedAmount, type WebhookPlan, webhookDelayMs } from "../domain/scenario.ts";
 import { isDelivery, newTask, type Task, taskId } from "../domain/task.ts";
+import type { Actor, Happening } from "../domain/timeline.ts";
 import type { World } from "../domain/world.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { UnitOfWork } from "../store/store.ts";
@@ -19,6 +30,14 @@ export type RenderNotification = (
   notification: { readonly id: string; readonly createTime: number },
   news: News,
 ) => string;
+
+/** An act that ends the wait for the payer. */
+export interface Decision {
+  readonly action: PayerAction;
+  readonly reason?: DeclineReason | undefined;
+  readonly by: Actor;
+  readonly manner?: PayerManner | undefined;
+}
 
 /** What happens to payments and refunds, inside somebody's unit of work: entries, notifications and tasks with it. */
 export class Outcomes {
@@ -46,21 +65,70 @@ export class Outcomes {
     if (task.kind === "retire_key") return retireKey(unit, await worldOf(unit, task), task.subjectId);
     const payment = task.paymentId === undefined ? undefined : await unit.get("payment", task.paymentId);
     if (payment === undefined) return;
-    if (task.kind === "expire_payment") {
-      const change = actOnPayment(payment, "expire", task.dueTime);
-      if (change.ok) await this.saveChange(unit, await worldOf(unit, payment), change.value);
+    const decision = decisionOf(task, payment);
+    if (decision !== undefined) {
+      await this.decide(unit, await worldOf(unit, payment), payment, decision, task.dueTime);
       return;
     }
     const refund = await unit.get("refund", task.subjectId);
-    if (refund?.status === "pending") await this.#completeRefund(unit, payment, refund, task.dueTime);
+    if (refund?.status !== "pending") return;
+    const outcome = refund.strike?.scenario.outcome === "fail" ? "fail" : "succeed";
+    await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
   }
 
-  /** Saves a payment that has left `pending`, the money that moved, and the news of it. */
-  async saveChange(unit: UnitOfWork, world: World, { payment, movements }: PaymentChange): Promise<void> {
-    await unit.save("payment", payment);
+  /**
+   * Ends the wait for the payer: saves the payment, the money that moved, and the news of it.
+   * @returns the change, or `action_not_allowed` for a payment that is not pending.
+   */
+  async decide(
+    unit: UnitOfWork,
+    world: World,
+    payment: Payment,
+    { action, reason, by, manner = {} }: Decision,
+    now: number,
+  ): Promise<Result<PaymentChange>> {
+    const change = actOnPayment(payment, action, now, reason);
+    if (!change.ok) return change;
+    const { movements } = change.value;
+    const changed = withManner(change.value.payment, manner);
+    await unit.save("payment", changed);
     await unit.remove("task", taskId("expire_payment", payment.id));
-    await this.append(unit, payment, movements);
-    await this.#notify(unit, world, { type: "payment", payment }, payment.updateTime);
+    await unit.remove("task", taskId("decide_payment", payment.id));
+    await this.append(unit, changed, movements);
+    await this.note(unit, changed, now, {
+      kind: "status",
+      status: changed.status,
+      by,
+      action,
+      ...(action === "decline" && reason !== undefined ? { reason } : {}),
+      ...(manner.wallet === undefined ? {} : { wallet: manner.wallet }),
+    });
+    const plan = payment.strike?.scenario.webhook;
+    await this.#notify(unit, world, { type: "payment", payment: changed }, plan, now);
+    return accept({ payment: changed, movements });
+  }
+
+  /** Ends a refund that is pending, with its entries and the news of it. */
+  async finishRefund(
+    unit: UnitOfWork,
+    world: World,
+    refund: Refund,
+    outcome: RefundOutcome,
+    now: number,
+  ): Promise<Refund> {
+    const payment = await unit.get("payment", refund.paymentId);
+    if (payment === undefined) throw new Error(`the payment ${refund.paymentId} is not in the store`);
+    const entries = await unit.list("entry", { paymentId: payment.id });
+    const refunds = await unit.list("refund", { paymentId: payment.id });
+    const done = finishRefund({ payment, refunds, entries }, refund, outcome, now);
+    await unit.save("refund", done.refund);
+    await unit.save("payment", done.payment);
+    await unit.remove("task", taskId("complete_refund", refund.id));
+    await this.append(unit, payment, done.movements);
+    await this.note(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
+    const news = { type: "refund", payment: done.payment, refund: done.refund } as const;
+    await this.#notify(unit, world, news, refund.strike?.scenario.webhook, now);
+    return done.refund;
   }
 
   /** Appends movements to the ledger. */
@@ -72,22 +140,14 @@ export class Outcomes {
     }
   }
 
-  async #completeRefund(unit: UnitOfWork, payment: Payment, refund: Refund, now: number): Promise<void> {
-    const entries = await unit.list("entry", { paymentId: payment.id });
-    const refunds = await unit.list("refund", { paymentId: payment.id });
-    const done = finishRefund({ payment, refunds, entries }, refund, "succeed", now);
-    await unit.save("refund", done.refund);
-    await unit.save("payment", done.payment);
-    await this.append(unit, payment, done.movements);
-    await this.#notify(
-      unit,
-      await worldOf(unit, payment),
-      { type: "refund", payment: done.payment, refund: done.refund },
-      now,
-    );
+  /** Adds a line to a payment's timeline. */
+  async note(unit: UnitOfWork, payment: Payment, time: number, happening: Happening): Promise<void> {
+    const { processingAccountId, id: paymentId } = payment;
+    const id = this.#ids.ksuid("event", processingAccountId, time);
+    await unit.save("event", { id, processingAccountId, paymentId, time, happening });
   }
 
-  async #notify(unit: UnitOfWork, world: World, news: News, now: number): Promise<void> {
+  async #notify(unit: UnitOfWork, world: World, news: News, plan: WebhookPlan | undefined, now: number): Promise<void> {
     const { processingAccountId, id: paymentId } = news.payment;
     const id = this.#ids.ksuid("notification", processingAccountId, now);
     const notification: Notification = {
@@ -97,11 +157,39 @@ export class Outcomes {
       paymentId,
       ...(news.type === "refund" ? { refundId: news.refund.id } : {}),
       createTime: now,
-      body: this.#render({ id, createTime: now }, news),
-      state: world.settings.webhookUrl === undefined ? "no_endpoint" : "due",
+      body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(news) : news),
+      ...(plan === undefined ? {} : { plan }),
+      state: firstState(world, plan),
       attempts: [],
     };
     await unit.save("notification", notification);
-    if (notification.state === "due") await unit.save("task", newTask("deliver_notification", notification, now));
+    if (notification.state !== "due") return;
+    await unit.save("task", newTask("deliver_notification", notification, now + webhookDelayMs(plan)));
   }
+}
+
+/** What a task makes of a payment that is pending, if it is a task of that kind. */
+function decisionOf({ kind }: Task, { strike }: Payment): Decision | undefined {
+  if (kind === "expire_payment") return { action: "expire", by: "clock" };
+  if (kind !== "decide_payment") return undefined;
+  return decisionBy(strike?.scenario);
+}
+
+/** What a scenario makes of a payment. */
+export function decisionBy(scenario: NonNullable<Payment["strike"]>["scenario"] | undefined): Decision | undefined {
+  const { outcome, reason } = scenario ?? {};
+  if (outcome === undefined || outcome === "succeed") return undefined;
+  return { action: outcome, reason, by: "scenario" };
+}
+
+function firstState({ settings }: World, plan: WebhookPlan | undefined): NotificationState {
+  if (plan === "never") return "suppressed";
+  return settings.webhookUrl === undefined ? "no_endpoint" : "due";
+}
+
+function withWrongAmount(news: News): News {
+  if (news.type === "payment") {
+    return { ...news, payment: { ...news.payment, amount: mismatchedAmount(news.payment.amount) } };
+  }
+  return { ...news, refund: { ...news.refund, amount: mismatchedAmount(news.refund.amount) } };
 }

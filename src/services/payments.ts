@@ -1,24 +1,29 @@
 import type { LedgerEntry } from "../domain/ledger.ts";
 import { type Caller, maySee } from "../domain/merchant.ts";
+import type { Notification } from "../domain/notification.ts";
 import {
-  actOnPayment,
   checkPaymentRequest,
   createPayment,
   type DeclineReason,
   type PayerAction,
+  type PayerManner,
   type Payment,
   type PaymentRequest,
   scanPayment,
 } from "../domain/payment.ts";
 import type { Refund } from "../domain/refund.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
-import { newTask } from "../domain/task.ts";
+import type { Scenario, Strike } from "../domain/scenario.ts";
+import { newTask, type Task } from "../domain/task.ts";
+import type { ClockMove, PayerPage, TimelineEvent } from "../domain/timeline.ts";
 import { type World, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import { type KeyedRequest, once } from "./idempotency.ts";
-import type { Outcomes } from "./outcomes.ts";
+import { decisionBy, type Outcomes } from "./outcomes.ts";
+import { refusalOf, type Scenarios, type Struck } from "./scenarios.ts";
+import type { Waits } from "./waits.ts";
 import { type Worlds, worldOf } from "./worlds.ts";
 
 /** What can be done about a payment that waits: the payer's acts, and opening the wallet. */
@@ -31,11 +36,44 @@ export interface PaymentView {
   readonly now: number;
 }
 
-/** A payment with its refunds and its part of the ledger. */
+/** A payment with all that belongs to it. */
 export interface WholePayment extends PaymentView {
   readonly refunds: readonly Refund[];
   readonly entries: readonly LedgerEntry[];
+  readonly events: readonly TimelineEvent[];
+  readonly notifications: readonly Notification[];
+  /** Moves of the world's clock since the payment was created. */
+  readonly moves: readonly ClockMove[];
+  /** What falls due for it. */
+  readonly tasks: readonly Task[];
 }
+
+/** What payments are made of. */
+export interface PaymentParts {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly ids: Ids;
+  readonly worlds: Worlds;
+  readonly outcomes: Outcomes;
+  readonly scenarios: Scenarios;
+  readonly waits: Waits;
+  /** How long an answer is held back for a notification at most, in milliseconds of real time. */
+  readonly heldResponseMaxMs: number;
+}
+
+/** A payment that is asked for through the API. */
+export interface Creation {
+  readonly request: PaymentRequest;
+  readonly caller: Caller;
+  readonly keyed: KeyedRequest;
+  /** The scenario that the request's header names. */
+  readonly asked?: Scenario | undefined;
+  /** The text of the answer, which is kept with the key. */
+  readonly render: (payment: Payment) => string;
+}
+
+/** So many views of its pages does a payment's timeline tell. */
+const viewsMax = 20;
 
 /** Whoever has the token in a page's URL may see the page. */
 const anyone: Caller = { merchantId: undefined };
@@ -47,69 +85,113 @@ export class Payments {
   readonly #ids: Ids;
   readonly #worlds: Worlds;
   readonly #outcomes: Outcomes;
+  readonly #scenarios: Scenarios;
+  readonly #waits: Waits;
+  readonly #heldResponseMaxMs: number;
 
-  constructor(store: Store, clock: RealClock, ids: Ids, worlds: Worlds, outcomes: Outcomes) {
+  constructor({ store, clock, ids, worlds, outcomes, scenarios, waits, heldResponseMaxMs }: PaymentParts) {
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
     this.#worlds = worlds;
     this.#outcomes = outcomes;
+    this.#scenarios = scenarios;
+    this.#waits = waits;
+    this.#heldResponseMaxMs = heldResponseMaxMs;
   }
 
   /**
-   * Creates a pending payment, once for each idempotency key.
-   * @param render the text of the answer, which is kept with the key.
-   * @returns that text, or `amount_above_maximum`, `unknown_processing_account` or `idempotency_key_conflict`.
+   * Creates a pending payment, once for each idempotency key, and what a scenario plans for it.
+   * @returns the text of the answer, or `amount_above_maximum`, `unknown_processing_account`, `idempotency_key_conflict`,
+   * or what a fault before the commit answers; and the scenario that struck.
    */
-  create(
-    request: PaymentRequest,
-    caller: Caller,
-    keyed: KeyedRequest,
-    render: (payment: Payment) => string,
-  ): Promise<Result<string>> {
-    return this.#store.atomically(async (unit) => {
-      const { processingAccountId } = request;
-      const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
-      const own = maySee(caller, world);
-      // Another merchant's limits are not to be found out.
-      const { settings } = own ? world : this.#worlds.newWorld(processingAccountId);
-      const refusal = checkPaymentRequest(request, settings);
-      if (refusal !== undefined) return refuse(refusal);
-      if (!own || (!known && !this.#worlds.mayOpen(processingAccountId))) {
-        return refuse({ code: "unknown_processing_account" });
-      }
-      const now = worldTime(world.clock, this.#clock.now());
-      return once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
-        if (!known) await unit.save("world", world);
-        const payment = await this.#create(unit, request, world, now);
-        return accept({ payment, body: render(payment) });
-      });
+  async create(creation: Creation): Promise<Struck<string>> {
+    const created = await this.#store.atomically((unit) => this.#createOnce(unit, creation));
+    const { strike, payment } = created;
+    if (payment !== undefined && strike?.scenario.webhook === "before_response") await this.#firstAttempt(payment);
+    return created;
+  }
+
+  async #createOnce(
+    unit: UnitOfWork,
+    { request, caller, keyed, asked, render }: Creation,
+  ): Promise<Struck<string> & { readonly payment?: Payment | undefined }> {
+    const { processingAccountId } = request;
+    const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
+    const own = maySee(caller, world);
+    // Another merchant's limits are not to be found out.
+    const { settings } = own ? world : this.#worlds.newWorld(processingAccountId);
+    const refusal = checkPaymentRequest(request, settings);
+    if (refusal !== undefined) return { result: refuse(refusal) };
+    if (!own || (!known && !this.#worlds.mayOpen(processingAccountId))) {
+      return { result: refuse({ code: "unknown_processing_account" }) };
+    }
+    const now = worldTime(world.clock, this.#clock.now());
+    let strike: Strike | undefined;
+    let created: Payment | undefined;
+    const result = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
+      const choice = await this.#scenarios.choose(unit, world, { subject: "payment", asked, request });
+      strike = choice.strike;
+      await choice.spend();
+      const fault = refusalOf(strike?.scenario.fault);
+      if (fault !== undefined) return refuse(fault);
+      if (!known) await unit.save("world", world);
+      const payment = await this.#create(unit, request, world, now, strike);
+      created = payment;
+      return accept({ payment, body: render(payment) });
     });
+    return { result, strike, payment: created };
   }
 
-  /** Reads a payment by its id. */
-  get(id: string, caller: Caller): Promise<Result<PaymentView>> {
-    return this.#view(caller, (unit) => unit.get("payment", id));
+  /** Waits until the payment's notification was attempted, or none will be. */
+  async #firstAttempt({ id: paymentId, processingAccountId }: Payment): Promise<void> {
+    await this.#waits.until(
+      processingAccountId,
+      async (unit) => {
+        const [notification] = await unit.list("notification", { paymentId });
+        const ended = notification !== undefined && (notification.state !== "due" || notification.attempts.length > 0);
+        return ended ? { reached: undefined } : { present: {} };
+      },
+      this.#heldResponseMaxMs,
+    );
   }
 
-  /** Reads a payment by the id in its `trackingUrl`. */
-  track(trackId: string, caller: Caller): Promise<Result<PaymentView>> {
-    return this.#view(caller, async (unit) => (await unit.list("payment", { trackId }))[0]);
+  /** Reads a payment by its id, through the API. @param asked the scenario that the request's header names. */
+  get(id: string, caller: Caller, asked?: Scenario): Promise<Struck<PaymentView>> {
+    return this.#read(caller, asked, (unit) => unit.get("payment", id));
+  }
+
+  /** Reads a payment by the id in its `trackingUrl`. @param asked as for `get`. */
+  track(trackId: string, caller: Caller, asked?: Scenario): Promise<Struck<PaymentView>> {
+    return this.#read(caller, asked, async (unit) => (await unit.list("payment", { trackId }))[0]);
   }
 
   /** Reads a payment by the token in the URL of its pages. */
   byPageToken(pageToken: string): Promise<Result<PaymentView>> {
-    return this.#view(anyone, async (unit) => (await unit.list("payment", { pageToken }))[0]);
+    return this.#store.atomically(async (unit) =>
+      this.#current(unit, (await unit.list("payment", { pageToken }))[0], anyone),
+    );
   }
 
   /** A payment with all that belongs to it. */
   whole(id: string): Promise<Result<WholePayment>> {
-    return this.#store.atomically(async (unit) => {
-      const view = await this.#current(unit, await unit.get("payment", id));
-      if (!view.ok) return view;
-      const refunds = await unit.list("refund", { paymentId: id });
-      const entries = await unit.list("entry", { paymentId: id });
-      return accept({ ...view.value, refunds, entries });
+    return this.#store.atomically((unit) => this.wholeIn(unit, id));
+  }
+
+  /** The same, inside somebody's unit of work. */
+  async wholeIn(unit: UnitOfWork, id: string): Promise<Result<WholePayment>> {
+    const view = await this.#current(unit, await unit.get("payment", id), anyone);
+    if (!view.ok) return view;
+    const { createTime, processingAccountId } = view.value.payment;
+    const moves = await unit.list("move", { processingAccountId });
+    return accept({
+      ...view.value,
+      moves: moves.filter(({ to }) => to >= createTime),
+      refunds: await unit.list("refund", { paymentId: id }),
+      entries: await unit.list("entry", { paymentId: id }),
+      events: await unit.list("event", { paymentId: id }),
+      notifications: await unit.list("notification", { paymentId: id }),
+      tasks: await unit.list("task", { paymentId: id }),
     });
   }
 
@@ -117,46 +199,91 @@ export class Payments {
    * Acts on a payment, as the buttons of the pages and the control API do.
    * @returns the payment afterwards, `not_found`, or `action_not_allowed` for a payment that is not pending.
    */
-  act(id: string, action: Act, reason?: DeclineReason): Promise<Result<PaymentView>> {
+  act(id: string, action: Act, reason?: DeclineReason, manner: PayerManner = {}): Promise<Result<PaymentView>> {
     return this.#store.atomically(async (unit) => {
-      const view = await this.#current(unit, await unit.get("payment", id));
+      const view = await this.#current(unit, await unit.get("payment", id), anyone);
       if (!view.ok) return view;
       const { payment, world, now } = view.value;
-      if (action === "scan") {
-        const scanned = scanPayment(payment, now);
-        if (scanned !== payment) await unit.save("payment", scanned);
-        return accept({ payment: scanned, world, now });
-      }
-      const change = actOnPayment(payment, action, now, reason);
-      if (!change.ok) return change;
-      await this.#outcomes.saveChange(unit, world, change.value);
-      return accept({ payment: change.value.payment, world, now });
+      if (action === "scan") return accept({ payment: await this.#scan(unit, payment, now), world, now });
+      const planned = payment.strike?.scenario.afterMs === "payer" && action === "pay";
+      const decision = (planned ? decisionBy(payment.strike?.scenario) : undefined) ?? { action, reason, by: "payer" };
+      const decided = { ...decision, manner };
+      const change = await this.#outcomes.decide(unit, world, payment, decided, now);
+      return change.ok ? accept({ payment: change.value.payment, world, now }) : change;
     });
   }
 
-  async #create(unit: UnitOfWork, request: PaymentRequest, world: World, now: number): Promise<Payment> {
+  /** Notes that a page was looked at: once for each page and browser, and for twenty of them at most. */
+  viewed(id: string, page: PayerPage, agent: string | undefined): Promise<void> {
+    return this.#store.atomically(async (unit) => {
+      const payment = await unit.get("payment", id);
+      if (payment === undefined) return;
+      const happening = { kind: "viewed", page, ...(agent === undefined ? {} : { agent }) } as const;
+      const views = (await unit.list("event", { paymentId: id })).filter((event) => event.happening.kind === "viewed");
+      const told = views.some((event) => JSON.stringify(event.happening) === JSON.stringify(happening));
+      if (told || views.length >= viewsMax) return;
+      const { clock } = await worldOf(unit, payment);
+      await this.#outcomes.note(unit, payment, worldTime(clock, this.#clock.now()), happening);
+    });
+  }
+
+  async #scan(unit: UnitOfWork, payment: Payment, now: number): Promise<Payment> {
+    const scanned = scanPayment(payment, now);
+    if (scanned === payment) return payment;
+    await unit.save("payment", scanned);
+    await this.#outcomes.note(unit, payment, now, { kind: "scanned" });
+    return scanned;
+  }
+
+  async #create(
+    unit: UnitOfWork,
+    request: PaymentRequest,
+    world: World,
+    now: number,
+    strike: Strike | undefined,
+  ): Promise<Payment> {
     const { processingAccountId, merchantId, settings } = world;
     const made = {
       id: this.#ids.ksuid("payment", processingAccountId, now),
       merchantId,
       trackId: this.#ids.token("payment_track", processingAccountId),
       pageToken: this.#ids.token("page", processingAccountId),
+      ...(strike === undefined ? {} : { strike }),
     };
     const payment = createPayment(request, made, now, settings.expiryMs);
+    const subject = { ...payment, paymentId: payment.id };
     await unit.save("payment", payment);
-    await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, payment.expireTime));
+    await unit.save("task", newTask("expire_payment", subject, payment.expireTime));
+    await this.#outcomes.note(unit, payment, now, { kind: "created" });
+    if (strike === undefined) return payment;
+    await this.#outcomes.note(unit, payment, now, { kind: "scenario", ...strike });
+    const decision = decisionBy(strike.scenario);
+    const { afterMs = settings.outcomeDelayMs, webhook } = strike.scenario;
+    if (webhook === "before_response") {
+      await this.#outcomes.decide(unit, world, payment, decision ?? { action: "pay", by: "scenario" }, now);
+    } else if (decision !== undefined && afterMs !== "payer") {
+      await unit.save("task", newTask("decide_payment", subject, now + afterMs));
+    }
     return payment;
   }
 
-  #view(caller: Caller, find: (unit: UnitOfWork) => Promise<Payment | undefined>): Promise<Result<PaymentView>> {
+  #read(
+    caller: Caller,
+    asked: Scenario | undefined,
+    find: (unit: UnitOfWork) => Promise<Payment | undefined>,
+  ): Promise<Struck<PaymentView>> {
     return this.#store.atomically(async (unit) => {
-      const found = await find(unit);
-      return this.#current(unit, found !== undefined && maySee(caller, found) ? found : undefined);
+      const view = await this.#current(unit, await find(unit), caller);
+      if (!view.ok) return { result: view };
+      const { strike, spend } = await this.#scenarios.choose(unit, view.value.world, { subject: "read", asked });
+      await spend();
+      const fault = refusalOf(strike?.scenario.fault);
+      return { result: fault === undefined ? view : refuse(fault), strike };
     });
   }
 
-  async #current(unit: UnitOfWork, found: Payment | undefined): Promise<Result<PaymentView>> {
-    if (found === undefined) return refuse({ code: "not_found" });
+  async #current(unit: UnitOfWork, found: Payment | undefined, caller: Caller): Promise<Result<PaymentView>> {
+    if (found === undefined || !maySee(caller, found)) return refuse({ code: "not_found" });
     const world = await worldOf(unit, found);
     const now = worldTime(world.clock, this.#clock.now());
     const payment = await this.#outcomes.current(unit, found.id, now);

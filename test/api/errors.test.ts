@@ -393,6 +393,7 @@ test("the doctor's text never enters the body, and the request log has it", asyn
   const log = await get(sandbox, "/_sandbox/requests");
   expect(log.body.data).toEqual([
     {
+      id: "1",
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       method: "POST",
       target: "/v1/payments",
@@ -401,6 +402,8 @@ test("the doctor's text never enters the body, and the request log has it", asyn
       signature: "wrong",
       diagnosis,
       body: JSON.stringify(paymentRequest()),
+      answer: answer.text,
+      at: "2026-01-05T09:00:00.000Z",
     },
   ]);
 });

@@ -7,6 +7,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import type { RefusalCode } from "../../domain/refusal.ts";
+import { scenarioNames } from "../../domain/scenario.ts";
 import { type Operation, operations, pathParameters, scopeOf, tags } from "./operations.ts";
 import { statusOf } from "./reasons.ts";
 import { error, paymentNotification, refundNotification } from "./responses.ts";
@@ -56,7 +57,11 @@ const refusalWords: Readonly<Record<number, { readonly source: Source; readonly 
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
   413: { source: "ours", description: "The body is too large." },
-  500: { source: "plugin", description: "A defect of the sandbox. Nothing that the request does causes it." },
+  429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
+  500: {
+    source: "plugin",
+    description: "A defect of the sandbox, or a scenario. Nothing else that the request does causes it.",
+  },
 };
 
 const headers: Record<"X-Signature" | "X-Sandbox-Diagnosis", oas31.HeaderObject> = {
@@ -82,12 +87,20 @@ const allow: oas31.HeaderObject = {
   "x-source": "ours",
 };
 
+const retryAfter: oas31.HeaderObject = {
+  description: "When to try again, in seconds.",
+  required: true,
+  schema: { type: "string", pattern: "^\\d+$" },
+  "x-source": "ours",
+};
+
 function headersOf(status: number): oas31.HeadersObject {
   const shared = (name: keyof typeof headers) => ({ [name]: { $ref: `#/components/headers/${name}` } });
   return {
     ...shared("X-Signature"),
     ...(status < 300 || status === 401 ? shared("X-Sandbox-Diagnosis") : {}),
     ...(status === 405 ? { Allow: allow } : {}),
+    ...(status === 429 ? { "Retry-After": retryAfter } : {}),
   };
 }
 
@@ -104,13 +117,14 @@ function refusalResponse(codes: readonly [RefusalCode, ...RefusalCode[]]): ZodOp
   };
 }
 
-function responsesOf({ method, answer, refusals }: Operation): ZodOpenApiResponsesObject {
+function responsesOf({ method, answer, refusals: own }: Operation): ZodOpenApiResponsesObject {
   const responses: Record<string, ZodOpenApiResponseObject> = {};
   if (answer !== undefined) {
     const { status, source, description, schema, example } = answer;
     const content = { [json]: { schema, ...(example === undefined ? {} : { example }) } };
     responses[status] = { description, "x-source": source, headers: headersOf(status), content };
   }
+  const refusals = answer === undefined ? own : withScenarios(own);
   for (const code of refusals) {
     const [first = code, ...others] = refusals.filter((other) => statusOf(other) === statusOf(code));
     responses[statusOf(code)] = refusalResponse([first, ...others]);
@@ -119,8 +133,22 @@ function responsesOf({ method, answer, refusals }: Operation): ZodOpenApiRespons
   return { ...responses, ...withBody, ...everywhereResponses } as ZodOpenApiResponsesObject;
 }
 
+/** What can be answered to a request whose header names a scenario. */
+function withScenarios(refusals: readonly RefusalCode[]): readonly RefusalCode[] {
+  return [...new Set<RefusalCode>(["invalid_request", ...refusals, "rate_limited"])];
+}
+
+const scenarioParameter: oas31.ParameterObject = {
+  name: "X-Sandbox-Scenario",
+  in: "header",
+  required: false,
+  description: "What is to happen to this request: a name of the sandbox's catalogue of scenarios.",
+  schema: { type: "string", enum: [...scenarioNames], "x-source": "ours" },
+  "x-source": "ours",
+};
+
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, path, summary, description, source, query, body } = operation;
+  const { id, tag, path, summary, description, source, query, body, answer } = operation;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return {
     operationId: id,
@@ -129,7 +157,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     ...(description === undefined ? {} : { description }),
     "x-source": source,
     security: [{ signature: [scopeOf(operation)] }, {}],
-    parameters: names.map(pathParameter),
+    parameters: [...names.map(pathParameter), ...(answer === undefined ? [] : [scenarioParameter])],
     ...(query === undefined ? {} : { requestParams: { query } }),
     ...(body === undefined
       ? {}

@@ -2,38 +2,44 @@ import { type Context, Hono } from "hono";
 import type { Lists } from "../../services/lists.ts";
 import type { Payments } from "../../services/payments.ts";
 import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
+import { askForScenario, strikeOf, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondResult, respondText } from "../respond.ts";
 import { parseBody, parseValue } from "../validate.ts";
-import { presentPage, presentPayment, presentTrackedPayment } from "./present.ts";
+import { type PaymentResource, presentPage, presentPayment, presentTrackedPayment } from "./present.ts";
 import { createPaymentBody, keyQuery, listPaymentsQuery } from "./schemas.ts";
 
 export function paymentRoutes(payments: Payments, lists: Lists, addresses: Addresses): Hono<Env> {
   const base = (c: Context<Env>) => addresses.base(requestOrigin(c));
   return new Hono<Env>()
-    .post("/payments", async (c) => {
+    .post("/payments", askForScenario("payment"), async (c) => {
       const request = parseBody(createPaymentBody, c.get("body"), keyQuery, queryOf(c));
       if (!request.ok) return respondRefusal(c, request.refusal);
       const { value, json, query } = request.value;
-      const keyed = { key: query.idempotencyKey, path: c.req.path, body: json };
-      const answer = await payments.create(value, c.get("authentication").caller, keyed, (payment) =>
-        JSON.stringify(presentTrackedPayment(payment, base(c))),
-      );
-      return respondText(c, answer, 201);
+      const created = await payments.create({
+        request: value,
+        caller: c.get("authentication").caller,
+        keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
+        asked: c.get("asked"),
+        render: (payment) => JSON.stringify(presentTrackedPayment(payment, base(c))),
+      });
+      const result = strikeOf(c, created);
+      if (result.ok) c.set("madePaymentId", (JSON.parse(result.value) as PaymentResource).id);
+      return respondText(c, result, 201);
     })
-    .get("/payments", async (c) => {
+    .get("/payments", askForScenario("read"), async (c) => {
       const query = parseValue(listPaymentsQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
       const page = await lists.payments(query.value, c.get("authentication").caller);
-      return respondResult(c, page, 200, (found) =>
+      return respondResult(c, struckByHeader(c, page), 200, (found) =>
         presentPage("payments", found, (payment) => presentPayment(payment, base(c))),
       );
     })
-    .get("/payments/:paymentId", async (c) => {
-      const found = await payments.get(c.req.param("paymentId"), c.get("authentication").caller);
-      return respondResult(c, found, 200, ({ payment }) => presentPayment(payment, base(c)));
+    .get("/payments/:paymentId", askForScenario("read"), async (c) => {
+      const found = await payments.get(c.req.param("paymentId"), c.get("authentication").caller, c.get("asked"));
+      return respondResult(c, strikeOf(c, found), 200, ({ payment }) => presentPayment(payment, base(c)));
     })
-    .get("/tracks/payments/:trackId", async (c) => {
-      const found = await payments.track(c.req.param("trackId"), c.get("authentication").caller);
-      return respondResult(c, found, 200, ({ payment }) => presentTrackedPayment(payment, base(c)));
+    .get("/tracks/payments/:trackId", askForScenario("read"), async (c) => {
+      const found = await payments.track(c.req.param("trackId"), c.get("authentication").caller, c.get("asked"));
+      return respondResult(c, strikeOf(c, found), 200, ({ payment }) => presentTrackedPayment(payment, base(c)));
     });
 }

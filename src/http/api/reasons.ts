@@ -87,7 +87,10 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   },
   not_matched: {
     status: 409,
-    sentence: ({ count, wanted }) => `${count} requests match, and ${wanted} were wanted.`,
+    sentence: ({ count, wanted, nearest }) => {
+      const matching = nearest[0]?.differences.length === 0 ? " Under nearest stand the newest that match." : "";
+      return `${count} ${count === 1 ? "request matches" : "requests match"}; wanted: ${wanted}.${matching}`;
+    },
   },
   rate_limited: { status: 429, sentence: () => "Too many requests: try again after one second." },
   internal_error: { status: 500, sentence: () => "Something went wrong in the sandbox." },

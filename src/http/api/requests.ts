@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Lists } from "../../services/lists.ts";
 import { type Env, queryOf } from "../env.ts";
+import { askForScenario, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondText } from "../respond.ts";
 import { parseValue } from "../validate.ts";
 import { requestsQuery } from "./schemas.ts";
@@ -9,10 +10,11 @@ import { requestsQuery } from "./schemas.ts";
 export function requestRoutes(lists: Lists): Hono<Env> {
   const app = new Hono<Env>();
   for (const operation of ["payments", "refunds"] as const) {
-    app.get(`/requests/${operation}`, async (c) => {
+    app.get(`/requests/${operation}`, askForScenario("read"), async (c) => {
       const query = parseValue(requestsQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
-      return respondText(c, await lists.replay(operation, query.value, c.get("authentication").caller), 200);
+      const found = await lists.replay(operation, query.value, c.get("authentication").caller);
+      return respondText(c, struckByHeader(c, found), 200);
     });
   }
   return app;

@@ -13,7 +13,7 @@ const processingAccountId = z
   .meta(marked("seed", "The account that the payment is for, a KSUID.", { pattern: "^[0-9A-Za-z]{27}$" }));
 
 /** 1 to 255 characters, no control characters. [ours] */
-const merchantReference = z
+export const merchantReference = z
   .string()
   .refine((text) => text !== "" && [...text].length <= 255, "must have 1 to 255 characters")
   .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
@@ -26,7 +26,7 @@ const merchantReference = z
   );
 
 /** Major HKD as a JSON number, two decimals at most. [seed], [ours] */
-const amountValue = (minimum: Money) =>
+export const amountValue = (minimum: Money) =>
   z
     .number()
     .refine((value) => moneyFromMajor(value) !== undefined, { error: "must have at most two decimals", abort: true })
@@ -36,7 +36,7 @@ const amountValue = (minimum: Money) =>
     )
     .transform((value) => moneyFromMajor(value) as Money);
 
-const currency = z
+export const currency = z
   .string()
   .refine((code) => code === "hkd", breach("unsupported_currency", 'must be "hkd", in lower case'))
   .meta(marked("seed", "Hong Kong dollars, in lower case.", { enum: ["hkd"] }));
@@ -164,13 +164,16 @@ const listQuery = (list: string) => ({
   fromTime: instant("Only what was created at or after this instant.").optional(),
   toTime: instant("Only what was created before this instant.").optional(),
   limit,
-  cursor: z
+  cursor: cursorOf(list).optional().meta(marked("ours", "The `nextCursor` of the page before.")),
+});
+
+/** A cursor that was given out with a page of this list. */
+export function cursorOf(list: string): z.ZodType<number, string> {
+  return z
     .string()
     .refine((text) => endIn(list, text) !== undefined, { error: "is not one that was given out", abort: true })
-    .transform((text) => endIn(list, text) as number)
-    .optional()
-    .meta(marked("ours", "The `nextCursor` of the page before.")),
-});
+    .transform((text) => endIn(list, text) as number);
+}
 
 /** Where the page ended that this cursor was given out with. */
 function endIn(list: string, cursor: string): number | undefined {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Lists } from "../../services/lists.ts";
 import { type Env, queryOf } from "../env.ts";
+import { askForScenario, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseValue } from "../validate.ts";
 import { presentPage, presentTransaction } from "./present.ts";
@@ -9,14 +10,16 @@ import { listTransactionsQuery } from "./schemas.ts";
 /** Movements of money. [plugin] names the paths; the shape is ours. */
 export function transactionRoutes(lists: Lists): Hono<Env> {
   return new Hono<Env>()
-    .get("/transactions", async (c) => {
+    .get("/transactions", askForScenario("read"), async (c) => {
       const query = parseValue(listTransactionsQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
       const page = await lists.transactions(query.value, c.get("authentication").caller);
-      return respondResult(c, page, 200, (found) => presentPage("transactions", found, presentTransaction));
+      return respondResult(c, struckByHeader(c, page), 200, (found) =>
+        presentPage("transactions", found, presentTransaction),
+      );
     })
-    .get("/transactions/:transactionId", async (c) => {
+    .get("/transactions/:transactionId", askForScenario("read"), async (c) => {
       const found = await lists.transaction(c.req.param("transactionId"), c.get("authentication").caller);
-      return respondResult(c, found, 200, presentTransaction);
+      return respondResult(c, struckByHeader(c, found), 200, presentTransaction);
     });
 }

@@ -3,19 +3,25 @@ import { balances } from "../../domain/ledger.ts";
 import { majorFromMoney } from "../../domain/money.ts";
 import type { Control } from "../../services/control.ts";
 import type { WholePayment } from "../../services/payments.ts";
+import type { Refunds } from "../../services/refunds.ts";
+import type { KeptRequest, RequestLog } from "../../services/request-log.ts";
 import { presentPayment, presentRefund, presentTime } from "../api/present.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
+import { noQuery } from "../middleware/one-way-in.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody } from "../validate.ts";
-import { actBody } from "./schemas.ts";
+import { actBody, actOnRefundBody, providerRefundBody } from "./schemas.ts";
+import { presentTimeline } from "./timeline.ts";
 
-/** The whole view of a payment: the resource, its refunds, its ledger entries, and where its pages are. */
-function presentWhole({ payment, refunds, entries }: WholePayment, base: string): object {
+/** The whole view of a payment: the resource, its refunds, its ledger entries, its timeline, and where its pages are. */
+export function presentWhole(whole: WholePayment, requests: readonly KeptRequest[], base: string): object {
+  const { payment, refunds, entries } = whole;
   const { captured, refunded, reserved, left } = balances(entries);
   return {
     ...presentPayment(payment, base),
     processingAccountId: payment.processingAccountId,
     expireTime: presentTime(payment.expireTime),
+    ...(payment.wallet === undefined ? {} : { wallet: payment.wallet }),
     amounts: {
       captured: majorFromMoney(captured),
       refunded: majorFromMoney(refunded),
@@ -31,20 +37,39 @@ function presentWhole({ payment, refunds, entries }: WholePayment, base: string)
       postings: postings.map(({ account, amount }) => ({ account, amount: majorFromMoney(amount) })),
     })),
     pages: { pay: `${base}/pay/${payment.pageToken}`, wallet: `${base}/wallet/${payment.pageToken}` },
+    timeline: presentTimeline(whole, requests),
   };
 }
 
 /** Looking at a payment, and acting without a browser. */
-export function controlPaymentRoutes(control: Control, addresses: Addresses): Hono<Env> {
+export function controlPaymentRoutes(
+  control: Control,
+  refunds: Refunds,
+  requestLog: RequestLog,
+  addresses: Addresses,
+): Hono<Env> {
   return new Hono<Env>()
-    .get("/payments/:paymentId", async (c) => {
+    .get("/payments/:paymentId", noQuery, async (c) => {
       const found = await control.payment(c.req.param("paymentId"));
-      return respondResult(c, found, 200, (whole) => presentWhole(whole, addresses.base(requestOrigin(c))));
+      return respondResult(c, found, 200, (whole) =>
+        presentWhole(whole, requestLog.about(whole.payment), addresses.base(requestOrigin(c))),
+      );
     })
     .post("/payments/:paymentId/actions", async (c) => {
       const body = parseControlBody(actBody, c.get("body"));
       if (!body.ok) return respondRefusal(c, body.refusal);
-      const acted = await control.act(c.req.param("paymentId"), body.value.action, body.value.reason);
+      const { action, reason, ...manner } = body.value;
+      const acted = await control.act(c.req.param("paymentId"), action, reason, manner);
       return respondResult(c, acted, 200, ({ payment }) => presentPayment(payment, addresses.base(requestOrigin(c))));
+    })
+    .post("/payments/:paymentId/refunds", async (c) => {
+      const body = parseControlBody(providerRefundBody, c.get("body"), true);
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      return respondResult(c, await refunds.startAtProvider(c.req.param("paymentId"), body.value), 201, presentRefund);
+    })
+    .post("/refunds/:refundId/actions", async (c) => {
+      const body = parseControlBody(actOnRefundBody, c.get("body"));
+      if (!body.ok) return respondRefusal(c, body.refusal);
+      return respondResult(c, await refunds.act(c.req.param("refundId"), body.value.action), 200, presentRefund);
     });
 }

@@ -1,0 +1,292 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { catalogue, type ScenarioName } from "../../src/domain/scenario.ts";
+import { type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { type Answer, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+
+type Trigger = "amount" | "header" | "queue";
+
+/** A webhook as the merchant's function got it. */
+interface Got {
+  readonly id: string;
+  readonly type: string;
+  readonly amount: number;
+  readonly status: string;
+  readonly verified: boolean;
+}
+
+/** A merchant in front of a sandbox, whose next payment gets the scenario. */
+interface Stage {
+  readonly sandbox: Sandbox;
+  readonly got: Got[];
+  readonly amount: number;
+  /** Asks for the payment, the same one each time. Rejects where the connection is cut. */
+  create(): Promise<Answer>;
+  /** Asks for it again without the header, as a client without any knowledge of scenarios. */
+  createPlainly(): Promise<Answer>;
+  payments(): Promise<{ id: string; status: string; reason?: { code: string } }[]>;
+  /** The control view of the payment. */
+  whole(): Promise<Answer["body"]>;
+}
+
+const key = "idempotencyKey=order-1001";
+
+async function stage(name: ScenarioName, trigger: Trigger): Promise<Stage> {
+  const got: Got[] = [];
+  const sandbox = await frozenSandbox({
+    limits: { slowResponseMs: 600_000 },
+    webhook: async (request) => {
+      const body = await request.text();
+      const signature = request.headers.get("X-Signature");
+      const { hmacKey } = sandbox.credentials;
+      const { id, type, payload } = JSON.parse(body);
+      const verified = verifyWebhook({ signature, body, hmacKey, url: request.url });
+      got.push({ id, type, amount: payload.amount.value, status: payload.status, verified });
+      return new Response(null, { status: verified ? 204 : 401 });
+    },
+  });
+  const magic = (await get(sandbox, "/_sandbox/scenarios")).body.data.find(
+    (row: { name: string }) => row.name === name,
+  );
+  const amount = trigger === "amount" ? magic.amount : 200;
+  if (trigger === "queue") await post(sandbox, "/_sandbox/scenarios/next", { scenario: name });
+  const ask = (headers: Record<string, string>) =>
+    post(sandbox, `/v1/payments?${key}`, paymentRequest({ amount }), headers);
+  const payments = async () => (await get(sandbox, "/v1/payments")).body.data;
+  return {
+    sandbox,
+    got,
+    amount,
+    create: () => ask(trigger === "header" ? { "X-Sandbox-Scenario": name } : {}),
+    createPlainly: () => ask({}),
+    payments,
+    whole: async () => (await get(sandbox, `/_sandbox/payments/${(await payments())[0].id}`)).body,
+  };
+}
+
+/** Creates the payment, which is pending, and lets the scenario decide. */
+async function decided(on: Stage): Promise<{ status: string; reason?: { code: string } }> {
+  const { status, body } = await on.create();
+  expect([status, body.status, body.reason.code]).toEqual([201, "pending", "required_next_step"]);
+  await on.sandbox.clock.advance("PT1.999S");
+  expect((await on.payments())[0]?.status).toBe("pending");
+  await on.sandbox.clock.advance("PT0.001S");
+  return (await on.payments())[0] as { status: string };
+}
+
+const captured = async (on: Stage) => expect((await decided(on)).status).toBe("captured");
+const endsAs = (status: string, reason: string) => async (on: Stage) => {
+  expect(await decided(on)).toMatchObject({ status, reason: { code: reason } });
+  expect(on.got).toMatchObject([{ type: "payment", status, verified: true }]);
+};
+
+const page = async (on: Stage) =>
+  (
+    await on.sandbox.fetch(new URL((await on.whole()).pages.pay).pathname, { headers: { Referer: "http://shop" } })
+  ).text();
+const refund = async (on: Stage) => {
+  const [{ id } = { id: "" }] = await on.payments();
+  return post(on.sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" });
+};
+const statuses = (on: Stage) => on.got.map(({ type, status, verified }) => [type, status, verified]);
+
+/** After a fault the client asks again with its key, and ends with exactly one payment. */
+async function onlyOne(on: Stage) {
+  const again = await on.createPlainly();
+  const all = await on.payments();
+  expect([again.status, again.body.status]).toEqual([201, "pending"]);
+  expect(all.map(({ id, status }) => [id, status])).toEqual([[again.body.id, "pending"]]);
+}
+
+/** What each scenario of the catalogue does: a new one does not compile without standing here. */
+const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
+  paid: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+  },
+  declined_insufficient_funds: endsAs("declined", "insufficient_funds"),
+  declined_limit_exceeded: endsAs("declined", "limit_exceeded"),
+  declined_risk: endsAs("declined", "risk_rejected"),
+  declined: endsAs("declined", "payment_declined"),
+  cancelled_by_consumer: endsAs("aborted", "cancelled_by_consumer"),
+  expired: endsAs("aborted", "expired"),
+  failed: endsAs("failed", "processing_error"),
+  paid_never_returns: async (on) => {
+    await captured(on);
+    const text = await page(on);
+    expect(text).toContain('data-status="captured"');
+    expect(text).not.toContain("https://merchant.site/complete-payment");
+  },
+  lying_return: async (on) => {
+    expect((await decided(on)).status).toBe("declined");
+    const lie = `https://merchant.site/complete-payment?status=captured&amp;amount=${on.amount}`;
+    expect(await page(on)).toContain(`url=${lie}`);
+  },
+  return_by_post: async (on) => {
+    await captured(on);
+    const text = await page(on);
+    expect(text).toMatch(/<form[^>]* method="post"[^>]* action="https:\/\/merchant.site\/complete-payment"/);
+    expect(text).not.toContain('http-equiv="refresh"');
+  },
+  webhook_twice: async (on) => {
+    await captured(on);
+    await on.sandbox.settle();
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["payment", "captured", true],
+    ]);
+    expect(new Set(on.got.map(({ id }) => id)).size).toBe(1);
+  },
+  webhook_late: async (on) => {
+    await captured(on);
+    await on.sandbox.clock.advance("PT9M59.999S");
+    expect(on.got).toEqual([]);
+    await on.sandbox.clock.advance("PT0.001S");
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+  },
+  webhook_never: async (on) => {
+    await captured(on);
+    await on.sandbox.clock.advance("P30D");
+    expect(on.got).toEqual([]);
+    const [notification] = (await get(on.sandbox, "/_sandbox/notifications")).body.data;
+    expect([notification.state, notification.attempts]).toEqual(["suppressed", []]);
+    await post(on.sandbox, `/_sandbox/notifications/${notification.id}/resend`, "");
+    await on.sandbox.settle();
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+  },
+  webhook_before_response: async (on) => {
+    const { status, body } = await on.create();
+    expect([status, body.status, body.nextStep.type]).toEqual([201, "pending", "redirect"]);
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+    expect((await on.payments())[0]?.status).toBe("captured");
+  },
+  webhook_bad_signature: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([["payment", "captured", false]]);
+    await on.sandbox.clock.advance("PT2M");
+    expect(statuses(on)[1]).toEqual(["payment", "captured", true]);
+  },
+  webhook_expired_signature: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([["payment", "captured", false]]);
+    await on.sandbox.clock.advance("PT2M");
+    expect(statuses(on)[1]).toEqual(["payment", "captured", true]);
+  },
+  webhook_out_of_order: async (on) => {
+    await captured(on);
+    await on.sandbox.clock.advance("PT1H");
+    expect(on.got).toEqual([]);
+    await refund(on);
+    await on.sandbox.clock.advance("PT2S");
+    expect(statuses(on)).toEqual([
+      ["refund", "refunded", true],
+      ["payment", "captured", true],
+    ]);
+  },
+  webhook_amount_mismatch: async (on) => {
+    await captured(on);
+    expect(on.got[0]?.amount).toBeCloseTo(on.amount - 1, 5);
+    expect((await on.whole()).amount.value).toBe(on.amount);
+  },
+  refund_fails: async (on) => {
+    await captured(on);
+    expect((await refund(on)).body.status).toBe("pending");
+    await on.sandbox.clock.advance("PT2S");
+    expect((await on.whole()).refunds).toMatchObject([{ status: "failed" }]);
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["refund", "failed", true],
+    ]);
+  },
+  refund_slow: async (on) => {
+    await captured(on);
+    await refund(on);
+    await on.sandbox.clock.advance("PT4M59.999S");
+    expect((await on.whole()).refunds).toMatchObject([{ status: "pending" }]);
+    await on.sandbox.clock.advance("PT0.001S");
+    expect((await on.whole()).refunds).toMatchObject([{ status: "refunded" }]);
+  },
+  response_lost: async (on) => {
+    await expect(on.create()).rejects.toThrow(TypeError);
+    expect(await on.payments()).toHaveLength(1);
+    await onlyOne(on);
+  },
+  server_error_before: async (on) => {
+    const { status, body } = await on.create();
+    expect([status, body.reason.code]).toEqual([500, "internal_error"]);
+    expect(await on.payments()).toEqual([]);
+    await onlyOne(on);
+  },
+  server_error_after: async (on) => {
+    const { status, body } = await on.create();
+    expect([status, body.reason.code]).toEqual([500, "internal_error"]);
+    expect(await on.payments()).toHaveLength(1);
+    await onlyOne(on);
+  },
+  rate_limited: async (on) => {
+    const { status, headers, body } = await on.create();
+    expect([status, headers.get("Retry-After"), body.reason.code]).toEqual([429, "1", "rate_limited"]);
+    expect(await on.payments()).toEqual([]);
+    await onlyOne(on);
+  },
+  slow_response: async (on) => {
+    let answered = false;
+    const answer = on.create().finally(() => {
+      answered = true;
+    });
+    while ((await on.payments()).length === 0);
+    expect(answered).toBe(false);
+    await onlyOne(on);
+    expect(answered).toBe(false);
+    await on.sandbox.close();
+    expect((await answer).status).toBe(201);
+  },
+};
+
+const rows = catalogue.flatMap(({ name }) => (["amount", "header", "queue"] as const).map((by) => ({ name, by })));
+
+describe("each scenario of the catalogue, by each of its triggers", () => {
+  test.each(rows)("$name by $by", async ({ name, by }) => {
+    const on = await stage(name, by);
+    try {
+      await effects[name](on);
+      const [request] = (await get(on.sandbox, "/_sandbox/requests?limit=1000")).body.data.filter(
+        (logged: { scenario?: object }) => logged.scenario !== undefined,
+      );
+      expect(request.scenario).toEqual({ name, trigger: by });
+    } finally {
+      await on.sandbox.close();
+    }
+  });
+});
+
+test("the catalogue tells each scenario with its amount, in words, and as the object that it stands for", async () => {
+  await using sandbox = await frozenSandbox();
+  const { data } = (await get(sandbox, "/_sandbox/scenarios")).body;
+  expect(data.map(({ name }: { name: string }) => name)).toEqual(Object.keys(effects));
+  for (const { description } of data) expect(description).toMatch(/\w{3}/);
+  expect(data[1]).toEqual({
+    name: "declined_insufficient_funds",
+    amount: 8888.01,
+    description: "declined: the wallet has too little money",
+    on: "payment",
+    outcome: "decline",
+    reason: "insufficient_funds",
+  });
+  expect(new Set(data.map(({ amount }: { amount: number }) => amount)).size).toBe(data.length);
+});
+
+test("an object from the catalogue can be queued as it is told, and does what its name does", async () => {
+  await using sandbox = await frozenSandbox();
+  const { data } = (await get(sandbox, "/_sandbox/scenarios")).body;
+  for (const { name, amount: _, description: __, ...scenario } of data) {
+    const { status, body } = await post(sandbox, "/_sandbox/scenarios/next", { scenario });
+    expect([name, status, body.data.at(-1)]).toEqual([name, 201, { scenario, times: 1 }]);
+  }
+});
+
+test("docs/scenarios.md has every scenario with its amount, and no other", () => {
+  const text = readFileSync(new URL("../../docs/scenarios.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` \| (\d+\.\d\d) \|/gm)].map(([, name, amount]) => [name, Number(amount)]);
+  expect(rows).toEqual(catalogue.map(({ name, amount }) => [name, amount / 100]));
+});

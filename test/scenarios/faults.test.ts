@@ -1,0 +1,161 @@
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { describe, expect, test } from "vitest";
+import { createSandbox, type Sandbox, verifyResponse } from "../../src/index.ts";
+import { frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { gate, startReceiver } from "../support/receiver.ts";
+
+const byHeader = (name: string) => ({ "X-Sandbox-Scenario": name });
+const ids = async (sandbox: Sandbox) =>
+  (await get(sandbox, "/v1/payments")).body.data.map(({ id }: { id: string }) => id);
+
+/** Asks over a socket of its own, as a client does. */
+function ask(url: string, scenario: string, key: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const options = { method: "POST", agent: false, headers: byHeader(scenario) };
+    const outgoing = httpRequest(`${url}/v1/payments?idempotencyKey=${key}`, options, async (answer) => {
+      let body = "";
+      for await (const chunk of answer.setEncoding("utf8")) body += chunk;
+      resolve({ status: answer.statusCode ?? 0, body });
+    });
+    outgoing.on("error", reject).end(JSON.stringify(paymentRequest()));
+  });
+}
+
+describe("a lost answer, over a socket", () => {
+  test("is a connection that ends without a byte", async () => {
+    await using sandbox = await createSandbox();
+    const { port } = new URL(await sandbox.listen());
+    const body = JSON.stringify(paymentRequest());
+    const head = `POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: response_lost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    const received = await new Promise<number>((resolve) => {
+      let bytes = 0;
+      const socket = connect(Number(port), "127.0.0.1", () => socket.write(head + body));
+      socket.on("data", (chunk) => {
+        bytes += chunk.length;
+      });
+      socket.on("error", () => undefined).on("close", () => resolve(bytes));
+    });
+    expect(received).toBe(0);
+    expect(await ids(sandbox)).toHaveLength(1);
+  });
+
+  test("leaves the payment, so that the same key gets its answer: exactly one", async () => {
+    await using sandbox = await createSandbox();
+    const url = await sandbox.listen();
+    await expect(ask(url, "response_lost", "order-1001")).rejects.toMatchObject({ code: "ECONNRESET" });
+    const [id] = await ids(sandbox);
+    const again = await ask(url, "response_lost", "order-1001");
+    expect([again.status, JSON.parse(again.body).id]).toEqual([201, id]);
+    expect(await ids(sandbox)).toEqual([id]);
+  });
+
+  test("harms no other request", async () => {
+    await using sandbox = await createSandbox();
+    const url = await sandbox.listen();
+    const others = Array.from({ length: 10 }, (_, index) => ask(url, "paid", `order-100${index}`));
+    const lost = Array.from({ length: 10 }, (_, index) => ask(url, "response_lost", `order-200${index}`));
+    expect((await Promise.allSettled(lost)).map(({ status }) => status)).toEqual(Array(10).fill("rejected"));
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect(await ids(sandbox)).toHaveLength(20);
+  });
+});
+
+describe("faults and keys", () => {
+  test.each(["server_error_after", "response_lost", "slow_response"])(
+    "%s: what is stored under the key is the true answer",
+    async (fault) => {
+      await using sandbox = await frozenSandbox({ limits: { slowResponseMs: 0 } });
+      const target = "/v1/payments?idempotencyKey=order-1001";
+      await post(sandbox, target, paymentRequest(), byHeader(fault)).catch(() => undefined);
+      const stored = await get(sandbox, "/v1/requests/payments?idempotencyKey=order-1001");
+      const again = await post(sandbox, target, paymentRequest());
+      expect([again.status, again.text]).toEqual([201, stored.text]);
+      expect(await ids(sandbox)).toEqual([again.body.id]);
+    },
+  );
+
+  test.each(["server_error_before", "rate_limited"])("%s: the key is not consumed", async (fault) => {
+    await using sandbox = await frozenSandbox();
+    const target = "/v1/payments?idempotencyKey=order-1001";
+    await post(sandbox, target, paymentRequest(), byHeader(fault));
+    expect((await get(sandbox, "/v1/requests/payments?idempotencyKey=order-1001")).status).toBe(404);
+    expect((await post(sandbox, target, paymentRequest({ amount: 300 }))).status).toBe(201);
+  });
+
+  test("a fault before the commit opens no world", async () => {
+    await using sandbox = await frozenSandbox();
+    const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+    const { status } = await post(
+      sandbox,
+      "/v1/payments",
+      paymentRequest({ account }),
+      byHeader("server_error_before"),
+    );
+    expect(status).toBe(500);
+    expect((await get(sandbox, `/_sandbox/worlds/${account}`)).status).toBe(404);
+  });
+
+  test("spoiled answers are signed as all are", async () => {
+    await using sandbox = await frozenSandbox();
+    for (const fault of ["server_error_before", "server_error_after", "rate_limited"]) {
+      const { headers, text } = await post(sandbox, "/v1/payments", paymentRequest(), byHeader(fault));
+      const { hmacKey } = sandbox.credentials;
+      expect(verifyResponse({ signature: headers.get("X-Signature"), body: text, hmacKey })).toBe(true);
+    }
+  });
+});
+
+describe("a webhook before the response", () => {
+  test("the answer waits for the attempt, and a handler that reads the payment meanwhile is answered", async () => {
+    const arrived = gate();
+    const read: unknown[] = [];
+    let url = "";
+    const receiver = await startReceiver(async (response, { body }) => {
+      const { payload } = JSON.parse(body);
+      const answer = await fetch(`${url}/v1/payments/${payload.id}`);
+      read.push(((await answer.json()) as { status: string }).status);
+      arrived.open();
+      response.writeHead(204).end();
+    });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url });
+    url = await sandbox.listen();
+    const { status, body } = await ask(url, "webhook_before_response", "order-1001");
+    await arrived.opened;
+    expect([status, JSON.parse(body).status, read]).toEqual([201, "pending", ["captured"]]);
+    await receiver.close();
+  });
+
+  test("a handler that waits for the API's answer first gets it when the time is over", async () => {
+    const answered = gate();
+    await using sandbox = await frozenSandbox({
+      limits: { heldResponseMaxMs: 30 },
+      webhook: async () => {
+        await answered.opened;
+        return new Response(null, { status: 204 });
+      },
+    });
+    const answer = await post(sandbox, "/v1/payments", paymentRequest(), byHeader("webhook_before_response"));
+    expect(answer.status).toBe(201);
+    answered.open();
+    await sandbox.settle();
+    expect((await get(sandbox, "/_sandbox/notifications")).body.data).toMatchObject([{ state: "delivered" }]);
+  });
+
+  test("nothing is waited for where nothing will be sent", async () => {
+    await using sandbox = await frozenSandbox({ limits: { heldResponseMaxMs: 600_000 } });
+    const answer = await post(sandbox, "/v1/payments", paymentRequest(), byHeader("webhook_before_response"));
+    expect([answer.status, answer.body.status]).toEqual([201, "pending"]);
+  });
+
+  test("an attempt that fails ends the wait too", async () => {
+    await using sandbox = await frozenSandbox({
+      limits: { heldResponseMaxMs: 600_000 },
+      webhook: async () => new Response(null, { status: 500 }),
+    });
+    expect((await post(sandbox, "/v1/payments", paymentRequest(), byHeader("webhook_before_response"))).status).toBe(
+      201,
+    );
+    expect((await get(sandbox, "/_sandbox/notifications")).body.data).toMatchObject([{ state: "retrying" }]);
+  });
+});
