@@ -1,6 +1,9 @@
 import { type Transaction, transactionOf } from "../domain/ledger.ts";
 import type { Caller } from "../domain/merchant.ts";
+import type { Money } from "../domain/money.ts";
+import type { Notification, NotificationState } from "../domain/notification.ts";
 import type { Payment } from "../domain/payment.ts";
+import type { Refund } from "../domain/refund.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import { idempotencyKeyLifeMs, type KeyedOperation } from "../domain/replay.ts";
 import { worldTime } from "../domain/world.ts";
@@ -23,6 +26,33 @@ export interface ListQuery {
 export interface PaymentQuery extends ListQuery {
   readonly merchantReference?: string | undefined;
   readonly status?: string | undefined;
+}
+
+/** Which part of a world's list is asked for. */
+export interface PartQuery {
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly cursor?: number | undefined;
+}
+
+export interface NotificationQuery extends PartQuery {
+  readonly paymentId?: string | undefined;
+  readonly state?: NotificationState | undefined;
+}
+
+export interface PaymentSearch extends PartQuery {
+  readonly status?: string | undefined;
+  /** What is looked for in reference and id, in any case; nothing given means anything. */
+  readonly text?: string | undefined;
+  /** The amount that the text is, if it is one. */
+  readonly amount?: Money | undefined;
+}
+
+/** A payment with what is going on about it. */
+export interface PaymentRow {
+  readonly payment: Payment;
+  readonly notifications: readonly Notification[];
+  readonly refunds: readonly Refund[];
 }
 
 export interface Page<T> {
@@ -48,8 +78,84 @@ export class Lists {
 
   /** Refuses with `unknown_processing_account` for a world that is not the merchant's. */
   payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
+    return this.#payments(query, (unit) => this.#scope(unit, query.processingAccountId, caller));
+  }
+
+  /** A world's payments, whoever asks. */
+  paymentsOf(processingAccountId: string, query: PaymentQuery): Promise<Result<Page<Payment>>> {
+    return this.#payments(query, async () => accept({ processingAccountId }));
+  }
+
+  /**
+   * Looks for payments of a world, by any part of reference or id, or by the amount. What has exactly that id or reference
+   * is found however old it is, and stands first.
+   */
+  async search(processingAccountId: string, query: PaymentSearch): Promise<Result<Page<PaymentRow>>> {
+    const { status, amount, text = "" } = query;
+    const wanted = text.toLowerCase();
+    const by = status === undefined ? { processingAccountId } : { processingAccountId, status };
+    const found = await this.#page(
+      query,
+      async () => accept(by),
+      async (unit, scope, range) => {
+        const rows = await unit.page("payment", scope, range);
+        return Promise.all(
+          rows.map(async ({ record, sequence }) => {
+            const texts = [record.merchantReference.toLowerCase(), record.id.toLowerCase()];
+            const matches = record.amount === amount || texts.some((part) => part.includes(wanted));
+            return { sequence, item: matches ? await rowOf(unit, record) : undefined };
+          }),
+        );
+      },
+    );
+    if (!found.ok || text === "" || query.cursor !== undefined) return found;
+    const exact = await this.#exact(processingAccountId, query);
+    const others = found.value.data.filter(({ payment }) => exact.every((row) => row.payment.id !== payment.id));
+    return accept({ ...found.value, data: [...exact, ...others] });
+  }
+
+  #exact(processingAccountId: string, { text = "", status, limit }: PaymentSearch): Promise<PaymentRow[]> {
+    return this.#store.atomically(async (unit) => {
+      const named = await unit.get("payment", text);
+      const referred = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
+      const payments = [
+        ...(named?.processingAccountId === processingAccountId ? [named] : []),
+        ...referred.map(({ record }) => record),
+      ];
+      return Promise.all(
+        payments
+          .filter((payment) => (status ?? payment.status) === payment.status)
+          .map((payment) => rowOf(unit, payment)),
+      );
+    });
+  }
+
+  /** A world's notifications with their attempts. */
+  notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
+    const { paymentId, state } = query;
+    const by = paymentId === undefined ? { processingAccountId } : { paymentId };
+    return this.#page(
+      query,
+      async () => accept(by),
+      async (unit, scope, range) => {
+        const rows = await unit.page("notification", scope, range);
+        return rows.map(({ record, sequence }) => {
+          const matches =
+            record.processingAccountId === processingAccountId && (state ?? record.state) === record.state;
+          return { sequence, item: matches ? record : undefined };
+        });
+      },
+    );
+  }
+
+  async notification(id: string): Promise<Result<Notification>> {
+    const found = await this.#store.atomically((unit) => unit.get("notification", id));
+    return found === undefined ? refuse({ code: "not_found" }) : accept(found);
+  }
+
+  #payments(query: PaymentQuery, scopeIn: ScopeIn<Scope>): Promise<Result<Page<Payment>>> {
     const { status } = query;
-    return this.#page(query, caller, async (unit, scope, range) => {
+    return this.#page(query, scopeIn, async (unit, scope, range) => {
       const rows = await unit.page("payment", narrowest(scope, query), range);
       return rows.map(({ record, sequence }) => {
         const matches = (status ?? record.status) === record.status && inTime(query, record.createTime);
@@ -60,13 +166,17 @@ export class Lists {
 
   /** Movements of money, as `payments` lists payments. */
   transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
-    return this.#page(query, caller, async (unit, scope, range) => {
-      const rows = await unit.page("entry", scope, range);
-      return rows.map(({ record, sequence }) => ({
-        sequence,
-        item: inTime(query, record.time) ? transactionOf(record) : undefined,
-      }));
-    });
+    return this.#page(
+      query,
+      (unit) => this.#scope(unit, query.processingAccountId, caller),
+      async (unit, scope, range) => {
+        const rows = await unit.page("entry", scope, range);
+        return rows.map(({ record, sequence }) => ({
+          sequence,
+          item: inTime(query, record.time) ? transactionOf(record) : undefined,
+        }));
+      },
+    );
   }
 
   transaction(id: string, caller: Caller): Promise<Result<Transaction>> {
@@ -95,17 +205,17 @@ export class Lists {
     });
   }
 
-  #page<T>(
-    { processingAccountId, limit, cursor }: ListQuery,
-    caller: Caller,
+  #page<S, T>(
+    { limit, cursor }: PartQuery,
+    scopeIn: ScopeIn<S>,
     read: (
       unit: UnitOfWork,
-      scope: Scope,
+      scope: S,
       range: { readonly limit: number; readonly before: number | undefined },
     ) => Promise<{ readonly sequence: number; readonly item: T | undefined }[]>,
   ): Promise<Result<Page<T>>> {
     return this.#store.atomically(async (unit) => {
-      const scope = await this.#scope(unit, processingAccountId, caller);
+      const scope = await scopeIn(unit);
       if (!scope.ok) return scope;
       const data: T[] = [];
       let end = cursor;
@@ -132,6 +242,14 @@ export class Lists {
     return accept({ processingAccountId });
   }
 }
+
+async function rowOf(unit: UnitOfWork, payment: Payment): Promise<PaymentRow> {
+  const by = { paymentId: payment.id };
+  return { payment, notifications: await unit.list("notification", by), refunds: await unit.list("refund", by) };
+}
+
+/** Whose records are listed, as it is in a unit of work. */
+type ScopeIn<S> = (unit: UnitOfWork) => Promise<Result<S>>;
 
 type Scope = { readonly merchantId: string } | { readonly processingAccountId: string };
 

@@ -15,3 +15,18 @@ export function linesOf(url: string, target: string, header: string): Promise<{ 
     outgoing.on("error", reject).end();
   });
 }
+
+/** Begins a request over a real socket; whoever began it can go away. */
+export function beginRequest(url: string, target: string) {
+  const { hostname, port } = new URL(url);
+  const outgoing = request({ hostname, port, path: target });
+  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    outgoing.on("response", async (response) => {
+      let body = "";
+      for await (const chunk of response.setEncoding("utf8")) body += chunk;
+      resolve({ status: response.statusCode ?? 0, body });
+    });
+    outgoing.on("error", reject).end();
+  });
+  return { answer, leave: () => outgoing.destroy() };
+}

@@ -1,0 +1,121 @@
+import { accept, type Refusal, type Result, refuse } from "../domain/refusal.ts";
+import type { RealClock } from "../platform/clock.ts";
+import type { Store, UnitOfWork } from "../store/store.ts";
+
+/** What a look came to: what was waited for, or what there is instead and whether it can still come to it. */
+export type Look<T> = { readonly reached: T } | { readonly present: object; readonly unreachable?: true };
+
+type Why = Extract<Refusal, { code: "not_reached" }>["why"];
+
+/** Lets callers wait in real time for what comes of other requests. Holds no lock while nothing is looked at. */
+export class Waits {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #waiting = new Set<Wait<unknown>>();
+  readonly #unsubscribe: () => void;
+  #closed = false;
+
+  constructor(store: Store, clock: RealClock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#unsubscribe = store.subscribe((changes) => {
+      const touched = new Set(changes.map(({ processingAccountId }) => processingAccountId));
+      for (const wait of this.#waiting) if (touched.has(wait.processingAccountId)) wait.look();
+    });
+  }
+
+  /**
+   * Looks now and after every commit that touches the world, until it is reached, cannot be reached any more, or the time
+   * is over. A wait keeps the process alive.
+   * @param timeoutMs real time, in milliseconds; with 0 it looks once.
+   * @param signal ends the wait for a client that has gone away.
+   * @returns what was reached, or `not_reached` with what the last look found.
+   */
+  async until<T>(
+    processingAccountId: string,
+    look: (unit: UnitOfWork) => Promise<Look<T>>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Result<T>> {
+    if (this.#closed || signal?.aborted) return refuse({ code: "not_reached", present: {}, why: "closed" });
+    const wait = new Wait(processingAccountId, () => this.#store.atomically(look));
+    const leave = () => wait.end("closed");
+    const cancelTimer = this.#clock.after(timeoutMs, () => wait.expire(), { keepsAlive: true });
+    signal?.addEventListener("abort", leave);
+    this.#waiting.add(wait as Wait<unknown>);
+    wait.look();
+    try {
+      return await wait.result;
+    } finally {
+      cancelTimer();
+      signal?.removeEventListener("abort", leave);
+      this.#waiting.delete(wait as Wait<unknown>);
+    }
+  }
+
+  /** Ends a world's waits, or all, because it is put back to the start or removed. */
+  cut(processingAccountId?: string): void {
+    for (const wait of [...this.#waiting]) {
+      if (processingAccountId === undefined || wait.processingAccountId === processingAccountId) wait.end("reset");
+    }
+  }
+
+  /** Ends all waits; there are no new ones any more. */
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const wait of [...this.#waiting]) wait.end("closed");
+  }
+}
+
+class Wait<T> {
+  readonly processingAccountId: string;
+  readonly result: Promise<Result<T>>;
+  readonly #read: () => Promise<Look<T>>;
+  #settle: (result: Result<T>) => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  #present: object = {};
+  #looking = false;
+  #again = false;
+  #expired = false;
+
+  constructor(processingAccountId: string, read: () => Promise<Look<T>>) {
+    this.processingAccountId = processingAccountId;
+    this.#read = read;
+    this.result = new Promise((resolve, reject) => {
+      this.#settle = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  /** Looks, or, while a look is under way, once more after it. */
+  look(): void {
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#lookWhileChanging().catch(this.#fail);
+  }
+
+  /** The time is over. A look under way counts still. */
+  expire(): void {
+    this.#expired = true;
+    if (!this.#looking) this.end("time");
+  }
+
+  end(why: Why): void {
+    this.#again = false;
+    this.#settle(refuse({ code: "not_reached", present: this.#present, why }));
+  }
+
+  async #lookWhileChanging(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const seen = await this.#read();
+      if ("reached" in seen) return this.#settle(accept(seen.reached));
+      this.#present = seen.present;
+      if (seen.unreachable) this.end("unreachable");
+      if (this.#expired) this.end("time");
+    }
+    this.#looking = false;
+  }
+}

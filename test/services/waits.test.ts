@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { RealClock } from "../../src/platform/clock.ts";
+import { type Look, Waits } from "../../src/services/waits.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import type { Store, UnitOfWork } from "../../src/store/store.ts";
+import { gate } from "../support/receiver.ts";
+import { world } from "../support/records.ts";
+
+const { processingAccountId } = world();
+
+const named = (merchantName: string) => world({ settings: { ...world().settings, merchantName } });
+const save = (store: Store, merchantName: string) =>
+  store.atomically((unit) => unit.save("world", named(merchantName)));
+
+/** A wait for the name "reached", on a store whose first answer arrives only when the test lets it, as a database's may. */
+async function waitingOnSlowStore() {
+  const store = new MemoryStore();
+  await save(store, "before");
+  const looked = gate();
+  const held = gate();
+  let looks = 0;
+  const look = async (unit: UnitOfWork): Promise<Look<string>> => {
+    const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
+    return name === "reached" ? { reached: name } : { present: { name } };
+  };
+  const slow: Store = {
+    atomically: async (work) => {
+      looks += 1;
+      const value = await store.atomically(work);
+      looked.open();
+      await held.opened;
+      return value;
+    },
+    subscribe: (listener) => store.subscribe(listener),
+    close: () => store.close(),
+  };
+  let expire = () => {};
+  const clock: RealClock = {
+    now: () => 0,
+    after: (_, callback) => {
+      expire = callback;
+      return () => undefined;
+    },
+  };
+  const waits = new Waits(slow, clock);
+  const result = waits.until(processingAccountId, look, 1000);
+  await looked.opened;
+  return { store, waits, result, letGo: held.open, expire, looks: () => looks };
+}
+
+const notReached = (why: string) => ({
+  ok: false,
+  refusal: { code: "not_reached", why, present: { name: "before" } },
+});
+
+test("a change that comes while a look is under way is looked at after it", async () => {
+  const { store, result, letGo } = await waitingOnSlowStore();
+  await save(store, "reached");
+  letGo();
+  expect(await result).toEqual({ ok: true, value: "reached" });
+});
+
+test("however many changes come meanwhile, they are looked at together", async () => {
+  const { store, result, letGo, looks } = await waitingOnSlowStore();
+  for (let count = 0; count < 100; count += 1) await save(store, `change ${count}`);
+  await save(store, "reached");
+  letGo();
+  await result;
+  expect(looks()).toBe(2);
+});
+
+test("a look that is under way when the time is over decides", async () => {
+  const { result, letGo, expire } = await waitingOnSlowStore();
+  expire();
+  letGo();
+  expect(await result).toEqual(notReached("time"));
+});
+
+test("a world that is put back ends a wait though a look is under way", async () => {
+  const { waits, result, letGo } = await waitingOnSlowStore();
+  waits.cut(processingAccountId);
+  expect(await result).toMatchObject({ ok: false, refusal: { why: "reset", present: {} } });
+  letGo();
+});
+
+test("a look that fails fails the wait", async () => {
+  const store = new MemoryStore();
+  const waits = new Waits(store, { now: () => 0, after: () => () => undefined });
+  const look = () => Promise.reject(new Error("the store is gone"));
+  await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
+});
