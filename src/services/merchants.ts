@@ -61,10 +61,8 @@ export class Merchants {
     if (given !== undefined && !isKsuid(given))
       return Promise.resolve(refuse(invalidMember("processingAccountId", notKsuid)));
     return this.#store.atomically(async (unit) => {
-      const now = this.#clock.now();
-      const processingAccountId = given ?? this.#ids.ksuid("processing_account", "", now);
-      const taken = (await unit.get("world", processingAccountId)) ?? (await unit.get("merchant", processingAccountId));
-      if (taken !== undefined) {
+      const processingAccountId = given ?? (await this.#newAccount(unit));
+      if (await isTaken(unit, processingAccountId)) {
         return refuse({ code: "action_not_allowed", action: "open", subject: "a world", status: "open" });
       }
       const world = this.#worlds.newWorld(processingAccountId, {
@@ -74,9 +72,9 @@ export class Merchants {
       await unit.save("world", world);
       const keys = deriveKeyPair(this.#seed, `${processingAccountId}: request key`);
       const key = deriveHmacKey(this.#seed, `${processingAccountId}: shared secret`);
-      const hmacKid = this.#ids.ksuid("hmac_key", processingAccountId, now);
+      const hmacKid = this.#ids.ksuid("hmac_key", processingAccountId, openingTime);
       await unit.save("merchant", { merchantId: world.merchantId, hmacKeys: [{ kid: hmacKid, key }] });
-      const kid = this.#ids.ksuid("credential", processingAccountId, now);
+      const kid = await this.#newKid(unit, processingAccountId, openingTime);
       await unit.save("credential", { kid, merchantId: world.merchantId, ...keys, scopes });
       return accept(await viewOf(unit, world));
     });
@@ -88,10 +86,11 @@ export class Merchants {
    * kid that is taken, `not_found` for a world that is not there.
    */
   register(registration: KeyRegistration, processingAccountId?: string): Promise<Result<Credential>> {
-    return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id }) => {
+    return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id, clock }) => {
       const read = readPublicKey(registration.publicKey);
       if ("complaint" in read) return refuse(invalidMember("publicKey", read.complaint));
-      const kid = registration.kid ?? (await this.#newKid(unit, id));
+      const now = worldTime(clock, this.#clock.now());
+      const kid = registration.kid ?? (await this.#newKid(unit, id, now));
       if (!isKsuid(kid)) return refuse(invalidMember("kid", notKsuid));
       if ((await unit.get("credential", kid)) !== undefined) {
         return refuse({ code: "action_not_allowed", action: "register", subject: "a kid", status: "registered" });
@@ -150,10 +149,15 @@ export class Merchants {
     });
   }
 
-  /** With a seed, ids begin afresh at a reset while keys stay: what is taken is passed over. */
-  async #newKid(unit: UnitOfWork, processingAccountId: string): Promise<string> {
-    const kid = this.#ids.ksuid("credential", processingAccountId, this.#clock.now());
-    return (await unit.get("credential", kid)) === undefined ? kid : this.#newKid(unit, processingAccountId);
+  /** With a seed, ids can be taken already, by a world that was put back or opened by its id: those are passed over. */
+  async #newAccount(unit: UnitOfWork): Promise<string> {
+    const id = this.#ids.ksuid("processing_account", "", openingTime);
+    return (await isTaken(unit, id)) ? this.#newAccount(unit) : id;
+  }
+
+  async #newKid(unit: UnitOfWork, processingAccountId: string, now: number): Promise<string> {
+    const kid = this.#ids.ksuid("credential", processingAccountId, now);
+    return (await unit.get("credential", kid)) === undefined ? kid : this.#newKid(unit, processingAccountId, now);
   }
 
   #newHmacKid(merchant: Merchant, processingAccountId: string, now: number): string {
@@ -172,6 +176,13 @@ export class Merchants {
     });
   }
 }
+
+async function isTaken(unit: UnitOfWork, id: string): Promise<boolean> {
+  return ((await unit.get("world", id)) ?? (await unit.get("merchant", id))) !== undefined;
+}
+
+/** The ids of opened worlds and of their first keys carry this time: with a seed, no clock changes them. */
+const openingTime = Date.UTC(2026, 0, 1);
 
 /** So many signatures fit into the headers of an answer. */
 const hmacKeysMax = 10;

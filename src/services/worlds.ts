@@ -14,7 +14,8 @@ export interface WorldDefaults {
   readonly accounts: "open" | "listed";
 }
 
-const kindsOfWorlds = [
+/** The kinds of records that belong to worlds. */
+export const kindsOfWorlds = [
   "payment",
   "refund",
   "entry",
@@ -24,7 +25,11 @@ const kindsOfWorlds = [
   "queued",
   "struck",
   "event",
+  "move",
 ] as const satisfies readonly Kind[];
+
+/** The kinds of ids that a merchant keeps when its world is put back to the start. */
+const kindsOfKeys = ["credential", "hmac_key"];
 
 /** Opens worlds, finds them, and puts them back to the start. */
 export class Worlds {
@@ -90,11 +95,7 @@ export class Worlds {
       onErase();
       await eraseWorld(unit, world);
       await unit.remove("world", processingAccountId);
-      const { merchantId } = world;
-      if ((await unit.list("world", { merchantId })).length === 0) {
-        for (const { kid } of await unit.list("credential", { merchantId })) await unit.remove("credential", kid);
-        await unit.remove("merchant", merchantId);
-      }
+      await removeIdleMerchant(unit, world.merchantId);
       return accept(undefined);
     });
     if (removed.ok) this.#ids.restart(processingAccountId);
@@ -105,6 +106,16 @@ export class Worlds {
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
     const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId));
     return world === undefined ? refuse({ code: "not_found" }) : accept(world);
+  }
+
+  /** The worlds that there are, the demo world first: of each merchant in the order in which they opened. */
+  list(): Promise<World[]> {
+    return this.#store.atomically(async (unit) => {
+      const worlds: World[] = [];
+      for (const { merchantId } of await unit.all("merchant"))
+        worlds.push(...(await unit.list("world", { merchantId })));
+      return worlds;
+    });
   }
 
   /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
@@ -127,7 +138,7 @@ export class Worlds {
       const { merchantId, opening } = world;
       await unit.save("world", this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
     });
-    this.#ids.restart(processingAccountId);
+    this.#ids.restart(processingAccountId, kindsOfKeys);
   }
 
   /** Removes everything, and puts the merchants of the start there again. @param onErase as for `restart`. */
@@ -150,7 +161,8 @@ export class Worlds {
   }
 }
 
-async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
+/** Removes all that belongs to a world, but not the world. Keys of its merchant that were about to retire do so. */
+export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
   const { processingAccountId } = world;
   for (const task of await unit.list("task", { processingAccountId })) {
     if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
@@ -158,6 +170,13 @@ async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
   for (const kind of kindsOfWorlds) {
     for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
   }
+}
+
+/** Removes a merchant that has no world any more, and its credentials. */
+export async function removeIdleMerchant(unit: UnitOfWork, merchantId: string): Promise<void> {
+  if ((await unit.list("world", { merchantId })).length > 0) return;
+  for (const { kid } of await unit.list("credential", { merchantId })) await unit.remove("credential", kid);
+  await unit.remove("merchant", merchantId);
 }
 
 /** The world of a record that is in the store: it cannot be missing. */

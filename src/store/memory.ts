@@ -101,6 +101,8 @@ class Table {
     }
     if (record === undefined) this.#records.delete(key);
     else this.#records.set(key, { record, sequence: place });
+    // An empty table begins anew, so that after a reset nothing tells it from a new one; undoing brings the place back.
+    this.#sequence = this.#records.size === 0 ? 0 : Math.max(this.#sequence, place);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Refund } from "../domain/refund.ts";
 import type { Replay } from "../domain/replay.ts";
 import type { AmountStruck, QueuedScenario } from "../domain/scenario.ts";
 import type { Task } from "../domain/task.ts";
-import type { TimelineEvent } from "../domain/timeline.ts";
+import type { ClockMove, TimelineEvent } from "../domain/timeline.ts";
 import type { World } from "../domain/world.ts";
 
 /** What the store keeps, by kind. */
@@ -23,6 +23,7 @@ export interface Records {
   queued: QueuedScenario;
   struck: AmountStruck;
   event: TimelineEvent;
+  move: ClockMove;
 }
 
 export type Kind = keyof Records;
@@ -60,6 +61,7 @@ export const tables = {
   queued: { key: "id", indexes: [["processingAccountId"]] },
   struck: { key: "id", indexes: [["processingAccountId"]] },
   event: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
+  move: { key: "id", indexes: [["processingAccountId"]] },
 } as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
 /** A lookup by exactly the members of one index. */

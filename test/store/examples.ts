@@ -4,6 +4,7 @@ import {
   entry,
   event,
   merchant,
+  move,
   notification,
   payment,
   queued,
@@ -41,6 +42,7 @@ const examples: Records = {
   queued: queued(),
   struck: struck(),
   event: event(),
+  move: move(),
 };
 
 export const kinds = Object.keys(tables) as Kind[];

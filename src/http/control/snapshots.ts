@@ -1,0 +1,33 @@
+import { Hono } from "hono";
+import type { Result } from "../../domain/refusal.ts";
+import type { Control } from "../../services/control.ts";
+import type { WorldSnapshot } from "../../services/snapshots.ts";
+import { presentTime } from "../api/present.ts";
+import { type Env, queryOf } from "../env.ts";
+import { respondRefusal, respondResult } from "../respond.ts";
+import { parseControlBody, parseValue } from "../validate.ts";
+import { worldOnly } from "./schemas.ts";
+import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
+
+/** A world as one document, and putting it back. */
+export function snapshotRoutes(control: Control): Hono<Env> {
+  return new Hono<Env>()
+    .get("/snapshot", async (c) => {
+      const query = parseValue(worldOnly, queryOf(c));
+      if (!query.ok) return respondRefusal(c, query.refusal);
+      return respondResult(c, await control.snapshot(query.value.processingAccountId), 200, presentSnapshot);
+    })
+    .put("/snapshot", async (c) => {
+      const snapshot = await parseSnapshot(c.get("body"));
+      if (!snapshot.ok) return respondRefusal(c, snapshot.refusal);
+      const restored = await control.restore(snapshot.value);
+      return respondResult(c, restored, 200, ({ mode, now }) => ({ mode, now: presentTime(now) }));
+    });
+}
+
+/** What it checks with is loaded when it is needed for the first time: most sandboxes never are put back. */
+async function parseSnapshot(bytes: Uint8Array): Promise<Result<WorldSnapshot>> {
+  const { snapshotDocument } = await import("./snapshot-schemas.ts");
+  const document = parseControlBody(snapshotDocument, bytes);
+  return document.ok ? { ok: true, value: readSnapshot(document.value) } : document;
+}

@@ -1,0 +1,56 @@
+import type { Sandbox, SandboxOptions } from "../../src/index.ts";
+import { type Answer, answerOf, createPaidPayment, createPayment, get, paymentRequest, post } from "./merchant.ts";
+
+const path = "/_sandbox/snapshot";
+
+/** A world's snapshot; the demo world's if no other is named. */
+export async function snapshotOf(sandbox: Pick<Sandbox, "fetch">, processingAccountId?: string): Promise<Answer> {
+  const query = processingAccountId === undefined ? "" : `?processingAccountId=${processingAccountId}`;
+  const answer = await get(sandbox, `${path}${query}`);
+  if (answer.status !== 200) throw new Error(answer.text);
+  return answer;
+}
+
+/** Puts a world back; a text goes out as it is. */
+export async function putBack(sandbox: Pick<Sandbox, "fetch">, snapshot: unknown): Promise<Answer> {
+  const body = typeof snapshot === "string" ? snapshot : JSON.stringify(snapshot);
+  return answerOf(await sandbox.fetch(path, { method: "PUT", body }));
+}
+
+/** A snapshot's text without what was measured on the real clock. */
+export async function repeatable(sandbox: Pick<Sandbox, "fetch">, processingAccountId?: string): Promise<string> {
+  const { real: _, ...rest } = (await snapshotOf(sandbox, processingAccountId)).body;
+  return JSON.stringify(rest);
+}
+
+/** An endpoint that fails so many times for each notification, and says in which order they came. */
+export function failing(times: number) {
+  const ids: string[] = [];
+  const webhook: SandboxOptions["webhook"] = async (request) => {
+    const { id } = (await request.json()) as { id: string };
+    ids.push(id);
+    return new Response(null, { status: ids.filter((seen) => seen === id).length > times ? 204 : 503 });
+  };
+  return { ids, webhook };
+}
+
+/** Leaves a bit of everything in the demo world, with keys that rotate and notifications that are retried. */
+export async function makeBusy(sandbox: Pick<Sandbox, "fetch" | "payments" | "clock">) {
+  const paid = await createPaidPayment(sandbox);
+  const part = { merchantReference: "return-1", amount: { value: 50, currency: "hkd" } };
+  await post(sandbox, `/v1/payments/${paid.id}/refunds?idempotencyKey=refund-key`, part);
+  await post(sandbox, "/v1/payments?idempotencyKey=payment-key", paymentRequest());
+  const declined = await createPayment(sandbox, { amount: 8888.01 });
+  await sandbox.clock.advance("PT3M");
+  await post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT1H" });
+  const another = await createPaidPayment(sandbox, { flowType: "mobile_redirect" });
+  await post(sandbox, `/v1/payments/${another.id}/refunds`, { merchantReference: "return-2" });
+  const scanned = await createPayment(sandbox);
+  await sandbox.payments.act(scanned.id, "scan");
+  await createPayment(sandbox, { amount: 8888.9 });
+  await post(sandbox, "/v1/payments", paymentRequest({ amount: 8888.43 }));
+  await post(sandbox, "/_sandbox/scenarios/next", { scenario: "declined_risk", times: 3 });
+  await post(sandbox, "/v1/payments", { ...paymentRequest(), amount: { value: 1, currency: "usd" } });
+  await sandbox.clock.advance("PT1S");
+  return { paid, declined, another, scanned };
+}
