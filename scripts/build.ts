@@ -11,7 +11,7 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 // One file for each entry and one for what they share: the program starts a third faster than from sixty modules.
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/index.ts", "src/cli.ts"],
+  entryPoints: ["src/index.ts", "src/cli.ts", "src/fixtures/vitest.ts", "src/fixtures/playwright.ts"],
   outdir: "dist",
   bundle: true,
   splitting: true,

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
+import { createServer as createHttpServer, request as httpRequest, type Server } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { paymentRequest } from "../support/merchant.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
@@ -91,6 +92,32 @@ test("as JSON each line of the log is an object; silent, there is none", async (
     expect(told).toHaveLength(lines);
     for (const line of told) expect(JSON.parse(line)).toMatchObject({ event: "request", method: "GET", status: 404 });
   }
+});
+
+test.each(["pretty", "json"])("as %s the log has no secrets, wherever in a request they were", async (format) => {
+  const { child, ended, ready } = start(["--port", "0", "--log", format, "--admin-token", "s3cr3t"]);
+  const url = await ready;
+  const headers = { Authorization: "Bearer s3cr3t" };
+  const credentials = (await (await fetch(`${url}/_sandbox/credentials`, { headers })).json()) as Record<
+    string,
+    string
+  >;
+  const { privateKey = "", hmacKey = "" } = credentials;
+  const targets = [
+    "/_sandbox/clock?adminToken=s3cr3t",
+    `/docs?key=${encodeURIComponent(privateKey)}`,
+    `/?token=${hmacKey}`,
+  ];
+  for (const target of targets) await (await fetch(url + target, { headers })).text();
+  for (const signature of [hmacKey, privateKey.replaceAll("\n", ""), `${hmacKey}..${hmacKey}`]) {
+    const request = { method: "POST", body: JSON.stringify({ privateKey }), headers: { "X-Signature": signature } };
+    expect((await fetch(`${url}/v1/payments`, request)).status).toBe(401);
+  }
+  child.kill("SIGTERM");
+  const { err } = await ended;
+  const key = privateKey.split("\n")[1] ?? "";
+  for (const secret of ["s3cr3t", hmacKey, key, encodeURIComponent(key)]) expect(err).not.toContain(secret);
+  expect(err.match(/(adminToken|key|token)=\[redacted\]/g)).toHaveLength(format === "json" ? 6 : 3);
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("on %s it lets what is under way finish, and ends with 0", async (signal) => {
@@ -200,6 +227,17 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [["doctor", "GET", "/v1/payments"], {}, undefined, ["--signature"]],
     [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "http://127.0.0.1:1"], {}, undefined, ["--url"]],
     [["sign", "GET", "/v1/payments", "--port", "5"], {}, undefined, ["--port", "--body"]],
+    [["env", "--format", "xml"], {}, undefined, ["--format", '"xml"', "dotenv, json or shell"]],
+    [["env", "--port", "0"], {}, undefined, ["port is 0", "--public-url", "--url"]],
+    [["env", "now"], {}, undefined, ["env", '"now"', "nothing"]],
+    [["env", "--auth", "off"], {}, undefined, ["--auth", "--format"]],
+    [["ready", "--url", "localhost:8852"], {}, undefined, ["--url", '"localhost:8852"', "http://127.0.0.1:8852"]],
+    [["ready", "--url", "http://localhost:8852/docs"], {}, undefined, ["--url", "/docs"]],
+    [["ready"], { SANDBOX_PORT: "x" }, undefined, ["SANDBOX_PORT", '"x"', port]],
+    [["ready", "--admin-token", "a b"], {}, undefined, ["--admin-token"]],
+    [["trigger", "pay"], {}, undefined, ["trigger", '"pay"', "ACTION PAYMENT"]],
+    [["resend"], {}, undefined, ["resend", "NOTIFICATION"]],
+    [["resend", "x", "--reason", "y"], {}, undefined, ["--reason", "--url"]],
     [[], {}, { merchants: [{ merchantId: "shop" }] }, ["merchants in ", "0.processingAccountIds"]],
     [
       [],
@@ -261,11 +299,23 @@ test("variables that belong to the merchant's application are not read", async (
   expect((await ended).code).toBe(0);
 });
 
-test("off loopback it says so in its URL, and prints no keys", async () => {
-  const { child, ended, ready } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", "none"]);
-  expect(await ready).toMatch(/^http:\/\/localhost:\d+$/);
-  child.kill("SIGTERM");
-  expect((await ended).out).not.toContain("NOMUPAY");
+describe("off loopback", () => {
+  const open = ["/_sandbox/health", "/_sandbox/ready", "/_sandbox/openapi.json", "/openapi.json", "/docs"];
+  const guarded = ["/_sandbox/credentials", "/_sandbox/payments", "/_sandbox/events"];
+
+  test.each([
+    ["none", 200],
+    ["secret", 401],
+  ])("with the admin token %s the control surface answers %i to all; it prints no keys", async (token, status) => {
+    const { child, ended, ready } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", token]);
+    const url = await ready;
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/);
+    const answers = await Promise.all([...open, ...guarded].map((path) => fetch(url + path)));
+    expect(answers.map((answer) => answer.status)).toEqual([...open.map(() => 200), ...guarded.map(() => status)]);
+    for (const answer of answers) await answer.body?.cancel();
+    child.kill("SIGTERM");
+    expect((await ended).out).not.toContain("NOMUPAY");
+  });
 });
 
 test("a port that is taken ends it with 1 and a sentence", async () => {
@@ -326,5 +376,178 @@ describe("sign and doctor", () => {
       (await start(["doctor", "GET", "/v1/payments", "--signature", signature, "--seed", "teal"]).ended).code,
     ).toBe(0);
     expect((await start(["doctor", "GET", "/v1/payments", "--signature", signature]).ended).code).toBe(1);
+  });
+});
+
+describe("env", () => {
+  const names = ["BASE_URL", "PROCESSING_ACCOUNT_ID", "KID", "PRIVATE_KEY", "HMAC_KEY"].map(
+    (name) => `NOMUPAY_${name}`,
+  );
+  const envOf = async (args: string[], environment?: Record<string, string>) => {
+    const { code, out, err } = await start(["env", ...args], environment).ended;
+    expect([code, err]).toEqual([0, ""]);
+    return out;
+  };
+
+  test("prints what serve prints, for the same seed and port, without a server", async () => {
+    const { child, ended, ready } = start(["--port", "0", "--seed", "teal"]);
+    const { port } = new URL(await ready);
+    child.kill("SIGTERM");
+    const block = await envOf(["--seed", "teal", "--port", port]);
+    expect((await ended).out).toContain(`\n\n${block}\n`);
+    expect(block.match(/^NOMUPAY_\w+(?==)/gm)).toEqual(names);
+    expect(parseEnv(block).NOMUPAY_BASE_URL).toBe(`http://127.0.0.1:${port}`);
+  });
+
+  test("has the keys of the seed in the file, and the URL that serve would have", async () => {
+    const config = fileWith({ seed: "teal", port: 9000 });
+    const [byFile, bySeed, plain] = await Promise.all([
+      envOf(["--config", config]),
+      envOf(["--seed", "teal"]),
+      envOf([]),
+    ]);
+    expect(byFile).toBe(bySeed.replace(":8852", ":9000"));
+    expect(parseEnv(plain)).toMatchObject({ NOMUPAY_BASE_URL: "http://127.0.0.1:8852" });
+    expect(parseEnv(plain).NOMUPAY_HMAC_KEY).not.toBe(parseEnv(bySeed).NOMUPAY_HMAC_KEY);
+    const inContainer = await envOf([], { SANDBOX_HOST: "0.0.0.0", SANDBOX_PORT: "9001" });
+    expect(parseEnv(inContainer).NOMUPAY_BASE_URL).toBe("http://localhost:9001");
+    const behind = await envOf(["--public-url", "https://sandbox.example.com"]);
+    expect(parseEnv(behind).NOMUPAY_BASE_URL).toBe("https://sandbox.example.com");
+  });
+
+  test("as dotenv, JSON and lines for a shell it says the same", async () => {
+    const url = "http://it's.$HOME.test";
+    const [dotenv, json, shell] = await Promise.all(
+      ["dotenv", "json", "shell"].map((format) => envOf(["--format", format, "--public-url", url])),
+    );
+    const variables = JSON.parse(json ?? "");
+    expect(variables).toMatchObject({
+      NOMUPAY_BASE_URL: url,
+      NOMUPAY_PRIVATE_KEY: expect.stringContaining("KEY-----\n"),
+    });
+    expect(parseEnv(dotenv ?? "")).toEqual(variables);
+    expect(shell).toMatch(/^(export NOMUPAY_[A-Z_]+='[^=]+'\n)/);
+    const print = names.map((name) => `printf '%s\\0' "$${name}"`).join("; ");
+    const read = execFileSync("sh", ["-c", `${shell}\n${print}`], { encoding: "utf8" });
+    expect(read.split("\0").slice(0, -1)).toEqual(Object.values(variables));
+  });
+
+  test("of a running sandbox it prints the present keys, for whoever has the token", async () => {
+    const { child, ended, ready } = start(["--port", "0", "--seed", "teal", "--admin-token", "secret"]);
+    const url = await ready;
+    const headers = { Authorization: "Bearer secret" };
+    await fetch(`${url}/_sandbox/keys/rotate`, { method: "POST", headers });
+    const { hmacKey } = (await (await fetch(`${url}/_sandbox/credentials`, { headers })).json()) as { hmacKey: string };
+    const byFlag = await envOf(["--url", url, "--admin-token", "secret"]);
+    expect(parseEnv(byFlag)).toMatchObject({ NOMUPAY_BASE_URL: url, NOMUPAY_HMAC_KEY: hmacKey });
+    expect(await envOf(["--url", `${url}/`], { SANDBOX_ADMIN_TOKEN: "secret" })).toBe(byFlag);
+    const refused = await start(["env", "--url", url]).ended;
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+    expect(refused.err).toBe("Send the admin token: Authorization: Bearer {token}.\n");
+    child.kill("SIGTERM");
+    await ended;
+  });
+});
+
+/** A server that is no sandbox in its right mind. */
+async function serverThatAnswers(status: number, body: string): Promise<Server & { url: string }> {
+  const server = createHttpServer((_, response) => response.writeHead(status).end(body)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return Object.assign(server, { url: `http://127.0.0.1:${(server.address() as { port: number }).port}` });
+}
+
+describe("ready", () => {
+  test("ends with 0 while a sandbox serves, with no token, and with 1 once it is gone", async () => {
+    const { child, ended, ready } = start(["--port", "0", "--admin-token", "secret"]);
+    const url = await ready;
+    const byUrl = await start(["ready", "--url", url]).ended;
+    expect([byUrl.code, byUrl.err]).toEqual([0, ""]);
+    expect(byUrl.out).toBe(`The sandbox at ${url} is ready: version 0.1.0.\n`);
+    const where = { SANDBOX_PORT: new URL(url).port, SANDBOX_HOST: "0.0.0.0" };
+    expect((await start(["ready"], where).ended).out).toBe(byUrl.out);
+    child.kill("SIGTERM");
+    await ended;
+    const { code, out, err } = await start(["ready"], where).ended;
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(new RegExp(`^No sandbox answers at ${url}: .*ECONNREFUSED.*\\.\n$`));
+  });
+
+  test.each([
+    [503, '{"status":"closing"}', "it is closing"],
+    [404, "Not found", "it answers 404"],
+    [200, "null", "it answers 200"],
+  ])("is answered %i %s: %s", async (status, body, why) => {
+    const server = await serverThatAnswers(status, body);
+    const { code, out, err } = await start(["ready", "--url", server.url]).ended;
+    expect([code, out, err]).toEqual([1, "", `The sandbox at ${server.url} is not ready: ${why}.\n`]);
+    server.close();
+  });
+});
+
+describe("trigger and resend", () => {
+  async function withPayment(args: string[] = []) {
+    const { child, ended, ready } = start(["--port", "0", ...args]);
+    const url = await ready;
+    const created = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+    const { id } = (await created.json()) as { id: string };
+    const stop = async () => {
+      child.kill("SIGTERM");
+      await ended;
+    };
+    return { url, id, stop };
+  }
+
+  test("trigger does what a button does and prints the status, at the port of the variable too", async () => {
+    const { url, id, stop } = await withPayment();
+    expect(await start(["trigger", "scan", id, "--url", url]).ended).toEqual({ code: 0, out: "pending\n", err: "" });
+    const paid = await start(["trigger", "pay", id], { SANDBOX_PORT: new URL(url).port }).ended;
+    expect(paid).toEqual({ code: 0, out: "captured\n", err: "" });
+    await stop();
+  });
+
+  test("trigger declines for a reason, and what cannot be is one sentence and 1", async () => {
+    const { url, id, stop } = await withPayment(["--admin-token", "secret"]);
+    const run = (...args: string[]) =>
+      start(["trigger", ...args, "--url", url], { SANDBOX_ADMIN_TOKEN: "secret" }).ended;
+    expect(await run("decline", id, "--reason", "limit_exceeded")).toMatchObject({ code: 0, out: "declined\n" });
+    const headers = { Authorization: "Bearer secret" };
+    const whole = (await (await fetch(`${url}/_sandbox/payments/${id}`, { headers })).json()) as { reason: object };
+    expect(whole.reason).toMatchObject({ code: "limit_exceeded" });
+    const again = "The action pay is not possible for a payment that is declined.\n";
+    expect(await run("pay", id)).toEqual({ code: 1, out: "", err: again });
+    expect(await run("pay", "x/y")).toEqual({ code: 1, out: "", err: "There is no payment x/y in the sandbox.\n" });
+    expect(await start(["trigger", "pay", id, "--url", url]).ended).toMatchObject({ code: 1, out: "" });
+    await stop();
+    expect(await run("pay", id)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^No sandbox answers at .*\.\n$/),
+    });
+  });
+
+  test.each([
+    [["fly"], "action"],
+    [["decline", "--reason", "a whim"], "reason"],
+  ])("trigger %j is a wrong argument: 2, and what is allowed", async ([action = "", ...flags], member) => {
+    const { url, id, stop } = await withPayment();
+    const { code, out, err } = await start(["trigger", action, id, "--url", url, ...flags]).ended;
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(new RegExp(`^${member} must be "\\w+" or .*\\.\n$`));
+    await stop();
+  });
+
+  test("resend makes an extra attempt", async () => {
+    const receiver = await startReceiver();
+    const { url, id, stop } = await withPayment(["--webhook-url", receiver.url]);
+    await start(["trigger", "pay", id, "--url", url]).ended;
+    const waited = await fetch(`${url}/_sandbox/notifications/wait?paymentId=${id}`);
+    const { id: notification } = (await waited.json()) as { id: string };
+    const { code, out, err } = await start(["resend", notification, "--url", url]).ended;
+    expect([code, out, err]).toEqual([0, "An attempt is due now; the notification was delivered.\n", ""]);
+    await receiver.arrived(2);
+    expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
+    const unknown = await start(["resend", id, "--url", url]).ended;
+    expect(unknown).toEqual({ code: 1, out: "", err: `There is no notification ${id} in the sandbox.\n` });
+    await stop();
+    await receiver.close();
   });
 });

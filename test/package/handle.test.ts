@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
-import { createPayment, get, paymentRequest, post } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
 
 test("two sandboxes in one process never meet", async () => {
   await using one = await createSandbox();
@@ -92,4 +92,51 @@ describe("a wrong option is refused by its name", () => {
     await expect(refused).rejects.toMatchObject({ name: "ConfigError" });
     await expect(refused).rejects.toThrow(sentence);
   });
+});
+
+test("a world can have a function of its own for its endpoint, until it is removed", async () => {
+  const heard: string[] = [];
+  const hear = (name: string) => (request: Request) => {
+    heard.push(`${name} ${new URL(request.url).origin}`);
+    return new Response();
+  };
+  await using sandbox = await createSandbox({ clock: "2026-01-05T09:00:00Z", webhook: hear("sandbox") });
+  const [one, other, third] = [
+    await sandbox.world({ webhook: hear("one") }),
+    await sandbox.world({ webhook: hear("other") }),
+    await sandbox.world(),
+  ];
+  const { webhookUrl } = await one.settings();
+  for (const world of [one, other, third, sandbox]) {
+    await createPaidPayment(world, { account: world.processingAccountId });
+    await world.settle();
+  }
+  const origin = "http://webhook.localhost";
+  expect(heard).toEqual([`one ${origin}`, `other ${origin}`, `sandbox ${origin}`, `sandbox ${origin}`]);
+  await one.reset();
+  expect(await one.settings()).toMatchObject({ webhookUrl });
+  await one.remove();
+  await third.change({ webhookUrl: webhookUrl as string });
+  await createPaidPayment(third, { account: third.processingAccountId });
+  await third.settle();
+  expect(heard).toHaveLength(4);
+  const { data } = await third.notifications.list({ limit: 1 });
+  expect(data).toMatchObject([{ state: "retrying", attempts: [{ error: expect.stringContaining(`${webhookUrl}`) }] }]);
+});
+
+test("a function of a world that could not be opened is forgotten", async () => {
+  await using sandbox = await createSandbox();
+  const webhook = () => new Response();
+  await expect(sandbox.world({ webhook, clock: "noon" })).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(sandbox.world({ webhook, settings: { amountMax: 0 } })).rejects.toThrow("The setting amountMax is 0");
+  const { webhookUrl } = await (await sandbox.world({ webhook })).settings();
+  expect(webhookUrl).toMatch(/^http:\/\/webhook\.localhost\//);
+});
+
+test("the base of its URLs is that of the port, as soon as there is one", async () => {
+  await using sandbox = await createSandbox();
+  const world = await sandbox.world();
+  expect([sandbox, world].map(({ credentials }) => credentials.baseUrl)).toEqual(Array(2).fill("http://localhost"));
+  const url = await sandbox.listen();
+  expect([sandbox, world].map(({ credentials }) => credentials.baseUrl)).toEqual([url, url]);
 });

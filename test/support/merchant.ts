@@ -45,13 +45,17 @@ export async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
 }
 
-export async function get(sandbox: Sandbox, target: string, headers: Record<string, string> = {}): Promise<Answer> {
+export async function get(
+  sandbox: Pick<Sandbox, "fetch">,
+  target: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return answerOf(await sandbox.fetch(target, { headers }));
 }
 
 /** Posts JSON; a text goes out as it is. */
 export async function post(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, "fetch">,
   target: string,
   body: unknown,
   headers: Record<string, string> = {},
@@ -61,14 +65,20 @@ export async function post(
 }
 
 /** Creates a payment and returns what the provider answers. */
-export async function createPayment(sandbox: Sandbox, changes: Parameters<typeof paymentRequest>[0] = {}) {
+export async function createPayment(
+  sandbox: Pick<Sandbox, "fetch">,
+  changes: Parameters<typeof paymentRequest>[0] = {},
+) {
   const { status, body } = await post(sandbox, "/v1/payments", paymentRequest(changes));
   if (status !== 201) throw new Error(`a payment was refused: ${JSON.stringify(body)}`);
   return body as { id: string; trackingUrl: string; nextStep: { redirect: { url: string } } };
 }
 
 /** A payment that the payer has paid. */
-export async function createPaidPayment(sandbox: Sandbox, changes: Parameters<typeof paymentRequest>[0] = {}) {
+export async function createPaidPayment(
+  sandbox: Pick<Sandbox, "fetch" | "payments">,
+  changes: Parameters<typeof paymentRequest>[0] = {},
+) {
   const payment = await createPayment(sandbox, changes);
   await sandbox.payments.act(payment.id, "pay");
   return payment;

@@ -1,0 +1,136 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import { connectSandbox, createSandbox, SandboxError } from "../../src/index.ts";
+import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+
+/** A server that is no sandbox. */
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+test("closing the handle leaves the server alone, and the server's other handles with it", async () => {
+  await using server = await frozenSandbox();
+  const url = await server.listen();
+  const [one, other] = [await connectSandbox(url), await connectSandbox(new URL(url))];
+  const payment = await createPayment(one);
+  await one.close();
+  expect("listen" in one).toBe(false);
+  await other.payments.act(payment.id, "pay");
+  expect((await get(server, payment.trackingUrl)).body.status).toBe("captured");
+  expect((await get(one, payment.trackingUrl)).body.status).toBe("captured");
+});
+
+test("the credentials are the server's, as of connecting and as this handle changed them", async () => {
+  await using server = await frozenSandbox({ publicUrl: "https://sandbox.example.com" });
+  const sandbox = await connectSandbox(await server.listen());
+  expect(sandbox.credentials).toEqual(server.credentials);
+  expect(sandbox.credentials.baseUrl).toBe("https://sandbox.example.com");
+  await server.keys.rotate();
+  expect(sandbox.credentials.hmacKeys).toHaveLength(1);
+  await sandbox.keys.rotate();
+  expect(sandbox.credentials).toEqual(server.credentials);
+  expect(sandbox.credentials.hmacKeys).toHaveLength(3);
+});
+
+test("the admin token is asked for, and sent wherever the handle fetches, unless the caller sends another", async () => {
+  await using server = await createSandbox({ adminToken: "secret" });
+  const url = await server.listen();
+  for (const options of [{}, { adminToken: "wrong" }]) {
+    await expect(connectSandbox(url, options)).rejects.toMatchObject({ code: "admin_token_required" });
+  }
+  const sandbox = await connectSandbox(`${url}/`, { adminToken: "secret" });
+  expect((await sandbox.fetch("/_sandbox/clock")).status).toBe(200);
+  expect((await sandbox.fetch("/_sandbox/clock", { headers: { Authorization: "Bearer other" } })).status).toBe(401);
+});
+
+test("whatever host a URL names, the request goes to the one server", async () => {
+  const asked: [string | undefined, string | undefined][] = [];
+  const elsewhere = await serve((request, response) => {
+    asked.push([request.url, request.headers.authorization]);
+    response.end();
+  });
+  await using server = await createSandbox({ adminToken: "secret" });
+  const sandbox = await connectSandbox(await server.listen(), { adminToken: "secret" });
+  const target = `${elsewhere.url}/_sandbox/clock?processingAccountId=${sandbox.processingAccountId}#now`;
+  const requests = [target, new URL(target), new Request(target)];
+  const answers = await Promise.all(requests.map((request) => sandbox.fetch(request)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await sandbox.fetch("//evil.example.com/_sandbox/clock")).status).toBe(200);
+  const moved = new Request(`${elsewhere.url}/_sandbox/clock`, { method: "POST", body: '{"mode":"frozen"}' });
+  expect(await (await sandbox.fetch(moved)).json()).toMatchObject({ mode: "frozen" });
+  expect(asked).toEqual([]);
+  await elsewhere.close();
+});
+
+test("a function cannot take the webhooks of a world on another server", async () => {
+  await using server = await createSandbox();
+  const sandbox = await connectSandbox(await server.listen());
+  const refused = sandbox.world({ webhook: () => new Response() });
+  await expect(refused).rejects.toBeInstanceOf(SandboxError);
+  await expect(refused).rejects.toMatchObject({
+    code: "invalid_request",
+    message: "The webhook is a function, which a sandbox on another server cannot call: give it a URL.",
+  });
+});
+
+describe("where no sandbox is", () => {
+  test("nothing answers: the sentence names the URL", async () => {
+    const { url, close } = await serve(() => undefined);
+    await close();
+    const refused = connectSandbox(url, { adminToken: "secret" });
+    await expect(refused).rejects.toBeInstanceOf(SandboxError);
+    await expect(refused).rejects.toMatchObject({ code: "unreachable", details: undefined });
+    await expect(refused).rejects.toThrow(new RegExp(`^No sandbox answers at ${url}: connect ECONNREFUSED .*\\.$`));
+  });
+
+  test.each<[string, RequestListener, string]>([
+    ["a page", (_, response) => response.writeHead(200).end("<h1>Hello</h1>"), "was answered with 200 and no JSON"],
+    [
+      "a refusal of another kind",
+      (_, response) => response.writeHead(404).end('{"error":"?"}'),
+      "was answered with 404",
+    ],
+    ["a list", (_, response) => response.writeHead(200).end("[]"), "what answered has no credentials"],
+    ["other JSON", (_, response) => response.writeHead(200).end("{}"), "what answered has no credentials"],
+    ["a redirect", (_, response) => response.writeHead(302, { location: "/login" }).end(), "was answered with 302"],
+    ["a connection that ends", (request) => request.destroy(), "other side closed"],
+    [
+      "half an answer",
+      (_, response) => response.writeHead(200).write("{", () => response.destroy()),
+      "other side closed",
+    ],
+  ])("%s answers", async (_, listener, words) => {
+    const { url, close } = await serve(listener);
+    const refused = connectSandbox(url);
+    await expect(refused).rejects.toMatchObject({ name: "SandboxError", code: "unreachable" });
+    await expect(refused).rejects.toThrow(`No sandbox answers at ${url}: `);
+    await expect(refused).rejects.toThrow(words);
+    await close();
+  });
+
+  test("a server that has gone is told of in the same way, and fetch rejects as fetch does", async () => {
+    const server = await frozenSandbox();
+    const sandbox = await connectSandbox(await server.listen());
+    await server.close();
+    await expect(sandbox.clock.now()).rejects.toMatchObject({ code: "unreachable" });
+    await expect(sandbox.fetch("/v1/payments")).rejects.toBeInstanceOf(TypeError);
+  });
+
+  test.each(["127.0.0.1:8852", "ftp://127.0.0.1", "http://user@127.0.0.1", "http://127.0.0.1/sub", "http://x?y", ""])(
+    "%j is no URL of a sandbox",
+    async (url) => {
+      await expect(connectSandbox(url)).rejects.toMatchObject({
+        code: "invalid_request",
+        message: `The URL is ${JSON.stringify(url)}: allowed is an http or https URL without path, like http://127.0.0.1:8852.`,
+      });
+    },
+  );
+});

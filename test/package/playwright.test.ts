@@ -1,0 +1,25 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { createSandbox } from "../../src/index.ts";
+import { get } from "../support/merchant.ts";
+import { runPlaywright } from "../support/playwright-project.ts";
+
+test("one sandbox for a worker, which listens, and a fresh world for each test", async () => {
+  const { code, results } = await runPlaywright("own.spec.ts");
+  expect(results.map(({ status, errors }) => [status, errors])).toEqual([
+    ["passed", []],
+    ["passed", []],
+  ]);
+  expect(code).toBe(0);
+});
+
+test("on a server that runs already each test leaves nothing, even where it fails", async () => {
+  await using server = await createSandbox({ adminToken: "secret" });
+  const environment = { SANDBOX_URL: await server.listen(), SANDBOX_ADMIN_TOKEN: "secret" };
+  const { code, results } = await runPlaywright("server.spec.ts", environment);
+  expect(results).toMatchObject([{ status: "passed" }, { status: "failed" }]);
+  expect(stripVTControlCharacters(results[1]?.errors[0]?.message ?? "")).toContain('Expected: "passes"');
+  expect(code).toBe(1);
+  const worlds = results.map(({ annotations }) => annotations.find(({ type }) => type === "world")?.description);
+  for (const id of worlds) expect((await get(server, `/_sandbox/worlds/${id}`)).status).toBe(404);
+});
