@@ -1,14 +1,20 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ConfigError, configFromCommandLine, flagNames, isLoopback, version } from "./config.ts";
-import type { Sandbox } from "./handle.ts";
+import type { Command, Flags, Positionals } from "./cli/command.ts";
+import { env, environmentBlock } from "./cli/environment.ts";
+import { ready, resend, serverFlags, trigger } from "./cli/server.ts";
+import { doctor, sign, signatureFlags } from "./cli/signatures.ts";
+import { ConfigError, configFromCommandLine, flagNames, isLoopback, switchNames, version } from "./config.ts";
+import { SandboxError } from "./handle.ts";
 import { composeSandbox } from "./sandbox.ts";
-import { signRequest } from "./signing.ts";
 
 const help = `alipay-hk-sandbox ${version}: a sandbox for Alipay HK payments. No money moves.
 
   alipay-hk-sandbox [serve] [options]
+  alipay-hk-sandbox env [--format dotenv|json|shell]                   prints the variables of the demo merchant
+  alipay-hk-sandbox ready                                              ends with 0 if a sandbox serves, else with 1
+  alipay-hk-sandbox trigger ACTION PAYMENT [--reason R]                does what a button of the pages does
+  alipay-hk-sandbox resend NOTIFICATION                                makes an extra attempt to deliver it
   alipay-hk-sandbox sign METHOD TARGET [--body FILE]                   prints a good X-Signature
   alipay-hk-sandbox doctor METHOD TARGET --signature S [--body FILE]   explains one
 
@@ -23,8 +29,20 @@ serve:
   --accounts open|listed      whether a payment opens an account that was never seen
   --admin-token TEXT|none     the secret for the control surface
   --allow-host NAME,...       further names that the control surface answers to
+  --frame-ancestors SOURCES   whose pages may show the payer's pages in a frame; none is the default
+  --no-demo                   no demo shop at /demo
   --log pretty|json|silent    what is told on standard error
   --config FILE               a JSON file with the same options in camelCase, "settings" and "merchants"
+
+env, ready, trigger, resend:
+  --url URL                   a sandbox that is running; if nothing is said, the one that --port would start here.
+                              env asks none without it
+  --admin-token T             its admin token
+  --format FORMAT             env: lines for a .env file, one JSON object, or lines for a shell
+  --seed, --config, --port, --public-url
+                              env: as for serve; they decide which keys and URL there are
+  ACTION                      trigger: scan, pay, decline, cancel, expire or fail. It prints the payment's status then
+  --reason R                  trigger: why the wallet declines
 
 sign and doctor:
   TARGET                      path and query without host: /v1/payments?idempotencyKey=...
@@ -37,33 +55,22 @@ sign and doctor:
   --help, --version
 
 Each option of serve has a variable: SANDBOX_PORT for --port, and so on. A flag outranks a variable, a variable the file.
+SANDBOX_PORT and SANDBOX_ADMIN_TOKEN count for the other commands too. Wrong arguments end with 2, what fails with 1.
 `;
-
-type Flags = Readonly<Record<string, string | undefined>>;
-const toolFlags = ["body", "signature", "kid", "key", "url", "admin-token", "seed", "config"];
-
-/** A command, what it is given, and which flags it takes. */
-interface Command {
-  readonly flags: readonly string[];
-  readonly parameters: readonly string[];
-  readonly run: (flags: Flags, parameters: readonly string[]) => Promise<void>;
-}
 
 const commands: Readonly<Record<string, Command>> = {
   serve: { flags: flagNames, parameters: [], run: serve },
-  sign: { flags: toolFlags, parameters: ["METHOD", "TARGET"], run: sign },
-  doctor: { flags: toolFlags, parameters: ["METHOD", "TARGET"], run: doctor },
+  sign: { flags: signatureFlags, parameters: ["METHOD", "TARGET"], run: sign },
+  doctor: { flags: signatureFlags, parameters: ["METHOD", "TARGET"], run: doctor },
+  env: {
+    flags: ["format", "seed", "config", "port", "public-url", ...serverFlags],
+    parameters: [],
+    run: env,
+  },
+  ready: { flags: serverFlags, parameters: [], run: ready },
+  trigger: { flags: ["reason", ...serverFlags], parameters: ["ACTION", "PAYMENT"], run: trigger },
+  resend: { flags: serverFlags, parameters: ["NOTIFICATION"], run: resend },
 };
-
-function environmentBlock({ credentials }: Sandbox): string {
-  const pem = credentials.privateKey.trim().replaceAll("\n", "\\n");
-  return `NOMUPAY_BASE_URL=${credentials.baseUrl}
-NOMUPAY_PROCESSING_ACCOUNT_ID=${credentials.processingAccountId}
-NOMUPAY_KID=${credentials.kid}
-NOMUPAY_PRIVATE_KEY="${pem}"
-NOMUPAY_HMAC_KEY=${credentials.hmacKey}
-`;
-}
 
 async function serve(flags: Flags): Promise<void> {
   const config = configFromCommandLine(flags);
@@ -74,86 +81,33 @@ async function serve(flags: Flags): Promise<void> {
   process.stdout.on("error", () => undefined);
   const url = await sandbox.listen({ host: config.host, port: config.port });
   process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
-  process.stdout.write(isLoopback(config.host) ? `\n${environmentBlock(sandbox)}\nOpen ${url} in a browser.\n` : "");
+  process.stdout.write(
+    isLoopback(config.host)
+      ? `\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine(config, url)}`
+      : "",
+  );
 }
 
-/** The sandbox whose keys `sign` and `doctor` know: that of the same seed and file. */
-function quietSandbox({ seed, config }: Flags): Promise<Sandbox> {
-  return composeSandbox(configFromCommandLine({ seed, config, log: "silent" }));
-}
-
-async function sign(flags: Flags, [method = "", target = ""]: readonly string[]): Promise<void> {
-  const { credentials } = await quietSandbox(flags);
-  const kid = flags.kid ?? credentials.kid;
-  const privateKey = flags.key === undefined ? credentials.privateKey : readFile("--key", flags.key);
-  const body = flags.body === undefined ? "" : readFile("--body", flags.body);
-  if (!/^[A-Z]+$/.test(method)) {
-    throw new ConfigError(`METHOD is ${JSON.stringify(method)}: allowed are upper-case letters, like POST.`);
-  }
-  if ((flags.kid === undefined) !== (flags.key === undefined)) {
-    throw new ConfigError("--kid and --key go together: a key of your own, and the kid that it was registered with.");
-  }
-  if (!target.startsWith("/"))
-    throw new ConfigError(`TARGET is ${JSON.stringify(target)}: allowed is a path like /v1/payments.`);
-  try {
-    process.stdout.write(`X-Signature: ${signRequest({ method, target, body, kid, privateKey })}\n`);
-  } catch {
-    throw new ConfigError(
-      `--key is ${JSON.stringify(flags.key)}: allowed is a file with a private P-256 key, PEM (PKCS #8).`,
-    );
-  }
-}
-
-/** What the doctor answers. */
-interface Told {
-  readonly ok: boolean;
-  readonly sentence: string;
-  readonly checks: readonly { readonly name: string; readonly verdict: string; readonly sentence: string }[];
-}
-
-async function doctor(flags: Flags, [method, target]: readonly string[]): Promise<void> {
-  if (flags.signature === undefined) throw new ConfigError("--signature is missing: give the value of X-Signature.");
-  const body = flags.body === undefined ? "" : readFile("--body", flags.body);
-  const signature = flags.signature.replace(/^X-Signature:\s*/i, "");
-  const answer = await askDoctor(flags, JSON.stringify({ method, target, body, signature }));
-  if (!answer.ok) throw new ConfigError(`The sandbox answers ${answer.status}: ${await answer.text()}`);
-  const { ok, sentence, checks } = (await answer.json()) as Told;
-  for (const check of checks) process.stdout.write(`${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
-  process.stdout.write(`\n${sentence}\n`);
-  if (!ok) process.exitCode = 1;
-}
-
-/** Asks a running sandbox, or one that knows the same keys. */
-async function askDoctor(flags: Flags, body: string): Promise<Response> {
-  const path = "/_sandbox/signature/diagnose";
-  if (flags.url === undefined) return (await quietSandbox(flags)).fetch(path, { method: "POST", body });
-  if (!URL.canParse(flags.url)) {
-    throw new ConfigError(`--url is ${JSON.stringify(flags.url)}: allowed is the URL of a sandbox.`);
-  }
-  const headers = { Authorization: `Bearer ${flags["admin-token"] ?? ""}` };
-  return fetch(new URL(path, flags.url), { method: "POST", body, headers }).catch(() => {
-    throw new ConfigError(`--url is ${JSON.stringify(flags.url)}: no sandbox answers there.`);
-  });
-}
-
-function readFile(flag: string, path: string): string {
-  try {
-    return readFileSync(path === "-" ? 0 : path, "utf8");
-  } catch (error) {
-    throw new ConfigError(`${flag} is ${JSON.stringify(path)}, which cannot be read: ${(error as Error).message}.`);
-  }
+/** Where to click first. */
+function shopLine({ demo }: { readonly demo: boolean }, url: string): string {
+  return demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
 }
 
 interface Arguments {
   readonly command: Command;
   readonly flags: Flags;
-  readonly parameters: readonly string[];
+  readonly parameters: Positionals;
 }
 
 function readArguments(args: readonly string[]): Arguments | "help" | "version" {
   const name = args.find((arg) => !arg.startsWith("-"));
   const command = commands[name !== undefined && Object.hasOwn(commands, name) ? name : "serve"] as Command;
-  const texts = Object.fromEntries(command.flags.map((flag) => [flag, { type: "string" as const }]));
+  const texts = Object.fromEntries(
+    command.flags.map((flag) => [
+      flag,
+      { type: switchNames.includes(flag) ? ("boolean" as const) : ("string" as const) },
+    ]),
+  );
   const options = { ...texts, help: { type: "boolean" as const, short: "h" }, version: { type: "boolean" as const } };
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
@@ -172,7 +126,8 @@ function readArguments(args: readonly string[]): Arguments | "help" | "version" 
     const wanted = command.parameters.join(" ") || "nothing";
     throw new ConfigError(`After ${given} stands ${JSON.stringify(parameters.join(" "))}: allowed is ${wanted}.`);
   }
-  return { command, flags: parsed.values as Flags, parameters };
+  const flags = Object.entries(parsed.values).map(([flag, value]) => [flag, value === true ? "true" : value]);
+  return { command, flags: Object.fromEntries(flags), parameters };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -182,12 +137,19 @@ async function main(args: readonly string[]): Promise<void> {
     else if (asked === "version") process.stdout.write(`${version}\n`);
     else await asked.command.run(asked.flags, asked.parameters);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const wrongValue = error instanceof ConfigError;
-    if (!wrongValue && code === undefined) throw error;
-    process.stderr.write(`${wrongValue ? message : `The port cannot be opened: ${message}.`}\n`);
-    process.exitCode = wrongValue ? 2 : 1;
+    const { exitCode, sentence } = endOf(error);
+    process.stderr.write(`${sentence}\n`);
+    process.exitCode = exitCode;
   }
+}
+
+/** How the program ends after an error: 2 for wrong arguments, 1 for what failed. Defects are thrown on. */
+function endOf(error: unknown): { exitCode: number; sentence: string } {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ConfigError) return { exitCode: 2, sentence: message };
+  if (error instanceof SandboxError) return { exitCode: code === "invalid_request" ? 2 : 1, sentence: message };
+  if (code === undefined) throw error;
+  return { exitCode: 1, sentence: `The port cannot be opened: ${message}.` };
 }
 
 await main(process.argv.slice(2));
