@@ -1,21 +1,32 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { openApiDocument } from "../src/http/api/openapi.ts";
+import { controlDocument } from "../src/http/control/openapi.ts";
+
+const base = "http://127.0.0.1:8852";
+const documents = {
+  "/openapi.json": openApiDocument(base, "0.0.0"),
+  "/_sandbox/openapi.json": controlDocument(base, "0.0.0"),
+};
 
 /** Warnings of the recommended rules that stand, each with its reason. Errors never stand. */
 const standing: Readonly<Record<string, string>> = {
   "operation-2xx-response": "what Alipay HK does not do never succeeds",
-  "info-license": "the document names no licence of its own",
+  "info-license": "the documents name no licence of their own",
 };
 
-const problems = await lintFromString({
-  source: JSON.stringify(openApiDocument("http://127.0.0.1:8852", "0.0.0"), null, 2),
-  absoluteRef: "openapi.json",
-  config: await createConfig({ extends: ["recommended"] }),
-});
+const config = await createConfig({ extends: ["recommended"] });
+const found = await Promise.all(
+  Object.entries(documents).map(async ([name, document]) => {
+    const source = JSON.stringify(document, null, 2);
+    const problems = await lintFromString({ source, absoluteRef: name.slice(1), config });
+    return problems.map((problem) => ({ name, ...problem }));
+  }),
+);
+const problems = found.flat();
 
 const reported = problems.filter(({ severity, ruleId }) => severity === "error" || standing[ruleId] === undefined);
-for (const { severity, ruleId, message, location } of reported) {
-  console.error(`${severity} ${ruleId} at ${location[0]?.pointer ?? "#"}: ${message}`);
+for (const { name, severity, ruleId, message, location } of reported) {
+  console.error(`${name}: ${severity} ${ruleId} at ${location[0]?.pointer ?? "#"}: ${message}`);
 }
 for (const [ruleId, reason] of Object.entries(standing)) {
   const count = problems.filter((problem) => problem.ruleId === ruleId).length;

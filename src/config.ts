@@ -2,35 +2,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { firstKsuidTime, isKsuid, lastKsuidTime } from "./domain/ksuid.ts";
-import { scopes } from "./domain/merchant.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { checkMerchants, type MerchantOption } from "./config/merchants.ts";
+import { firstKsuidTime, lastKsuidTime } from "./domain/ksuid.ts";
 import { type CodeSettings, defaultSettings, isHttpUrl, readCodeSettings, readSettings } from "./domain/settings.ts";
 import type { WorldClock, WorldSettings } from "./domain/world.ts";
 
-/** Limits of the program itself. Times are real time. */
-export interface Limits {
-  /** The largest body on `/v1` and the pages, in bytes. */
-  readonly bodyMaxBytes: number;
-  /** The largest body on the control surface, in bytes. */
-  readonly controlBodyMaxBytes: number;
-  /** How long a request may take to arrive, in milliseconds. */
-  readonly requestTimeoutMs: number;
-  /** How long requests and deliveries under way may go on after `close`, in milliseconds. */
-  readonly closeTimeoutMs: number;
-  /** How many tasks one advance of a clock may run. */
-  readonly advanceTasksMax: number;
-  /** How long one advance of a clock may take, in milliseconds. */
-  readonly advanceDurationMaxMs: number;
-}
-
-export const defaultLimits: Limits = {
-  bodyMaxBytes: 64 * 1024,
-  controlBodyMaxBytes: 1024 * 1024,
-  requestTimeoutMs: 30_000,
-  closeTimeoutMs: 2_000,
-  advanceTasksMax: 10_000,
-  advanceDurationMaxMs: 120_000,
-};
+export { ConfigError } from "./config/config-error.ts";
+export { defaultLimits, type Limits } from "./config/limits.ts";
 
 /** All that a sandbox is told from outside. */
 export interface Config {
@@ -42,7 +21,11 @@ export interface Config {
   /** `none` opens the control surface on purpose. */
   readonly adminToken: string | undefined;
   readonly allowHosts: readonly string[];
+  /** Whose pages may frame the payer's pages, as a list of sources for their policy. */
+  readonly frameAncestors: string;
   readonly log: "pretty" | "json" | "silent";
+  /** Whether there is a demo shop. */
+  readonly demo: boolean;
   readonly settings: WorldSettings;
   /** Merchants besides the demo merchant. */
   readonly merchants: readonly MerchantOption[];
@@ -59,11 +42,6 @@ export function isLoopback(host: string): boolean {
     bare === "::1" ||
     (isIP(bare) === 4 && bare.startsWith("127."))
   );
-}
-
-/** A wrong option; the message names it, where it came from, and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
 }
 
 export const version: string = (createRequire(import.meta.url)("../package.json") as { version: string }).version;
@@ -84,6 +62,11 @@ const frozenAt = z.iso
   .transform((time): WorldClock => ({ mode: "frozen", time }));
 const runningClock: WorldClock = { mode: "running", shiftMs: 0 };
 const names = z.union([z.array(text), text.transform((list) => list.split(",").map((name) => name.trim()))]);
+
+/** Sources as a Content-Security-Policy has them: nothing that would begin another part of the policy. */
+const frameSource =
+  "('self'|https?:|(https?://)?(\\*\\.)?[a-z\\d.-]+(:(\\d+|\\*))?|https?://\\[[a-f\\d:]+\\](:\\d+)?|\\*)";
+const frameSources = new RegExp(`^${frameSource}( ${frameSource})*$`, "i");
 
 interface Option<T> {
   readonly schema: z.ZodType<T>;
@@ -117,7 +100,12 @@ const options = {
     schema: names.transform((list) => list.map((name) => name.toLowerCase())),
     allowed: "host names without port, commas between",
   },
+  frameAncestors: {
+    schema: text.regex(frameSources).transform((sources) => (sources === "none" ? "'none'" : sources)),
+    allowed: "none, or origins and 'self' with blanks between, like https://shop.example 'self'",
+  },
   log: { schema: z.enum(["pretty", "json", "silent"]), allowed: "pretty, json or silent" },
+  demo: { schema: z.boolean(), allowed: "true or false" },
 } as const satisfies Record<string, Option<unknown>>;
 
 type OptionName = keyof typeof options;
@@ -156,7 +144,9 @@ function build(
     accounts: get("accounts") ?? "open",
     adminToken: get("adminToken"),
     allowHosts: get("allowHost") ?? [],
+    frameAncestors: get("frameAncestors") ?? "'none'",
     log: get("log") ?? "pretty",
+    demo: get("demo") ?? false,
     merchants,
     settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
   });
@@ -194,8 +184,20 @@ export function configFromOptions(given: ConfigOptions): Config {
   );
 }
 
+/** The option that the command line has on, and the flag without a value that switches it off. */
+const noDemo = "no-demo";
+
+/** Flags that take no value: given, they are the text `true`. */
+export const switchNames: readonly string[] = [noDemo];
+
 /** The flags of `serve`: `--public-url` for `publicUrl`. */
-export const flagNames: readonly string[] = [...Object.keys(options).map(dashed), "config"];
+export const flagNames: readonly string[] = [
+  ...Object.keys(options)
+    .filter((name) => name !== "demo")
+    .map(dashed),
+  ...switchNames,
+  "config",
+];
 
 /**
  * Reads flags, then variables, then the file. Throws `ConfigError`.
@@ -213,7 +215,17 @@ export function configFromCommandLine(
     return value === undefined ? undefined : { value, origin: variable };
   };
   const file = readConfigFile(lookUp("config"));
-  return build((name) => lookUp(name) ?? file.options[name], file.settings, file.merchants);
+  const find = (name: OptionName) => {
+    if (name !== "demo") return lookUp(name) ?? file.options[name];
+    return negated(lookUp(noDemo)) ?? file.options.demo ?? { value: true, origin: "the default" };
+  };
+  return build(find, file.settings, file.merchants);
+}
+
+/** What a switch says about the option that it switches off. */
+function negated(given: Given | undefined): Given | undefined {
+  const opposite: Readonly<Record<string, boolean>> = { true: false, false: true };
+  return given && { ...given, value: opposite[String(given.value)] ?? given.value };
 }
 
 /** What a file says. */
@@ -244,36 +256,6 @@ function readConfigFile(given: Given | undefined): FileContent {
     }),
     merchants: checkMerchants(merchants, `merchants in ${path}`),
   };
-}
-
-const ksuid = z.string().refine(isKsuid, "must be a KSUID");
-const merchantOptions = z.array(
-  z.strictObject({
-    merchantId: text.refine((id) => id !== "demo", "must not be demo: that one is there already"),
-    processingAccountIds: z.tuple([ksuid], ksuid),
-    credentials: z
-      .array(
-        z.strictObject({
-          kid: ksuid.optional(),
-          publicKey: z.union([text, z.record(z.string(), z.unknown())]),
-          scopes: z.array(z.enum(scopes)).optional(),
-        }),
-      )
-      .optional(),
-  }),
-);
-
-/** A merchant besides the demo merchant. */
-export type MerchantOption = z.output<typeof merchantOptions>[number];
-
-function checkMerchants(merchants: unknown, origin: string): readonly MerchantOption[] {
-  const parsed = merchantOptions.safeParse(merchants);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join(".") ?? "";
-    throw new ConfigError(`${origin}${path === "" ? "" : `: ${path}`} is wrong: ${issue?.message}.`);
-  }
-  return parsed.data;
 }
 
 function parseFile(path: string, origin: string): object {

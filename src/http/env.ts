@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Scenario, Strike } from "../domain/scenario.ts";
 import type { Authentication } from "../services/signatures.ts";
 
 /** What the server gives along with a request; nothing of it in process. */
@@ -7,7 +8,9 @@ export interface SocketBindings {
     readonly url?: string | undefined;
     readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   };
-  readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown };
+  readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown; destroy(): unknown };
+  /** In process: the answer is not to reach the caller. */
+  readonly cut?: () => void;
 }
 
 export interface Env {
@@ -19,6 +22,14 @@ export interface Env {
     ignoredBody: Uint8Array | undefined;
     /** Who asks, on the provider's API; missing until the signature was looked at. */
     authentication: Authentication;
+    /** The bytes of the answer, on the provider's API; empty for HEAD. */
+    answer: Uint8Array | undefined;
+    /** The payment that the request made. */
+    madePaymentId: string | undefined;
+    /** The scenario that the request's header names. */
+    asked: Scenario | undefined;
+    /** The scenario that struck the request. */
+    strike: Strike | undefined;
   };
 }
 

@@ -1,9 +1,11 @@
 import type { Result } from "../domain/refusal.ts";
 import { type World, type WorldClock, type WorldSettings, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
-import type { Act, Payments } from "./payments.ts";
+import type { Payments } from "./payments.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { Advanced, ClockTarget, Scheduler } from "./scheduler.ts";
+import type { Snapshots, WorldSnapshot } from "./snapshots.ts";
+import type { Waits } from "./waits.ts";
 import type { Worlds } from "./worlds.ts";
 
 /** What a world's clock does and shows. */
@@ -19,17 +21,29 @@ export class Control {
   readonly #payments: Payments;
   readonly #scheduler: Scheduler;
   readonly #requestLog: RequestLog;
+  readonly #waits: Waits;
+  readonly #snapshots: Snapshots;
 
-  constructor(clock: RealClock, worlds: Worlds, payments: Payments, scheduler: Scheduler, requestLog: RequestLog) {
+  constructor(
+    clock: RealClock,
+    worlds: Worlds,
+    payments: Payments,
+    scheduler: Scheduler,
+    requestLog: RequestLog,
+    waits: Waits,
+    snapshots: Snapshots,
+  ) {
     this.#clock = clock;
     this.#worlds = worlds;
     this.#payments = payments;
     this.#scheduler = scheduler;
     this.#requestLog = requestLog;
+    this.#waits = waits;
+    this.#snapshots = snapshots;
   }
 
-  act(paymentId: string, action: Act, reason?: Parameters<Payments["act"]>[2]): ReturnType<Payments["act"]> {
-    return this.#payments.act(paymentId, action, reason);
+  act(...asked: Parameters<Payments["act"]>): ReturnType<Payments["act"]> {
+    return this.#payments.act(...asked);
   }
 
   /** A payment with its refunds and ledger entries. */
@@ -63,14 +77,26 @@ export class Control {
     return this.clock(processingAccountId);
   }
 
-  /** Puts a world back to the start; its deliveries under way are cut. */
+  /** Puts a world back to the start; its deliveries under way are cut, and its waits end. */
   async reset(processingAccountId?: string): Promise<Result<ClockView>> {
     const world = await this.#worlds.find(processingAccountId);
     if (!world.ok) return world;
     const id = world.value.processingAccountId;
-    await this.#worlds.restart(id, () => this.#scheduler.cut(id));
+    await this.#worlds.restart(id, () => this.#cut(id));
     this.#requestLog.forget(id);
     return this.clock(processingAccountId);
+  }
+
+  /** A world as it is now; without an id, the demo world. */
+  snapshot(processingAccountId?: string): Promise<Result<WorldSnapshot>> {
+    return this.#snapshots.take(processingAccountId);
+  }
+
+  /** Puts a world back as it was; its waits end and its deliveries under way are cut. @returns the clock then. */
+  async restore(snapshot: WorldSnapshot): Promise<Result<ClockView>> {
+    const id = snapshot.world.processingAccountId;
+    const restored = await this.#snapshots.restore(snapshot, () => this.#cut(id));
+    return restored.ok ? this.clock(id) : restored;
   }
 
   /** Changes some of a world's settings. */
@@ -78,9 +104,9 @@ export class Control {
     return this.#worlds.change(processingAccountId, settings);
   }
 
-  /** Removes a world; its deliveries under way are cut. */
+  /** Removes a world; its deliveries under way are cut, and its waits end. */
   async remove(processingAccountId: string): Promise<Result<undefined>> {
-    const removed = await this.#worlds.remove(processingAccountId, () => this.#scheduler.cut(processingAccountId));
+    const removed = await this.#worlds.remove(processingAccountId, () => this.#cut(processingAccountId));
     if (removed.ok) this.#requestLog.forget(processingAccountId);
     return removed;
   }
@@ -92,8 +118,16 @@ export class Control {
 
   /** Puts the whole sandbox back to the start: the demo world, and no other. */
   async resetAll(): Promise<Result<ClockView>> {
-    await this.#worlds.restartAll(() => this.#scheduler.cutAll());
+    await this.#worlds.restartAll(() => {
+      this.#scheduler.cutAll();
+      this.#waits.cut();
+    });
     this.#requestLog.forget();
     return this.clock();
+  }
+
+  #cut(processingAccountId: string): void {
+    this.#scheduler.cut(processingAccountId);
+    this.#waits.cut(processingAccountId);
   }
 }

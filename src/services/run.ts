@@ -1,3 +1,18 @@
+import type { RealClock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Store } from "../store/store.ts";
+import type { Outcomes } from "./outcomes.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** What the scheduler stands on. */
+export interface SchedulerParts {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly ids: Ids;
+  readonly outcomes: Outcomes;
+  readonly webhooks: Webhooks;
+}
+
 /** How far one `advance` may go before it says so. */
 export interface AdvanceLimits {
   readonly advanceTasksMax: number;
@@ -32,4 +47,18 @@ export function newRun(): Run {
     ran: 0,
     budget: undefined,
   };
+}
+
+/** Waits for something, for as long as the budget allows. @returns whether it came to its end. */
+export async function inTime(clock: RealClock, { budget }: Run, work: Promise<void>): Promise<boolean> {
+  let cancel = () => {};
+  const late = new Promise<boolean>((resolve) => {
+    const { deadline } = budget ?? { deadline: clock.now() };
+    cancel = clock.after(deadline - clock.now(), () => resolve(false), { keepsAlive: true });
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    cancel();
+  }
 }

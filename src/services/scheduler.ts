@@ -3,8 +3,9 @@ import { isDelivery, type Task } from "../domain/task.ts";
 import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
+import { noteMove } from "./clock-moves.ts";
 import type { Outcomes } from "./outcomes.ts";
-import { type AdvanceLimits, newRun, type Run } from "./run.ts";
+import { type AdvanceLimits, inTime, newRun, type Run, type SchedulerParts } from "./run.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 type Step = { readonly kind: "ran" } | { readonly kind: "deliver"; readonly task: Task } | { readonly kind: "idle" };
@@ -22,6 +23,7 @@ export type ClockTarget = { readonly byMs: number } | { readonly to: number };
 export class Scheduler {
   readonly #store: Store;
   readonly #clock: RealClock;
+  readonly #ids: SchedulerParts["ids"];
   readonly #outcomes: Outcomes;
   readonly #webhooks: Webhooks;
   readonly #limits: AdvanceLimits;
@@ -33,12 +35,13 @@ export class Scheduler {
   #stopped = false;
 
   constructor(
-    { store, clock, outcomes, webhooks }: { store: Store; clock: RealClock; outcomes: Outcomes; webhooks: Webhooks },
+    { store, clock, ids, outcomes, webhooks }: SchedulerParts,
     limits: AdvanceLimits,
     onDefect: (error: unknown) => void,
   ) {
     this.#store = store;
     this.#clock = clock;
+    this.#ids = ids;
     this.#outcomes = outcomes;
     this.#webhooks = webhooks;
     this.#limits = limits;
@@ -144,7 +147,11 @@ export class Scheduler {
     try {
       const now = await this.#now(processingAccountId);
       if (this.#isOver(run)) return refuse({ code: "clock_busy" });
-      if (now !== undefined) return await move(run, now);
+      if (now !== undefined) {
+        const moved = await move(run, now);
+        if (moved.ok || moved.refusal.code === "advance_limit") await this.#noteMove(processingAccountId, run, now);
+        return moved;
+      }
       this.#runs.delete(processingAccountId);
       return refuse({ code: "not_found" });
     } finally {
@@ -154,16 +161,24 @@ export class Scheduler {
     }
   }
 
+  #noteMove(processingAccountId: string, run: Run, from: number): Promise<void> {
+    return this.#store.atomically(async (unit) => {
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined || this.#isOver(run)) return;
+      await noteMove(unit, this.#ids, world, from, worldTime(world.clock, this.#clock.now()));
+    });
+  }
+
   async #advanceTo(processingAccountId: string, run: Run, target: number): Promise<Result<Advanced>> {
     const ranBefore = run.ran;
     for (;;) {
-      await this.settle(processingAccountId);
+      const settled = await inTime(this.#clock, run, this.settle(processingAccountId));
       if (this.#isOver(run)) return refuse({ code: "clock_busy" });
       const nextDue = await this.#nextDue(processingAccountId);
       const now = await this.#now(processingAccountId);
-      const arrived = now !== undefined && now >= target;
+      const arrived = settled && now !== undefined && now >= target;
       if (arrived && (nextDue === undefined || nextDue > target)) return accept({ now, ran: run.ran - ranBefore });
-      if (nextDue !== undefined && nextDue <= target && this.#isSpent(run)) {
+      if (!settled || (nextDue !== undefined && nextDue <= target && this.#isSpent(run))) {
         return refuse({ code: "advance_limit", now: now ?? target, ran: run.ran - ranBefore, nextDue });
       }
       const time = Math.min(nextDue ?? target, target);

@@ -21,8 +21,13 @@ export interface Authentication {
   readonly scopes: readonly Scope[] | "all";
   /** Whose keys sign the answer: the kid's merchant, else that of the world named, else the demo merchant. [ours] */
   readonly merchantId: string;
-  /** The world whose log it goes to: one that the request names, else the first of the kid's merchant. */
-  readonly processingAccountId: string | undefined;
+  /**
+   * The worlds whose log it may go to, the first that is there once it was answered: one that the request names, which may
+   * open by it, and the first of the kid's merchant.
+   */
+  readonly logWorlds: readonly string[];
+  /** The payment that the path names, or whose refund it names. */
+  readonly paymentId?: string | undefined;
   readonly diagnosis?: string;
 }
 
@@ -47,17 +52,21 @@ export class Signatures {
 
   /** @param signature the value of `X-Signature`, `undefined` where the header is missing. */
   async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
-    const { credential, named, logged } = await this.#store.atomically(async (unit) => {
+    const { credential, subject, named, own } = await this.#store.atomically(async (unit) => {
       const credential = await credentialOf(unit, signature);
-      const named = await worldNamedBy(unit, parts);
+      const subject = await subjectOf(unit, parts);
+      const named = await worldNamedBy(unit, parts, subject);
       const own = credential === undefined ? [] : await unit.list("world", { merchantId: credential.merchantId });
-      return { credential, named, logged: named ?? own[0] };
+      return { credential, subject, named, own };
     });
     const base = {
       caller: { merchantId: undefined },
       scopes: "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
-      processingAccountId: logged?.processingAccountId,
+      logWorlds: [named?.processingAccountId ?? accountIn(parts.body), own[0]?.processingAccountId].filter(
+        (id) => id !== undefined,
+      ),
+      paymentId: subject?.paymentId,
     } as const;
     if (this.#mode === "off") return { ...base, verdict: "ignored" };
     if (signature === undefined) {
@@ -103,17 +112,25 @@ async function credentialOf(unit: UnitOfWork, signature: string | undefined): Pr
   return typeof kid === "string" ? unit.get("credential", kid) : undefined;
 }
 
-/** The world that a request's body or path names, where there is one. */
-async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts) {
+/** What a request's path names. */
+interface Subject {
+  readonly processingAccountId: string;
+  readonly paymentId: string;
+}
+
+async function subjectOf(unit: UnitOfWork, { target }: SignedParts): Promise<Subject | undefined> {
   const [, id = ""] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
   const [, of = "", trackId = ""] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
-  const named =
-    (id !== "" ? await unit.get("payment", id) : undefined) ??
-    (of === "payments" ? (await unit.list("payment", { trackId }))[0] : undefined) ??
-    (of === "refunds" ? (await unit.list("refund", { trackId }))[0] : undefined);
+  if (of === "refunds") return (await unit.list("refund", { trackId }))[0];
+  const payment = of === "payments" ? (await unit.list("payment", { trackId }))[0] : await unit.get("payment", id);
+  return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
+}
+
+/** The world that a request's path, body or query names, where there is one. */
+async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts, subject: Subject | undefined) {
   const [, query = ""] = /\?(.*)$/s.exec(target) ?? [];
   const asked = new URLSearchParams(query).getAll("processingAccountId").at(-1);
-  const processingAccountId = named?.processingAccountId ?? accountIn(body) ?? asked;
+  const processingAccountId = subject?.processingAccountId ?? accountIn(body) ?? asked;
   return processingAccountId === undefined ? undefined : unit.get("world", processingAccountId);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/index.ts";
-import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { gate, heldWebhook } from "../support/receiver.ts";
 
 const nine = "2026-01-05T09:00:00.000Z";
@@ -148,6 +148,22 @@ test("the limit of tasks holds also for what falls due at one instant", async ()
   expect([stopped.status, stopped.body.reason.code, stopped.body.ran]).toEqual([409, "advance_limit", 3]);
   await sandbox.settle();
   expect((await get(sandbox, "/v1/payments?status=aborted")).body.data).toHaveLength(6);
+});
+
+test("the limit of time holds also while an answer is waited for, and calling again goes on", async () => {
+  const { webhook, arrived, letGo } = heldWebhook();
+  await using sandbox = await frozenSandbox({ webhook, limits: { advanceDurationMaxMs: 250 } });
+  await createPaidPayment(sandbox);
+  await arrived;
+  const stopped = await post(sandbox, "/_sandbox/clock/advance", { by: "PT1H" });
+  expect([stopped.status, stopped.body.reason.code, stopped.body.now]).toEqual([
+    409,
+    "advance_limit",
+    "2026-01-05T09:00:00.000Z",
+  ]);
+  letGo();
+  await sandbox.settle();
+  expect((await sandbox.clock.advance("PT1H")).now).toBe("2026-01-05T10:00:00.000Z");
 });
 
 test("freezing a running clock at an instant ahead freezes it there, however long the way takes", async () => {

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "vitest";
 import { createSandbox, type SandboxOptions, withSandbox } from "../../src/index.ts";
-import { get } from "../support/merchant.ts";
+import { generateWithJose } from "../support/jose-merchant.ts";
+import { get, paymentRequest, post } from "../support/merchant.ts";
+import { snapshotOf } from "../support/snapshots.ts";
 
 /** Asks over a real socket, with exactly these headers. */
 function ask(url: string, target: string, headers: Record<string, string>, method = "GET") {
@@ -46,6 +49,14 @@ describe("a Host that could be a rebound name is refused on the control surface"
     ["svc.cluster.local.evil.com", 403],
     ["example.com", 403],
     ["listed.example.com.evil.com", 403],
+    ["127.0.0.1.", 403],
+    ["1.2.3.4.5", 403],
+    ["localhost.", 403],
+    ["shop.test.evil.com", 403],
+    ["evil.com:8852", 403],
+    ["internal.evil.com", 403],
+    ["svc.evil.com", 403],
+    ["sub.listed.example.com", 403],
   ])("%s: %i", async (host, status) => {
     const options = { publicUrl: "https://sandbox.example.com", allowHost: "listed.example.com" };
     await listening(options, async (url) => {
@@ -53,6 +64,14 @@ describe("a Host that could be a rebound name is refused on the control surface"
       expect(answer.status).toBe(status);
       if (status === 403) expect(JSON.parse(answer.body).reason.code).toBe("forbidden_origin");
     });
+  });
+});
+
+test("a request without a Host is refused too", async () => {
+  await listening({}, async (url) => {
+    const { hostname, port } = new URL(url);
+    const [answer] = await once(httpRequest({ hostname, port, path: target, setHost: false }).end(), "response");
+    expect(answer.resume().statusCode).toBe(400);
   });
 });
 
@@ -80,9 +99,11 @@ describe("no page of another origin drives the control surface", () => {
   test("a person may follow a link from elsewhere to a page, but no script may ask for it", async () => {
     await listening({}, async (url) => {
       const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-      expect((await ask(url, "/", link)).status).toBe(200);
-      expect((await ask(url, "/", { ...link, "sec-fetch-mode": "cors" })).status).toBe(403);
-      expect((await ask(url, "/", { ...link, "sec-fetch-dest": "iframe" })).status).toBe(403);
+      for (const page of ["/", "/docs"]) {
+        expect((await ask(url, page, link)).status).toBe(200);
+        expect((await ask(url, page, { ...link, "sec-fetch-mode": "cors" })).status).toBe(403);
+        expect((await ask(url, page, { ...link, "sec-fetch-dest": "iframe" })).status).toBe(403);
+      }
       expect((await ask(url, target, link)).status).toBe(403);
     });
   });
@@ -96,8 +117,9 @@ describe("no page of another origin drives the control surface", () => {
 
   test("what runs in this process is trusted", async () => {
     await using sandbox = await createSandbox({ adminToken: "secret" });
-    const answer = await get(sandbox, target, { Origin: "https://evil.com" });
-    expect(answer.status).toBe(200);
+    const foreign = { Origin: "https://evil.com", Host: "evil.com", "Sec-Fetch-Site": "cross-site" };
+    expect((await get(sandbox, target, foreign)).status).toBe(200);
+    expect((await post(sandbox, "/_sandbox/reset", {}, foreign)).status).toBe(200);
   });
 });
 
@@ -120,11 +142,48 @@ describe("the admin token", () => {
     });
   });
 
-  test("health needs none", async () => {
+  test.each([
+    ["/_sandbox/health", "ok"],
+    ["/_sandbox/ready", "ready"],
+  ])("%s needs none, and says how it is", async (path, status) => {
     await listening({ adminToken: "secret" }, async (url) => {
-      const answer = await ask(url, "/_sandbox/health", {});
+      const answer = await ask(url, path, {});
       expect(answer.status).toBe(200);
-      expect(JSON.parse(answer.body)).toEqual({ status: "ok", version: "0.1.0", store: "memory", uptimeSeconds: 0 });
+      expect(JSON.parse(answer.body)).toEqual({ status, version: "0.1.0", store: "memory", uptimeSeconds: 0 });
+    });
+  });
+
+  test.each(["/_sandbox/openapi.json", "/openapi.json", "/docs"])(
+    "%s needs none, and tells no secret",
+    async (path) => {
+      await listening({ adminToken: "secret" }, async (url) => {
+        const answer = await ask(url, path, {});
+        expect(answer.status).toBe(200);
+        expect(answer.body).not.toMatch(/secret"|PRIVATE KEY/);
+      });
+    },
+  );
+
+  test.each(["/_sandbox/health", "/_sandbox/ready", "/_sandbox/openapi.json", "/openapi.json", "/docs"])(
+    "%s needs none, but no page of another origin reads it, nor by a rebound name",
+    async (path) => {
+      await listening({}, async (url) => {
+        expect((await ask(url, path, { origin: "https://evil.com" })).status).toBe(403);
+        expect((await ask(url, path, { host: "evil.com" })).status).toBe(403);
+      });
+    },
+  );
+
+  test("the whole control surface asks for it, but for what needs none; what is not there too", async () => {
+    await listening({ adminToken: "secret" }, async (url) => {
+      const { paths } = JSON.parse((await ask(url, "/_sandbox/openapi.json", {})).body) as { paths: object };
+      const open: string[] = [];
+      for (const [path, methods] of Object.entries({ ...paths, "/_sandbox/nowhere": { get: {} } })) {
+        for (const method of Object.keys(methods)) {
+          if ((await ask(url, path, {}, method.toUpperCase())).status !== 401) open.push(path);
+        }
+      }
+      expect(open.sort()).toEqual(["/_sandbox/health", "/_sandbox/openapi.json", "/_sandbox/ready"]);
     });
   });
 
@@ -159,4 +218,59 @@ test("credentials carry what a merchant sets, and the same at every start", asyn
   expect(other.credentials).toEqual(sandbox.credentials);
   expect(seeded.credentials.privateKey).not.toBe(sandbox.credentials.privateKey);
   expect(seeded.credentials.hmacKey).not.toBe(sandbox.credentials.hmacKey);
+});
+
+test("it is ready until it is being closed", async () => {
+  const sandbox = await createSandbox();
+  const state = { version: "0.1.0", store: "memory", uptimeSeconds: 0 };
+  const before = await get(sandbox, "/_sandbox/ready");
+  expect([before.status, before.body]).toEqual([200, { status: "ready", ...state }]);
+  const closed = sandbox.close();
+  const after = await get(sandbox, "/_sandbox/ready");
+  expect([after.status, after.body]).toEqual([503, { status: "closing", ...state }]);
+  await closed;
+  expect((await get(sandbox, "/_sandbox/ready")).status).toBe(503);
+});
+
+describe("what is secret stays so", () => {
+  /** A piece of a PEM that is in no other key. */
+  const pieceOf = (pem: string) => pem.split("\n")[2] ?? "";
+
+  test("a private key that it did not make is never shown, not even to whoever sends it", async () => {
+    const { privateKey, publicKey } = await generateWithJose();
+    const processingAccountId = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+    await using sandbox = await createSandbox({
+      merchants: [{ merchantId: "shop", processingAccountIds: [processingAccountId], credentials: [{ publicKey }] }],
+    });
+    const query = `?processingAccountId=${processingAccountId}`;
+    const shown = await get(sandbox, `/_sandbox/credentials${query}`);
+    expect([shown.status, shown.body.publicKey.trim()]).toEqual([200, publicKey.trim()]);
+    expect(shown.body).not.toHaveProperty("privateKey");
+    const refused = await post(sandbox, "/_sandbox/credentials", { processingAccountId, publicKey: privateKey });
+    expect(refused.status).toBe(400);
+    const kept = [refused.text, (await snapshotOf(sandbox, processingAccountId)).text, shown.text];
+    for (const text of kept) expect(text).not.toMatch(/PRIVATE KEY/);
+    for (const text of kept) expect(text).not.toContain(pieceOf(privateKey));
+  });
+
+  test("the request log has no secrets, wherever in a request they were", async () => {
+    await using sandbox = await createSandbox({ adminToken: "s3cr3t" });
+    const { privateKey, hmacKey } = sandbox.credentials;
+    const target = `/v1/payments?adminToken=s3cr3t&key=${encodeURIComponent(privateKey)}`;
+    const body = { ...paymentRequest(), hmacKey, keys: [{ privateKey }], jwk: { d: hmacKey } };
+    await post(sandbox, target, body, { Authorization: "Bearer s3cr3t" });
+    for (const signature of [hmacKey, `${hmacKey}..${hmacKey}`, privateKey.replaceAll("\n", "")]) {
+      await post(sandbox, "/v1/payments", `{"password":"${hmacKey}`, { "X-Signature": signature });
+    }
+    const log = await get(sandbox, "/_sandbox/requests");
+    expect(log.body.data).toHaveLength(4);
+    for (const secret of ["s3cr3t", hmacKey, pieceOf(privateKey), encodeURIComponent(pieceOf(privateKey))]) {
+      expect(log.text).not.toContain(secret);
+      expect(JSON.stringify((await snapshotOf(sandbox)).body.real)).not.toContain(secret);
+    }
+    const told = log.body.data.at(-1);
+    expect(told.target).toBe("/v1/payments?adminToken=[redacted]&key=[redacted]");
+    const redacted = { hmacKey: "[redacted]", keys: [{ privateKey: "[redacted]" }], jwk: { d: "[redacted]" } };
+    expect(JSON.parse(told.body)).toEqual({ ...paymentRequest(), ...redacted });
+  });
 });

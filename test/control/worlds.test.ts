@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Sandbox } from "../../src/index.ts";
+import { type Sandbox, verifyWebhook } from "../../src/index.ts";
 import { signWithJose } from "../support/jose-merchant.ts";
 import {
   answerOf,
@@ -10,6 +10,7 @@ import {
   paymentRequest,
   post,
 } from "../support/merchant.ts";
+import { startReceiver } from "../support/receiver.ts";
 
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
@@ -59,19 +60,20 @@ describe("changing settings", () => {
     expect(statuses).toEqual(["pending", "aborted", "pending"]);
   });
 
-  test("of the endpoint counts for later attempts of what has happened already", async () => {
-    const paths: string[] = [];
-    await using sandbox = await frozenSandbox({
-      webhook: (request) => {
-        paths.push(new URL(request.url).pathname);
-        return new Response(null, { status: paths.length < 2 ? 500 : 204 });
-      },
-    });
+  test("of the endpoint counts for later attempts of what has happened already, which are signed for it", async () => {
+    const old = await startReceiver((response) => response.writeHead(500).end());
+    const moved = await startReceiver();
+    await using sandbox = await frozenSandbox({ webhook: old.url });
+    const { hmacKey } = sandbox.credentials;
     await createPaidPayment(sandbox);
     await sandbox.settle();
-    await send(sandbox, "PATCH", target(demo), { settings: { webhookUrl: "http://webhook.localhost/moved" } });
-    await sandbox.clock.advance("PT2M");
-    expect(paths).toEqual(["/", "/moved"]);
+    await send(sandbox, "PATCH", target(demo), { settings: { webhookUrl: moved.url } });
+    await sandbox.clock.advance("P10D");
+    expect([old.received.length, moved.received.length]).toEqual([1, 1]);
+    for (const { signatures, body } of moved.received) {
+      expect(verifyWebhook({ signature: signatures, body, hmacKey, url: moved.url })).toBe(true);
+    }
+    await Promise.all([old.close(), moved.close()]);
   });
 
   test("the endpoint can be taken away, and given back", async () => {

@@ -3,6 +3,7 @@ import type { Credential } from "../../domain/merchant.ts";
 import type { WorldSettings } from "../../domain/world.ts";
 import type { Merchants, MerchantView } from "../../services/merchants.ts";
 import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
+import { noQuery } from "../middleware/one-way-in.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody, parseValue } from "../validate.ts";
 import { credentialBody, openWorldBody, retireBody, rotateBody, worldOnly } from "./schemas.ts";
@@ -58,7 +59,7 @@ export function merchantRoutes(merchants: Merchants, settings: WorldSettings, ad
       const { processingAccountId, ...registration } = body.value;
       return respondResult(c, await merchants.register(registration, processingAccountId), 201, presentCredential);
     })
-    .delete("/credentials/:kid", async (c) => {
+    .delete("/credentials/:kid", noQuery, async (c) => {
       return respondResult(c, await merchants.remove(c.req.param("kid")), 200, () => ({}));
     })
     .post("/keys/rotate", async (c) => {

@@ -2,11 +2,14 @@ import { z } from "zod";
 import { durationMs } from "../../domain/duration.ts";
 import { firstKsuidTime, lastKsuidTime } from "../../domain/ksuid.ts";
 import { scopes } from "../../domain/merchant.ts";
-import { declineReasons, payerActions } from "../../domain/payment.ts";
+import { declineReasons, payerActions, payerWallets } from "../../domain/payment.ts";
+import { minimumRefund, refundOutcomes } from "../../domain/refund.ts";
+import { returnPlans } from "../../domain/scenario.ts";
 import { readSettings } from "../../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { Act } from "../../services/payments.ts";
 import type { ClockTarget } from "../../services/scheduler.ts";
+import { amountValue, currency, merchantReference } from "../api/schemas.ts";
 
 /** An instant that ids can carry, in RFC 3339. */
 const instant = z
@@ -15,6 +18,7 @@ const instant = z
     error: "must be an instant like 2026-01-05T09:00:00Z",
     abort: true,
   })
+  .meta({ format: "date-time" })
   .transform((text) => Date.parse(text))
   .refine(
     (time) => time >= firstKsuidTime && time <= lastKsuidTime,
@@ -27,6 +31,7 @@ const duration = z
     error: "must be an ISO 8601 duration like PT30M, in weeks, days, hours, minutes and seconds",
     abort: true,
   })
+  .meta({ format: "duration" })
   .transform((text) => durationMs(text) as number);
 
 const processingAccountId = z.string().optional();
@@ -36,7 +41,22 @@ export const worldOnly = z.strictObject({ processingAccountId });
 
 const acts: readonly Act[] = ["scan", ...payerActions];
 
-export const actBody = z.strictObject({ action: z.enum(acts), reason: z.enum(declineReasons).optional() });
+export const actBody = z.strictObject({
+  action: z.enum(acts),
+  reason: z.enum(declineReasons).optional(),
+  wallet: z.enum(payerWallets).optional(),
+  return: z.enum(returnPlans).optional(),
+});
+
+/** A refund that is started at the provider: all that is left, where no amount is given. */
+export const providerRefundBody = z
+  .strictObject({
+    merchantReference: merchantReference.default("refunded at the provider"),
+    amount: z.strictObject({ value: amountValue(minimumRefund), currency }).optional(),
+  })
+  .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value }));
+
+export const actOnRefundBody = z.strictObject({ action: z.enum(refundOutcomes) });
 
 export const clockBody = z.discriminatedUnion(
   "mode",
@@ -77,12 +97,15 @@ export const rotateBody = z.strictObject({ processingAccountId, overlap: duratio
 
 export const retireBody = z.strictObject({ processingAccountId, hmacKid: z.string() });
 
-const settings = z.looseObject({}).transform(
-  (given, context): Partial<WorldSettings> =>
-    readSettings(given, (name, input, complaint) => {
-      context.issues.push({ code: "custom", path: [name], message: complaint, input });
-    }),
-);
+const settings = z
+  .looseObject({})
+  .meta({ id: "Settings" })
+  .transform(
+    (given, context): Partial<WorldSettings> =>
+      readSettings(given, (name, input, complaint) => {
+        context.issues.push({ code: "custom", path: [name], message: complaint, input });
+      }),
+  );
 
 const clock = z.union(
   [
@@ -101,13 +124,16 @@ export const openWorldBody = z.strictObject({
 
 /** Settings to be changed; `null` takes the endpoint away. */
 export const changeWorldBody = z.strictObject({
-  settings: z.looseObject({}).transform((given, context): Partial<WorldSettings> => {
-    const { webhookUrl, ...others } = given;
-    const read = readSettings(webhookUrl === null ? others : given, (name, input, complaint) => {
-      context.issues.push({ code: "custom", path: [name], message: complaint, input });
-    });
-    return webhookUrl === null ? { ...read, webhookUrl: undefined } : read;
-  }),
+  settings: z
+    .looseObject({})
+    .meta({ id: "SettingChanges" })
+    .transform((given, context): Partial<WorldSettings> => {
+      const { webhookUrl, ...others } = given;
+      const read = readSettings(webhookUrl === null ? others : given, (name, input, complaint) => {
+        context.issues.push({ code: "custom", path: [name], message: complaint, input });
+      });
+      return webhookUrl === null ? { ...read, webhookUrl: undefined } : read;
+    }),
 });
 
 /** A request whose signature is to be looked at. */
@@ -116,17 +142,4 @@ export const diagnoseBody = z.strictObject({
   target: z.string(),
   body: z.string().default(""),
   signature: z.string().optional(),
-});
-
-/** The query of what shows the last ones, of a world. */
-export const lastQuery = z.strictObject({
-  processingAccountId,
-  limit: z
-    .string()
-    .refine(
-      (text) => /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1000,
-      "must be a number from 1 to 1000",
-    )
-    .transform(Number)
-    .default(100),
 });

@@ -4,6 +4,7 @@ import type { World } from "../../domain/world.ts";
 import type { Control } from "../../services/control.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
+import { noQuery } from "../middleware/one-way-in.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody, parseValue } from "../validate.ts";
 import { advanceBody, changeWorldBody, clockBody, resetBody, worldOnly } from "./schemas.ts";
@@ -18,7 +19,7 @@ const presentWorld = ({ processingAccountId, settings }: World) => ({
 /** A world's settings, and its end. */
 export function worldRoutes(control: Control): Hono<Env> {
   return new Hono<Env>()
-    .get("/worlds/:processingAccountId", async (c) => {
+    .get("/worlds/:processingAccountId", noQuery, async (c) => {
       return respondResult(c, await control.world(c.req.param("processingAccountId")), 200, presentWorld);
     })
     .patch("/worlds/:processingAccountId", async (c) => {
@@ -27,7 +28,7 @@ export function worldRoutes(control: Control): Hono<Env> {
       const changed = await control.change(c.req.param("processingAccountId"), body.value.settings);
       return respondResult(c, changed, 200, presentWorld);
     })
-    .delete("/worlds/:processingAccountId", async (c) => {
+    .delete("/worlds/:processingAccountId", noQuery, async (c) => {
       return respondResult(c, await control.remove(c.req.param("processingAccountId")), 200, () => ({}));
     });
 }

@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
+import { noQuery } from "../middleware/one-way-in.ts";
 import { respondPage } from "../pages/layout.ts";
 import { respond } from "../respond.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 /**
- * The OpenAPI document and its reference page. What writes them is loaded when somebody first asks: a sandbox starts
- * without it.
+ * The OpenAPI documents of the provider's API, with its reference page, and of the control surface. What writes them is
+ * loaded when somebody first asks: a sandbox starts without it. They need no token.
  * @param version the sandbox's own.
  */
 export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
@@ -16,6 +17,10 @@ export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
   };
   return new Hono<Env>()
     .get("/openapi.json", async (c) => respond(c, 200, await write(c)))
+    .get("/_sandbox/openapi.json", noQuery, async (c) => {
+      const { controlDocument } = await import("../control/openapi.ts");
+      return respond(c, 200, controlDocument(addresses.base(requestOrigin(c)), version));
+    })
     .get("/docs", async (c) => {
       const { referencePage } = await import("./page.ts");
       return respondPage(c, referencePage(await write(c)));

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { LoggedRequest } from "../../services/request-log.ts";
+import type { LoggedRequest, NewRequest } from "../../services/request-log.ts";
 import { type Env, requestTarget } from "../env.ts";
 
 /** Who hears of requests: all of them, and those to the provider's API with their bodies. */
@@ -7,8 +7,11 @@ export interface RequestListener {
   /** Real time, in milliseconds. */
   now(): number;
   onRequest(line: Pick<LoggedRequest, "method" | "target" | "status" | "diagnosis">): void;
-  onApiRequest(processingAccountId: string | undefined, request: LoggedRequest): Promise<void>;
+  onApiRequest(worlds: readonly string[], request: NewRequest): Promise<void>;
 }
+
+/** So much of an answer is kept. */
+const answerMaxBytes = 4096;
 
 export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -19,12 +22,15 @@ export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {
     const line = { method: c.req.method, target: requestTarget(c), status: c.res.status, diagnosis };
     listener.onRequest(line);
     if (!c.req.path.startsWith("/v1/")) return;
-    await listener.onApiRequest(authentication?.processingAccountId, {
+    await listener.onApiRequest(authentication?.logWorlds ?? [], {
       ...line,
       time,
       durationMs: listener.now() - time,
       signature: authentication?.verdict,
+      scenario: c.get("strike"),
       body: new TextDecoder().decode(c.get("body")),
+      answer: new TextDecoder().decode(c.get("answer")?.subarray(0, answerMaxBytes)),
+      paymentId: c.get("madePaymentId") ?? authentication?.paymentId,
     });
   };
 }

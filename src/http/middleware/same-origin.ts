@@ -1,4 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
+import type { Sessions } from "../../services/sessions.ts";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
@@ -10,6 +12,8 @@ export interface Gate {
   readonly publicHost: string | undefined;
   /** Absent where no token is asked for. */
   readonly isAdminToken: ((token: string) => boolean) | undefined;
+  /** Who has signed in with it. */
+  readonly sessions: Pick<Sessions, "begin" | "has" | "end">;
 }
 
 const localName = /^([^.]+|.+\.(localhost|internal|test|svc|svc\.cluster\.local))$/;
@@ -40,17 +44,37 @@ export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): M
   };
 }
 
-/** Asks for the admin token, where there is one. */
-export function requireAdminToken({ isAdminToken }: Gate): MiddlewareHandler<Env> {
+/** Asks for the admin token, where there is one. Of all that is behind it, a session opens the events alone. */
+export function requireAdminToken(gate: Gate): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (isAdminToken === undefined || !isFromSocket(c)) return next();
-    const token = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-    if (token === undefined || !isAdminToken(token)) {
-      c.header("WWW-Authenticate", 'Bearer realm="sandbox"');
-      return respondRefusal(c, { code: "admin_token_required" });
-    }
-    return next();
+    const isListening = c.req.method === "GET" && c.req.path === "/_sandbox/events";
+    if (mayDrive(c, gate) || (isListening && hasSession(c, gate))) return next();
+    c.header("WWW-Authenticate", 'Bearer realm="sandbox"');
+    return respondRefusal(c, { code: "admin_token_required" });
   };
+}
+
+/** Whether no admin token is asked for, or the request brings it. */
+export function mayDrive(c: Context<Env>, { isAdminToken }: Gate): boolean {
+  if (isAdminToken === undefined || !isFromSocket(c)) return true;
+  const token = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+  return token !== undefined && isAdminToken(token);
+}
+
+/** Whether the request comes from somebody who has signed in. */
+export function hasSession(c: Context<Env>, { sessions }: Gate): boolean {
+  return sessions.has(sessionOf(c) ?? "");
+}
+
+/** The session that a request's cookie names. */
+export function sessionOf(c: Context<Env>): string | undefined {
+  return getCookie(c, sessionCookie(c));
+}
+
+/** Cookies know no ports, and a machine may run several sandboxes: the port is in the name. */
+export function sessionCookie(c: Context<Env>): string {
+  const [, port] = /:(\d+)$/.exec(c.req.header("Host") ?? "") ?? [];
+  return port === undefined ? "sandbox_session" : `sandbox_session_${port}`;
 }
 
 function isNavigation(c: Context<Env>): boolean {

@@ -1,0 +1,36 @@
+/** Limits of the program itself. Times are real time. */
+export interface Limits {
+  /** The largest body on `/v1` and the pages, in bytes. */
+  readonly bodyMaxBytes: number;
+  /** The largest body on the control surface, in bytes. */
+  readonly controlBodyMaxBytes: number;
+  /** The largest snapshot that can be put back, in bytes. */
+  readonly snapshotMaxBytes: number;
+  /** How long a request may take to arrive, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** How long requests and deliveries under way may go on after `close`, in milliseconds. */
+  readonly closeTimeoutMs: number;
+  /** How many deliveries of a world to one endpoint go on at once; the others wait for their turn. */
+  readonly deliveriesPerEndpointMax: number;
+  /** How long a response is held back for a notification at most, where a scenario wants that, in milliseconds. */
+  readonly heldResponseMaxMs: number;
+  /** How long a slow response takes, where a scenario wants one, in milliseconds. */
+  readonly slowResponseMs: number;
+  /** How many tasks one advance of a clock may run. */
+  readonly advanceTasksMax: number;
+  /** How long one advance of a clock may take, in milliseconds. */
+  readonly advanceDurationMaxMs: number;
+}
+
+export const defaultLimits: Limits = {
+  bodyMaxBytes: 64 * 1024,
+  controlBodyMaxBytes: 1024 * 1024,
+  snapshotMaxBytes: 64 * 1024 * 1024,
+  requestTimeoutMs: 30_000,
+  closeTimeoutMs: 2_000,
+  deliveriesPerEndpointMax: 32,
+  heldResponseMaxMs: 5_000,
+  slowResponseMs: 10_000,
+  advanceTasksMax: 10_000,
+  advanceDurationMaxMs: 120_000,
+};

@@ -1,0 +1,250 @@
+import { describe, expect, test } from "vitest";
+import type { oas31 } from "zod-openapi";
+import { controlDocument } from "../../src/http/control/openapi.ts";
+import type { Sandbox } from "../../src/index.ts";
+import {
+  ask,
+  type ControlRequest,
+  furnishedSandbox,
+  type OperationName,
+  secondWorld,
+} from "../support/control-requests.ts";
+import { type Answer, get } from "../support/merchant.ts";
+import { snapshotOf } from "../support/snapshots.ts";
+
+// What is wrong with every route, most of it made from the document: a route without a right request in
+// test/support/control-requests.ts fails here, and so does one that passes over what it does not know.
+
+type Members = Record<string, unknown>;
+
+/** A request that is wrong, and the member that the refusal names. */
+interface Wrong extends ControlRequest {
+  readonly what: string;
+  readonly path: string;
+}
+
+const document = controlDocument("http://localhost", "0.0.0");
+const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+  Object.entries(item as Record<string, oas31.OperationObject>).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path.replace("/_sandbox", "")}` as OperationName,
+    operation,
+  })),
+);
+
+/** A world that nobody opened. */
+const nowhere = "27yiW9MgzBtwiodreuNOXk0rtIw";
+const past = "2020-01-01T00:00:00Z";
+
+/** Bodies that are wrong in a way of their own, by the member that is wrong. A list has several. */
+const wrongBodies: Partial<Record<OperationName, readonly (readonly [path: string, body: unknown])[]>> = {
+  "POST /credentials": [
+    ["publicKey", { publicKey: "no key" }],
+    ["publicKey", { publicKey: { kty: "EC" } }],
+    ["kid", { kid: "short" }],
+    ["scopes.0", { scopes: ["payments:steal"] }],
+  ],
+  "POST /keys/rotate": [
+    ["overlap", { overlap: "an hour" }],
+    ["overlap", { overlap: "P1M" }],
+  ],
+  "POST /worlds": [
+    ["processingAccountId", { processingAccountId: "short" }],
+    ["settings.colour", { settings: { colour: "teal" } }],
+    ["settings.expiry", { settings: { expiry: 5 } }],
+    ["settings.webhookUrl", { settings: { webhookUrl: null } }],
+    ["clock", { clock: "noon" }],
+    ["clock", { clock: "1999-01-01T00:00:00Z" }],
+  ],
+  "PATCH /worlds/{processingAccountId}": [
+    ["settings.colour", { settings: { colour: "teal" } }],
+    ["settings.amountMax", { settings: { amountMax: -1 } }],
+    ["settings.webhookUrl", { settings: { webhookUrl: "ftp://shop" } }],
+  ],
+  "POST /reset": [["", { all: true }]],
+  "POST /clock": [
+    ["mode", { mode: "stopped" }],
+    ["at", { at: "2026-02-30T00:00:00Z" }],
+    ["at", { at: past }],
+    ["at", { mode: "running", at: "2026-02-01T00:00:00Z" }],
+  ],
+  "POST /clock/advance": [
+    ["", { by: undefined }],
+    ["", { to: "2026-02-01T00:00:00Z" }],
+    ["by", { by: "P1Y" }],
+    ["to", { by: undefined, to: past }],
+    ["to", { by: undefined, to: "2151-01-01T00:00:00Z" }],
+  ],
+  "PUT /snapshot": [
+    ["format", { format: 2 }],
+    ["clock.mode", { clock: { mode: "stopped" } }],
+    ["real.colour", { real: { colour: "teal" } }],
+  ],
+  "POST /payments/{paymentId}/actions": [
+    ["action", { action: "refund" }],
+    ["reason", { reason: "a whim" }],
+  ],
+  "POST /payments/{paymentId}/refunds": [
+    ["merchantReference", { merchantReference: "" }],
+    ["amount.value", { amount: { value: "5", currency: "hkd" } }],
+    ["amount.value", { amount: { value: 0.123, currency: "hkd" } }],
+    ["amount.currency", { amount: { value: 5 } }],
+    ["amount.colour", { amount: { value: 5, currency: "hkd", colour: "teal" } }],
+  ],
+  "POST /refunds/{refundId}/actions": [["action", { action: "pay" }]],
+  "POST /scenarios/next": [
+    ["scenario", { scenario: "nothing_like_it" }],
+    ["scenario", { scenario: {} }],
+    ["scenario.on", { scenario: { on: "moon" } }],
+    ["scenario.outcome", { scenario: { outcome: "explode" } }],
+    ["scenario.colour", { scenario: { outcome: "pay", colour: "teal" } }],
+    ["times", { times: 0 }],
+    ["times", { times: 1.5 }],
+  ],
+  "POST /requests/verify": [
+    ["match.colour", { match: { colour: "teal" } }],
+    ["match.path", { match: { path: "v1" } }],
+    ["match.status", { match: { status: 7 } }],
+    ["atLeast", { atLeast: 5, atMost: 4 }],
+    ["exactly", { exactly: 1 }],
+  ],
+};
+
+const wrongQueries: Partial<Record<OperationName, readonly (readonly [path: string, value: string])[]>> = {
+  "GET /payments": [
+    ["limit", "0"],
+    ["limit", "1001"],
+    ["cursor", "bm90IG9uZQ"],
+  ],
+  "GET /payments/{paymentId}/wait": [["timeoutMs", "60001"]],
+  "GET /notifications/wait": [["timeoutMs", "-1"]],
+};
+
+/** What the schema of a body says of its members; of several shapes, all that one of them has. */
+function membersOf(operation: oas31.OperationObject): { properties: Members; required: string[] } | undefined {
+  const body = operation.requestBody as oas31.RequestBodyObject | undefined;
+  const schema = body?.content["application/json"]?.schema as { $ref?: string; oneOf?: Members[] } | undefined;
+  if (schema === undefined) return undefined;
+  const found = document.components?.schemas?.[schema.$ref?.split("/").at(-1) ?? ""] ?? schema;
+  const shapes = (schema.oneOf ?? [found]) as { properties?: Members; required?: string[] }[];
+  return {
+    properties: Object.assign({}, ...shapes.map(({ properties }) => properties)),
+    required: shapes[0]?.required ?? [],
+  };
+}
+
+/** What is wrong with any body: no object, no JSON, a member that is unknown, missing, or of another type. */
+function wrongInBody(name: OperationName, operation: oas31.OperationObject, right: ControlRequest): Wrong[] {
+  const members = membersOf(operation);
+  const broken = [
+    { what: "JSON that breaks off", path: "", body: '{"' },
+    { what: "no UTF-8", path: "", body: new Uint8Array([0x22, 0xff, 0x22]) },
+    { what: "a list", path: "", body: "[]" },
+    { what: "null", path: "", body: "null" },
+  ];
+  const good = (right.body ?? {}) as Members;
+  const bent = (what: string, path: string, change: Members) => ({ what, path, body: { ...good, ...change } });
+  const unknown = [bent("an unknown member", "colour", { colour: "teal" })];
+  if (members === undefined) return [...broken, ...unknown];
+  const required = (operation.requestBody as oas31.RequestBodyObject).required === true;
+  return [
+    ...broken,
+    ...unknown,
+    ...(required ? [{ what: "no body", path: "", body: "" }] : []),
+    ...members.required.map((member) => bent(`no ${member}`, member, { [member]: undefined })),
+    ...Object.keys(members.properties).map((member) => bent(`${member} of another type`, member, { [member]: false })),
+    ...(wrongBodies[name] ?? []).map(([path, body]) => bent(JSON.stringify(body), path, body as Members)),
+  ];
+}
+
+/** What is wrong with any query: a member that is unknown or missing, or that is not what is allowed. */
+function wrongInQuery(name: OperationName, operation: oas31.OperationObject, { query = {} }: ControlRequest): Wrong[] {
+  const parameters = ((operation.parameters ?? []) as oas31.ParameterObject[]).filter(({ in: at }) => at === "query");
+  const closed = parameters.filter(({ schema }) => "enum" in (schema ?? {}) || (schema as Members).type === "integer");
+  const bent = (member: string, value: string) => {
+    return { what: `${member}=${value}`, path: member, query: { ...query, [member]: value } };
+  };
+  const without = (member: string) => Object.fromEntries(Object.entries(query).filter(([name]) => name !== member));
+  return [
+    bent("colour", "teal"),
+    ...closed.map((parameter) => bent(parameter.name, "nonsense")),
+    ...parameters
+      .filter(({ required }) => required)
+      .map(({ name: member }) => ({ what: `no ${member}`, path: member, query: without(member) })),
+    ...(wrongQueries[name] ?? []).map(([member, value]) => bent(member, value)),
+  ];
+}
+
+/** Both worlds whole, and that the one that requests name is not there. */
+async function stateOf(sandbox: Sandbox, worlds: readonly string[]): Promise<string[]> {
+  const unknown = (await get(sandbox, `/_sandbox/worlds/${nowhere}`)).status;
+  const snapshots = await Promise.all(worlds.map((world) => snapshotOf(sandbox, world)));
+  return [`unknown: ${unknown}`, ...snapshots.map(({ text }) => text)];
+}
+
+/** Whether the document names the code with the status. */
+function isDocumented(operation: oas31.OperationObject, { status, body }: Answer): boolean {
+  const response = operation.responses?.[status] as oas31.ResponseObject | undefined;
+  return response?.["x-codes"]?.includes(body.reason.code) === true;
+}
+
+const worlds = ["2HdN2jq6XWmlkhqRC2gDTNYCvNH", secondWorld];
+const unknownWorld = { processingAccountId: nowhere };
+
+describe.each(operations)("$name", ({ name, operation }) => {
+  test("refuses what is wrong with 400, names the member, and changes nothing", async () => {
+    const { sandbox, good } = await furnishedSandbox();
+    await using _ = sandbox;
+    const right = good[name];
+    if (right === undefined) throw new Error(`${name} has no request in test/support/control-requests.ts`);
+    const before = await stateOf(sandbox, worlds);
+    const withBody = !name.startsWith("GET ");
+    const rows = [...(withBody ? wrongInBody(name, operation, right) : []), ...wrongInQuery(name, operation, right)];
+    for (const { what, path, ...wrong } of rows) {
+      const answer = await ask(sandbox, name, { ...right, ...wrong });
+      const { reason, errors = [] } = answer.body ?? {};
+      expect([what, answer.status, reason?.code]).toEqual([what, 400, "invalid_request"]);
+      expect([what, errors.map((error: { path: string }) => error.path)]).toEqual([what, [path]]);
+      expect(errors[0].description).not.toBe("");
+      expect(isDocumented(operation, answer)).toBe(true);
+    }
+    expect(await stateOf(sandbox, worlds)).toEqual(before);
+  });
+
+  test("does not find what is not there, and makes no new thing of it", async () => {
+    const { sandbox, good } = await furnishedSandbox();
+    await using _ = sandbox;
+    const right = good[name] ?? {};
+    const before = await stateOf(sandbox, worlds);
+    const body = (right.body ?? {}) as Members;
+    const inQuery = ((operation.parameters ?? []) as oas31.ParameterObject[]).some(
+      (parameter) => parameter.in === "query" && parameter.name === "processingAccountId",
+    );
+    // That is how a world gets its id.
+    const inBody = name !== "POST /worlds" && "processingAccountId" in (membersOf(operation)?.properties ?? {});
+    const unknown: ControlRequest[] = [
+      ...Object.keys(right.params ?? {}).map((param) => ({ params: { ...right.params, [param]: nowhere } })),
+      ...(inQuery ? [{ query: { ...right.query, ...unknownWorld } }] : []),
+      ...(inBody ? [{ body: { ...body, ...unknownWorld } }] : []),
+    ];
+    for (const asked of unknown) {
+      const answer = await ask(sandbox, name, { ...right, ...asked });
+      expect([answer.status, answer.body?.reason.code]).toEqual([404, "not_found"]);
+      expect(isDocumented(operation, answer)).toBe(true);
+    }
+    expect(await stateOf(sandbox, worlds)).toEqual(before);
+  });
+});
+
+test("a path that is not there is 404, another method of a path 405, and neither makes anything", async () => {
+  const { sandbox } = await furnishedSandbox();
+  await using _ = sandbox;
+  const before = await stateOf(sandbox, worlds);
+  expect((await get(sandbox, "/_sandbox/nowhere")).status).toBe(404);
+  const put = await ask(sandbox, "PUT /clock", { body: { mode: "running" } });
+  expect([put.status, put.headers.get("allow"), put.body.reason.code]).toEqual([
+    405,
+    "GET, HEAD, POST",
+    "method_not_allowed",
+  ]);
+  expect(await stateOf(sandbox, worlds)).toEqual(before);
+});
