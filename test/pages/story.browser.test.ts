@@ -79,33 +79,6 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
     }));
 
   describe.each([true, false])("with script: %s", (javaScriptEnabled) => {
-    const acts: [string, string, string, string][] = [
-      ["mobile_redirect", "pay", "captured", "Paid"],
-      ["mobile_redirect", "cancel", "aborted", "Not paid"],
-      ["mobile_redirect", "decline", "declined", "Declined by the wallet"],
-      ["qr_link", "pay", "captured", "Paid"],
-      ["qr_link", "cancel", "aborted", "Not paid"],
-      ["qr_link", "decline", "declined", "Declined by the wallet"],
-    ];
-    test.each(acts)(
-      "%s: %s in the wallet of the same tab ends %s, and the link goes back",
-      (flowType, button, status, headline) =>
-        story({ settings: { returnDelayMs: 60_000 } }, async (_, shop) => {
-          const payment = await shop.createPayment(flowType);
-          const context = await browser.newContext({ javaScriptEnabled });
-          const page = await context.newPage();
-          await page.goto(payment.nextStep.redirect.url);
-          if (flowType === "qr_link") await page.getByTestId("open-wallet").click();
-          if (button === "decline") await page.getByTestId("reason").selectOption("limit_exceeded");
-          await page.getByTestId(button).click();
-          expect(await page.getByTestId("status").textContent()).toBe(headline);
-          await page.getByTestId("back-to-merchant").click();
-          await page.waitForURL(`${shop.url}/complete-payment?order=1001#paid`);
-          expect((await shop.call("GET", payment.trackingUrl)).body).toMatchObject({ status });
-          await context.close();
-        }),
-    );
-
     test.each(["mobile_redirect", "qr_link"])(
       "%s: after paying, the wallet of the same tab goes back by itself",
       (flowType) =>
@@ -120,18 +93,6 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
           await context.close();
         }),
     );
-
-    test("cancelling on the QR page goes back to the merchant", () =>
-      story({}, async (_, shop) => {
-        const payment = await shop.createPayment("qr_link");
-        const context = await browser.newContext({ javaScriptEnabled });
-        const page = await context.newPage();
-        await page.goto(payment.nextStep.redirect.url);
-        await page.getByTestId("cancel").click();
-        await page.waitForURL(`${shop.url}/complete-payment?order=1001#paid`);
-        expect((await shop.call("GET", payment.trackingUrl)).body).toMatchObject({ status: "aborted" });
-        await context.close();
-      }));
 
     test("the QR page notices by itself that the payer has paid elsewhere", () =>
       story({}, async (sandbox, shop) => {

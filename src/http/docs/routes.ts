@@ -1,9 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
-import { respondPage } from "../pages/layout.ts";
 import { respond } from "../respond.ts";
-import { stylesheet } from "./stylesheet.ts";
 
 /**
  * The OpenAPI documents of the provider's API, with its reference page, and of the control surface. What writes them is
@@ -23,7 +21,11 @@ export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
     })
     .get("/docs", async (c) => {
       const { referencePage } = await import("./page.ts");
+      const { respondPage } = await import("../pages/layout.ts");
       return respondPage(c, referencePage(await write(c)));
     })
-    .get("/assets/reference.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
+    .get("/assets/reference.css", async (c) => {
+      const { stylesheet } = await import("./stylesheet.ts");
+      return c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" });
+    });
 }

@@ -1,6 +1,15 @@
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
 import type { PaymentView } from "../../services/payments.ts";
-import { formatMoney, formatTime, type Page } from "./layout.ts";
+import { addressOfAsset } from "./assets.ts";
+import { payerPage } from "./bar.ts";
+import { expiryFact, liveData, merchantFact, referenceFact } from "./facts.ts";
+import { script } from "./files.ts";
+import { formatMoney } from "./format.ts";
+import type { Html, Page } from "./layout.ts";
+import { drawQrCode } from "./qr-code.ts";
+import { stepList } from "./steps.ts";
+import { addressOf, type Visit } from "./visit.ts";
+import { walletInPhone } from "./wallet.ts";
 
 export interface QrPageOptions {
   /** What the code says: the wallet page, as a phone can reach it. */
@@ -9,37 +18,54 @@ export interface QrPageOptions {
   readonly reachable: boolean;
 }
 
-/** For a computer: the code to scan. It shows by itself when the payer has scanned and paid. */
-export async function qrPage({ payment, world }: PaymentView, { walletUrl, reachable }: QrPageOptions): Promise<Page> {
-  // Loaded when the first code is drawn: the program starts sooner without it.
-  const { renderSVG } = await import("uqr");
-  const token = payment.pageToken;
-  const scanned = "Scanned: confirm on your phone.";
-  return {
-    title: `Pay ${formatMoney(payment.amount)}`,
-    head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>
-    <script src="/assets/live.js" defer></script>`,
-    body: html`<div data-live="/pay/${token}/status" data-status="${payment.status}" data-scanned="${scanned}">
-      <h1>You are paying ${world.settings.merchantName}</h1>
-      <p class="amount" data-testid="amount">${formatMoney(payment.amount)}</p>
-      <dl>
-        <dt>Reference</dt><dd class="id" data-testid="reference">${payment.merchantReference}</dd>
-        <dt>Pay before</dt><dd data-testid="expiry">${formatTime(payment.expireTime)}</dd>
-      </dl>
-      <div class="qr" data-testid="qr" role="img" aria-label="QR code that opens the wallet">${raw(renderSVG(walletUrl, { ecc: "M", border: 4 }))}</div>
-      <p class="status" data-testid="status" role="status">${payment.scanTime === undefined ? "Scan the code with your phone." : scanned}</p>
-      <p class="note">${reachability(reachable)}</p>
-      <p class="note">No phone at hand? The wallet opens here too.</p>
-      <a class="button" data-testid="open-wallet" href="/wallet/${token}?tab=same">Open the wallet here</a>
-      <form method="post" action="/pay/${token}/actions">
-        <button name="action" value="cancel" data-testid="cancel">Cancel and go back to the merchant</button>
-      </form>
-    </div>`,
-  };
+/** Whether the payer has no phone at hand: the wallet stands beside the code. */
+export function isWalletHere({ query }: Visit): boolean {
+  return query.get("wallet") === "here";
 }
 
-function reachability(reachable: boolean): string {
-  return reachable
-    ? "Any phone on this network can scan it."
-    : "Only this computer can open what the code says. For a phone, start the sandbox with --host 0.0.0.0 --admin-token <a secret>.";
+/** For a computer: the code to scan. It shows by itself when the payer has scanned and paid. */
+export async function qrPage(visit: Visit, view: PaymentView, options: QrPageOptions): Promise<Page> {
+  const { texts, language } = visit;
+  const here = isWalletHere(visit);
+  const amount = formatMoney(view.payment.amount, language);
+  return payerPage(visit, "Alipay HK sandbox", {
+    title: texts.payTitle(amount),
+    shape: here ? "checkout beside" : "checkout",
+    // Without script the page asks again by itself, unless somebody is at the wallet.
+    head: html`${here ? "" : html`<noscript><meta http-equiv="refresh" content="3"></noscript>`}
+    <script src="${addressOfAsset(script)}" defer></script>`,
+    body: html`<div class="card halves"${liveData(visit, view)}>
+        <section>
+          <h1><span class="label">${texts.youArePaying}</span> <span class="amount" data-testid="amount">${amount}</span></h1>
+          <dl class="facts">${merchantFact(visit, view)}${referenceFact(visit, view)}${expiryFact(visit, view)}</dl>
+        </section>
+        ${await codeSection(visit, view, options)}
+        ${stepList(texts, view.payment)}
+      </div>
+      ${here ? walletInPhone(visit, view) : cancelForm(visit)}`,
+  });
+}
+
+async function codeSection(visit: Visit, { payment }: PaymentView, options: QrPageOptions): Promise<Html> {
+  const { texts } = visit;
+  const status = payment.scanTime === undefined ? texts.scanTheCode : texts.scanned;
+  const noPhone = html`<p class="question">${texts.noPhoneAtHand}</p>
+      <a class="button" data-testid="open-wallet" href="${addressOf(visit, "", { wallet: "here" })}">${texts.openWallet}</a>`;
+  return html`<section class="code">
+      <div class="qr" data-testid="qr" role="img" aria-label="${texts.qrCode}">${await drawQrCode(options.walletUrl)}</div>
+      <p class="status" data-testid="status" data-status="${payment.status}" data-scanned="${texts.scanned}" role="status">${status}</p>
+      <p class="note">${options.reachable ? texts.anyPhone : withCode(texts.noPhoneYet)}</p>
+      ${isWalletHere(visit) ? "" : noPhone}
+    </section>`;
+}
+
+/** Text with what stands in backticks as code. */
+function withCode(text: string): Html[] {
+  return text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+}
+
+function cancelForm(visit: Visit): Html {
+  return html`<form class="leave" method="post" action="${addressOf(visit, `/pay/${visit.token}/actions`)}">
+        <button class="quiet" name="action" value="cancel" data-testid="cancel">${visit.texts.cancelAndReturn}</button>
+      </form>`;
 }

@@ -1,38 +1,47 @@
 import { html } from "hono/html";
-import type { PaymentReason, PaymentStatus } from "../../domain/payment.ts";
 import type { PaymentView } from "../../services/payments.ts";
-import { paymentReasons } from "../api/reasons.ts";
-import { formatMoney, type Page } from "./layout.ts";
+import { addressOfAsset } from "./assets.ts";
+import { payerPage } from "./bar.ts";
+import { merchantFact, referenceFact } from "./facts.ts";
+import { script } from "./files.ts";
+import { formatMoney } from "./format.ts";
+import type { Html, Page } from "./layout.ts";
+import { seal } from "./mark.ts";
+import { wayBack } from "./return.ts";
+import { stepList } from "./steps.ts";
+import type { Visit } from "./visit.ts";
 
-const headlines: Record<PaymentStatus, string> = {
-  pending: "Waiting for the payer",
-  captured: "Paid",
-  partially_refunded: "Paid, and refunded in part",
-  refunded: "Paid, and refunded",
-  declined: "Declined by the wallet",
-  aborted: "Not paid",
-  failed: "Failed",
-};
-
-/** What happened. With `returns` the browser goes on to the merchant by itself; the link is there in any case. */
-export function resultPage({ payment, world }: PaymentView, returns: boolean): Page {
-  const seconds = Math.ceil(world.settings.returnDelayMs / 1000);
-  const good =
-    payment.status === "captured" || payment.status === "refunded" || payment.status === "partially_refunded";
-  return {
-    title: headlines[payment.status],
-    // Not a Location header: a form's policy would stop it, and the URL would be encoded anew on the way.
-    ...(returns ? { head: html`<meta http-equiv="refresh" content="${seconds};url=${payment.returnUrl}">` } : {}),
-    body: html`<h1>${world.settings.merchantName}</h1>
-      <p class="amount" data-testid="amount">${formatMoney(payment.amount)}</p>
-      <p class="status ${good ? "good" : "bad"}" data-testid="status" data-status="${payment.status}">${headlines[payment.status]}</p>
-      ${payment.reason === undefined ? "" : html`<p data-testid="reason">${sentence(payment.reason)}</p>`}
-      <dl><dt>Reference</dt><dd class="id" data-testid="reference">${payment.merchantReference}</dd></dl>
-      <a class="button primary" data-testid="back-to-merchant" href="${payment.returnUrl}">Back to the merchant</a>
-      <p class="note">${returns ? "The browser goes back by itself." : "The page that showed the code goes back by itself."}</p>`,
-  };
+export interface ResultPageOptions {
+  /** Where the wait was: before the code, or in the wallet. */
+  readonly place: "qr" | "wallet";
+  /** Whether the browser goes on to the merchant by itself; the link is there in any case. */
+  readonly returns: boolean;
 }
 
-function sentence(reason: PaymentReason): string {
-  return paymentReasons[reason];
+/** What happened, and the way back to the merchant. */
+export function resultPage(visit: Visit, view: PaymentView, { place, returns }: ResultPageOptions): Page {
+  const { texts, language } = visit;
+  const { payment, world } = view;
+  const back = wayBack(visit, payment, returns ? world.settings.returnDelayMs : undefined);
+  const facts = html`<dl class="facts">${merchantFact(visit, view)}${referenceFact(visit, view)}</dl>`;
+  const amount = html`<p class="amount" data-testid="amount">${formatMoney(payment.amount, language)}</p>`;
+  const inWallet = html`<div class="wallet result">${outcome(visit, view)}${amount}<div class="card">${facts}</div>${back.body}</div>`;
+  const beforeCode = html`<div class="card halves result">
+      <section>${outcome(visit, view)}${amount}${back.body}</section>
+      <section>${facts}${stepList(texts, payment)}</section>
+    </div>`;
+  return payerPage(visit, place === "qr" ? "Alipay HK sandbox" : texts.walletName, {
+    title: texts.statuses[payment.status],
+    shape: place === "qr" ? "checkout" : "phone",
+    head: html`${back.head ?? ""}<script src="${addressOfAsset(script)}" defer></script>`,
+    ...(back.formAction === undefined ? {} : { formAction: back.formAction }),
+    body: place === "qr" ? beforeCode : inWallet,
+  });
+}
+
+function outcome({ texts }: Visit, { payment: { status, reason } }: PaymentView): Html {
+  const good = status === "captured" || status === "refunded" || status === "partially_refunded";
+  return html`${seal(good)}
+      <h1 class="status ${good ? "good" : "bad"}" data-testid="status" data-status="${status}">${texts.statuses[status]}</h1>
+      ${reason === undefined ? "" : html`<p class="why" data-testid="reason" data-reason="${reason}">${texts.reasons[reason]}</p>`}`;
 }

@@ -1,43 +1,82 @@
 import { html } from "hono/html";
-import type { DeclineReason } from "../../domain/payment.ts";
-import { declineReasons } from "../../domain/payment.ts";
+import { declineReasons, payerWallets } from "../../domain/payment.ts";
 import type { PaymentView } from "../../services/payments.ts";
-import { formatMoney, formatTime, type Page } from "./layout.ts";
+import { addressOfAsset } from "./assets.ts";
+import { payerPage } from "./bar.ts";
+import { expiryFact, foreign, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
+import { script } from "./files.ts";
+import { formatMoney } from "./format.ts";
+import type { Html, Page } from "./layout.ts";
+import { avatar } from "./mark.ts";
+import type { ActName } from "./payer-acts.ts";
+import { addressOf, type Visit } from "./visit.ts";
 
-const reasonLabels: Record<DeclineReason, string> = {
-  insufficient_funds: "Too little money",
-  limit_exceeded: "Above a limit",
-  risk_rejected: "Refused by risk control",
-  payment_declined: "No reason given",
-};
+/** For the payer: pay, cancel, be declined, and in a drawer all else that can happen. */
+export function walletPage(visit: Visit, view: PaymentView): Page {
+  const { texts, language } = visit;
+  return payerPage(visit, texts.walletName, {
+    title: texts.payTitle(formatMoney(view.payment.amount, language)),
+    shape: "phone",
+    head: html`<script src="${addressOfAsset(script)}" defer></script>`,
+    body: html`<div class="wallet"${liveData(visit, view)}>
+      <h1>${payee(visit, view)}</h1>
+      ${walletBody(visit, view, withId)}
+    </div>`,
+  });
+}
 
-/** For the payer: pay, be declined, or cancel. `tab` is `same` where the browser is to go back from here. */
-export function walletPage({ payment, world }: PaymentView, tab: "same" | ""): Page {
-  const action = `/wallet/${payment.pageToken}/actions`;
-  const hidden = html`<input type="hidden" name="tab" value="${tab}">`;
-  return {
-    title: `Pay ${formatMoney(payment.amount)}`,
-    body: html`<h1>Pay ${world.settings.merchantName}</h1>
-      <p class="amount" data-testid="amount">${formatMoney(payment.amount)}</p>
-      <dl>
-        <dt>Reference</dt><dd class="id" data-testid="reference">${payment.merchantReference}</dd>
-        <dt>Pay before</dt><dd data-testid="expiry">${formatTime(payment.expireTime)}</dd>
-      </dl>
-      <form method="post" action="${action}">
-        ${hidden}
-        <button class="primary" name="action" value="pay" data-testid="pay">Pay ${formatMoney(payment.amount)}</button>
-        <button name="action" value="cancel" data-testid="cancel">Cancel</button>
-      </form>
-      <fieldset>
-        <legend>Let the wallet decline</legend>
-        <form method="post" action="${action}">
-          ${hidden}
-          <label for="reason">Reason</label>
-          <select id="reason" name="reason" data-testid="reason">
-            ${declineReasons.map((reason) => html`<option value="${reason}">${reasonLabels[reason]} (${reason})</option>`)}
-          </select>
-          <button name="action" value="decline" data-testid="decline">Decline</button>
-        </form>
-      </fieldset>`,
-  };
+/** The same beside the QR code, where amount, reference and expiry stand already. */
+export function walletInPhone(visit: Visit, view: PaymentView): Html {
+  return html`<section class="phone wallet" aria-label="${visit.texts.phone}">
+      <h2>${payee(visit, view)}</h2>
+      ${walletBody(visit, view, withoutId)}
+    </section>`;
+}
+
+function payee({ texts }: Visit, { world: { settings } }: PaymentView): Html {
+  return html`${avatar(settings.merchantName)}<span class="label">${texts.payTo}</span> ${foreign(settings.merchantName)}`;
+}
+
+function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {
+  const { texts, language, token } = visit;
+  const amount = formatMoney(view.payment.amount, language);
+  // With the wallet beside the code the page stays where it is, and goes back from there.
+  const door = id === withId ? visit.door : "pay";
+  return html`<p class="amount"${id("amount")}>${amount}</p>
+      <dl class="facts card">${referenceFact(visit, view, id)}${expiryFact(visit, view, id)}</dl>
+      <form method="post" action="${addressOf(visit, `/${door}/${token}/actions`)}">
+        ${button("pay", texts.pay(amount), "primary")}
+        <div class="pair">${button("cancel", texts.cancel)}${button("decline", texts.decline)}</div>
+        ${walletSwitch(visit)}
+        <details class="card">
+          <summary data-testid="other-outcomes"><span>${texts.otherOutcomes} <small>${texts.forTests}</small></span></summary>
+          ${otherOutcomes(visit)}
+        </details>
+      </form>`;
+}
+
+function button(act: ActName, label: string, kind = ""): Html {
+  return html`<button name="action" value="${act}" data-testid="${act}"${kind === "" ? "" : html` class="${kind}"`}>${label}</button>`;
+}
+
+function walletSwitch({ texts }: Visit): Html {
+  return html`<fieldset class="switch">
+          <legend>${texts.payersWallet}</legend>
+          ${payerWallets.map(
+            (wallet, index) =>
+              html`<label><input type="radio" name="wallet" value="${wallet}" data-testid="wallet-${wallet.replace("_", "-")}"${
+                index === 0 ? html` checked` : ""
+              }><span>${texts.wallets[wallet]}</span></label>`,
+          )}
+        </fieldset>`;
+}
+
+function otherOutcomes({ texts }: Visit): Html {
+  return html`<fieldset><legend>${texts.walletDeclines}</legend>
+            ${declineReasons.map((reason) => button(`decline-${reason}`, texts.declineReasons[reason]))}</fieldset>
+          <fieldset><legend>${texts.noAnswer}</legend>${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>
+          <fieldset class="wide"><legend>${texts.wayBackGoesWrong}</legend>
+            ${button("pay-never-returns", texts.payNeverReturns)}
+            ${button("pay-return-by-post", texts.payReturnByPost)}
+            ${button("lying-return", texts.lyingReturn)}</fieldset>`;
 }

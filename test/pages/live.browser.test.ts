@@ -1,0 +1,186 @@
+import qrReader from "jsqr";
+import type { Locator, Page } from "playwright-core";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../support/chromium.ts";
+import { atNine, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
+
+/** What the QR code in a picture says. */
+async function read(code: Locator): Promise<string | undefined> {
+  const { data, width, height } = PNG.sync.read(await code.screenshot());
+  return qrReader.default(new Uint8ClampedArray(data), width, height)?.data;
+}
+
+const patient = { timeout: 10_000 };
+
+const statusOf = (page: Page) => page.getByTestId("status").textContent();
+const stateOf = (page: Page, step: string) => page.locator(`[data-step=${step}]`).getAttribute("data-state");
+const timeLeft = (page: Page) => page.getByTestId("expiry").getByRole("timer");
+
+/** Resolves when the page has asked how the payment stands, and was told, that many times. */
+async function asked(page: Page, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    const answer = await page.waitForResponse((response) => response.url().endsWith("/status"));
+    await answer.finished();
+  }
+}
+
+describe.skipIf(findChromium() === undefined)("a page that is open", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  test.each(["light", "dark"] as const)("has a QR code that is read at 200 pixels, in %s", async (colorScheme) => {
+    const payment = await stage.pay();
+    await stage.inPage({ ...desktop, colorScheme }, async (page) => {
+      await page.goto(payment.pay);
+      const code = page.getByTestId("qr");
+      await code.evaluate((element) => {
+        element.style.width = "200px";
+      });
+      expect((await code.boundingBox())?.width).toBe(200);
+      expect(await read(code)).toBe(payment.wallet);
+    });
+  });
+
+  test("shows that the code was scanned, without losing the focus, and then that it was paid", async () => {
+    await using world = await stage.world();
+    const payment = await stage.pay("qr_link", { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      expect(await statusOf(page)).toBe("Scan the code with your phone.");
+      expect(await stateOf(page, "scan")).toBe("now");
+      await page.getByTestId("open-wallet").focus();
+
+      await world.payments.act(payment.id, "scan");
+      await page.getByText("Scanned: confirm on your phone.").waitFor();
+      expect([await stateOf(page, "scan"), await stateOf(page, "confirm")]).toEqual(["done", "now"]);
+      expect(await page.locator("[aria-current=step]").getAttribute("data-step")).toBe("confirm");
+      expect(await rootOf(page).evaluate((root) => root.ownerDocument.activeElement.dataset.testid)).toBe(
+        "open-wallet",
+      );
+
+      await world.payments.act(payment.id, "pay");
+      await page.getByTestId("back-to-merchant").waitFor();
+      expect(await statusOf(page)).toBe("Paid");
+      expect([await stateOf(page, "confirm"), await stateOf(page, "back")]).toEqual(["done", "now"]);
+    });
+  });
+
+  test("shows by itself that the code was scanned, without script too", async () => {
+    const payment = await stage.pay();
+    await stage.inPage({ ...desktop, javaScriptEnabled: false }, async (page) => {
+      await page.goto(payment.pay);
+      await stage.sandbox.payments.act(payment.id, "scan");
+      await page.getByText("Scanned: confirm on your phone.").waitFor();
+    });
+  });
+
+  const pages = [
+    ["the QR page", "qr_link"],
+    ["the wallet", "mobile_redirect"],
+  ] as const;
+
+  test.each(pages)("counts down by the world's clock: %s", async (_, flowType) => {
+    await using world = await stage.world();
+    const payment = await stage.pay(flowType, { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      const first = await timeLeft(page).textContent();
+      expect(first).toMatch(/^(30:00|29:\d\d)$/);
+      await expect.poll(() => timeLeft(page).textContent(), patient).not.toBe(first);
+      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(false);
+    });
+  });
+
+  test.each(pages)("does not count down while the world's clock stands, and says so: %s", async (_, flowType) => {
+    await using world = await stage.world(atNine);
+    const payment = await stage.pay(flowType, { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      await asked(page, 2);
+      expect(await timeLeft(page).textContent()).toBe("30:00");
+      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(true);
+
+      await world.clock.advance("PT10M");
+      await expect.poll(() => timeLeft(page).textContent(), patient).toBe("20:00");
+      await world.clock.run();
+      await expect.poll(() => timeLeft(page).textContent(), patient).toMatch(/^19:5\d$/);
+      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(false);
+    });
+  });
+
+  test.each(pages)("shows that the time has run out: %s", async (_, flowType) => {
+    await using world = await stage.world(atNine);
+    const payment = await stage.pay(flowType, { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      await world.clock.advance("PT30M");
+      await page.getByText("The payer did not pay in time.").waitFor();
+      expect(await page.getByTestId("status").getAttribute("data-status")).toBe("aborted");
+    });
+  });
+
+  test("shows in a second tab that the first has paid", async () => {
+    await using world = await stage.world();
+    const payment = await stage.pay("mobile_redirect", { world });
+    await stage.inPage(phone, async (first, context) => {
+      const second = await context.newPage();
+      await Promise.all([first.goto(payment.pay), second.goto(payment.pay)]);
+      await first.getByTestId("pay").click();
+      await second.getByTestId("back-to-merchant").waitFor();
+      expect(await statusOf(second)).toBe("Paid");
+    });
+  });
+
+  test.each([true, false])(
+    "that was paid elsewhere does no harm and shows the truth, with script: %s",
+    async (script) => {
+      await using world = await stage.world();
+      const payment = await stage.pay("mobile_redirect", { world });
+      await stage.inPage({ ...phone, javaScriptEnabled: script }, async (page) => {
+        // What the page would notice by itself is held back: the click comes first.
+        await page.route("**/status", () => undefined);
+        await page.goto(payment.pay);
+        await world.payments.act(payment.id, "pay");
+        await page.getByTestId("cancel").click();
+        expect(await statusOf(page)).toBe("Paid");
+        expect((await world.payments.get(payment.id)).status).toBe("captured");
+      });
+    },
+  );
+
+  test.each([true, false])(
+    "takes a double click for one, and a reload changes nothing, with script: %s",
+    async (script) => {
+      await using world = await stage.world();
+      const payment = await stage.pay("mobile_redirect", { world });
+      await stage.inPage({ ...phone, javaScriptEnabled: script }, async (page) => {
+        await page.goto(payment.pay);
+        await page.getByTestId("pay").dblclick();
+        await page.getByTestId("back-to-merchant").waitFor();
+        const reloaded = await page.reload();
+        expect(reloaded?.request().method()).toBe("GET");
+        expect(await statusOf(page)).toBe("Paid");
+        const { status, ledger } = await world.payments.get(payment.id);
+        expect([status, ledger.length]).toEqual(["captured", 1]);
+      });
+    },
+  );
+
+  test("does not go on to the merchant again after the Back button", async () => {
+    const payment = await stage.pay("mobile_redirect");
+    await stage.inPage(phone, async (page) => {
+      await page.goto(payment.pay);
+      await page.getByTestId("pay").click();
+      await page.getByTestId("merchant-site").waitFor();
+      await page.goBack();
+      expect(await statusOf(page)).toBe("Paid");
+      expect(await page.getByTestId("pay").count()).toBe(0);
+      await page.getByTestId("back-to-merchant").click();
+      await page.getByTestId("merchant-site").waitFor();
+    });
+  });
+});

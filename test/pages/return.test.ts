@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { moneyFromMajor } from "../../src/domain/money.ts";
+import { initials } from "../../src/http/pages/mark.ts";
+import { wayBack } from "../../src/http/pages/return.ts";
+import { texts } from "../../src/http/pages/texts.ts";
+import { createPaidPayment, frozenSandbox, get } from "../support/merchant.ts";
+
+const visit = { door: "pay", token: "x", language: "en", texts: texts.en, query: new URLSearchParams() } as const;
+
+describe("a returnUrl that is no web address never becomes a link", () => {
+  test.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "file:///etc/passwd",
+    "//merchant.site/back",
+    "merchant.site",
+    "",
+  ])("%s", async (returnUrl) => {
+    for (const returnPlan of [undefined, "lying", "by_post"] as const) {
+      const amount = moneyFromMajor(1) ?? (0 as never);
+      const { head, body, formAction } = wayBack(visit, { amount, returnUrl, ...(returnPlan && { returnPlan }) }, 0);
+      expect(`${await body}`).toContain('data-testid="never-returns"');
+      expect(`${await body}`).not.toMatch(/href|action/);
+      expect([head, formAction]).toEqual([undefined, undefined]);
+    }
+  });
+});
+
+test("the result stays where somebody wants to look at it", async () => {
+  await using sandbox = await frozenSandbox();
+  const page = (await createPaidPayment(sandbox)).nextStep.redirect.url;
+  const leaving = (await get(sandbox, `${page}?view=qr`)).text;
+  expect(leaving).toContain('data-leave-after="2000"');
+  expect(leaving).toContain('data-testid="stay" href="?view=qr&amp;stay=yes"');
+  const staying = (await get(sandbox, `${page}?view=qr&stay=yes`)).text;
+  expect(staying).toContain('data-testid="back-to-merchant"');
+  expect(staying).not.toMatch(/data-leave-after|http-equiv|data-testid="stay"/);
+});
+
+describe("a merchant's initials", () => {
+  test.each([
+    ["Harbour Coffee (demo)", "HC"],
+    ["demo merchant", "DM"],
+    ["7-Eleven", "7E"],
+    ["Ümlaut", "Ü"],
+    ["海港咖啡", "海"],
+    ["مقهى الميناء", "ما"],
+    ["<script>alert(1)</script>", "SA"],
+    ["\u202eevil", "E"],
+    ["👩‍👩‍👧‍👦 shop", "S"],
+    ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"],
+    ["\u202e \u200b", ""],
+  ])("%s: %s", (name, letters) => expect(initials(name)).toBe(letters));
+});

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+
+const documentation = readFileSync(new URL("../../docs/pages.md", import.meta.url), "utf8");
+
+/** The names in the first column of the table of names, by the row's second column. */
+function documented(): string[] {
+  const table = documentation.split("\n\n").find((block) => block.startsWith("| `data-testid` |")) ?? "";
+  return table
+    .split("\n")
+    .slice(2)
+    .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
+}
+
+test("docs/pages.md lists the data-testid of everything on the pages, and no other", async () => {
+  await using sandbox = await frozenSandbox();
+  const targets: string[] = ["/pay/x"];
+  for (const [act, details] of [
+    [undefined, undefined],
+    ["pay", { return: "never" }],
+    ["pay", { return: "by_post" }],
+    ["decline", undefined],
+  ] as const) {
+    const payment = await createPayment(sandbox);
+    const page = payment.nextStep.redirect.url;
+    if (act !== undefined) await sandbox.payments.act(payment.id, act, details);
+    targets.push(`${page}?view=qr`, `${page}?view=qr&wallet=here`, page.replace("/pay/", "/wallet/"));
+  }
+  const found = new Set<string>();
+  for (const target of targets) {
+    const { text } = await get(sandbox, target);
+    for (const [, name = ""] of text.matchAll(/data-testid="([^"]*)"/g)) found.add(name);
+  }
+  expect(documented().length).toBeGreaterThan(25);
+  expect([...found].sort()).toEqual(documented().sort());
+});
+
+test("no page has two things of the same name", async () => {
+  await using sandbox = await frozenSandbox();
+  const page = (await createPayment(sandbox)).nextStep.redirect.url;
+  for (const target of [`${page}?view=qr`, `${page}?view=qr&wallet=here`, page.replace("/pay/", "/wallet/")]) {
+    const names = [...(await get(sandbox, target)).text.matchAll(/data-testid="([^"]*)"/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(8);
+    expect(names).toEqual([...new Set(names)]);
+  }
+});
