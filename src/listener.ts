@@ -23,6 +23,14 @@ export class Listener {
     phone: (requestOrigin) => this.#phone(requestOrigin),
   };
 
+  /** Where this process reaches the sandbox over HTTP; nowhere before it listens. */
+  ownUrl(): string | undefined {
+    if (this.#server === undefined) return undefined;
+    const { host, port } = this.#server.address;
+    if (host === "0.0.0.0") return urlOf("127.0.0.1", port);
+    return urlOf(host === "::" ? "::1" : host, port);
+  }
+
   async listen(host: string, port: number): Promise<string> {
     if (this.#closed) throw new ConfigError("The sandbox is closed.");
     if (this.#begun) throw new ConfigError("The sandbox listens already.");

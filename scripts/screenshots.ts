@@ -1,0 +1,159 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { createSandbox, type Sandbox, signRequest } from "../src/index.ts";
+import { findChromium } from "../test/support/chromium.ts";
+
+const folder = join(import.meta.dirname, "../docs/pictures");
+
+/** What the pictures show as the address; the browser is led to the real port, whatever that is. */
+const publicUrl = "http://192.168.1.20:8852";
+
+const desktop: BrowserContextOptions = {
+  viewport: { width: 1280, height: 760 },
+  deviceScaleFactor: 1.5,
+  locale: "en-HK",
+};
+const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  deviceScaleFactor: 2,
+  locale: "en-HK",
+  isMobile: true,
+  userAgent: "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36",
+};
+
+/** Opens a page, hands it to `show`, and takes its picture. */
+type Take = (name: string, options: BrowserContextOptions, show: (page: Page) => Promise<unknown>) => Promise<void>;
+
+function photographer(browser: Browser): Take {
+  return async (name, options, show) => {
+    const context = await browser.newContext({ timezoneId: "Asia/Hong_Kong", reducedMotion: "reduce", ...options });
+    const page = await context.newPage();
+    await show(page);
+    const path = join(folder, `${name}.png`);
+    await page.screenshot({ path, animations: "disabled", caret: "hide" });
+    await context.close();
+    console.log(path);
+  };
+}
+
+/** Asks the sandbox as a merchant does: signed. */
+async function ask<T>(sandbox: Sandbox, method: string, target: string, content?: object): Promise<T> {
+  const { kid, privateKey } = sandbox.credentials;
+  const body = content === undefined ? "" : JSON.stringify(content);
+  const headers = { "X-Signature": signRequest({ method, target, body, kid, privateKey }) };
+  const answer = await sandbox.fetch(target, { method, headers, ...(body === "" ? {} : { body }) });
+  if (!answer.ok) throw new Error(`${method} ${target}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+interface Created {
+  readonly id: string;
+  readonly nextStep: { readonly redirect: { readonly url: string } };
+}
+
+function createPayment(sandbox: Sandbox, merchantReference: string, value: number, flowType = "qr_link") {
+  return ask<Created>(sandbox, "POST", `/v1/payments?idempotencyKey=${merchantReference}`, {
+    processingAccountId: sandbox.processingAccountId,
+    merchantReference,
+    amount: { value, currency: "hkd" },
+    paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl: "https://shop.example/thanks", flowType } },
+  });
+}
+
+/** What payers see: the code, the wallet in three languages, and what came of it. */
+async function payerPictures(sandbox: Sandbox, take: Take): Promise<void> {
+  const { url } = (await createPayment(sandbox, "order-1042", 128.5)).nextStep.redirect;
+  const wallet = url.replace("/pay/", "/wallet/");
+  await take("qr", desktop, (page) => page.goto(url));
+  for (const locale of ["en", "zh-HK", "zh-CN"]) {
+    await take(`wallet-${locale.toLowerCase()}`, { ...phone, locale }, (page) => page.goto(wallet));
+  }
+  await take("wallet-dark", { ...phone, colorScheme: "dark", locale: "zh-HK" }, (page) => page.goto(wallet));
+  await take("result", phone, async (page) => {
+    await page.goto(wallet);
+    await page.getByTestId("pay").click();
+    await page.getByTestId("status").waitFor();
+  });
+}
+
+/** The payment that the merchant's endpoint does not want to hear of. */
+const unheard = "order-1043";
+
+const endpoint = async (request: Request) =>
+  new Response(null, { status: (await request.text()).includes(unheard) ? 500 : 204 });
+
+/** Durations are measured in real time and differ from run to run: in the page they all become the same. */
+const evenDurations = `
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\\b\\d+ ms\\b/g, "3 ms");
+`;
+
+/** What developers see: a morning's payments, and one whose endpoint does not answer as it should. */
+async function inspectorPicture(sandbox: Sandbox, take: Take): Promise<void> {
+  const morning: [string, number, (id: string) => Promise<unknown>][] = [
+    ["order-1037", 33.3, (id) => sandbox.payments.act(id, "pay")],
+    ["order-1038", 912, (id) => sandbox.payments.act(id, "pay")],
+    ["order-1039", 15, (id) => sandbox.payments.act(id, "expire")],
+    ["order-1040", 64, async () => undefined],
+    ["order-1041", 88.8, (id) => sandbox.payments.act(id, "decline", "insufficient_funds")],
+    [unheard, 128.5, (id) => sandbox.payments.act(id, "pay")],
+  ];
+  for (const [reference, value, act] of morning) {
+    await act((await createPayment(sandbox, reference, value)).id);
+    await sandbox.settle();
+  }
+  await sandbox.clock.advance("PT2M");
+  await take("inspector", { ...desktop, viewport: { width: 1280, height: 860 } }, async (page) => {
+    await page.goto(publicUrl);
+    await page.getByTestId("payment-row").filter({ hasText: unheard }).click();
+    await page.getByTestId("timeline").waitFor();
+    await page.evaluate(evenDurations);
+  });
+}
+
+/** The shop, which is a merchant: its menu, and an order with what its server sent and got. */
+async function shopPictures(take: Take): Promise<void> {
+  await take("shop", desktop, (page) => page.goto(`${publicUrl}/demo`));
+  await take("shop-order", desktop, async (page) => {
+    await page.goto(`${publicUrl}/demo`);
+    await page.getByTestId("item-beans").check();
+    await page.getByTestId("buy").click();
+    await page.getByTestId("open-wallet").click();
+    await page.getByTestId("pay").click();
+    await page.getByTestId("back-to-merchant").click();
+    await page.locator("[data-testid=state][data-state=paid]").waitFor();
+    await page.getByTestId("entry").last().locator("summary").click();
+  });
+}
+
+async function takeAll(executablePath: string): Promise<void> {
+  await using sandbox = await createSandbox({
+    clock: "2026-01-05T01:30:00.000Z",
+    seed: "pictures",
+    publicUrl,
+    demo: true,
+    webhook: endpoint,
+    settings: { merchantName: "Harbour Coffee", returnDelayMs: 60_000 },
+  });
+  const { port } = new URL(await sandbox.listen());
+  const rules = `--host-resolver-rules=MAP ${new URL(publicUrl).host} 127.0.0.1:${port}`;
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", rules] });
+  try {
+    const take = photographer(browser);
+    await shopPictures(take);
+    await payerPictures(sandbox, take);
+    await inspectorPicture(sandbox, take);
+  } finally {
+    await browser.close();
+  }
+}
+
+const executablePath = findChromium();
+if (executablePath === undefined) {
+  console.error("There is no Chromium: install one (Debian: apt-get install chromium), or set CHROME_PATH to yours.");
+  process.exitCode = 1;
+} else {
+  mkdirSync(folder, { recursive: true });
+  await takeAll(executablePath);
+}

@@ -1,0 +1,88 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import { logo } from "./pictures.ts";
+
+export type Html = ReturnType<typeof html>;
+
+/** A page of the shop. */
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  /** For a page about something that changes: where to ask whether it has, and the version that it shows. */
+  readonly live?: { readonly url: string; readonly version: number; readonly reloads: boolean };
+}
+
+/**
+ * Answers with a page.
+ * @param payAt where forms lead besides the shop: to the payment's page, by a redirect, which the browser holds against
+ * the policy too.
+ */
+export async function respondPage(
+  c: Context,
+  page: Page,
+  payAt: string,
+  status: 200 | 400 | 404 | 502,
+): Promise<Response> {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "img-src data:",
+    `form-action 'self' ${payAt}`.trim(),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  c.header("Content-Security-Policy", policy.join("; "));
+  c.header("Cache-Control", "no-store");
+  c.header("Referrer-Policy", "strict-origin-when-cross-origin");
+  c.header("X-Content-Type-Options", "nosniff");
+  return c.html(layout(page), status);
+}
+
+function layout({ title, body, live }: Page): Html {
+  const attributes = live === undefined ? "" : html`data-state="${live.url}" data-version="${live.version}"`;
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>${title} · Harbour Coffee</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/demo/assets/shop.css">
+    ${live === undefined ? "" : html`<script src="/demo/assets/shop.js" defer></script>`}
+    ${live?.reloads ? html`<noscript><meta http-equiv="refresh" content="3"></noscript>` : ""}
+  </head>
+  <body>
+    <header>
+      <p class="stripe" data-testid="sandbox-notice">SANDBOX: no money moves</p>
+      <div class="bar">
+        <a class="brand" href="/demo" data-testid="shop-link">${logo}<span>Harbour Coffee</span></a>
+        <nav aria-label="Shop"><a href="/demo/orders" data-testid="orders-link">Orders</a></nav>
+      </div>
+    </header>
+    <main ${attributes}>${body}</main>
+    <footer>
+      <p>A demo shop: it knows the sandbox by HTTP alone, as your shop does. Its source is in <code>src/demo</code>.</p>
+      <p><a href="/" data-testid="sandbox-link">What the sandbox saw</a></p>
+    </footer>
+  </body>
+</html>`;
+}
+
+/** A page that only says something. */
+export function messagePage(title: string, sentence: string): Page {
+  return {
+    title,
+    body: html`<div class="card message">
+      <h1>${title}</h1>
+      <p>${sentence}</p>
+      <a class="button" href="/demo" data-testid="back-to-shop">To the menu</a>
+    </div>`,
+  };
+}
+
+/** Cents as people read them: `HK$128.50`. */
+export function formatMoney(cents: number): string {
+  return new Intl.NumberFormat("en-HK", { style: "currency", currency: "HKD" }).format(cents / 100);
+}

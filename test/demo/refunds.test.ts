@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { type DemoShop, withDemoShop } from "../support/demo-shop.ts";
+
+/** An order of House beans, HK$128.50, that is paid. */
+async function paidOrder({ buy, act }: DemoShop, item = "beans"): Promise<string> {
+  const { number } = await buy(item);
+  await act(number, "pay");
+  return number;
+}
+
+function refund({ visit }: DemoShop, number: string, form: Record<string, string>, attempt = 1) {
+  return visit(`/demo/orders/${number}/refunds`, { attempt: String(attempt), ...form });
+}
+
+describe("refunding", () => {
+  test("in whole: under way, then done, told by the webhook alone", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      expect((await refund(shop, number, { what: "all" })).status).toBe(303);
+      expect(await shop.state(number)).toBe("refund_pending");
+      await shop.advance("PT2S");
+      expect(await shop.state(number)).toBe("refunded");
+      const { refunds, text } = await shop.order(number);
+      expect(refunds).toEqual(["HK$128.50 refunded"]);
+      expect(text).not.toContain("refund-all");
+    }));
+
+  test.each([
+    ["28.5", "HK$28.50"],
+    ["28.50", "HK$28.50"],
+    ["HK$ 28", "HK$28.00"],
+    ["$0.01", "HK$0.01"],
+    ["0,100.10", "HK$100.10"],
+  ])("in part, typed as %s", (typed, amount) =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "part", amount: typed });
+      await shop.advance("PT2S");
+      const { refunds, state } = await shop.order(number);
+      expect([refunds, state]).toEqual([[`${amount} refunded`], "partly_refunded"]);
+    }),
+  );
+
+  test("in part, and all that is typed is all that is left: that is in whole", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "part", amount: "128.50" });
+      await shop.advance("PT2S");
+      expect(await shop.state(number)).toBe("refunded");
+    }));
+
+  test.each(["", "abc", "-1", "1e3", "12.345", "1.2.3", "NaN", "٣", "<b>"])(
+    "%j is no amount, and the shop asks again",
+    (typed) =>
+      withDemoShop({}, async (shop) => {
+        const number = await paidOrder(shop);
+        await refund(shop, number, { what: "part", amount: typed });
+        const { notice, refunds, state } = await shop.order(number);
+        expect([notice, refunds, state]).toEqual(["Please type an amount like 12.50.", [], "paid"]);
+      }),
+  );
+
+  test.each([
+    ["0", "The amount is below the minimum."],
+    ["500", "The refund is more than what is left: HKD 128.50."],
+  ])("%s is refused in the provider's words", (typed, sentence) =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "part", amount: typed });
+      const { notice, refunds, state } = await shop.order(number);
+      expect([notice, refunds, state]).toEqual([sentence, [], "paid"]);
+    }),
+  );
+
+  test("only one partial refund", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "part", amount: "28.50" });
+      await shop.advance("PT2S");
+      for (const form of [{ what: "part", amount: "1" }, { what: "all" }]) {
+        await refund(shop, number, form, 2);
+        const { notice, refunds } = await shop.order(number);
+        expect([notice, refunds]).toEqual([
+          "Only one partial refund is allowed, and this payment has had it.",
+          ["HK$28.50 refunded"],
+        ]);
+      }
+    }));
+
+  test("the words go away when something works", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "part", amount: "x" });
+      await refund(shop, number, { what: "part", amount: "5" });
+      const { notice, refunds } = await shop.order(number);
+      expect([notice, refunds]).toEqual([undefined, ["HK$5.00 pending"]]);
+    }));
+
+  test("a form that is sent twice refunds once", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      const form = { what: "part", amount: "5" };
+      await Promise.all([refund(shop, number, form), refund(shop, number, form)]);
+      await shop.advance("PT2S");
+      const { refunds, notice } = await shop.order(number);
+      expect([refunds, notice]).toEqual([["HK$5.00 refunded"], undefined]);
+      await refund(shop, number, { what: "part", amount: "6" });
+      expect((await shop.order(number)).notice).toBe("The idempotency key was used for another request.");
+    }));
+
+  test.each(["0", "-1", "1.5", "x", "", "100"])("an attempt numbered %j is none of the shop's forms", (attempt) =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await shop.visit(`/demo/orders/${number}/refunds`, { what: "all", attempt });
+      const { notice, refunds } = await shop.order(number);
+      expect([notice, refunds]).toEqual(["This form is an old one: please try again.", []]);
+    }),
+  );
+
+  test("one that fails leaves the order paid, and can be tried again", () =>
+    withDemoShop({}, async (shop) => {
+      const { number } = await shop.buy("refund-fails");
+      await shop.advance("PT2S");
+      await refund(shop, number, { what: "all" });
+      await shop.advance("PT2S");
+      const { refunds, state, text } = await shop.order(number);
+      expect([refunds, state]).toEqual([["HK$8,888.30 failed"], "paid"]);
+      expect(text).toContain('name="attempt" value="2"');
+      expect(text).toContain("Refund all: HK$8,888.30");
+    }));
+
+  test("one that is started at the provider is heard of and shown", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      const { paymentId } = await shop.order(number);
+      await shop.control("POST", `/payments/${paymentId}/refunds`, { amount: { value: 8.5, currency: "hkd" } });
+      await shop.advance("PT2S");
+      expect(await shop.state(number)).toBe("partly_refunded");
+      expect((await shop.order(number)).refunds).toEqual(["HK$8.50 refunded"]);
+    }));
+
+  test("an order that is not paid is not refunded, whoever asks", () =>
+    withDemoShop({}, async (shop) => {
+      const { number } = await shop.buy("beans");
+      expect((await shop.order(number)).text).not.toContain("refund-all");
+      await refund(shop, number, { what: "all" });
+      expect((await shop.order(number)).notice).toBe("A payment that is pending cannot be refunded.");
+    }));
+});
+
+describe("when the provider does not answer as it should", () => {
+  test("a lost answer: the same key again, and there is one payment", () =>
+    withDemoShop({}, async (shop) => {
+      const { number, page } = await shop.buy("answer-lost");
+      expect(page).toMatch(/^\/pay\//);
+      const { entries } = await shop.order(number);
+      expect(entries.slice(0, 2)).toEqual([
+        "POST /v1/payments?idempotencyKey=order-1001 → no answer: The connection broke.",
+        "POST /v1/payments?idempotencyKey=order-1001 → 201: Signed by the provider.",
+      ]);
+      const query = `processingAccountId=${await shop.account()}`;
+      expect((await shop.control<{ data: [] }>("GET", `/payments?${query}`)).data).toHaveLength(1);
+    }));
+
+  test("too many requests: the order waits for another try, which starts its one payment", () =>
+    withDemoShop({}, async (shop) => {
+      const { number, page } = await shop.buy("too-many");
+      expect(page).toBe(`/demo/orders/${number}`);
+      const { notice, state, text } = await shop.order(number);
+      expect([notice, state]).toEqual(["Too many requests: try again after one second.", "not_started"]);
+      expect(text).toContain('data-testid="try-again"');
+      const again = await shop.visit(`/demo/orders/${number}/payment`, {});
+      expect([again.status, new URL(again.location).pathname]).toEqual([303, expect.stringMatching(/^\/pay\//)]);
+      const twice = await shop.visit(`/demo/orders/${number}/payment`, {});
+      expect(twice.location).toBe(again.location);
+      expect((await shop.order(number)).notice).toBeUndefined();
+    }));
+});

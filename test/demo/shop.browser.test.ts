@@ -1,0 +1,367 @@
+import { createRequire } from "node:module";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SandboxOptions } from "../../src/index.ts";
+import { startBrowser } from "../support/browser.ts";
+import { findChromium } from "../support/chromium.ts";
+import { type DemoShop, withDemoShop } from "../support/demo-shop.ts";
+
+const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 760 } };
+const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  isMobile: true,
+  hasTouch: true,
+  userAgent: "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36",
+};
+/** How long a test may take that goes through many pages, in milliseconds. */
+const manyPages = 60_000;
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+const stateOf = (page: Page) => page.getByTestId("state").getAttribute("data-state");
+const reaches = (page: Page, state: string) => page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
+
+/** Everything on the page that a user can press, follow, choose or fill in, by its test id. */
+function controlsOf(page: Page): Promise<string[]> {
+  return page
+    .locator("a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]")
+    .evaluateAll((all) =>
+      all.map((one) => one.closest("[data-testid]")?.getAttribute("data-testid") ?? one.outerHTML).sort(),
+    );
+}
+
+describe.skipIf(findChromium() === undefined)("the demo shop in a real browser", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  /** A shop whose clock runs, and a page at its menu. */
+  async function atTheMenu(
+    options: BrowserContextOptions,
+    run: (page: Page, shop: DemoShop) => Promise<void>,
+    sandboxOptions: SandboxOptions = {},
+  ): Promise<void> {
+    const settings = { returnDelayMs: 0, refundDelayMs: 50, outcomeDelayMs: 50, ...sandboxOptions.settings };
+    await withDemoShop({ clock: "running", ...sandboxOptions, settings }, async (shop) => {
+      const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+      context.setDefaultTimeout(10_000);
+      const page = await context.newPage();
+      try {
+        await page.goto(`${shop.url}/demo`);
+        await run(page, shop);
+      } finally {
+        await context.close();
+      }
+    });
+  }
+
+  /** Chooses, pays in the wallet of this tab, and comes back to the order. */
+  async function buy(page: Page, item: string, act = "pay"): Promise<void> {
+    const shelf = page.getByTestId("testing-shelf");
+    if (!(await page.getByTestId(`item-${item}`).isVisible())) await shelf.click();
+    await page.getByTestId(`item-${item}`).check();
+    await page.getByTestId("buy").click();
+    if ((await page.getByTestId("open-wallet").count()) > 0) await page.getByTestId("open-wallet").click();
+    await page.getByTestId(act).first().click();
+    await page.waitForURL(/\/demo\/orders\/\d+$/);
+  }
+
+  describe.each([
+    ["a computer", desktop, "qr_link"],
+    ["a phone", phone, "mobile_redirect"],
+  ])("on %s", (_, device, flow) => {
+    test.each([true, false])("buy, pay, come back, refund a part; with script: %s", (javaScriptEnabled) =>
+      atTheMenu({ ...device, javaScriptEnabled }, async (page) => {
+        expect(await page.getByTestId(`flow-${flow}`).isChecked()).toBe(true);
+        await buy(page, "beans");
+        await reaches(page, "paid");
+        expect(await page.getByTestId("amount").textContent()).toBe("HK$128.50");
+
+        await page.getByTestId("refund-amount").fill("28.50");
+        await page.getByTestId("refund-part").click();
+        await reaches(page, "partly_refunded");
+        await page.getByTestId("refund-all").click();
+        expect(await page.getByTestId("notice").textContent()).toBe(
+          "Only one partial refund is allowed, and this payment has had it.",
+        );
+
+        const headings = await page.locator(".heading").allTextContents();
+        expect(headings[0]).toBe("POST /v1/payments?idempotencyKey=order-1001 → 201");
+        expect(headings.filter((heading) => heading === "POST /demo/webhooks → 204")).toHaveLength(2);
+        expect(headings).toContain("GET /demo/orders/1001/return");
+        expect(headings.at(-1)).toMatch(/^POST \/v1\/payments\/\w+\/refunds\?idempotencyKey=refund-1001-2 → 400$/);
+        const webhook = page.getByTestId("entry").filter({ hasText: "/demo/webhooks" }).first();
+        await webhook.locator("summary").click();
+        expect(await webhook.locator("pre").textContent()).toContain('\n    "status": "captured"');
+      }),
+    );
+
+    test.each([
+      ["cancel", "cancelled"],
+      ["decline", "declined"],
+    ])("%s in the wallet: the order is %s", (act, state) =>
+      atTheMenu(device, async (page) => {
+        await page.getByTestId("item-flat-white").check();
+        await page.getByTestId("buy").click();
+        if ((await page.getByTestId("open-wallet").count()) > 0) await page.getByTestId("open-wallet").click();
+        if (act === "decline") await page.getByTestId("other-outcomes").click();
+        await page.getByTestId(act).first().click();
+        await page.waitForURL(/\/demo\/orders\/\d+$/);
+        expect(await stateOf(page)).toBe(state);
+        expect(await page.getByTestId("reason").textContent()).toMatch(/^Alipay HK says: /);
+      }),
+    );
+  });
+
+  test.each([
+    ["paid", "paid"],
+    ["declined", "declined"],
+    ["cancelled", "cancelled"],
+    ["expired", "expired"],
+    ["failed", "failed"],
+    ["webhook-twice", "paid"],
+    ["webhook-first", "paid"],
+    ["webhook-never", "paid"],
+    ["wrong-amount", "paid"],
+    ["refund-fails", "paid"],
+    ["lying-return", "declined"],
+    ["return-by-post", "paid"],
+  ])("from the testing shelf, %s ends %s with nobody's help", (item, state) =>
+    atTheMenu(desktop, async (page) => {
+      await page.getByTestId("testing-shelf").click();
+      await page.getByTestId(`item-${item}`).check();
+      await page.getByTestId("buy").click();
+      await page.waitForURL(/\/demo\/orders\/\d+$/);
+      await reaches(page, state);
+    }),
+  );
+
+  test.each([true, false])(
+    "an order's page tells by itself what happens elsewhere; with script: %s",
+    (javaScriptEnabled) =>
+      atTheMenu({ ...desktop, javaScriptEnabled }, async (page, shop) => {
+        const { number } = await shop.buy("beans");
+        await page.goto(`${shop.url}/demo/orders/${number}`);
+        await reaches(page, "waiting");
+        await shop.act(number, "pay");
+        await reaches(page, "paid");
+        expect(await page.title()).toBe(`Paid: order ${number} · Harbour Coffee`);
+        if (javaScriptEnabled) expect(await page.locator("#announcement").textContent()).toContain("Paid");
+      }),
+  );
+
+  test("news leave open what is open, and typed what is typed", () =>
+    atTheMenu(desktop, async (page, shop) => {
+      await buy(page, "beans");
+      await reaches(page, "paid");
+      await page.getByTestId("entry").first().locator("summary").click();
+      await page.getByTestId("refund-amount").fill("12.3");
+      const paymentId = (await page.getByTestId("payment-id").textContent()) ?? "";
+      await shop.control("POST", `/payments/${paymentId}/refunds`, { amount: { value: 1, currency: "hkd" } });
+      await reaches(page, "partly_refunded");
+      expect(await page.locator("details[open]").count()).toBe(1);
+      expect(await page.getByTestId("refund-amount").inputValue()).toBe("12.3");
+      expect(await page.locator(":focus").getAttribute("id")).toBe("refund-amount");
+    }));
+
+  test("an order that a reset took away says so by itself", () =>
+    atTheMenu(desktop, async (page, shop) => {
+      const { number } = await shop.buy("beans");
+      await page.goto(`${shop.url}/demo/orders/${number}`);
+      await shop.sandbox.reset();
+      await shop.visit("/demo");
+      await page.getByText("No order has this number.").waitFor();
+    }));
+
+  test("the keyboard alone is enough", () =>
+    atTheMenu(desktop, async (page) => {
+      await page.getByTestId("item-flat-white").focus();
+      for (const key of ["ArrowDown", "Tab", "Tab", "ArrowDown", "Tab"]) await page.keyboard.press(key);
+      expect(await page.getByTestId("item-milk-tea").isChecked()).toBe(true);
+      expect(await page.getByTestId("flow-mobile_redirect").isChecked()).toBe(true);
+      await page.keyboard.press("Enter");
+      await page.getByTestId("pay").waitFor();
+    }));
+
+  describe("every control has a row", () => {
+    const chosen = (amount: string) => async (page: Page) => {
+      expect(await page.locator(".chosen:visible .amount").allTextContents()).toEqual([amount]);
+    };
+    const at = (path: RegExp) => async (page: Page) => page.waitForURL(path);
+    const bar = {
+      "shop-link": at(/\/demo$/),
+      "orders-link": at(/\/demo\/orders$/),
+      "sandbox-link": at(/:\d+\/$/),
+    };
+    const everything: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+      "item-flat-white": chosen("HK$38.00"),
+      "item-milk-tea": chosen("HK$24.00"),
+      "item-pineapple-bun": chosen("HK$12.50"),
+      "item-beans": chosen("HK$128.50"),
+      "item-paid": chosen("HK$8,888.90"),
+      "item-declined": chosen("HK$8,888.01"),
+      "item-cancelled": chosen("HK$8,888.05"),
+      "item-expired": chosen("HK$8,888.06"),
+      "item-failed": chosen("HK$8,888.07"),
+      "item-lying-return": chosen("HK$8,888.11"),
+      "item-return-by-post": chosen("HK$8,888.12"),
+      "item-webhook-twice": chosen("HK$8,888.20"),
+      "item-webhook-never": chosen("HK$8,888.22"),
+      "item-webhook-first": chosen("HK$8,888.23"),
+      "item-wrong-amount": chosen("HK$8,888.27"),
+      "item-refund-fails": chosen("HK$8,888.30"),
+      "item-answer-lost": chosen("HK$8,888.40"),
+      "item-too-many": chosen("HK$8,888.43"),
+    };
+    const entry = async (page: Page) => expect(await page.locator("details.entry[open]").count()).toBe(1);
+    const scenes: Readonly<Record<string, [string, Readonly<Record<string, (page: Page) => Promise<unknown>>>]>> = {
+      menu: [
+        "",
+        {
+          ...bar,
+          ...everything,
+          "testing-shelf": async (page) => expect(await page.getByTestId("item-paid").isVisible()).toBe(false),
+          "flow-qr_link": async (page) =>
+            expect(await page.getByTestId("flow-mobile_redirect").isChecked()).toBe(false),
+          "flow-mobile_redirect": async (page) =>
+            expect(await page.getByTestId("flow-qr_link").isChecked()).toBe(false),
+          buy: at(/\/pay\//),
+        },
+      ],
+      "an order that waits": ["waiting", { ...bar, entry, "go-on": at(/\/pay\//) }],
+      "an order that was turned away": ["turned away", { ...bar, entry, "try-again": at(/\/pay\//) }],
+      "an order that is paid": [
+        "paid",
+        {
+          ...bar,
+          entry,
+          "back-to-shop": at(/\/demo$/),
+          "refund-amount": async (page) =>
+            expect(await page.locator(":focus").getAttribute("id")).toBe("refund-amount"),
+          "refund-part": async (page) => expect(await page.getByTestId("notice").textContent()).toMatch(/^Please type/),
+          "refund-all": async (page) => expect(await page.getByTestId("refund").count()).toBe(1),
+        },
+      ],
+      "the list of orders": [
+        "list",
+        { ...bar, "back-to-shop": at(/\/demo$/), "order-1001": at(/\/demo\/orders\/1001$/) },
+      ],
+      "a page that is not there": ["nothing", { ...bar, "back-to-shop": at(/\/demo$/) }],
+    };
+
+    async function open(scene: string, page: Page, shop: DemoShop): Promise<void> {
+      if (scene === "") return page.getByTestId("testing-shelf").click();
+      if (scene === "nothing") return void (await page.goto(`${shop.url}/demo/nothing`));
+      const { number } = await shop.buy(scene === "turned away" ? "too-many" : "beans");
+      if (scene === "paid") await shop.act(number, "pay");
+      await page.goto(`${shop.url}/demo/orders${scene === "list" ? "" : `/${number}`}`);
+    }
+
+    test.each(Object.entries(scenes))(
+      "%s",
+      (_, [scene, effects]) =>
+        atTheMenu(desktop, async (menu, shop) => {
+          const inFreshPage = async (run: (page: Page) => Promise<unknown>) => {
+            const page = await menu.context().newPage();
+            await page.goto(`${shop.url}/demo`);
+            await open(scene, page, shop);
+            await run(page).finally(() => page.close());
+          };
+          await inFreshPage(async (page) => {
+            expect([...new Set(await controlsOf(page))]).toEqual(Object.keys(effects).sort());
+          });
+          for (const [control, effect] of Object.entries(effects)) {
+            await inFreshPage(async (page) => {
+              const element = page.getByTestId(control).first();
+              await (control === "entry" ? element.locator("summary") : element).click();
+              await effect(page);
+            }).catch((error: Error) => {
+              throw new Error(`${control}: ${error.message}`);
+            });
+          }
+        }),
+      manyPages,
+    );
+  });
+
+  describe("whoever looks", () => {
+    /** Every page that the shop has, one after the other. */
+    async function everyPage(page: Page, shop: DemoShop, look: (name: string) => Promise<void>): Promise<void> {
+      await page.getByTestId("testing-shelf").click();
+      await look("menu");
+      await page.goto(`${shop.url}/demo/orders`);
+      await look("no orders");
+      const { number } = await shop.buy("beans");
+      await page.goto(`${shop.url}/demo/orders/${number}`);
+      await look("waiting");
+      await shop.act(number, "pay");
+      await reaches(page, "paid");
+      await page.getByTestId("refund-part").click();
+      for (const summary of await page.locator(".entry summary").all()) await summary.click();
+      await look("paid, with a notice and everything open");
+      await page.getByTestId("refund-all").click();
+      await reaches(page, "refunded");
+      await look("refunded");
+      await shop.act((await shop.buy("milk-tea")).number, "decline");
+      await shop.buy("too-many");
+      await page.goto(`${shop.url}/demo/orders/1003`);
+      await look("not started");
+      await page.goto(`${shop.url}/demo/orders`);
+      await look("orders");
+      await page.goto(`${shop.url}/demo/nothing`);
+      await look("nothing here");
+    }
+
+    const devices = [
+      ["desktop", desktop],
+      ["phone", phone],
+    ] as const;
+    const schemes = ["light", "dark"] as const;
+    test.each(devices.flatMap(([name, device]) => schemes.map((scheme) => [name, scheme, device] as const)))(
+      "on a %s in %s, axe finds nothing",
+      (_, colorScheme, device) =>
+        atTheMenu({ ...device, colorScheme, bypassCSP: true }, async (page, shop) => {
+          const faults: string[] = [];
+          await everyPage(page, shop, async (name) => {
+            await page.addScriptTag({ path: axePath });
+            const found = await page.evaluate(async () => {
+              const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+              return (await axe.run()).violations;
+            });
+            faults.push(...found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${name}: ${id} ${html}`)));
+          });
+          expect(faults).toEqual([]);
+        }),
+      manyPages,
+    );
+
+    test.each([320, 390, 640, 1280])(
+      "%i pixels are wide enough, and what is to be hit is 44 high",
+      (width) =>
+        atTheMenu({ viewport: { width, height: 700 } }, async (page, shop) => {
+          const faults: string[] = [];
+          await everyPage(page, shop, async (name) => {
+            const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+            if (wide > width) faults.push(`${name} is ${wide} wide`);
+            const low = await page
+              .locator("a, button, input[inputmode], summary, label:has(input)")
+              .evaluateAll((all) =>
+                all
+                  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+                  .map((one) => one.outerHTML),
+              );
+            faults.push(...low.map((one) => `${name}: ${one}`));
+          });
+          expect(faults).toEqual([]);
+        }),
+      manyPages,
+    );
+  });
+});
+
+/** What axe reports, as far as the test reads it. */
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}

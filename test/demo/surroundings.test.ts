@@ -1,0 +1,307 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/index.ts";
+import { withDemoShop } from "../support/demo-shop.ts";
+
+describe("whether there is a shop", () => {
+  test.each([{}, { demo: false }, { demo: undefined }])("in a library with %j there is none", async (options) => {
+    await using sandbox = await createSandbox(options);
+    const url = await sandbox.listen();
+    for (const path of ["/demo", "/demo/orders", "/demo/webhooks", "/demo/assets/shop.css"]) {
+      expect((await fetch(url + path)).status).toBe(404);
+    }
+  });
+
+  test("in process without a port it says in one sentence that it needs one, and with a port it is there", async () => {
+    await using sandbox = await createSandbox({ demo: true });
+    const answer = await sandbox.fetch("/demo");
+    expect([answer.status, await answer.text()]).toEqual([
+      503,
+      "The demo shop is a merchant and needs a port: listen first.",
+    ]);
+    await sandbox.listen();
+    expect((await sandbox.fetch("/demo")).status).toBe(200);
+  });
+
+  test("it opens no world before somebody comes", () =>
+    withDemoShop({}, async ({ visit, sandbox }) => {
+      const before = JSON.stringify(await sandbox.snapshot());
+      await visit("/demo");
+      // Its world is its own: the demo world knows nothing of it.
+      expect(JSON.stringify(await sandbox.snapshot())).toBe(before);
+    }));
+
+  const running = new Set<ChildProcess>();
+  afterEach(() => {
+    for (const child of running) child.kill("SIGKILL");
+    running.clear();
+  });
+  function start(args: string[], environment: Record<string, string>): ChildProcess {
+    const program = new URL("../../dist/cli.js", import.meta.url).pathname;
+    const env = { PATH: process.env.PATH, ...environment };
+    const child = spawn(process.execPath, [program, "--port", "0", "--log", "silent", ...args], { env });
+    running.add(child);
+    return child;
+  }
+  function fileWith(content: object): string {
+    const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
+    writeFileSync(path, JSON.stringify(content));
+    return path;
+  }
+
+  test.each<[string[], Record<string, string>, object, boolean]>([
+    [[], {}, {}, true],
+    [["serve"], {}, {}, true],
+    [["--no-demo"], {}, {}, false],
+    [["serve", "--no-demo"], {}, {}, false],
+    [["--no-demo", "serve"], {}, {}, false],
+    [[], { SANDBOX_NO_DEMO: "true" }, {}, false],
+    [[], { SANDBOX_NO_DEMO: "false" }, {}, true],
+    [[], {}, { demo: false }, false],
+    [[], {}, { demo: true }, true],
+    [[], { SANDBOX_NO_DEMO: "false" }, { demo: false }, true],
+    [["--no-demo"], { SANDBOX_NO_DEMO: "false" }, { demo: true }, false],
+  ])("on the command line with %j %j %j: %s", async (args, environment, file, there) => {
+    const child = start(args, { SANDBOX_CONFIG: fileWith(file), ...environment });
+    const lines = createInterface(child.stdout as NonNullable<typeof child.stdout>);
+    const told: string[] = [];
+    for await (const line of lines) {
+      told.push(line);
+      if (!line.startsWith("Open ")) continue;
+      const url = told[0]?.replace("Alipay HK sandbox ready at ", "") ?? "";
+      expect((await fetch(`${url}/demo`)).status).toBe(there ? 200 : 404);
+      child.kill("SIGTERM");
+    }
+    expect(told.some((line) => /^Buy something in the demo shop: http:\S+\/demo$/.test(line))).toBe(there);
+  });
+
+  test.each<[string[], Record<string, string>, object, string]>([
+    [["--no-demo=yes"], {}, {}, "--no-demo"],
+    [["--demo"], {}, {}, "--no-demo"],
+    [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe": allowed is true or false.'],
+    [[], {}, { demo: "no" }, 'is "no": allowed is true or false.'],
+  ])("a wrong value ends it with 2: %j %j %j", async (args, environment, file, words) => {
+    const child = start(args, { SANDBOX_CONFIG: fileWith(file), ...environment });
+    let complaint = "";
+    child.stderr?.setEncoding("utf8").on("data", (text) => {
+      complaint += text;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect([code, complaint]).toEqual([2, expect.stringContaining(words)]);
+  });
+});
+
+describe("after a reset", () => {
+  test("of everything the shop is a new merchant without orders, and sells", () =>
+    withDemoShop({}, async ({ buy, act, state, visit, sandbox }) => {
+      await act((await buy("flat-white")).number, "pay");
+      await sandbox.reset();
+      expect((await visit("/demo/orders/1001/state")).status).toBe(200);
+      const { status, text } = await visit("/demo/orders/1001");
+      expect([status, text]).toEqual([404, expect.stringContaining("No order has this number.")]);
+      expect((await visit("/demo/orders/1001/state")).status).toBe(404);
+      const { number } = await buy("beans");
+      await act(number, "pay");
+      expect([number, await state(number)]).toEqual(["1001", "paid"]);
+    }));
+
+  test("the first thing that somebody does may be to buy", () =>
+    withDemoShop({ auth: "require" }, async ({ visit, sandbox, url }) => {
+      await visit("/demo");
+      await sandbox.reset();
+      const { status, location } = await visit("/demo/orders", { item: "beans", flow: "qr_link" });
+      expect([status, location]).toEqual([303, expect.stringMatching(new RegExp(`^${url}/pay/`))]);
+    }));
+
+  test("with a seed it never takes the next world for its own", () =>
+    withDemoShop({ seed: "teal" }, async ({ visit, buy, sandbox, order }) => {
+      await buy("beans");
+      await sandbox.reset();
+      const other = await sandbox.world({ settings: { merchantName: "Another shop" } });
+      const { location } = await visit("/demo/orders", { item: "beans", flow: "qr_link" });
+      expect((await visit(new URL(location).pathname)).text).toContain("Harbour Coffee");
+      const { text } = await order("1001");
+      expect(text).not.toContain(other.processingAccountId);
+    }));
+
+  test("of the shop's world alone its orders say that nobody knows them", () =>
+    withDemoShop({}, async ({ buy, account, control, visit }) => {
+      const { number } = await buy("beans");
+      await control("POST", "/reset", { processingAccountId: await account() });
+      const { status, text } = await visit(`/demo/orders/${number}`);
+      expect([status, text]).toEqual([200, expect.stringContaining('data-testid="trouble"')]);
+      expect((await buy("beans")).page).toMatch(/^\/pay\//);
+    }));
+});
+
+describe("where it is reached", () => {
+  test("behind a public URL browsers go there, and the shop's server stays at home", () =>
+    withDemoShop({ publicUrl: "https://sandbox.example.com" }, async ({ visit, act, state, account, control }) => {
+      const { headers } = await visit("/demo");
+      expect(headers.get("content-security-policy")).toContain("form-action 'self' https://sandbox.example.com;");
+      const { status, location } = await visit("/demo/orders", { item: "beans", flow: "qr_link" });
+      expect([status, location]).toEqual([303, expect.stringMatching(/^https:\/\/sandbox\.example\.com\/pay\//)]);
+      await act("1001", "pay");
+      expect(await state("1001")).toBe("paid");
+      const query = `processingAccountId=${await account()}`;
+      const { data } = await control<{ data: { body: string }[] }>("GET", `/requests?${query}`);
+      const bodies = data.map(({ body }) => body).join();
+      expect(bodies).toContain('"returnUrl":"https://sandbox.example.com/demo/orders/1001/return"');
+    }));
+
+  test.each(["127.0.0.1", "0.0.0.0", "localhost"])("on %s the whole story works", (host) =>
+    withDemoShop({ host, adminToken: "secret" }, async ({ buy, act, state, visit }) => {
+      const { number } = await buy("beans");
+      await act(number, "pay");
+      expect(await state(number)).toBe("paid");
+      await visit(`/demo/orders/${number}/refunds`, { what: "all", attempt: "1" });
+      expect(await state(number)).toBe("refund_pending");
+    }),
+  );
+
+  test("with an admin token everybody may shop, and learns neither the token nor a key", () =>
+    withDemoShop({ adminToken: "very-secret-token" }, async ({ buy, act, visit, account, control, url }) => {
+      const { number } = await buy("beans");
+      await act(number, "pay");
+      const query = `processingAccountId=${await account()}`;
+      const keys = await control<{ privateKey: string; hmacKey: string }>("GET", `/credentials?${query}`);
+      const paths = ["/demo", "/demo/orders", `/demo/orders/${number}`, `/demo/orders/${number}/state`, "/demo/x"];
+      const pages = await Promise.all(
+        [...paths, "/demo/assets/shop.css", "/demo/assets/shop.js"].map((path) => visit(path)),
+      );
+      const told = pages.map(({ text, headers }) => text + JSON.stringify([...headers])).join("\n");
+      expect(told).toContain("idempotencyKey=order-1001");
+      for (const secret of ["very-secret-token", "PRIVATE KEY", keys.hmacKey, keys.privateKey.split("\n")[1] ?? ""]) {
+        expect(told).not.toContain(secret);
+      }
+      // Signatures are shortened: nobody can send them again.
+      expect(told).not.toMatch(/eyJ[\w-]+\.\.[\w-]+/);
+      expect((await fetch(`${url}/_sandbox/credentials`)).status).toBe(401);
+    }));
+});
+
+/** Asks over a real socket, with exactly these headers. */
+function ask(url: string, method: string, path: string, headers: Record<string, string>, body = ""): Promise<number> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest({ hostname, port, path, method, headers }, (answer) => {
+      resolve(answer.resume().statusCode ?? 0);
+    });
+    outgoing.on("error", reject).end(body);
+  });
+}
+
+describe("who may drive it", () => {
+  const form = "item=beans&flow=qr_link";
+  test.each([
+    ["its own page", { origin: "http://localhost:8852", host: "localhost:8852" }, 303],
+    ["no Origin", { host: "localhost:8852" }, 303],
+    ["a foreign page", { origin: "https://evil.com", host: "localhost:8852" }, 403],
+    ["the Origin null", { origin: "null", host: "localhost:8852" }, 403],
+    ["a form of another site", { "sec-fetch-site": "cross-site", host: "localhost:8852" }, 403],
+    ["a rebound name", { host: "evil.com" }, 403],
+  ])("%s buys and refunds: %j %i", (_, headers, status) =>
+    withDemoShop({}, async ({ url, buy, act }) => {
+      const { number } = await buy("beans");
+      await act(number, "pay");
+      const sent = headers as Record<string, string>;
+      expect(await ask(url, "POST", "/demo/orders", sent, form)).toBe(status);
+      const refunds = `/demo/orders/${number}/refunds`;
+      expect(await ask(url, "POST", refunds, sent, "what=all&attempt=1")).toBe(status);
+    }),
+  );
+
+  test("a payer may come back from anywhere, by GET and by POST, and so may a link lead to the shop", () =>
+    withDemoShop({}, async ({ url, buy }) => {
+      const { number } = await buy("beans");
+      const foreign = { origin: "https://wallet.example", "sec-fetch-site": "cross-site", host: "localhost:8852" };
+      expect(await ask(url, "POST", `/demo/orders/${number}/return`, foreign)).toBe(303);
+      expect(await ask(url, "GET", `/demo/orders/${number}/return`, foreign)).toBe(303);
+      const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+      for (const path of ["/demo", `/demo/orders/${number}`]) expect(await ask(url, "GET", path, link)).toBe(200);
+      expect(await ask(url, "GET", "/demo", { ...link, "sec-fetch-dest": "iframe" })).toBe(403);
+    }));
+});
+
+describe("whatever is asked, a page answers", () => {
+  const long = "x".repeat(4000);
+  test.each([
+    ["GET", "/demo/", 200],
+    ["GET", "/demo?item=%00&flow=<script>", 200],
+    ["GET", "/demo/orders/", 200],
+    ["GET", "/demo/orders?number=1", 200],
+    ["GET", "/demo/nothing", 404],
+    ["GET", "/demo/orders/1", 404],
+    ["GET", "/demo/orders/%E0%A4%A", 404],
+    ["GET", "/demo/orders/__proto__", 404],
+    ["GET", "/demo/orders/1001%2F..", 404],
+    ["GET", `/demo/orders/${long}`, 404],
+    ["GET", "/demo/orders/1/state", 404],
+    ["GET", "/demo/orders/1/return?status=captured", 404],
+    ["POST", "/demo/orders/1/refunds", 404],
+    ["POST", "/demo/orders/1/payment", 404],
+    ["POST", "/demo", 404],
+    ["GET", "/demo/webhooks", 404],
+    ["DELETE", "/demo/orders/1001", 404],
+    ["GET", "/demolition", 404],
+  ])("%s %s: %i", (method, path, status) =>
+    withDemoShop({}, async ({ url }) => {
+      expect(await ask(url, method, path, { host: "localhost" })).toBe(status);
+    }),
+  );
+
+  test.each(["", "item=beans", "flow=qr_link", "item=__proto__&flow=qr_link", "item=beans&flow=card", "%", "{}"])(
+    "a form of %j buys nothing",
+    (form) =>
+      withDemoShop({}, async ({ url, visit }) => {
+        expect(await ask(url, "POST", "/demo/orders", { host: "localhost" }, form)).toBe(400);
+        expect((await visit("/demo/orders")).text).toContain('data-testid="no-orders"');
+      }),
+  );
+
+  test("what a browser brings back is shown as text", () =>
+    withDemoShop({}, async ({ buy, url, order }) => {
+      const { number } = await buy("beans");
+      const path = `/demo/orders/${number}/return?a=<script>alert(1)</script>&b="onload='x'`;
+      expect(await ask(url, "GET", encodeURI(path).replaceAll("%3C", "<"), { host: "localhost" })).toBe(303);
+      const { text, entries } = await order(number);
+      expect(entries.join()).toContain("/return?a=");
+      expect(text).not.toContain("<script>alert");
+    }));
+
+  test("more than 64 KiB is refused", () =>
+    withDemoShop({}, async ({ url }) => {
+      const body = `item=${"x".repeat(64 * 1024)}`;
+      for (const path of ["/demo/orders", "/demo/webhooks"]) {
+        expect(await ask(url, "POST", path, { host: "localhost" }, body)).toBe(413);
+      }
+    }));
+
+  test("every page says that no money moves, loads nothing from elsewhere, and is not kept", () =>
+    withDemoShop({}, async ({ visit, buy }) => {
+      const { number } = await buy("beans");
+      for (const path of ["/demo", "/demo/orders", `/demo/orders/${number}`, "/demo/orders/1", "/demo/x"]) {
+        const { headers, text } = await visit(path);
+        expect(text).toContain("SANDBOX: no money moves");
+        const loaded = [...text.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(
+          ([, url]) => url,
+        );
+        expect(loaded.filter((url) => !url?.startsWith("/demo/assets/") && url !== "data:,")).toEqual([]);
+        expect(text).not.toMatch(/<script>|\son\w+=|style="/);
+        expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+        expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);
+      }
+    }));
+
+  test("five hundred orders are kept, and the oldest go first", () =>
+    withDemoShop({}, async ({ visit }) => {
+      for (let count = 0; count < 501; count += 1) await visit("/demo/orders", { item: "beans", flow: "qr_link" });
+      expect((await visit("/demo/orders/1001")).status).toBe(404);
+      expect((await visit("/demo/orders/1002")).status).toBe(200);
+    }));
+});
