@@ -1,0 +1,129 @@
+import { html } from "hono/html";
+import type { LedgerEntry, MovementKind } from "../../domain/ledger.ts";
+import type { PayerAction, PayerWallet, PaymentStatus } from "../../domain/payment.ts";
+import type { RefundStatus } from "../../domain/refund.ts";
+import { catalogue, type ScenarioTrigger } from "../../domain/scenario.ts";
+import type { Actor, Happening, PayerPage, TimelineEvent } from "../../domain/timeline.ts";
+import type { WholePayment } from "../../services/payments.ts";
+import { formatMoney } from "../pages/format.ts";
+import { formatTimeNear, inWords, scenarioInWords } from "./format.ts";
+import type { Line } from "./line.ts";
+
+const pageNames: Readonly<Record<PayerPage, string>> = { qr: "QR page", wallet: "Wallet page", result: "Result page" };
+const wallets: Readonly<Record<PayerWallet, string>> = { hong_kong: "Hong Kong wallet", mainland: "mainland wallet" };
+const acts: Readonly<Record<PayerAction, string>> = {
+  pay: "Paid",
+  decline: "Declined by the wallet",
+  cancel: "Cancelled",
+  expire: "Let it expire",
+  fail: "Failed in the wallet",
+};
+const actors: Readonly<Record<Actor, string>> = {
+  payer: "by the payer",
+  scenario: "by the scenario",
+  clock: "by the clock",
+};
+const triggers: Readonly<Record<ScenarioTrigger, string>> = {
+  header: "the header X-Sandbox-Scenario named it",
+  queue: "it was the next in the queue",
+  amount: "the amount chose it",
+};
+const goodEnds: readonly PaymentStatus[] = ["captured", "partially_refunded", "refunded"];
+
+/** The lines of a payment's events, to be asked for in order. @param called whether its creation has a line already. */
+export function eventLines(whole: WholePayment, called: boolean): (event: TimelineEvent) => Line[] {
+  let status: PaymentStatus = "pending";
+  const statusLine = (base: Base, next: PaymentStatus): Line => {
+    const title = html`${inWords(status)} → ${inWords(next)}`;
+    status = next;
+    return { ...base, tag: "Status", title, wrong: !goodEnds.includes(next) };
+  };
+  return ({ id, time, happening }) => {
+    const base = { key: `event-${id}`, time };
+    switch (happening.kind) {
+      case "created":
+        return called ? [] : [{ ...base, tag: "API", title: html`Payment created` }];
+      case "scenario":
+        return [scenarioLine(happening, base)];
+      case "viewed": {
+        const { page, agent } = happening;
+        return [
+          { ...base, tag: "Page", title: html`${pageNames[page]} opened`, words: agent === undefined ? [] : [agent] },
+        ];
+      }
+      case "scanned":
+        return [{ ...base, tag: "Payer", title: html`Scanned` }];
+      case "status":
+        return [
+          ...payerLine(happening, base),
+          { ...statusLine(base, happening.status), words: causes(whole, happening) },
+        ];
+      case "refund": {
+        const moved = happening.status === "refunded" && whole.payment.status !== status;
+        const changed = moved ? [statusLine({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
+        return [refundLine(whole, happening, base), ...changed];
+      }
+    }
+  };
+}
+
+type Base = Pick<Line, "key" | "time">;
+
+function scenarioLine({ scenario, trigger }: Happening & { kind: "scenario" }, base: Base): Line {
+  const description = catalogue.find(({ name }) => name === scenario.name)?.description;
+  const words = [...(description === undefined ? [] : [description]), triggers[trigger]];
+  return { ...base, tag: "Scenario", title: html`${scenarioInWords(scenario)} struck`, words };
+}
+
+/** What the payer did, where it was the payer. */
+function payerLine({ action, by, reason, wallet }: Happening & { kind: "status" }, base: Base): Line[] {
+  if (by !== "payer") return [];
+  const how = [...(reason === undefined ? [] : [inWords(reason)]), ...(wallet === undefined ? [] : [wallets[wallet]])];
+  return [{ ...base, key: `${base.key}-act`, tag: "Payer", title: html`${acts[action]}`, words: how }];
+}
+
+/** What led to a status, and the money that moved. */
+function causes({ entries, payment, now }: WholePayment, { action, by }: Happening & { kind: "status" }): string[] {
+  const captured = entries.find(({ kind }) => kind === "payment_captured");
+  return [
+    ...(by === "payer" ? [] : [actors[by]]),
+    ...(action === "expire" ? [`it could be paid until ${formatTimeNear(payment.expireTime, now)}`] : []),
+    ...(action === "pay" && captured !== undefined ? [postingsInWords(captured)] : []),
+  ];
+}
+
+const refundMovements: Readonly<Record<RefundStatus, MovementKind>> = {
+  pending: "refund_reserved",
+  refunded: "refund_settled",
+  failed: "refund_released",
+};
+
+function refundLine(
+  { refunds, entries }: WholePayment,
+  { refundId, status, by }: Happening & { kind: "refund" },
+  base: Base,
+): Line {
+  const refund = refunds.find(({ id }) => id === refundId);
+  const amount = refund === undefined ? "" : formatMoney(refund.amount);
+  const entry = entries.find((one) => one.refundId === refundId && one.kind === refundMovements[status]);
+  const titles: Readonly<Record<RefundStatus, string>> = {
+    pending: `Refund of ${amount} asked for`,
+    refunded: `${amount} refunded`,
+    failed: `Refund of ${amount} failed`,
+  };
+  const words = [
+    ...(by === undefined ? [] : [{ merchant: "by the merchant", provider: "at the provider" }[by]]),
+    ...(refund === undefined || by === undefined ? [] : [refund.merchantReference]),
+    ...(entry === undefined ? [] : [postingsInWords(entry)]),
+  ];
+  return { ...base, tag: "Refund", title: html`${titles[status]}`, words, wrong: status === "failed" };
+}
+
+/** What an entry moved, account by account. */
+function postingsInWords({ postings }: LedgerEntry): string {
+  const parts = postings.map(({ account, amount }) => {
+    const absolute = Math.abs(amount) as typeof amount;
+    return `${inWords(account)} ${amount > 0 ? "+" : "−"}${formatMoney(absolute)}`;
+  });
+  return `ledger: ${parts.join(", ")}`;
+}

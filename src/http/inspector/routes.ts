@@ -1,0 +1,34 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { hasSession, mayDrive, sameOrigin } from "../middleware/same-origin.ts";
+import { respondAsset } from "../pages/assets.ts";
+import type { InspectorParts } from "./scene.ts";
+import { actPaths, pagePaths } from "./view.ts";
+
+/** The inspector. What writes its pages is loaded when somebody first asks: a sandbox starts without it. */
+export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
+  const { gate } = parts;
+  const load = () => import("./inspector.ts");
+  const signedIn: MiddlewareHandler<Env> = async (c, next) => {
+    if (mayDrive(c, gate) || hasSession(c, gate)) return next();
+    const { askToSignIn } = await load();
+    const { pathname, search } = new URL(c.req.url);
+    return askToSignIn(c, c.req.method === "GET" ? pathname + search : "/");
+  };
+  const own = sameOrigin(gate, true);
+  const body = readBody(parts.bodyMaxBytes);
+  const app = new Hono<Env>()
+    .get("/assets/inspector.css", async (c) => respondAsset(c, (await load()).stylesheet))
+    .get("/assets/inspector.js", async (c) => respondAsset(c, (await load()).script))
+    .post("/inspector/sign-in", own, body, async (c) => {
+      const { formOf, signIn } = await load();
+      return signIn(c, gate, parts.addresses, formOf(c));
+    })
+    .post("/inspector/sign-out", own, body, async (c) => (await load()).signOut(c, gate));
+  for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).show(c, parts));
+  for (const path of actPaths) {
+    app.post(path, own, signedIn, body, async (c: Context<Env>) => (await load()).act(c, parts, path));
+  }
+  return app;
+}

@@ -1,0 +1,59 @@
+import type { Context } from "hono";
+import { deleteCookie, setCookie } from "hono/cookie";
+import { html } from "hono/html";
+import type { Addresses, Env } from "../env.ts";
+import { requestOrigin } from "../env.ts";
+import { type Gate, sessionCookie, sessionOf } from "../middleware/same-origin.ts";
+import { plainPage, respondInspector } from "./layout.ts";
+import { viewOf } from "./view.ts";
+
+/** Asks for the admin token. It never stands in an address or in a page. */
+export function askToSignIn(c: Context<Env>, back: string, wrong = false): Promise<Response> {
+  const page = plainPage(
+    "Sign in",
+    html`<h1>Sign in</h1>
+      <p>This sandbox can be reached from other machines, so its inspector asks for the admin token that it was started with.</p>
+      ${wrong ? html`<p class="why wrong" role="alert" id="wrong" data-testid="problem">That is not the admin token.</p>` : ""}
+      <form method="post" action="/inspector/sign-in" class="stack">
+        <input type="hidden" name="back" value="${back}">
+        <label for="token">Admin token</label>
+        <input id="token" name="token" type="password" required autocomplete="current-password" ${wrong ? html`aria-invalid="true" aria-describedby="wrong"` : ""} data-testid="token">
+        <button class="primary" data-testid="sign-in">Sign in</button>
+      </form>`,
+  );
+  return respondInspector(c, page, 401);
+}
+
+/** Begins a session for whoever knows the admin token. What the browser keeps is not the token. */
+export function signIn(
+  c: Context<Env>,
+  gate: Gate,
+  addresses: Addresses,
+  form: URLSearchParams,
+): Response | Promise<Response> {
+  const asked = form.get("back") ?? "/";
+  const back = viewOf(asked) === undefined ? "/" : asked;
+  if (gate.isAdminToken !== undefined) {
+    if (!gate.isAdminToken(form.get("token") ?? "")) return askToSignIn(c, back, true);
+    setCookie(c, sessionCookie(c), gate.sessions.begin(), {
+      path: "/",
+      httpOnly: true,
+      sameSite: "Strict",
+      secure: isSecure(c, addresses),
+    });
+  }
+  return c.redirect(back, 303);
+}
+
+export function signOut(c: Context<Env>, gate: Gate): Response {
+  const session = sessionOf(c);
+  if (session !== undefined) gate.sessions.end(session);
+  deleteCookie(c, sessionCookie(c), { path: "/" });
+  return c.redirect("/", 303);
+}
+
+/** Whether the browser speaks https, by the public address that it came by. */
+function isSecure(c: Context<Env>, addresses: Addresses): boolean {
+  const { protocol, host } = new URL(addresses.base(requestOrigin(c)));
+  return protocol === "https:" && host === c.req.header("Host")?.toLowerCase();
+}

@@ -1,0 +1,202 @@
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WorldHandle } from "../../src/index.ts";
+import { findChromium } from "../support/chromium.ts";
+import { get, paymentRequest, post } from "../support/merchant.ts";
+import { controlsOf, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
+
+/** References of the greatest length: markup, directions and emoji, and 255 wide characters. */
+const markup = `"><script>alert(1)</script>\u202E\u2067漢'\`#{1}👩‍👩‍👧‍👦 مقهى `.repeat(6).slice(0, 240);
+const wide = "Ｗ".repeat(255);
+
+/** Leaves a bit of everything in a world. @returns the addresses of its pages. */
+async function fill(world: WorldHandle, reference = "order-1001"): Promise<Record<string, string>> {
+  const request = { ...paymentRequest({ account: world.processingAccountId }), merchantReference: reference };
+  const create = async (amount: number, returnUrl = "https://merchant.site/back") => {
+    const { body } = await post(world, "/v1/payments", {
+      ...request,
+      amount: { value: amount, currency: "hkd" },
+      paymentMethod: { type: "alipay_hk", alipayHk: { flowType: "qr_link", returnUrl } },
+    });
+    return body.id as string;
+  };
+  const pending = await create(64);
+  const told = await create(128.5, `https://merchant.site/?x=${encodeURIComponent(reference)}`);
+  await world.payments.act(told, "pay", { wallet: "mainland" });
+  await world.settle();
+  await world.payments.refund(told, { amount: 50, merchantReference: reference });
+  await get(world, `/v1/payments/${told}?x=${encodeURIComponent(reference)}`, { "X-Signature": "a.b" });
+  await create(8888.01);
+  const aborted = await create(1);
+  await world.payments.act(aborted, "cancel");
+  await world.scenarios.next("declined_risk", { times: 2 });
+  const of = `world=${world.processingAccountId}`;
+  return {
+    "the list": `/?${of}`,
+    "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
+    "the controls": `/inspector/controls?${of}`,
+    "the calls": `/inspector/requests?requests=all&${of}`,
+    "a payment that is pending": `/inspector/payments/${pending}`,
+    "a payment with everything": `/inspector/payments/${told}`,
+    "a payment that is over": `/inspector/payments/${aborted}`,
+    "an address that is not there": `/inspector/payments/${of.slice(6)}`,
+  };
+}
+
+/** How far the page, or a part of it that scrolls by itself, can be scrolled to the side. */
+const overflow = (page: Page) =>
+  page
+    .locator("html, .panes > *, .panel, .why, .timeline")
+    .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className));
+
+describe.skipIf(findChromium() === undefined)("every page of the inspector", () => {
+  let stage: Stage;
+  let world: WorldHandle;
+  let pages: Record<string, string>;
+  beforeAll(async () => {
+    stage = await openStage({ demo: true });
+    world = await stage.world({ webhook: async () => new Response("no", { status: 500 }) });
+    pages = await fill(world);
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  const looks = (["light", "dark"] as const).flatMap((colorScheme) => [
+    ["a computer", colorScheme, desktop] as const,
+    ["a phone", colorScheme, phone] as const,
+  ]);
+
+  test.each(looks)(
+    "has no fault that axe knows, on %s, in %s",
+    (_, colorScheme, size) =>
+      stage.inPage({ ...size, colorScheme, bypassCSP: true }, async (page) => {
+        for (const [name, address] of Object.entries(pages)) {
+          await page.goto(address);
+          await controlsOf(page);
+          await page.addScriptTag({ content: axe.source });
+          const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+          const { violations }: AxeResults = await rootOf(page).evaluate(
+            (root, values) => root.ownerDocument.defaultView.axe.run({ runOnly: values }),
+            tags,
+          );
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+          expect([name, found]).toEqual([name, []]);
+        }
+      }),
+    60_000,
+  );
+
+  test.each([
+    ["a computer", desktop],
+    ["a phone", phone],
+  ])("has targets of 44 pixels, on %s", (_, size) =>
+    stage.inPage(size, async (page) => {
+      for (const [name, address] of Object.entries(pages)) {
+        await page.goto(address);
+        await controlsOf(page);
+        const small = await page.locator("a, button, summary, input, select").evaluateAll((all) =>
+          all
+            // A link in a line of text is as high as the line.
+            .filter((one) => one.checkVisibility() && !one.closest("p:not(.badges), dd a, .unseen, .skip"))
+            .filter((one) => one.getBoundingClientRect().width < 44 || one.getBoundingClientRect().height < 43.5)
+            .map((one) => one.outerHTML),
+        );
+        expect([name, small]).toEqual([name, []]);
+      }
+    }),
+  );
+
+  test.each([
+    ["320 pixels wide", 320],
+    ["of 1280 pixels at 200 %", 640],
+    ["820 pixels wide", 820],
+    ["1280 pixels wide", 1280],
+  ])(
+    "holds hostile text, runs nothing of it and scrolls to no side, on a screen %s",
+    async (_, width) => {
+      const alerts: string[] = [];
+      await stage.inPage({ viewport: { width, height: 700 } }, async (page) => {
+        page.on("dialog", (dialog) => void alerts.push(dialog.message()));
+        page.on("console", (message) => void (message.type() === "error" && alerts.push(message.text())));
+        for (const reference of [markup, wide]) {
+          await using hostile = await stage.world({
+            settings: { merchantName: reference },
+            webhook: async () => new Response(`${reference}\n${reference}`, { status: 500 }),
+          });
+          for (const [name, address] of Object.entries(await fill(hostile, reference))) {
+            await page.goto(address);
+            await controlsOf(page);
+            expect([name, await overflow(page)]).toEqual([name, []]);
+          }
+        }
+      });
+      expect(alerts.filter((text) => !text.includes("404"))).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("is reached with the Tab key alone, in the order that it is read, with a mark where the focus is", () =>
+    stage.inPage(desktop, async (page) => {
+      await page.goto(pages["a payment that is pending"] ?? "");
+      expect(await tabThrough(page, 8)).toEqual([
+        "skip",
+        "brand",
+        "nav-payments",
+        "nav-requests",
+        "world-select",
+        "world-switch",
+        "unsigned-badge",
+        "wrong-badge",
+      ]);
+      await page.getByTestId("skip").focus();
+      await page.keyboard.press("Enter");
+      expect(await tabThrough(page, 5)).toEqual(["copy-id", "open-pay", "open-wallet", "why-pay", "why-advance"]);
+    }));
+
+  test("keeps still where somebody wants less motion", async () => {
+    for (const [reducedMotion, duration] of [
+      ["reduce", "0s"],
+      ["no-preference", "0.12s, 0.12s"],
+    ] as const) {
+      await stage.inPage({ ...desktop, reducedMotion }, async (page) => {
+        await page.goto(pages["the list"] ?? "");
+        const style = "getComputedStyle(document.querySelector('button')).transitionDuration";
+        expect(await page.evaluate(style)).toBe(duration);
+      });
+    }
+  });
+
+  test("is a page of its own on a phone: the list, the payment, the controls", () =>
+    stage.inPage(phone, async (page) => {
+      const shown = async () =>
+        page
+          .locator(".panes > *")
+          .evaluateAll((all) => all.filter((one) => one.checkVisibility()).map((one) => one.className));
+      await page.goto(pages["the list"] ?? "");
+      expect(await shown()).toEqual(["list", "subject"]);
+      await page.getByTestId("payment-row").first().click();
+      await page.getByTestId("payment").waitFor();
+      expect(await shown()).toEqual(["subject"]);
+      await page.getByTestId("back").click();
+      await page.getByTestId("payment-row").first().waitFor();
+      await page.getByTestId("nav-controls").click();
+      await page.getByTestId("clock").waitFor();
+      expect(await shown()).toEqual(["controls"]);
+    }));
+});
+
+/** Presses Tab so many times. @returns what had the focus, with a remark where that cannot be seen. */
+async function tabThrough(page: Page, times: number): Promise<string[]> {
+  const seen: string[] = [];
+  for (let time = 0; time < times; time += 1) {
+    await page.keyboard.press("Tab");
+    seen.push(
+      await rootOf(page).evaluate(({ ownerDocument: { activeElement, defaultView } }) => {
+        const { outlineStyle, outlineWidth } = defaultView.getComputedStyle(activeElement);
+        const visible = outlineStyle === "solid" && Number.parseFloat(outlineWidth) >= 2;
+        return `${activeElement.dataset.testid}${visible ? "" : ", not visibly"}`;
+      }),
+    );
+  }
+  return seen;
+}

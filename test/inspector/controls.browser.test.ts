@@ -1,0 +1,384 @@
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WorldHandle } from "../../src/index.ts";
+import { findChromium } from "../support/chromium.ts";
+import { get } from "../support/merchant.ts";
+import { controlsOf, desktop, openStage, pay, phone, type Stage, use } from "./stage.ts";
+
+interface Site {
+  readonly page: Page;
+  readonly world: WorldHandle;
+  /** The payment that the page is about. */
+  readonly id: string;
+}
+
+/** What using a control comes to. */
+interface Row {
+  /** What is filled in or chosen first, by `data-testid`. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** The control to press, where it is not the row's own: a field is sent by its button. Of `nothing`, none is. */
+  readonly press?: string;
+  readonly see: (site: Site) => Promise<unknown>;
+  readonly be: unknown;
+  /** Only where there is a script, or on a phone. */
+  readonly only?: "script" | "phone";
+  /** Whether it leaves the world as it is, so that another row can follow. */
+  readonly calm?: true;
+}
+type Rows = Readonly<Record<string, Row>>;
+
+/** A page with its controls. Each control has a row: one without fails, and so does a row without a control. */
+interface Scene {
+  /** Makes the world what the page shows. @returns the payment that the page is about. */
+  readonly prepare: (world: WorldHandle) => Promise<string>;
+  readonly path: (id: string) => string;
+  readonly rows: Rows;
+}
+
+const nothing = "nothing";
+const path = ({ page }: Site) => Promise.resolve(new URL(page.url()).pathname);
+const query = (name: string) => async (site: Site) => new URL(site.page.url()).searchParams.get(name) ?? "";
+const whole = ({ world, id }: Site) => world.payments.get(id);
+const status = async (site: Site) => (await whole(site)).status;
+const firstRefund = async (site: Site) => (await whole(site)).refunds[0];
+const attempts = async ({ world }: Site) => (await world.notifications.list()).data.at(-1)?.attempts.length;
+const copied = ({ page }: Site) => page.evaluate("navigator.clipboard.readText()");
+const focused = ({ page }: Site) => page.evaluate("document.activeElement.dataset.testid");
+const opened = (testid: string) => async (site: Site) =>
+  (await site.page.locator(`details[open] > [data-testid=${testid}]`).count()) > 0;
+
+const leads = (to: unknown): Row => ({ see: path, be: to, calm: true });
+const opens = (testid: string): Row => ({ see: opened(testid), be: true, calm: true });
+const takesFocus = (testid: string): Row => ({ press: nothing, see: focused, be: testid, calm: true });
+const copies = (pattern: RegExp): Row => ({
+  see: copied,
+  be: expect.stringMatching(pattern),
+  only: "script",
+  calm: true,
+});
+const showsClock = (time: string): Row => ({ see: ({ world }) => world.clock.now(), be: `2026-01-05T${time}.000Z` });
+const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, calm: true });
+const endpoint = async ({ world }: Site) => (await world.settings()).webhookUrl;
+const secondQueued = async ({ world }: Site) => (await world.scenarios.queue())[1];
+const aPayment = /^\/inspector\/payments\/\w{27}$/;
+
+async function paidAndTold(world: WorldHandle): Promise<string> {
+  const id = await pay(world, { returnUrl: `${world.credentials.baseUrl}/docs` });
+  await world.payments.act(id, "pay");
+  await world.settle();
+  return id;
+}
+
+const controlRows: Rows = {
+  "world-select": { ...asks("world", ""), fill: { "world-select": "" }, press: "world-switch" },
+  "world-switch": { ...asks("world", ""), fill: { "world-select": "" } },
+  "unsigned-badge": asks("requests", "unsigned"),
+  "wrong-badge": asks("requests", "wrong"),
+  "clock-run": {
+    see: async ({ world }) =>
+      (await get(world, `/_sandbox/clock?processingAccountId=${world.processingAccountId}`)).body.mode,
+    be: "running",
+  },
+  "advance-1-min": showsClock("09:01:00"),
+  "advance-30-min": showsClock("09:30:00"),
+  "advance-by": { ...showsClock("11:00:00"), fill: { "advance-by": "PT2H" }, press: "advance" },
+  advance: { ...showsClock("09:00:05"), fill: { "advance-by": "PT5S" } },
+  "queue-clear": { see: ({ world }) => world.scenarios.queue(), be: [] },
+  "queue-open": opens("queue-open"),
+  "scenario-select": {
+    fill: { "scenario-select": "expired" },
+    press: "scenario-queue",
+    see: secondQueued,
+    be: { scenario: "expired", times: 1 },
+  },
+  "scenario-times": {
+    fill: { "scenario-times": "7" },
+    press: "scenario-queue",
+    see: secondQueued,
+    be: { scenario: "paid", times: 7 },
+  },
+  "scenario-queue": { see: secondQueued, be: { scenario: "paid", times: 1 } },
+  "endpoint-open": opens("endpoint-open"),
+  "endpoint-url": {
+    fill: { "endpoint-url": "http://localhost:9/other" },
+    press: "endpoint-save",
+    see: endpoint,
+    be: "http://localhost:9/other",
+  },
+  "endpoint-save": { fill: { "endpoint-url": "" }, see: endpoint, be: undefined },
+  "copy-base-url": copies(/^http:\/\/127\.0\.0\.1:\d+$/),
+  "copy-processing-account-id": copies(/^\w{27}$/),
+  "copy-kid": copies(/^\w{27}$/),
+  "copy-private-key": copies(/^"-----BEGIN PRIVATE KEY-----\\n/),
+  "copy-hmac-key": copies(/^[\w-]{43}$/),
+  "copy-all": copies(/^NOMUPAY_BASE_URL=.*\nNOMUPAY_PROCESSING_ACCOUNT_ID=/),
+  "environment-open": opens("environment-open"),
+  "environment-text": takesFocus("environment-text"),
+  "reset-open": opens("reset-open"),
+  "reset-confirm": { see: async ({ world }) => (await world.payments.list()).data, be: [] },
+  "docs-link": leads("/docs"),
+  "shop-link": leads("/demo"),
+};
+
+const listRows: Rows = {
+  search: { ...asks("q", "order-1001"), fill: { search: "order-1001" }, press: "search-go" },
+  "status-filter": { ...asks("status", "declined"), fill: { "status-filter": "declined" }, press: "search-go" },
+  "search-go": { ...asks("q", "order"), fill: { search: "order" } },
+  "payment-row": leads(expect.stringMatching(aPayment)),
+  older: asks("cursor", expect.any(String)),
+};
+
+const callRows: Rows = {
+  "call-open": opens("call-open"),
+  "request-text": takesFocus("request-text"),
+  "answer-text": takesFocus("answer-text"),
+  "curl-text": takesFocus("curl-text"),
+  "copy-curl": copies(/^curl -X POST 'http/),
+};
+
+const scenes: Readonly<Record<string, Scene>> = {
+  "the list": {
+    prepare: async (world) => {
+      for (let made = 0; made < 31; made += 1) await pay(world);
+      return "";
+    },
+    path: () => "/",
+    rows: {
+      ...listRows,
+      skip: takesFocus("skip"),
+      "nav-requests": leads("/inspector/requests"),
+      "nav-controls": { ...leads("/inspector/controls"), only: "phone" },
+      "all-requests": leads("/inspector/requests"),
+      "request-payment": leads(expect.stringMatching(aPayment)),
+    },
+  },
+  "an older page of the list": {
+    prepare: async (world) => {
+      for (let made = 0; made < 31; made += 1) await pay(world);
+      const { text } = await get(world, `/?world=${world.processingAccountId}`);
+      return /cursor=([^"&]*)/.exec(text)?.[1] ?? "";
+    },
+    path: (cursor) => `/?cursor=${cursor}`,
+    rows: { newest: asks("cursor", "") },
+  },
+  "a world without payments": {
+    prepare: async () => "",
+    path: () => "/",
+    rows: {
+      "first-payment-text": takesFocus("first-payment-text"),
+      "copy-first-payment": copies(/^curl -X POST 'http.*\/v1\/payments'/),
+    },
+  },
+  "the controls": {
+    prepare: async (world) => {
+      await pay(world);
+      const body = JSON.stringify({ processingAccountId: world.processingAccountId });
+      await world.fetch("/v1/payments", { method: "POST", headers: { "X-Signature": "a.b" }, body });
+      await world.scenarios.next("declined_risk", { times: 2 });
+      return "";
+    },
+    path: () => "/inspector/controls",
+    rows: controlRows,
+  },
+  "a clock that runs": {
+    prepare: async (world) => {
+      await world.clock.run();
+      return "";
+    },
+    path: () => "/inspector/controls",
+    rows: {
+      "clock-freeze": { see: async ({ page }) => page.getByTestId("clock-mode").textContent(), be: "frozen" },
+    },
+  },
+  "the calls": {
+    prepare: async (world) => {
+      for (let made = 0; made < 51; made += 1) await pay(world);
+      return "";
+    },
+    path: () => "/inspector/requests?requests=all",
+    rows: {
+      brand: leads("/"),
+      "nav-payments": leads("/"),
+      back: { ...leads("/"), only: "phone" },
+      "filter-loose": asks("requests", "loose"),
+      "filter-all": { ...asks("requests", "all") },
+      "filter-unsigned": asks("requests", "unsigned"),
+      "filter-wrong": asks("requests", "wrong"),
+      "older-requests": asks("before", "2"),
+      ...callRows,
+    },
+  },
+  "older calls": {
+    prepare: (world) => pay(world),
+    path: () => "/inspector/requests?requests=all&before=99",
+    rows: { "newest-requests": asks("before", "") },
+  },
+  "a payment that is pending": {
+    prepare: (world) => pay(world, { returnUrl: `${world.credentials.baseUrl}/docs` }),
+    path: (id) => `/inspector/payments/${id}`,
+    rows: {
+      back: { ...leads("/"), only: "phone" },
+      "copy-id": copies(/^\w{27}$/),
+      "open-pay": leads(expect.stringMatching(/^\/pay\//)),
+      "open-wallet": leads(expect.stringMatching(/^\/wallet\//)),
+      "foreign-link": leads("/docs"),
+      ...callRows,
+      "why-pay": { see: status, be: "captured" },
+      "why-advance": { see: status, be: "aborted" },
+      "act-open": opens("act-open"),
+      "act-wallet": {
+        fill: { "act-wallet": "mainland" },
+        press: "act-pay",
+        see: async (site) => (await whole(site)).wallet,
+        be: "mainland",
+      },
+      "act-reason": {
+        fill: { "act-reason": "risk_rejected" },
+        press: "act-decline",
+        see: async (site) => (await whole(site)).reason?.code,
+        be: "risk_rejected",
+      },
+      "act-scan": { see: async ({ page }) => page.getByText("has opened the wallet").count(), be: 1 },
+      "act-pay": { see: status, be: "captured" },
+      "act-decline": { see: status, be: "declined" },
+      "act-cancel": { see: status, be: "aborted" },
+      "act-expire": { see: status, be: "aborted" },
+      "act-fail": { see: status, be: "failed" },
+    },
+  },
+  "a payment whose webhook is retried": {
+    prepare: paidAndTold,
+    path: (id) => `/inspector/payments/${id}`,
+    rows: {
+      "why-resend": { see: attempts, be: 2 },
+      "why-advance": { see: attempts, be: 2 },
+      "notifications-open": opens("notifications-open"),
+      resend: { see: attempts, be: 2 },
+      "attempt-open": opens("attempt-open"),
+      "sent-text": takesFocus("sent-text"),
+      "answered-text": takesFocus("answered-text"),
+      "refund-open": opens("refund-open"),
+      "refund-amount": {
+        fill: { "refund-amount": "12.5" },
+        press: "refund-start",
+        see: async (site) => (await whole(site)).amounts.reserved,
+        be: 12.5,
+      },
+      "refund-reference": {
+        fill: { "refund-reference": "a return" },
+        press: "refund-start",
+        see: async (site) => (await firstRefund(site))?.merchantReference,
+        be: "a return",
+      },
+      "refund-start": { see: async (site) => (await whole(site)).amounts.reserved, be: 200 },
+    },
+  },
+  "a payment with a refund that is pending": {
+    prepare: async (world) => {
+      const id = await paidAndTold(world);
+      await world.payments.refund(id, { amount: 50 });
+      return id;
+    },
+    path: (id) => `/inspector/payments/${id}`,
+    rows: {
+      "why-finish": { see: status, be: "partially_refunded" },
+      "refunds-open": opens("refunds-open"),
+      "refund-succeed": { see: status, be: "partially_refunded" },
+      "refund-fail": { see: async (site) => (await firstRefund(site))?.status, be: "failed" },
+    },
+  },
+  "a payment without an endpoint": {
+    prepare: async (world) => {
+      await world.change({ webhookUrl: null });
+      return paidAndTold(world);
+    },
+    path: (id) => `/inspector/payments/${id}`,
+    rows: {
+      "why-endpoint-url": {
+        fill: { "why-endpoint-url": "http://localhost:9/hooks" },
+        press: "why-endpoint",
+        see: endpoint,
+        be: "http://localhost:9/hooks",
+      },
+      "why-endpoint": { fill: { "why-endpoint-url": "https://shop.test/" }, see: endpoint, be: "https://shop.test/" },
+    },
+  },
+};
+
+const known = new Set(Object.values(scenes).flatMap(({ rows }) => Object.keys(rows)));
+
+/** The ways to look at a page. */
+const looks = {
+  "1280 px, with script": { ...desktop, permissions: ["clipboard-read", "clipboard-write"] },
+  "1280 px, without script": { ...desktop, javaScriptEnabled: false },
+  "390 px, with script": { ...phone, permissions: ["clipboard-read", "clipboard-write"] },
+  "390 px, without script": { ...phone, javaScriptEnabled: false },
+} as const satisfies Record<string, BrowserContextOptions>;
+type Look = keyof typeof looks;
+
+function rowsAt(look: Look, { rows }: Scene): [string, Row][] {
+  return Object.entries(rows).filter(
+    ([, { only }]) =>
+      !(only === "script" && look.endsWith("without script")) && !(only === "phone" && look.startsWith("1280")),
+  );
+}
+
+describe.skipIf(findChromium() === undefined)("the controls of the inspector", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage({ demo: true });
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  async function visit(
+    look: Look,
+    scene: Scene,
+    run: (site: Site, open: () => Promise<unknown>) => Promise<void>,
+  ): Promise<void> {
+    await using world = await stage.world({ webhook: async () => new Response("no", { status: 500 }) });
+    const id = await scene.prepare(world);
+    const target = scene.path(id);
+    const address = `${target}${target.includes("?") ? "&" : "?"}world=${world.processingAccountId}`;
+    await stage.inPage(looks[look], (page) => run({ page, world, id }, () => page.goto(address)));
+  }
+
+  async function check(site: Site, testid: string, row: Row): Promise<void> {
+    await use(site.page, testid, row);
+    await expect.poll(() => row.see(site), { timeout: 8000, message: testid }).toEqual(row.be);
+  }
+
+  describe.each(Object.keys(looks) as Look[])("at %s", (look) => {
+    test.each(Object.entries(scenes))("%s: each has a row, and each row has one", (_, scene) =>
+      visit(look, scene, async ({ page }, open) => {
+        await open();
+        const seen = await controlsOf(page);
+        expect(seen.filter((testid) => !known.has(testid))).toEqual([]);
+        expect(rowsAt(look, scene).filter(([testid]) => !seen.includes(testid))).toEqual([]);
+      }),
+    );
+  });
+
+  describe.each(["1280 px, with script", "390 px, without script"] as const)("each does what it says at %s", (look) => {
+    const rowsOf = (scene: Scene, calm: boolean) =>
+      rowsAt(look, scene).filter(([, row]) => (row.calm === true) === calm);
+
+    test.each(Object.entries(scenes))("%s: those that change nothing", async (_, scene) => {
+      await visit(look, scene, async (site, open) => {
+        for (const [testid, row] of rowsOf(scene, true)) {
+          await open();
+          await check(site, testid, row);
+        }
+      });
+    });
+
+    const changing = Object.entries(scenes).flatMap(([name, scene]) =>
+      rowsOf(scene, false).map(([testid, row]) => [name, testid, scene, row] as const),
+    );
+    test.each(changing)("%s: %s", (_, testid, scene, row) =>
+      visit(look, scene, async (site, open) => {
+        await open();
+        await check(site, testid, row);
+      }),
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/index.ts";
+import { findChromium } from "../support/chromium.ts";
+import { createPayment, post } from "../support/merchant.ts";
+import { desktop, openStage, pay, type Stage } from "./stage.ts";
+
+describe.skipIf(findChromium() === undefined)("with a script, the inspector", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  test("shows what happens as it happens, and says so to those who do not see", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      await page.goto(`/?world=${world.processingAccountId}`);
+      await page.getByTestId("no-payments").waitFor();
+      const id = await pay(world);
+      await page.getByTestId("payment-row").click();
+      await page.waitForURL(`**/inspector/payments/${id}**`);
+      await world.payments.act(id, "scan");
+      await page.getByText("has opened the wallet").waitFor();
+      await world.payments.act(id, "pay");
+      await page.getByTestId("payment").and(page.locator("[data-status=captured]")).waitFor();
+      expect(await page.getByTestId("news").textContent()).toBe("The payment is now captured.");
+      expect(await page.title()).toContain("(captured)");
+      expect(await page.getByTestId("row-status").textContent()).toBe("captured");
+      await world.scenarios.next("expired");
+      await page.getByTestId("queue").getByText("expired").waitFor();
+      await world.clock.advance("PT1M");
+      await page.getByTestId("clock").getByText("09:01:00").waitFor();
+    }));
+
+  test("leaves alone what is typed, opened, scrolled to and focused", () =>
+    stage.inPage({ viewport: { width: 1280, height: 500 } }, async (page) => {
+      await using world = await stage.world();
+      const id = await pay(world);
+      for (let made = 0; made < 12; made += 1) await pay(world);
+      await page.goto(`/inspector/payments/${id}`);
+      await page.getByTestId("call-open").first().click();
+      await page.getByTestId("reset-open").click();
+      await page.getByTestId("act-open").click();
+      await page.getByTestId("act-reason").selectOption("risk_rejected");
+      await page.getByTestId("queue-open").click();
+      await page.getByTestId("scenario-times").fill("7");
+      await page.getByTestId("search").pressSequentially("half a ref");
+      const scroll = await page.locator("#list, main").evaluateAll((panes) =>
+        panes.map((pane) => {
+          pane.scrollTop = 90;
+          return pane.scrollTop;
+        }),
+      );
+
+      const newest = await pay(world);
+      await page.locator(`#row-${newest}`).waitFor({ state: "attached" });
+      await world.payments.act(id, "scan");
+      await page.locator("[data-kind=Payer]").waitFor({ state: "attached" });
+
+      expect(await page.evaluate("document.activeElement.dataset.testid")).toBe("search");
+      expect(await page.getByTestId("search").inputValue()).toBe("half a ref");
+      expect(await page.getByTestId("act-reason").inputValue()).toBe("risk_rejected");
+      expect(await page.getByTestId("scenario-times").inputValue()).toBe("7");
+      expect(await page.locator("details[open]").count()).toBe(4);
+      const after = await page.locator("#list, main").evaluateAll((panes) => panes.map((pane) => pane.scrollTop));
+      expect([scroll[1], after[1]]).toEqual([90, 90]);
+      // What one looks at stays where it is, though a row came in above it.
+      expect(after[0]).toBeGreaterThanOrEqual(90);
+    }));
+
+  test("keeps the focus on the page when what had it is gone", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      const id = await pay(world);
+      await page.goto(`/inspector/payments/${id}`);
+      await page.getByTestId("why-advance").focus();
+      await world.payments.act(id, "cancel");
+      await page.locator("[data-status=aborted]").waitFor();
+      expect(await page.evaluate("document.activeElement.id")).toBe("main");
+    }));
+
+  test("lets a clock tick that runs, and no other", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      await pay(world);
+      await page.goto(`/?world=${world.processingAccountId}`);
+      const clock = page.getByTestId("clock");
+      const note = page.getByTestId("row-note");
+      expect([await clock.textContent(), await note.textContent()]).toEqual([
+        "2026-01-05 09:00:00",
+        "expires in 30:00",
+      ]);
+      await world.clock.run();
+      await clock.getByText("09:00:02").waitFor();
+      expect(await note.textContent()).toMatch(/^expires in 29:5[678]$/);
+      await world.clock.freeze();
+      await page.getByTestId("clock-mode").getByText("frozen").waitFor();
+      const stands = (await world.clock.now()).slice(11, 19);
+      await clock.getByText(stands).waitFor();
+    }));
+
+  test("says quietly that the sandbox has gone away, and recovers by itself", () =>
+    stage.inPage(desktop, async (page) => {
+      const first = await createSandbox();
+      const url = await first.listen();
+      await createPayment(first);
+      await page.goto(url);
+      await page.getByTestId("payment-row").waitFor();
+      await first.close();
+      const connection = page.getByTestId("connection");
+      await connection.getByText("Reconnecting…").waitFor();
+      expect(await page.getByTestId("payment-row").count()).toBe(1);
+      await using second = await createSandbox();
+      await second.listen({ port: Number(new URL(url).port) });
+      await page.getByTestId("no-payments").waitFor({ timeout: 15_000 });
+      await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toBe("");
+      await createPayment(second);
+      await page.getByTestId("payment-row").waitFor();
+    }));
+
+  test("shows what is wrong with a form, keeps it in sight, and does not send the form again", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      await page.goto(`/?world=${world.processingAccountId}`);
+      await page.getByTestId("advance-by").fill("tomorrow");
+      await page.getByTestId("advance").click();
+      await page.getByTestId("problem").waitFor();
+      expect(await page.getByRole("alert").textContent()).toContain("must be an ISO 8601 duration");
+      expect(new URL(page.url()).pathname).toBe("/");
+      await pay(world);
+      await page.getByTestId("payment-row").waitFor();
+      expect(await page.getByTestId("problem").count()).toBe(1);
+      await page.reload();
+      expect(await page.getByTestId("problem").count()).toBe(0);
+    }));
+
+  test("copies where the browser has no clipboard for pages, as over plain http", () =>
+    stage.inPage(desktop, async (page) => {
+      await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+      await page.goto("/");
+      await page.getByTestId("copy-kid").click();
+      await page.getByTestId("news").getByText("Copied.").waitFor({ state: "attached" });
+      await page.getByTestId("search").press("ControlOrMeta+V");
+      expect(await page.getByTestId("search").inputValue()).toBe(stage.sandbox.credentials.kid);
+      expect(await page.locator("textarea").count()).toBe(0);
+    }));
+
+  test("shows worlds apart: a hint of one does not reach the page of another", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      await using other = await stage.world();
+      await page.goto(`/?world=${world.processingAccountId}`);
+      await pay(other);
+      await pay(world, { amount: 5 });
+      await page.getByTestId("payment-row").waitFor();
+      expect(await page.getByTestId("payment-row").allTextContents()).toEqual([expect.stringContaining("HK$5.00")]);
+    }));
+});
+
+describe.skipIf(findChromium() === undefined)("with an admin token, a browser", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage({ adminToken: "open-sesame", clock: "2026-01-05T09:00:00Z" });
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  test.each([true, false])("signs in, acts, and signs out; with script: %s", (javaScriptEnabled) =>
+    stage.inPage({ ...desktop, javaScriptEnabled }, async (page) => {
+      const id = await pay(stage.sandbox);
+      await page.goto(`/inspector/payments/${id}`);
+      await page.getByTestId("token").fill("sesame");
+      await page.getByTestId("sign-in").click();
+      expect(await page.getByTestId("problem").textContent()).toBe("That is not the admin token.");
+      expect(await page.getByTestId("token").inputValue()).toBe("");
+      await page.getByTestId("token").fill("open-sesame");
+      await page.getByTestId("token").press("Enter");
+      await page.getByTestId("payment").waitFor();
+      expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict", secure: false }]);
+      if (javaScriptEnabled) {
+        await post(stage.sandbox, `/_sandbox/payments/${id}/actions`, { action: "scan" });
+        await page.getByText("has opened the wallet").waitFor();
+      }
+      await page.getByTestId("why-pay").click();
+      await page.locator("[data-status=captured]").waitFor();
+      await page.getByTestId("sign-out").click();
+      await page.getByTestId("token").waitFor();
+      await page.goto(`/inspector/payments/${id}`);
+      expect(await page.getByTestId("token").count()).toBe(1);
+    }),
+  );
+
+  test("is asked to sign in as soon as its session is over", () =>
+    stage.inPage(desktop, async (page) => {
+      await page.goto("/");
+      await page.getByTestId("token").fill("open-sesame");
+      await page.getByTestId("sign-in").click();
+      await page.getByTestId("clock").waitFor();
+      await page.context().clearCookies();
+      await pay(stage.sandbox);
+      await page.getByTestId("token").waitFor();
+    }));
+});

@@ -1,0 +1,241 @@
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { signWithJose } from "../support/jose-merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { insides, paymentPage, plain, testids, textsOf } from "./reading.ts";
+
+/** The timeline in short: the tag of each line, what it says first, and whether it is red. */
+function linesOf(html: string): string[] {
+  return [...html.matchAll(/<li id="[^"]*" class="([^"]*)" data-testid="line" data-kind="([^"]*)">(.*?)<\/li>/gs)].map(
+    ([, wrong, tag, inside = ""]) =>
+      `${wrong === "wrong" ? "! " : ""}${tag}: ${plain(/<h3>(.*?)<\/h3>/s.exec(inside)?.[1] ?? "")}`,
+  );
+}
+
+/** What the line with that title says. */
+function noteOf(html: string, title: string): string {
+  const line = insides(html, "line").find((one) => plain(one).includes(title)) ?? "";
+  return plain(line.slice(line.indexOf("<h3>")));
+}
+
+describe("the timeline of a payment", () => {
+  test("tells everything in order, newest last, and red is what went wrong", async () => {
+    let status = 500;
+    await using sandbox = await frozenSandbox({ webhook: async () => new Response("busy", { status }) });
+    const { id, nextStep, trackingUrl } = await createPayment(sandbox);
+    const browser = "Mozilla/5.0 (Macintosh) AppleWebKit/537.36 Chrome/130 Safari/537.36";
+    await get(sandbox, nextStep.redirect.url, { "User-Agent": browser });
+    await sandbox.payments.act(id, "scan");
+    await sandbox.payments.act(id, "pay", { wallet: "hong_kong" });
+    await sandbox.settle();
+    for (let asked = 0; asked < 3; asked += 1) await get(sandbox, trackingUrl);
+    await get(sandbox, trackingUrl, { "X-Signature": "a.b" });
+    await sandbox.clock.advance("PT2M");
+    status = 200;
+    await sandbox.clock.advance("PT5M");
+    const part = { merchantReference: "part", amount: { value: 50, currency: "hkd" } };
+    await post(sandbox, `/v1/payments/${id}/refunds`, part);
+    await sandbox.clock.advance("PT2S");
+    const html = await paymentPage(sandbox, id);
+    expect(linesOf(html).map((line) => line.replace(/\S*…\S*/, "…"))).toEqual([
+      "API: POST /v1/payments → 201",
+      "Page: QR page opened",
+      "Payer: Scanned",
+      "Payer: Paid",
+      "Status: pending → captured",
+      "! Webhook: Attempt 1 → 500",
+      "API: GET … → 200 ×3",
+      "! API: GET … → 401",
+      "Clock: Advanced by 2 min",
+      "! Webhook: Attempt 2 → 500",
+      "Clock: Advanced by 5 min",
+      "Webhook: Attempt 3 → 200",
+      "API: POST … → 201",
+      "Refund: Refund of HK$50.00 asked for",
+      "Clock: Advanced by 2 s",
+      "Refund: HK$50.00 refunded",
+      "Status: captured → partially refunded",
+      "Webhook: Attempt 1 for the refund → 200",
+    ]);
+    expect(noteOf(html, "QR page opened")).toBe("QR page opened Chrome on macOS");
+    expect(noteOf(html, "Paid")).toBe("Paid Hong Kong wallet");
+    expect(noteOf(html, "pending → captured")).toContain("ledger: payer −HK$200.00, merchant +HK$200.00");
+    expect(noteOf(html, "Attempt 1 → 500")).toContain("next in 2 min");
+    expect(noteOf(html, "asked for")).toContain(
+      "by the merchant · part · ledger: merchant −HK$50.00, refunds pending +HK$50.00",
+    );
+  });
+
+  test.each<[Record<string, string>, string, string]>([
+    [{ action: "expire" }, "! Status: pending → aborted", "Let it expire"],
+    [{ action: "decline", reason: "limit_exceeded" }, "! Status: pending → declined", "limit exceeded"],
+  ])("%j", async (act, line, words) => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    await post(sandbox, `/_sandbox/payments/${id}/actions`, act);
+    const html = await paymentPage(sandbox, id);
+    expect(linesOf(html)).toContain(line);
+    expect(plain(html)).toContain(words);
+  });
+
+  test("names the scenario that struck and why, and who else decided", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox, { amount: 8888.01 });
+    const { id: expired } = await createPayment(sandbox);
+    await sandbox.clock.advance("PT30M");
+    const html = await paymentPage(sandbox, id);
+    expect(linesOf(html).slice(0, 2)).toEqual([
+      "API: POST /v1/payments → 201",
+      "Scenario: declined_insufficient_funds struck",
+    ]);
+    expect(plain(html)).toContain("declined: the wallet has too little money · the amount chose it");
+    expect(plain(html)).toContain("by the scenario");
+    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · it could be paid until 09:30:00");
+  });
+
+  test("has the doctor's sentence under a 401, and the bytes of what was sent and answered", async () => {
+    await using sandbox = await frozenSandbox({ webhook: async () => new Response("no room", { status: 503 }) });
+    const { kid, privateKey } = sandbox.credentials;
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const target = `/v1/payments/${id}`;
+    const signature = await signWithJose({ method: "GET", target: `${target}?x=1`, body: "", kid, privateKey });
+    const { headers } = await get(sandbox, target, { "X-Signature": signature });
+    const html = await paymentPage(sandbox, id);
+    expect(textsOf(html, "diagnosis")).toEqual([headers.get("x-sandbox-diagnosis")]);
+    const attempt = insides(html, "line").find((line) => line.includes("Attempt 1")) ?? "";
+    const [notification] = (await get(sandbox, "/_sandbox/notifications")).body.data;
+    for (const [name, value] of notification.attempts[0].requestHeaders) expect(attempt).toContain(`${name}: ${value}`);
+    expect(plain(attempt)).toContain(`"id": "${notification.id}"`);
+    expect(plain(attempt)).toContain("Answered 503 no room");
+    expect(html).not.toContain(signature);
+    expect(html).toContain("X-Signature: redacted");
+  });
+
+  test("a call can be sent again as a command", async () => {
+    await using sandbox = await frozenSandbox();
+    const request = { ...paymentRequest(), merchantReference: "Wong's $(id) `id`" };
+    const { id } = (await post(sandbox, "/v1/payments?idempotencyKey=key-of-mine", request)).body;
+    const [line = ""] = insides(await paymentPage(sandbox, id), "line");
+    const [, command = ""] = /<pre[^>]*id="curl-1"[^>]*>(.*?)<\/pre>/s.exec(line) ?? [];
+    const text = JSON.stringify(request).replace("'", `'\\''`);
+    expect(command.replace(/&quot;/g, '"').replace(/&#39;/g, "'")).toBe(
+      `curl -X POST 'http://localhost/v1/payments?idempotencyKey=key-of-mine' \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '${text}'`,
+    );
+  });
+
+  test("leaves out the earliest of more than three hundred lines", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    for (let asked = 0; asked < 310; asked += 1) await get(sandbox, `/v1/payments/${id}?n=${asked}`);
+    const html = await paymentPage(sandbox, id);
+    expect(linesOf(html)).toHaveLength(300);
+    expect(plain(html)).toContain("11 earlier lines are left out");
+  });
+});
+
+describe("the calls", () => {
+  async function busy(): Promise<Sandbox> {
+    const sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    await get(sandbox, "/v1/payments", { "X-Signature": "a.b" });
+    await get(sandbox, `/v1/payments/${id}`, { "X-Signature": "a.b" });
+    await post(sandbox, "/v1/payments", { nonsense: true });
+    return sandbox;
+  }
+
+  test.each([
+    ["", 2],
+    ["?requests=loose", 2],
+    ["?requests=all", 4],
+    ["?requests=unsigned", 2],
+    ["?requests=wrong", 2],
+    ["?requests=nonsense", 2],
+  ])("%s: %i", async (query, count) => {
+    await using sandbox = await busy();
+    const { text } = await get(sandbox, `/inspector/requests${query}`);
+    expect(textsOf(text, "request")).toHaveLength(count);
+  });
+
+  test("badges count the unsigned and the wrong", async () => {
+    await using sandbox = await busy();
+    const { text } = await get(sandbox, "/");
+    expect(textsOf(text, "unsigned-badge")).toEqual(["2 unsigned calls"]);
+    expect(textsOf(text, "wrong-badge")).toEqual(["2 wrong signatures"]);
+    expect(testids((await get(sandbox, "/?world=")).text)).toContain("unsigned-badge");
+    await sandbox.reset();
+    expect(testids((await get(sandbox, "/")).text)).not.toContain("unsigned-badge");
+  });
+
+  test("one leads to its payment, and fifty are a page", async () => {
+    await using sandbox = await frozenSandbox();
+    for (let made = 0; made < 55; made += 1) await createPayment(sandbox);
+    const { text } = await get(sandbox, "/inspector/requests?requests=all");
+    expect(textsOf(text, "request")).toHaveLength(50);
+    expect(testids(text).filter((id) => id === "request-payment")).toHaveLength(50);
+    const [, older = ""] = /href="([^"]*)" data-testid="older-requests"/.exec(text) ?? [];
+    const next = (await get(sandbox, older.replaceAll("&amp;", "&"))).text;
+    expect(textsOf(next, "request")).toHaveLength(5);
+    expect(testids(next)).toContain("newest-requests");
+  });
+});
+
+describe("the merchant's environment", () => {
+  test("is that of the world, as the command line prints it", async () => {
+    await using sandbox = await frozenSandbox();
+    const { baseUrl, processingAccountId, kid, hmacKey } = sandbox.credentials;
+    const [block = ""] =
+      /<pre id="environment-block"[^>]*>(.*?)<\/pre>/s.exec((await get(sandbox, "/")).text)?.slice(1) ?? [];
+    expect(block.split("\n").map((line) => line.split("=")[0])).toEqual([
+      "NOMUPAY_BASE_URL",
+      "NOMUPAY_PROCESSING_ACCOUNT_ID",
+      "NOMUPAY_KID",
+      "NOMUPAY_PRIVATE_KEY",
+      "NOMUPAY_HMAC_KEY",
+    ]);
+    for (const value of [baseUrl, processingAccountId, kid, hmacKey]) expect(block).toContain(value);
+    expect(block).toMatch(/NOMUPAY_PRIVATE_KEY=&quot;-----BEGIN PRIVATE KEY-----\\n/);
+    const world = await sandbox.world();
+    expect((await get(sandbox, `/?world=${world.processingAccountId}`)).text).toContain(world.credentials.kid);
+  });
+
+  test("has no private key that the merchant made", async () => {
+    const { publicKey } = (await frozenSandbox({ seed: "another" })).credentials;
+    const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+    await using sandbox = await frozenSandbox({
+      merchants: [{ merchantId: "harbour", processingAccountIds: [account], credentials: [{ publicKey }] }],
+    });
+    const { text } = await get(sandbox, `/?world=${account}`);
+    expect(text).not.toContain("PRIVATE");
+    expect(text).toContain("The private key is yours");
+  });
+});
+
+test("every page says that no money moves, has a strict policy, and nothing inline or from elsewhere", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPaidPayment(sandbox);
+  for (const [path, status] of [
+    ["/", 200],
+    ["/inspector/controls", 200],
+    ["/inspector/requests", 200],
+    [`/inspector/payments/${id}`, 200],
+    ["/inspector/payments/none", 404],
+    ["/?world=none", 404],
+  ] as const) {
+    const answer = await get(sandbox, path);
+    expect([path, answer.status]).toEqual([path, status]);
+    expect(answer.text).toContain("SANDBOX: no money moves");
+    expect(answer.headers.get("content-security-policy")).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.text).not.toMatch(/<script>|\son\w+=|\sstyle="|<style/);
+    const loaded = [...answer.text.matchAll(/<(?:link|script|img|iframe)\b[^>]*(?:href|src)="([^"]*)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(loaded.filter((url) => !/^(\/assets\/|data:)/.test(url ?? ""))).toEqual([]);
+    for (const url of loaded.filter((one) => one?.startsWith("/assets/"))) {
+      expect((await get(sandbox, url ?? "")).status).toBe(200);
+    }
+  }
+});

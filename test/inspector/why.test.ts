@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { heldWebhook } from "../support/receiver.ts";
+import { insides, paymentPage, submit, testids, textsOf } from "./reading.ts";
+
+const webhook = async () => new Response(null, { status: 204 });
+const answering = (status: number) => async () => new Response("no", { status });
+
+/** What the page says first: the sentences, and the ways to end the wait. */
+async function findings(sandbox: Sandbox, id: string) {
+  const html = await paymentPage(sandbox, id);
+  const cards = insides(html, "finding");
+  return textsOf(html, "finding").map((said, index) => ({ said, ways: testids(cards[index] ?? "") }));
+}
+
+async function refunded(sandbox: Sandbox, id: string): Promise<void> {
+  await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" });
+}
+
+const pending = "Why is this payment still pending?";
+const untold = "Why has the merchant not been told?";
+
+describe("a payment that is pending says why, and until when", () => {
+  test.each([
+    ["qr_link", "The payer has not scanned the code yet."],
+    ["mobile_redirect", "The payer has not opened the wallet yet."],
+  ])("%s", async (flowType, sentence) => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox, { flowType });
+    await sandbox.clock.advance("PT17M52S");
+    const [{ said, ways } = { said: "", ways: [] }] = await findings(sandbox, id);
+    expect(said).toMatch(`${pending} ${sentence} It expires at 09:30:00 , in 12 min 8 s . Pay as the payer`);
+    expect(ways).toEqual(["why-pay", "why-advance"]);
+  });
+
+  test("the payer has opened the wallet", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, "scan");
+    expect((await findings(sandbox, id))[0]?.said).toContain(
+      "has opened the wallet, and has neither paid nor cancelled",
+    );
+  });
+
+  test("a scenario decides it, in a while or when the payer pays", async () => {
+    await using sandbox = await frozenSandbox();
+    const declined = await createPayment(sandbox, { amount: 8888.01 });
+    const [first] = await findings(sandbox, declined.id);
+    const decides = "The scenario declined_insufficient_funds decides it: decline.";
+    expect(first?.said).toContain(`${decides} That happens at 09:00:02 , in 2 s .`);
+    await post(sandbox, "/_sandbox/scenarios/next", { scenario: { outcome: "fail", after: "payer" } });
+    const [second] = await findings(sandbox, (await createPayment(sandbox)).id);
+    expect(second?.said).toContain("The scenario of a test's own decides when the payer pays: fail.");
+  });
+});
+
+describe("a payment whose merchant has not been told says why, and until when", () => {
+  test("no endpoint", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPaidPayment(sandbox);
+    const [finding] = await findings(sandbox, id);
+    expect(finding?.said).toContain(`${untold} This world has no webhook endpoint.`);
+    expect(finding?.ways).toEqual(["why-endpoint-url", "why-endpoint"]);
+    await submit(sandbox, "/inspector/endpoint", { webhookUrl: "http://localhost:9/webhooks" });
+    expect(await findings(sandbox, id)).toMatchObject([{ ways: ["why-resend"] }]);
+  });
+
+  test.each([
+    [answering(500), "The endpoint answered 500 twice. Next attempt at 09:07:00 , in 5 min ."],
+    [answering(302), "The endpoint answered 302 twice. Next attempt at 09:07:00 , in 5 min ."],
+    [
+      () => Promise.reject(new Error("down")),
+      "The endpoint did not answer: down. Next attempt at 09:07:00 , in 5 min .",
+    ],
+  ])("attempts fail", async (handler, sentence) => {
+    await using sandbox = await frozenSandbox({ webhook: handler });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.clock.advance("PT2M");
+    const [finding] = await findings(sandbox, id);
+    expect(finding?.said).toContain(`${untold} ${sentence}`);
+    expect(finding?.ways).toEqual(["why-resend", "why-advance"]);
+  });
+
+  test("all attempts failed", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500) });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.clock.advance("P7D");
+    const [finding] = await findings(sandbox, id);
+    expect(finding?.said).toContain("answered 500 22 times. That was the last of 22 attempts");
+    expect(finding?.ways).toEqual(["why-resend"]);
+  });
+
+  test.each([
+    ["webhook_late", "A scenario starts the first attempt late. The first attempt is at 09:10:02 , in 10 min .", 2],
+    ["webhook_never", "The scenario webhook_never holds the notification back.", 1],
+    [
+      "webhook_out_of_order",
+      "It is held until the first refund's notification was attempted. The first attempt is at",
+      2,
+    ],
+  ])("%s", async (scenario, sentence, ways) => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const headers = { "X-Sandbox-Scenario": scenario };
+    const { id } = (await post(sandbox, "/v1/payments", paymentRequest(), headers)).body;
+    await sandbox.clock.advance("PT2S");
+    const [finding] = await findings(sandbox, id);
+    expect(finding?.said).toContain(sentence);
+    expect(finding?.ways).toHaveLength(ways);
+  });
+
+  test("an attempt is under way", async () => {
+    const { webhook, arrived, letGo } = heldWebhook();
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPaidPayment(sandbox);
+    await arrived;
+    expect((await findings(sandbox, id))[0]?.said).toContain("An attempt is under way: the endpoint may take 30 s");
+    letGo();
+  });
+});
+
+describe("a refund that is pending says so", () => {
+  test("beside a notification that has not arrived", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500), settings: { refundDelayMs: 60_000 } });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await refunded(sandbox, id);
+    const found = await findings(sandbox, id);
+    expect(found).toHaveLength(2);
+    expect(found[1]?.said).toContain("HK$200.00 is on the way back to the payer. It is done at 09:01:00 , in 1 min .");
+    expect(found[1]?.ways).toEqual(["why-finish", "why-advance"]);
+  });
+});
+
+describe("where nothing is waited for, the end is told", () => {
+  test.each([
+    ["pay", undefined, "Nothing is waiting. The merchant was told at 09:00:00."],
+    ["decline", "limit_exceeded", "The payment is above a limit of the wallet. Nothing is waiting."],
+    ["expire", undefined, "The payer did not pay in time. Nothing is waiting."],
+  ] as const)("%s", async (action, reason, sentence) => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, action, reason);
+    await sandbox.settle();
+    const found = await findings(sandbox, id);
+    expect(found[0]?.said).toContain(sentence);
+    expect(found[0]?.ways).toEqual([]);
+  });
+});
+
+test("the button ends the wait", async () => {
+  await using sandbox = await frozenSandbox({ webhook });
+  const { id } = await createPayment(sandbox, { amount: 8888.9 });
+  const back = `/inspector/payments/${id}`;
+  const [, to = ""] = /name="to" value="([^"]*)"/.exec(await paymentPage(sandbox, id)) ?? [];
+  const answer = await submit(sandbox, "/inspector/clock/advance", { to, back });
+  expect([answer.status, answer.headers.get("location")]).toEqual([303, back]);
+  expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
+});
