@@ -8,19 +8,27 @@ import {
   type Limits,
   version,
 } from "./config.ts";
-import { type Credentials, openWorld, type Sandbox, unwrap, worldHandle } from "./handle.ts";
+import type { Connection } from "./handle/ask.ts";
+import { sandboxHandle } from "./handle/client.ts";
+import type { Credentials } from "./handle/shapes.ts";
+import type { Sandbox } from "./handle.ts";
 import { renderNotification } from "./http/api/present.ts";
 import { presentRefusal } from "./http/api/reasons.ts";
-import { createApp } from "./http/app.ts";
+import { type AppParts, createApp } from "./http/app.ts";
 import { presentCredentials } from "./http/control/merchants.ts";
 import type { RequestListener } from "./http/middleware/log-requests.ts";
 import { Listener } from "./listener.ts";
 import { announcedSender, announcer } from "./platform/channels.ts";
-import { systemClock } from "./platform/clock.ts";
+import { pause, systemClock } from "./platform/clock.ts";
 import { randomIds, seededIds } from "./platform/ids.ts";
+import { type InProcessEndpoints, inProcessEndpoints } from "./platform/in-process.ts";
 import { createLog, type Log } from "./platform/log.ts";
-import { httpSender, inProcessSender, splitSender, type WebhookHandler } from "./platform/sender.ts";
+import { httpSender, type WebhookHandler } from "./platform/sender.ts";
+import { Slots } from "./platform/slots.ts";
+import { withoutSecrets } from "./security/redaction.ts";
+import { Arrivals } from "./services/arrivals.ts";
 import { Control } from "./services/control.ts";
+import { Events } from "./services/events.ts";
 import { foundMerchants } from "./services/founders.ts";
 import { Lists } from "./services/lists.ts";
 import { Merchants, type MerchantView } from "./services/merchants.ts";
@@ -28,8 +36,12 @@ import { Outcomes } from "./services/outcomes.ts";
 import { Payments } from "./services/payments.ts";
 import { Refunds } from "./services/refunds.ts";
 import { RequestLog } from "./services/request-log.ts";
+import { Scenarios } from "./services/scenarios.ts";
 import { Scheduler } from "./services/scheduler.ts";
+import { Sessions } from "./services/sessions.ts";
 import { Signatures } from "./services/signatures.ts";
+import { Snapshots } from "./services/snapshots.ts";
+import { Waits } from "./services/waits.ts";
 import { Webhooks } from "./services/webhooks.ts";
 import { Worlds } from "./services/worlds.ts";
 import { MemoryStore } from "./store/memory.ts";
@@ -43,16 +55,15 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
 }
 
 const defaultSeed = "alipay-hk-sandbox";
-const inProcessEndpoint = "http://webhook.localhost/";
 const inProcessOrigin = "http://localhost";
 
 /** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { webhook, limits, ...rest } = options;
   if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
-  const handler = typeof webhook === "function" ? webhook : undefined;
-  const webhookUrl = typeof webhook === "string" ? webhook : handler && inProcessEndpoint;
-  return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, handler);
+  const endpoints = inProcessEndpoints();
+  const webhookUrl = typeof webhook === "function" ? endpoints.add(webhook) : webhook;
+  return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, endpoints);
 }
 
 /** Makes a sandbox, hands it to `run`, and closes it whatever happens. */
@@ -66,7 +77,12 @@ export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: San
 }
 
 /** The use cases and what they stand on. */
-function composeServices(config: Config, limits: Limits, onDefect: (error: unknown) => void, handler?: WebhookHandler) {
+function composeServices(
+  config: Config,
+  limits: Limits,
+  onDefect: (error: unknown) => void,
+  endpoints: InProcessEndpoints,
+) {
   const clock = systemClock;
   const store = new MemoryStore();
   const ids = config.seed === undefined ? randomIds() : seededIds(config.seed);
@@ -76,29 +92,39 @@ function composeServices(config: Config, limits: Limits, onDefect: (error: unkno
   });
   const worlds = new Worlds(store, ids, config, founders);
   const outcomes = new Outcomes(ids, renderNotification);
-  const payments = new Payments(store, clock, ids, worlds, outcomes);
-  const overSockets = httpSender();
-  const sender = announcedSender(
-    handler === undefined ? overSockets : splitSender(inProcessEndpoint, inProcessSender(handler), overSockets),
-  );
-  const webhooks = new Webhooks(store, clock, sender);
-  const scheduler = new Scheduler({ store, clock, outcomes, webhooks }, limits, onDefect);
+  const waits = new Waits(store, clock);
+  const scenarios = new Scenarios(store, clock, ids, worlds.demoId);
+  const { heldResponseMaxMs } = limits;
+  const payments = new Payments({ store, clock, ids, worlds, outcomes, scenarios, waits, heldResponseMaxMs });
+  const closing = new AbortController();
+  const sender = announcedSender(endpoints.sender(httpSender()));
+  const webhooks = new Webhooks(store, clock, sender, new Slots(limits.deliveriesPerEndpointMax));
+  const scheduler = new Scheduler({ store, clock, ids, outcomes, webhooks }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seed);
   const demo = new DemoCredentials(store, merchants);
   const requestLog = new RequestLog(store, worlds.demoId);
+  const events = new Events(store, clock, requestLog);
+  const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
   return {
     demo,
     worlds,
     payments,
-    refunds: new Refunds(store, clock, ids, outcomes),
+    refunds: new Refunds({ store, clock, ids, outcomes, scenarios }),
+    scenarios,
+    slowly: () => pause(limits.slowResponseMs, closing.signal),
     lists: new Lists(store, clock, worlds.demoMerchantId),
     signatures: new Signatures(store, clock, config.auth, worlds),
     merchants,
     requestLog,
     webhooks,
-    control: new Control(clock, worlds, payments, scheduler, requestLog),
-    /** Ends deliveries, and frees what the services hold. */
+    arrivals: new Arrivals(waits, payments),
+    events,
+    control: new Control(clock, worlds, payments, scheduler, requestLog, waits, snapshots),
+    /** Ends waits and streams at once and then deliveries, and frees what the services hold. */
     close: async () => {
+      waits.close();
+      events.close();
+      closing.abort();
       await scheduler.stop(limits.closeTimeoutMs);
       sender.close();
       await store.close();
@@ -110,12 +136,13 @@ function composeServices(config: Config, limits: Limits, onDefect: (error: unkno
 export async function composeSandbox(
   config: Config,
   someLimits: Partial<Limits> = {},
-  handler?: WebhookHandler,
+  endpoints = inProcessEndpoints(),
 ): Promise<Sandbox> {
   const limits: Limits = { ...defaultLimits, ...someLimits };
-  const log = createLog(config.log);
+  const write = createLog(config.log);
+  const log: Log = (line) => write(withoutSecrets(line));
   const onDefect = defectLog(log);
-  const services = composeServices(config, limits, onDefect, handler);
+  const services = composeServices(config, limits, onDefect, endpoints);
   const listener = new Listener(
     {
       requestTimeoutMs: limits.requestTimeoutMs,
@@ -135,16 +162,21 @@ export async function composeSandbox(
       allowHosts: config.allowHosts,
       publicHost: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host,
       isAdminToken: adminTokenCheck(config.adminToken),
+      // Never from the seed: what follows from it can be guessed.
+      sessions: new Sessions(randomIds()),
     },
+    frameAncestors: config.frameAncestors,
     version,
-    health: () => ({ status: "ok", version, store: "memory", uptimeSeconds: uptimeSeconds() }),
+    health: () => ({ ready: closed === undefined, version, store: "memory", uptimeSeconds: uptimeSeconds() }),
     settings: config.settings,
     bodyMaxBytes: limits.bodyMaxBytes,
     controlBodyMaxBytes: limits.controlBodyMaxBytes,
+    snapshotMaxBytes: limits.snapshotMaxBytes,
+    shop: demoShop(config, listener),
     now: systemClock.now,
     onRequest: consoleLog(log),
     onSigned: announcer("response"),
-    onApiRequest: (processingAccountId, request) => services.requestLog.record(processingAccountId, request),
+    onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
     onDefect,
   });
   await services.worlds.prepare();
@@ -153,20 +185,34 @@ export async function composeSandbox(
   const base = () => listener.addresses.base(inProcessOrigin);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= Promise.all([listener.close(), services.close()]).then(() => undefined);
+    closed ??= Promise.all([services.close(), listener.close()]).then(() => undefined);
     return closed;
   };
-  return {
-    ...worldHandle(services.control, services.worlds.demoId, base),
-    world: (asked = {}) => openWorld(services, asked, config.settings, base),
-    fetch: async (input, init) => app.fetch(requestOf(input, init)),
+  const connection: Connection = {
+    fetch: async (input, init) => fetchInProcess(app, requestOf(input, init)),
+    baseUrl: base,
+    endpoints,
+  };
+  const keyring = { current: () => services.demo.present(base()), learn: () => services.demo.refresh() };
+  return Object.assign(sandboxHandle(connection, services.worlds.demoId, keyring, close), {
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
-    get credentials() {
-      return services.demo.present(base());
-    },
-    reset: async () => void unwrap(await services.control.resetAll()),
-    close,
-    [Symbol.asyncDispose]: close,
+  });
+}
+
+/** The demo shop, where it is wanted. It is loaded when somebody first asks for it: a sandbox starts without it. */
+function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["shop"] {
+  let shop: Promise<(request: Request) => Response | Promise<Response>> | undefined;
+  const load = async (sandboxUrl: string) => {
+    const { createDemoShop } = await import("./demo/routes.ts");
+    return createDemoShop({ sandboxUrl, adminToken, now: systemClock.now }).fetch;
+  };
+  if (!demo) return undefined;
+  return async (request) => {
+    const url = listener.ownUrl();
+    if (url === undefined)
+      return new Response("The demo shop is a merchant and needs a port: listen first.", { status: 503 });
+    shop ??= load(url);
+    return (await shop)(request);
   };
 }
 
@@ -199,6 +245,18 @@ const unreadable = {
     { path: "", code: "invalid_request", description: "The request is not readable HTTP, or took too long to arrive." },
   ],
 } as const;
+
+/** Answers without a port. Where a scenario cuts the connection, it rejects as `fetch` does. */
+async function fetchInProcess(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {
+  let cut = false;
+  const response = await app.fetch(request, {
+    cut: () => {
+      cut = true;
+    },
+  });
+  if (cut) throw new TypeError("fetch failed", { cause: new Error("A scenario of the sandbox cut the connection.") });
+  return response;
+}
 
 function requestOf(input: Request | URL | string, init?: RequestInit): Request {
   if (input instanceof Request) return init === undefined ? input : new Request(input, init);

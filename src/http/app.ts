@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { WorldSettings } from "../domain/world.ts";
 import type { Control } from "../services/control.ts";
@@ -6,6 +6,7 @@ import type { Lists } from "../services/lists.ts";
 import type { Merchants } from "../services/merchants.ts";
 import type { Payments } from "../services/payments.ts";
 import type { Refunds } from "../services/refunds.ts";
+import type { Scenarios } from "../services/scenarios.ts";
 import { paymentRoutes } from "./api/payments.ts";
 import { refundRoutes } from "./api/refunds.ts";
 import { requestRoutes } from "./api/requests.ts";
@@ -15,16 +16,19 @@ import { type Health, healthRoutes } from "./control/health.ts";
 import { type LookingParts, lookingRoutes } from "./control/looking.ts";
 import { merchantRoutes } from "./control/merchants.ts";
 import { controlPaymentRoutes } from "./control/payments.ts";
+import { scenarioRoutes } from "./control/scenarios.ts";
+import { snapshotRoutes } from "./control/snapshots.ts";
 import { clockRoutes, worldRoutes } from "./control/worlds.ts";
 import { docsRoutes } from "./docs/routes.ts";
-import { type Addresses, type Env, requestOrigin } from "./env.ts";
+import type { Addresses, Env } from "./env.ts";
+import { inspectorRoutes } from "./inspector/routes.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
+import { applyFaults } from "./middleware/faults.ts";
 import { logRequests, type RequestListener } from "./middleware/log-requests.ts";
+import { oneWayIn } from "./middleware/one-way-in.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { type Gate, requireAdminToken, sameOrigin } from "./middleware/same-origin.ts";
 import { type OnSigned, signResponse } from "./middleware/sign-response.ts";
-import { homePage } from "./pages/home.ts";
-import { respondPage } from "./pages/layout.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { respondRefusal } from "./respond.ts";
 
@@ -34,9 +38,12 @@ export interface AppParts extends RequestListener, LookingParts {
   readonly refunds: Refunds;
   readonly lists: Lists;
   readonly control: Control;
+  readonly scenarios: Scenarios;
   readonly merchants: Merchants;
   readonly addresses: Addresses;
   readonly gate: Gate;
+  /** Whose pages may frame the payer's pages, as a list of sources for their policy. */
+  readonly frameAncestors: string;
   /** The sandbox's own version. */
   readonly version: string;
   readonly health: () => Health;
@@ -44,7 +51,12 @@ export interface AppParts extends RequestListener, LookingParts {
   readonly settings: WorldSettings;
   readonly bodyMaxBytes: number;
   readonly controlBodyMaxBytes: number;
+  readonly snapshotMaxBytes: number;
   readonly onSigned: OnSigned;
+  /** The demo shop at `/demo`, where there is one. */
+  readonly shop: ((request: Request) => Promise<Response>) | undefined;
+  /** Resolves when a slow answer may go out. */
+  readonly slowly: () => Promise<void>;
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -53,7 +65,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   const { addresses, control, gate, lists, signatures } = parts;
   const app = new Hono<Env>();
   app.use(logRequests(parts));
-  app.use("/v1/*", signResponse(signatures, parts.onSigned), readBody(parts.bodyMaxBytes));
+  app.use("/v1/*", signResponse(signatures, parts.onSigned), applyFaults(parts.slowly), readBody(parts.bodyMaxBytes));
   app.use("/v1/*", authenticate(signatures), requireScope());
   app.use("/_sandbox/*", sameOrigin(gate));
   app.use(
@@ -71,20 +83,22 @@ export function createApp(parts: AppParts): Hono<Env> {
 
   app.use("/pay/*", readBody(parts.bodyMaxBytes));
   app.use("/wallet/*", readBody(parts.bodyMaxBytes));
-  app.route("/", pageRoutes(parts.payments, addresses));
+  app.route("/", pageRoutes(parts));
   app.use("/openapi.json", sameOrigin(gate));
   app.use("/docs", sameOrigin(gate, true));
   app.route("/", docsRoutes(addresses, parts.version));
-  app.get("/", sameOrigin(gate, true), (c) =>
-    respondPage(c, homePage(addresses.base(requestOrigin(c)), gate.isAdminToken === undefined)),
-  );
+  app.route("/", inspectorRoutes(parts));
+
+  if (parts.shop !== undefined) app.route("/demo", shopRoutes(parts, parts.shop));
 
   app.route("/_sandbox", healthRoutes(parts.health));
-  app.use("/_sandbox/*", requireAdminToken(gate), readBody(parts.controlBodyMaxBytes));
+  app.use("/_sandbox/*", requireAdminToken(gate), readControlBody(parts), oneWayIn);
   app.route("/_sandbox", merchantRoutes(parts.merchants, parts.settings, addresses));
-  app.route("/_sandbox", controlPaymentRoutes(control, addresses));
+  app.route("/_sandbox", controlPaymentRoutes(control, parts.refunds, parts.requestLog, addresses));
+  app.route("/_sandbox", scenarioRoutes(parts.scenarios));
   app.route("/_sandbox", worldRoutes(control));
   app.route("/_sandbox", clockRoutes(control));
+  app.route("/_sandbox", snapshotRoutes(control));
   app.route("/_sandbox", lookingRoutes(parts));
 
   app.notFound((c) => respondRefusal(c, { code: "not_found" }));
@@ -93,4 +107,23 @@ export function createApp(parts: AppParts): Hono<Env> {
     return respondRefusal(c, { code: "internal_error" });
   });
   return app;
+}
+
+/** The way to the demo shop. No foreign page drives it, but webhooks and payers who come back are let through. */
+function shopRoutes({ gate, bodyMaxBytes }: AppParts, shop: NonNullable<AppParts["shop"]>): Hono<Env> {
+  const fromAnywhere = /^\/demo\/(webhooks|orders\/[^/]*\/return)$/;
+  const gated = sameOrigin(gate, true);
+  return new Hono<Env>()
+    .use((c, next) => (fromAnywhere.test(c.req.path) ? next() : gated(c, next)), readBody(bodyMaxBytes))
+    .all("/*", (c) => {
+      const { method, url, headers } = c.req.raw;
+      const body = ["GET", "HEAD"].includes(method) ? {} : { body: c.get("body") };
+      return shop(new Request(url, { method, headers, ...body }));
+    });
+}
+
+/** A snapshot may be larger than everything else. */
+function readControlBody({ controlBodyMaxBytes, snapshotMaxBytes }: AppParts): MiddlewareHandler<Env> {
+  const [others, snapshots] = [readBody(controlBodyMaxBytes), readBody(snapshotMaxBytes)];
+  return (c, next) => (c.req.path === "/_sandbox/snapshot" ? snapshots : others)(c, next);
 }

@@ -64,3 +64,16 @@ test.each([
     { path, code: "invalid_request", description: description ?? expect.any(String) },
   ]);
 });
+
+test.each(["hong_kong", "mainland"])(
+  "the payer has a Hong Kong or a mainland wallet, and the control view says which: %s",
+  async (wallet) => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    expect((await get(sandbox, `/_sandbox/payments/${id}`)).body.wallet).toBeUndefined();
+    await post(sandbox, `/_sandbox/payments/${id}/actions`, { action: "pay", wallet });
+    const { body } = await get(sandbox, `/_sandbox/payments/${id}`);
+    expect([body.wallet, body.amount.currency]).toEqual([wallet, "hkd"]);
+    expect(body.timeline.find(({ kind }: { kind: string }) => kind === "status").wallet).toBe(wallet);
+  },
+);

@@ -8,7 +8,7 @@ import type { Refund } from "../../src/domain/refund.ts";
 import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
 import { type AmountStruck, amountStruckId, type QueuedScenario } from "../../src/domain/scenario.ts";
 import type { Task } from "../../src/domain/task.ts";
-import type { TimelineEvent } from "../../src/domain/timeline.ts";
+import type { ClockMove, TimelineEvent } from "../../src/domain/timeline.ts";
 import type { World } from "../../src/domain/world.ts";
 import type { Kind, Records, Store } from "../../src/store/store.ts";
 
@@ -168,6 +168,17 @@ export function event(members: Partial<TimelineEvent> = {}): TimelineEvent {
     paymentId: "payment-1",
     time: start,
     happening: { kind: "status", status: "captured", by: "payer", action: "pay" },
+    ...members,
+  };
+}
+
+export function move(members: Partial<ClockMove> = {}): ClockMove {
+  return {
+    id: "move-1",
+    processingAccountId: "world-1",
+    from: start,
+    to: start + 60_000,
+    mode: "frozen",
     ...members,
   };
 }

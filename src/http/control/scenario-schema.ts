@@ -80,7 +80,7 @@ const onRead = z.strictObject({ on: z.literal("read"), fault: z.enum(faults) });
 export const scenarioObjects = { payment: onPayment, refund: onRefund, read: onRead } as const;
 
 /** A scenario as requests spell it: a name of the catalogue, or an object. */
-export const scenarioInput = z
+const scenarioInput = z
   .unknown()
   .meta({ id: "Scenario" })
   .transform((given, context): Scenario => {
