@@ -320,7 +320,7 @@ describe("what is refused", () => {
     ["records.task.0.kind", (s) => (s.records.task[0].kind = "sleep")],
     ["records.task.0.lease", (s) => (s.records.task[0].lease = "lease 1")],
     ["records.task.0.paymentId", (s) => (s.records.task[0].paymentId = another)],
-    ["records.task.1.paymentId", (s) => delete s.records.task[1].paymentId],
+    ["records.task.0.paymentId", (s) => delete s.records.task[0].paymentId],
     ["records.task.0.subjectId", (s) => (s.records.task[0].subjectId = another)],
     ["records.task.0.id", (s) => (s.records.task[0].id = s.records.task[0].id.replace(":", "-"))],
     ["records.queued.0.times", (s) => (s.records.queued[0].times = 0)],
