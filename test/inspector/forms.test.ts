@@ -146,7 +146,7 @@ describe("what cannot be done is said on the page that it was asked on", () => {
     const answer = await submit(sandbox, "/inspector/clock/advance", { by: "PT1M" });
     expect([answer.status, textsOf(answer.text, "problem")]).toEqual([
       409,
-      ["The clock of this world is being moved, or was reset meanwhile."],
+      ["That was not done. The clock of this world is being moved, or was reset meanwhile."],
     ]);
     await sandbox.reset();
     await first;

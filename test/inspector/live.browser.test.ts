@@ -118,6 +118,17 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("payment-row").waitFor();
     }));
 
+  test("asks again where a proxy answers in the sandbox's place", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      await page.route("**/_sandbox/events?**", (route) => route.fulfill({ status: 502 }), { times: 1 });
+      await page.goto(`/?world=${world.processingAccountId}`);
+      await page.getByTestId("connection").getByText("Reconnecting…").waitFor();
+      await expect.poll(() => page.getByTestId("connection").textContent(), { timeout: 10_000 }).toBe("");
+      await pay(world);
+      await page.getByTestId("payment-row").waitFor();
+    }));
+
   test("shows what is wrong with a form, keeps it in sight, and does not send the form again", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();

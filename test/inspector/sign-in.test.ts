@@ -68,8 +68,16 @@ describe("with an admin token", () => {
       const right = await ask(url, "/inspector/sign-in", { form: { token: adminToken, back } });
       expect([right.status, right.location]).toEqual([303, back]);
       expect(right.cookie).toMatch(/^sandbox_session_\d+=[\w-]{24}; Path=\/; HttpOnly; SameSite=Strict$/);
-      const away = await ask(url, "/inspector/sign-in", { form: { token: adminToken, back: "https://evil.com" } });
-      expect(away.location).toBe("/");
+      for (const away of [
+        "https://evil.com",
+        "//evil.com/",
+        "/\\evil.com",
+        "javascript:alert(1)",
+        "/inspector/sign-out",
+      ]) {
+        const answer = await ask(url, "/inspector/sign-in", { form: { token: adminToken, back: away } });
+        expect([answer.status, answer.location]).toEqual([303, "/"]);
+      }
     }));
 
   test("a session opens the inspector and the events, and nothing else", () =>

@@ -142,7 +142,7 @@ function endpointSection(scene: Scene): Html {
 }
 
 /** The lines of the merchant's environment, as the command line prints them. */
-export function environmentOf({
+function environmentOf({
   baseUrl,
   processingAccountId,
   kid,

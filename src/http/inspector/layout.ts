@@ -95,7 +95,7 @@ function subject(scene: Scene): Html {
 
 function problemAlert({ problem }: Scene): Html {
   if (problem === undefined) return html``;
-  return html`<p class="why wrong" role="alert" data-testid="problem" data-keep>${problem}</p>`;
+  return html`<p class="why wrong" role="alert" data-testid="problem" data-keep><span><strong>That was not done.</strong> ${problem}</span></p>`;
 }
 
 /** Characters that turn the direction of text: a title cannot keep them to themselves. */

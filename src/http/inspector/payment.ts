@@ -156,7 +156,7 @@ const deliveryTones = {
   delivered: "good",
   exhausted: "bad",
   suppressed: "warn",
-  no_endpoint: "bad",
+  no_endpoint: "warn",
 } as const;
 
 function notificationList({ notifications, world }: WholePayment, scene: Scene): Html {

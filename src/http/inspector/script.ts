@@ -143,6 +143,8 @@ const listen = () => {
     say("Reconnecting…");
     if (source?.readyState !== EventSource.CLOSED) return;
     soon();
+    // The world is gone, and the page says so.
+    if (!document.querySelector("[data-testid=connection]")) return leave();
     again = setTimeout(listen, 2000);
   };
 };

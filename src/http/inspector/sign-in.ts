@@ -5,7 +5,7 @@ import type { Addresses, Env } from "../env.ts";
 import { requestOrigin } from "../env.ts";
 import { type Gate, sessionCookie, sessionOf } from "../middleware/same-origin.ts";
 import { plainPage, respondInspector } from "./layout.ts";
-import { viewOf } from "./view.ts";
+import { addressOf, viewOf } from "./view.ts";
 
 /** Asks for the admin token. It never stands in an address or in a page. */
 export function askToSignIn(c: Context<Env>, back: string, wrong = false): Promise<Response> {
@@ -31,8 +31,7 @@ export function signIn(
   addresses: Addresses,
   form: URLSearchParams,
 ): Response | Promise<Response> {
-  const asked = form.get("back") ?? "/";
-  const back = viewOf(asked) === undefined ? "/" : asked;
+  const back = addressOf(viewOf(form.get("back") ?? "") ?? { place: "home" });
   if (gate.isAdminToken !== undefined) {
     if (!gate.isAdminToken(form.get("token") ?? "")) return askToSignIn(c, back, true);
     setCookie(c, sessionCookie(c), gate.sessions.begin(), {

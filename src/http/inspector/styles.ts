@@ -51,7 +51,7 @@ summary::before { content: ""; flex: none; width: 7px; height: 7px; margin: 0 11
 .controls { background: var(--ground); } .controls > * { padding: 9px 18px 11px; border-bottom: 1px solid var(--line); display: grid; gap: 8px; } .controls > :last-child { border: 0; }
 .controls h2 { font-size: 14px; font-weight: 400; color: var(--quiet); } .controls .note, .controls label { font-size: 14px; color: var(--quiet); } .controls p { min-width: 0; overflow-wrap: anywhere; } .world { font-weight: 600; } .world .id { display: block; }
 .clock { font-size: 17px; font-weight: 700; font-variant-numeric: tabular-nums; } .clock time { margin-inline-end: 2px; } .clock .quiet { font-size: 13px; }
-.controls h2 .pill { float: inline-end; } .controls .buttons { gap: 6px; } .controls .buttons button { padding-inline: 11px; } .controls .clock { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }
+.controls h2 .pill { float: inline-end; } .controls .buttons { gap: 6px; } .controls .buttons button { padding-inline: 9px; } .controls .clock { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }
 .queue li { font-size: 14px; font-weight: 600; overflow-wrap: anywhere; }
 .environment { display: grid; gap: 2px; } .environment > div { display: grid; } .environment dt { font: 11.5px/1.3 var(--mono); color: var(--quiet); overflow-wrap: anywhere; }
 .environment dd { display: flex; align-items: center; gap: 4px; min-height: 28px; min-width: 0; } .environment code { flex: 1; min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }

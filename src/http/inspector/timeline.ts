@@ -81,9 +81,7 @@ function notificationLine({ time, notification }: Incident & { kind: "notificati
   const { id, type, state, attempts } = notification;
   if (attempts.length > 0) return [];
   const title = html`Notification of the ${type} not sent`;
-  return [
-    { key: `webhook-${id}`, time, tag: "Webhook", title, words: [unsent[state]], wrong: state === "no_endpoint" },
-  ];
+  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, words: [unsent[state]] }];
 }
 
 function attemptLine({ time, notification, attempt }: Incident & { kind: "attempt" }, { world }: WholePayment): Line {

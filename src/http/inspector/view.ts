@@ -36,9 +36,9 @@ export type ActPath = (typeof actPaths)[number];
 
 const filters: readonly RequestFilter[] = ["loose", "all", "unsigned", "wrong"];
 
-/** Reads an address; `undefined` where it is none of a page. */
+/** Reads path and query of an address, whatever else it has; `undefined` where they are none of a page. */
 export function viewOf(address: string): View | undefined {
-  if (!/^\/(?![/\\])/.test(address) || !URL.canParse(address, "http://here")) return undefined;
+  if (!URL.canParse(address, "http://here")) return undefined;
   const { pathname, searchParams } = new URL(address, "http://here");
   const [, paymentId] = /^\/inspector\/payments\/([0-9A-Za-z]+)$/.exec(pathname) ?? [];
   const place = paymentId === undefined ? places[pathname as keyof typeof places] : "payment";

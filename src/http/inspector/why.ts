@@ -106,8 +106,8 @@ function notificationFinding(whole: WholePayment, notification: Notification): F
   switch (state) {
     case "no_endpoint":
       return whole.world.settings.webhookUrl === undefined
-        ? finding("wrong", "This world has no webhook endpoint.", "")
-        : finding("wrong", "There was no endpoint when it fell due. There is one now.", "Send it now");
+        ? finding("waiting", "This world has no webhook endpoint.", "")
+        : finding("waiting", "There was no endpoint when it fell due. There is one now.", "Send it now");
     case "suppressed":
       return finding(
         "waiting",
