@@ -181,8 +181,9 @@ export class Scheduler {
       if (!settled || (nextDue !== undefined && nextDue <= target && this.#isSpent(run))) {
         return refuse({ code: "advance_limit", now: now ?? target, ran: run.ran - ranBefore, nextDue });
       }
-      const time = Math.min(nextDue ?? target, target);
-      const moved = await this.#writeClock(processingAccountId, run, (world, real) => {
+      // What is due first is looked up again: meanwhile somebody may have made what is due before it.
+      const moved = await this.#writeClock(processingAccountId, run, (world, real, due = target) => {
+        const time = Math.min(due, target);
         return worldTime(world.clock, real) >= time ? world.clock : moveClock(world.clock, time, real);
       });
       if (moved === undefined) return refuse({ code: "clock_busy" });
@@ -201,13 +202,13 @@ export class Scheduler {
   #writeClock(
     processingAccountId: string,
     run: Run,
-    change: (world: World, realTime: number) => WorldClock,
+    change: (world: World, realTime: number, dueTime: number | undefined) => WorldClock,
   ): Promise<number | undefined> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined || this.#isOver(run)) return undefined;
       const real = this.#clock.now();
-      const clock = change(world, real);
+      const clock = change(world, real, (await unit.nextTask(processingAccountId))?.dueTime);
       if (clock !== world.clock) await unit.save("world", { ...world, clock });
       return worldTime(clock, real);
     });

@@ -166,6 +166,20 @@ test("the limit of time holds also while an answer is waited for, and calling ag
   expect((await sandbox.clock.advance("PT1H")).now).toBe("2026-01-05T10:00:00.000Z");
 });
 
+test("what is made while the clock is on its way is done at its own time", async () => {
+  for (let turns = 0; turns < 30; turns += 1) {
+    await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 204 }) });
+    await createPayment(sandbox);
+    const move = sandbox.clock.advance("PT1H");
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    const { id } = await createPayment(sandbox, { amount: 8888.9 });
+    await move;
+    await sandbox.clock.advance("PT1H");
+    const [told] = (await get(sandbox, `/_sandbox/notifications?paymentId=${id}`)).body.data;
+    expect([turns, told.attempts[0].startedAt]).toEqual([turns, told.createTime]);
+  }
+});
+
 test("freezing a running clock at an instant ahead freezes it there, however long the way takes", async () => {
   const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await createSandbox({
