@@ -1,8 +1,8 @@
 import type { Notification, NotificationType } from "../domain/notification.ts";
 import { type PaymentStatus, transitions } from "../domain/payment.ts";
-import type { Result } from "../domain/refusal.ts";
+import { accept, type Result, refuse } from "../domain/refusal.ts";
 import type { UnitOfWork } from "../store/store.ts";
-import type { Payments, WholePayment } from "./payments.ts";
+import type { Payments, PaymentView, WholePayment } from "./payments.ts";
 import type { Look, Waits } from "./waits.ts";
 
 /** Which notification is waited for; nothing given means any. */
@@ -41,6 +41,8 @@ export class Arrivals {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<WholePayment>> {
+    const closed = this.#waits.refusalAfterClose();
+    if (closed !== undefined) return refuse(closed);
     const found = await this.#payments.whole(id);
     if (!found.ok) return found;
     const look = async (unit: UnitOfWork): Promise<Look<WholePayment>> => {
@@ -53,6 +55,28 @@ export class Arrivals {
       return canBecome(payment.status, status) ? { present } : { present, unreachable: true };
     };
     return this.#waits.until(found.value.payment.processingAccountId, look, timeoutMs, signal);
+  }
+
+  /**
+   * How the payment of a page stands, told when it is not any more as it was seen.
+   * @param seen the `standing` that was told last; without it the answer comes at once.
+   * @param timeoutMs real time, in milliseconds; then it is told although nothing has changed.
+   * @param signal ends the wait for a page that has been left.
+   */
+  async standing(
+    token: string,
+    seen: string | undefined,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Result<PaymentView & { readonly standing: string }>> {
+    const found = await this.#payments.byPageToken(token);
+    if (!found.ok || seen === undefined || standingOf(found.value) !== seen) return withStanding(found);
+    const look = async (unit: UnitOfWork): Promise<Look<undefined>> => {
+      const view = await this.#payments.byPageTokenIn(unit, token);
+      return view.ok && standingOf(view.value) === seen ? { present: {} } : { reached: undefined };
+    };
+    await this.#waits.until(found.value.payment.processingAccountId, look, timeoutMs, signal);
+    return withStanding(await this.#payments.byPageToken(token));
   }
 
   /**
@@ -87,6 +111,16 @@ export class Arrivals {
     };
     await this.#waits.until(processingAccountId, look, timeoutMs);
   }
+}
+
+/** What a page shows of a payment, in few characters: equal as long as nothing about it has changed. */
+function standingOf({ payment, world }: PaymentView): string {
+  const clock = world.clock.mode === "frozen" ? world.clock.time : world.clock.shiftMs;
+  return [payment.status, payment.scanTime ?? "", payment.expireTime, world.clock.mode, clock].join(" ");
+}
+
+function withStanding(found: Result<PaymentView>): Result<PaymentView & { readonly standing: string }> {
+  return found.ok ? accept({ ...found.value, standing: standingOf(found.value) }) : found;
 }
 
 /** Whether a payment can come from one status to another, over however many steps. */

@@ -26,11 +26,17 @@ const markScanned = () => {
   confirm.setAttribute("aria-current", "step");
 };
 
+// The server answers when there is something new; a page that nobody looks at asks now and then.
+let seen = "";
 const ask = async () => {
+  let pause = 1000;
   try {
-    const answer = await fetch(page.dataset.live, { cache: "no-store" });
+    const held = seen && !document.hidden ? "?seen=" + encodeURIComponent(seen) : "";
+    const answer = await fetch(page.dataset.live + held, { cache: "no-store" });
     if (!answer.ok) return location.reload();
     const now = await answer.json();
+    if (!document.hidden) pause = 100;
+    seen = now.standing;
     if (now.status !== page.dataset.status) return location.reload();
     left = now.leftMs;
     runs = now.clock === "running";
@@ -39,7 +45,7 @@ const ask = async () => {
     show();
     if (now.scanned) markScanned();
   } catch {}
-  setTimeout(ask, 1000);
+  setTimeout(ask, pause);
 };
 
 if (page) {

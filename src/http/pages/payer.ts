@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { Arrivals } from "../../services/arrivals.ts";
 import type { Payments } from "../../services/payments.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { respond } from "../respond.ts";
@@ -16,6 +17,7 @@ export { icon, script, stylesheet } from "./files.ts";
 
 /** What stands behind the payer's pages. */
 export interface PageParts {
+  readonly arrivals: Arrivals;
   readonly payments: Payments;
   readonly addresses: Addresses;
   /** Whose pages may frame them, as a list of sources for their policy. */
@@ -60,13 +62,17 @@ export async function act(c: Context<Env>, parts: PageParts, door: Visit["door"]
   return c.redirect(addressOf(visit, `/${door}/${token}`), 303);
 }
 
-/** Tells the script of a page how the payment stands. */
+/** So long an answer waits for a change, in milliseconds. */
+const heldMs = 15_000;
+
+/** Tells the script of a page how the payment stands; one that says what it has seen is told when that has changed. */
 export async function tellStatus(c: Context<Env>, parts: PageParts, token: string): Promise<Response> {
-  const found = await parts.payments.byPageToken(token);
+  const found = await parts.arrivals.standing(token, c.req.query("seen"), heldMs, c.req.raw.signal);
   if (!found.ok) return answer(c, parts, unknownPage(visitOf(c, "pay", token)), 404);
   c.header("Cache-Control", "no-store");
-  const { payment, world, now } = found.value;
+  const { payment, world, now, standing } = found.value;
   return respond(c, 200, {
+    standing,
     status: payment.status,
     scanned: payment.scanTime !== undefined,
     leftMs: payment.expireTime - now,

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+
+/** A page that asks how its payment stands, and says what it has seen. */
+async function openPage(sandbox: Sandbox) {
+  const { id, nextStep } = await createPayment(sandbox);
+  const status = `${new URL(nextStep.redirect.url).pathname}/status`;
+  const { standing } = (await get(sandbox, status)).body;
+  const asked = (signal?: AbortSignal) =>
+    sandbox.fetch(`${status}?seen=${encodeURIComponent(standing)}`, signal === undefined ? {} : { signal });
+  return { id, standing, status, asked };
+}
+
+describe("the status that a page asks for", () => {
+  test("comes at once where the page has seen nothing, or something else", async () => {
+    await using sandbox = await frozenSandbox();
+    const { status, standing } = await openPage(sandbox);
+    expect((await get(sandbox, status)).body).toMatchObject({ standing, status: "pending" });
+    expect((await get(sandbox, `${status}?seen=something+else`)).body).toMatchObject({ standing, status: "pending" });
+  });
+
+  test.each([
+    ["the payment is paid", { status: "captured" }, (on: Sandbox, id: string) => on.payments.act(id, "pay")],
+    ["the code is scanned", { scanned: true }, (on: Sandbox, id: string) => on.payments.act(id, "scan")],
+    ["the clock is moved", { leftMs: 1_740_000 }, (on: Sandbox) => on.clock.advance("PT1M")],
+    ["the clock runs", { clock: "running" }, (on: Sandbox) => on.clock.run()],
+    ["the payment expires", { status: "aborted" }, (on: Sandbox) => on.clock.advance("PT30M")],
+  ])("waits until %s", async (_what, expected, change) => {
+    await using sandbox = await frozenSandbox();
+    const { id, asked, standing } = await openPage(sandbox);
+    let isAnswered = false;
+    const answer = asked().then((response) => {
+      isAnswered = true;
+      return response.json();
+    });
+    // What is no concern of this payment does not end the wait.
+    await createPayment(sandbox);
+    await sandbox.settle();
+    expect(isAnswered).toBe(false);
+    await change(sandbox, id);
+    const told = (await answer) as { standing: string };
+    expect(told).toMatchObject(expected);
+    expect(told.standing).not.toBe(standing);
+  });
+
+  test("ends with the page, with the world and with the sandbox", async () => {
+    const sandbox = await frozenSandbox();
+    const [left, open] = [await openPage(sandbox), await openPage(sandbox)];
+    const leaving = new AbortController();
+    const gone = left.asked(leaving.signal);
+    leaving.abort();
+    expect((await gone).status).toBe(200);
+    const reset = open.asked();
+    await sandbox.reset();
+    expect((await reset).status).toBe(404);
+    const last = (await openPage(sandbox)).asked();
+    await sandbox.close();
+    expect((await last).status).toBe(200);
+  });
+
+  test("is not found for a page that there is not, whatever it has seen", async () => {
+    await using sandbox = await frozenSandbox();
+    expect((await get(sandbox, "/pay/nothing/status?seen=anything")).status).toBe(404);
+  });
+});
