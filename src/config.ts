@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isIP } from "node:net";
-import { z } from "zod";
+import type { z } from "zod";
 import { ConfigError } from "./config/config-error.ts";
 import { checkMerchants, type MerchantOption } from "./config/merchants.ts";
-import { firstKsuidTime, lastKsuidTime } from "./domain/ksuid.ts";
-import { type CodeSettings, defaultSettings, isHttpUrl, readCodeSettings, readSettings } from "./domain/settings.ts";
+import { check, type Option, type OptionName, options, runningClock } from "./config/options.ts";
+import { type CodeSettings, defaultSettings, readCodeSettings, readSettings } from "./domain/settings.ts";
 import type { WorldClock, WorldSettings } from "./domain/world.ts";
 
 export { ConfigError } from "./config/config-error.ts";
@@ -31,6 +31,21 @@ export interface Config {
   readonly merchants: readonly MerchantOption[];
   readonly host: string;
   readonly port: number;
+  /** Where the records are: in this process, or in a database that several replicas share. */
+  readonly store: "memory" | PostgresOptions;
+  /** How long a world may go unused before it is removed, in milliseconds of real time; never, where nothing is said. */
+  readonly removeUnusedAfterMs: number | undefined;
+}
+
+/** How to reach the database. */
+export interface PostgresOptions {
+  readonly url: string;
+  /** The schema of this sandbox: several share a database in schemas of their own. */
+  readonly schema: string;
+  /** How many connections this process may have, besides the one by which it hears of the other replicas. */
+  readonly connectionsMax: number;
+  /** How long a unit of work may take, the wait for a connection included, in milliseconds of real time. */
+  readonly timeoutMs: number;
 }
 
 /** Whether only this machine can reach an address. */
@@ -45,76 +60,6 @@ export function isLoopback(host: string): boolean {
 }
 
 export const version: string = (createRequire(import.meta.url)("../package.json") as { version: string }).version;
-
-const httpUrl = z.string().refine(isHttpUrl);
-const wholeNumber = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number),
-]);
-const text = z.string().min(1);
-const frozenAt = z.iso
-  .datetime({ offset: true })
-  .transform((value) => Date.parse(value))
-  .refine((time) => time >= firstKsuidTime && time <= lastKsuidTime)
-  .transform((time): WorldClock => ({ mode: "frozen", time }));
-const runningClock: WorldClock = { mode: "running", shiftMs: 0 };
-const names = z.union([z.array(text), text.transform((list) => list.split(",").map((name) => name.trim()))]);
-
-/** Sources as a Content-Security-Policy has them: nothing that would begin another part of the policy. */
-const frameSource =
-  "('self'|https?:|(https?://)?(\\*\\.)?[a-z\\d.-]+(:(\\d+|\\*))?|https?://\\[[a-f\\d:]+\\](:\\d+)?|\\*)";
-const frameSources = new RegExp(`^${frameSource}( ${frameSource})*$`, "i");
-
-interface Option<T> {
-  readonly schema: z.ZodType<T>;
-  /** What is allowed, to stand after "allowed is". */
-  readonly allowed: string;
-}
-
-const httpUrlAllowed = "an http or https URL without user name";
-
-/** The options that flags, variables and the file share. A flag is the name with dashes, a variable `SANDBOX_` before it. */
-const options = {
-  port: {
-    schema: wholeNumber.pipe(z.number().int().min(0).max(65_535)),
-    allowed: "0 to 65535 (0 takes any free port)",
-  },
-  host: { schema: text, allowed: "an address of this machine, 127.0.0.1 or 0.0.0.0 for instance" },
-  publicUrl: {
-    schema: httpUrl.refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url)).transform((url) => url.replace(/\/$/, "")),
-    allowed: "an http or https URL without path, like https://sandbox.example.com",
-  },
-  auth: { schema: z.enum(["verify", "require", "off"]), allowed: "verify, require or off" },
-  webhookUrl: { schema: httpUrl, allowed: httpUrlAllowed },
-  clock: {
-    schema: z.union([z.literal("running").transform(() => runningClock), frozenAt]),
-    allowed: "running, or an instant from 2014-05-13T16:53:20Z to 2150-06-19T23:21:35Z like 2026-01-05T09:00:00Z",
-  },
-  seed: { schema: text, allowed: "any text" },
-  accounts: { schema: z.enum(["open", "listed"]), allowed: "open or listed" },
-  adminToken: { schema: text.regex(/^[\x21-\x7e]+$/), allowed: "a text without blanks, or none" },
-  allowHost: {
-    schema: names.transform((list) => list.map((name) => name.toLowerCase())),
-    allowed: "host names without port, commas between",
-  },
-  frameAncestors: {
-    schema: text.regex(frameSources).transform((sources) => (sources === "none" ? "'none'" : sources)),
-    allowed: "none, or origins and 'self' with blanks between, like https://shop.example 'self'",
-  },
-  log: { schema: z.enum(["pretty", "json", "silent"]), allowed: "pretty, json or silent" },
-  demo: { schema: z.boolean(), allowed: "true or false" },
-} as const satisfies Record<string, Option<unknown>>;
-
-type OptionName = keyof typeof options;
-
-function check<T>({ schema, allowed }: Option<T>, value: unknown, origin: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`${origin} is ${JSON.stringify(value)}: allowed is ${allowed}.`);
-}
 
 /** A value and the place that it came from. */
 interface Given {
@@ -134,6 +79,12 @@ function build(
     return check(options[name] as unknown as Option<Value<N>>, found.value, found.origin);
   };
   const webhookUrl = get("webhookUrl");
+  const url = get("store") ?? "memory";
+  const postgres = {
+    schema: get("storeSchema") ?? "alipay_hk_sandbox",
+    connectionsMax: get("storeConnections") ?? 10,
+    timeoutMs: get("storeTimeout") ?? 3_000,
+  };
   return Object.freeze({
     port: get("port") ?? 8852,
     host: get("host") ?? "127.0.0.1",
@@ -147,6 +98,8 @@ function build(
     frameAncestors: get("frameAncestors") ?? "'none'",
     log: get("log") ?? "pretty",
     demo: get("demo") ?? false,
+    store: url === "memory" ? url : { url, ...postgres },
+    removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
     settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
   });
@@ -215,9 +168,11 @@ export function configFromCommandLine(
     return value === undefined ? undefined : { value, origin: variable };
   };
   const file = readConfigFile(lookUp("config"));
-  const find = (name: OptionName) => {
+  const find = (name: OptionName): Given | undefined => {
     if (name !== "demo") return lookUp(name) ?? file.options[name];
-    return negated(lookUp(noDemo)) ?? file.options.demo ?? { value: true, origin: "the default" };
+    // The shop keeps its orders in one process: behind a load balancer a payer would come back to another one.
+    const byDefault = { value: (find("store")?.value ?? "memory") === "memory", origin: "the default" };
+    return negated(lookUp(noDemo)) ?? file.options.demo ?? byDefault;
   };
   return build(find, file.settings, file.merchants);
 }

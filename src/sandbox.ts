@@ -10,42 +10,20 @@ import {
 } from "./config.ts";
 import type { Connection } from "./handle/ask.ts";
 import { sandboxHandle } from "./handle/client.ts";
-import type { Credentials } from "./handle/shapes.ts";
 import type { Sandbox } from "./handle.ts";
-import { renderNotification } from "./http/api/present.ts";
 import { presentRefusal } from "./http/api/reasons.ts";
 import { type AppParts, createApp } from "./http/app.ts";
-import { presentCredentials } from "./http/control/merchants.ts";
 import type { RequestListener } from "./http/middleware/log-requests.ts";
 import { Listener } from "./listener.ts";
-import { announcedSender, announcer } from "./platform/channels.ts";
-import { pause, systemClock } from "./platform/clock.ts";
-import { randomIds, seededIds } from "./platform/ids.ts";
-import { type InProcessEndpoints, inProcessEndpoints } from "./platform/in-process.ts";
+import { announcer } from "./platform/channels.ts";
+import { systemClock } from "./platform/clock.ts";
+import { randomIds } from "./platform/ids.ts";
+import { inProcessEndpoints } from "./platform/in-process.ts";
 import { createLog, type Log } from "./platform/log.ts";
-import { httpSender, type WebhookHandler } from "./platform/sender.ts";
-import { Slots } from "./platform/slots.ts";
+import type { WebhookHandler } from "./platform/sender.ts";
+import { composeServices } from "./sandbox/services.ts";
+import { openStore } from "./sandbox/store.ts";
 import { withoutSecrets } from "./security/redaction.ts";
-import { Arrivals } from "./services/arrivals.ts";
-import { Control } from "./services/control.ts";
-import { Events } from "./services/events.ts";
-import { foundMerchants } from "./services/founders.ts";
-import { Lists } from "./services/lists.ts";
-import { Merchants, type MerchantView } from "./services/merchants.ts";
-import { Outcomes } from "./services/outcomes.ts";
-import { Payments } from "./services/payments.ts";
-import { Refunds } from "./services/refunds.ts";
-import { RequestLog } from "./services/request-log.ts";
-import { Scenarios } from "./services/scenarios.ts";
-import { Scheduler } from "./services/scheduler.ts";
-import { Sessions } from "./services/sessions.ts";
-import { Signatures } from "./services/signatures.ts";
-import { Snapshots } from "./services/snapshots.ts";
-import { Waits } from "./services/waits.ts";
-import { Webhooks } from "./services/webhooks.ts";
-import { Worlds } from "./services/worlds.ts";
-import { MemoryStore } from "./store/memory.ts";
-import type { Store } from "./store/store.ts";
 
 /** What a sandbox can be told; every member may be left out. */
 export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
@@ -54,7 +32,7 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-const defaultSeed = "alipay-hk-sandbox";
+const _defaultSeed = "alipay-hk-sandbox";
 const inProcessOrigin = "http://localhost";
 
 /** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
@@ -76,62 +54,6 @@ export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: San
   }
 }
 
-/** The use cases and what they stand on. */
-function composeServices(
-  config: Config,
-  limits: Limits,
-  onDefect: (error: unknown) => void,
-  endpoints: InProcessEndpoints,
-) {
-  const clock = systemClock;
-  const store = new MemoryStore();
-  const ids = config.seed === undefined ? randomIds() : seededIds(config.seed);
-  const seed = config.seed ?? defaultSeed;
-  const founders = foundMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
-    throw new ConfigError(`merchants: ${place} ${complaint}.`);
-  });
-  const worlds = new Worlds(store, ids, config, founders);
-  const outcomes = new Outcomes(ids, renderNotification);
-  const waits = new Waits(store, clock);
-  const scenarios = new Scenarios(store, clock, ids, worlds.demoId);
-  const { heldResponseMaxMs } = limits;
-  const payments = new Payments({ store, clock, ids, worlds, outcomes, scenarios, waits, heldResponseMaxMs });
-  const closing = new AbortController();
-  const sender = announcedSender(endpoints.sender(httpSender()));
-  const webhooks = new Webhooks(store, clock, sender, new Slots(limits.deliveriesPerEndpointMax));
-  const scheduler = new Scheduler({ store, clock, ids, outcomes, webhooks }, limits, onDefect);
-  const merchants = new Merchants(store, clock, ids, worlds, seed);
-  const demo = new DemoCredentials(store, merchants);
-  const requestLog = new RequestLog(store, worlds.demoId);
-  const events = new Events(store, clock, requestLog);
-  const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
-  return {
-    demo,
-    worlds,
-    payments,
-    refunds: new Refunds({ store, clock, ids, outcomes, scenarios }),
-    scenarios,
-    slowly: () => pause(limits.slowResponseMs, closing.signal),
-    lists: new Lists(store, clock, worlds.demoMerchantId),
-    signatures: new Signatures(store, clock, config.auth, worlds),
-    merchants,
-    requestLog,
-    webhooks,
-    arrivals: new Arrivals(waits, payments),
-    events,
-    control: new Control(clock, worlds, payments, scheduler, requestLog, waits, snapshots),
-    /** Ends waits and streams at once and then deliveries, and frees what the services hold. */
-    close: async () => {
-      waits.close();
-      events.close();
-      closing.abort();
-      await scheduler.stop(limits.closeTimeoutMs);
-      sender.close();
-      await store.close();
-    },
-  };
-}
-
 /** The one place where everything is put together. */
 export async function composeSandbox(
   config: Config,
@@ -142,7 +64,9 @@ export async function composeSandbox(
   const write = createLog(config.log);
   const log: Log = (line) => write(withoutSecrets(line));
   const onDefect = defectLog(log);
-  const services = composeServices(config, limits, onDefect, endpoints);
+  const replicaId = randomIds().token("replica", "");
+  const opened = await openStore(config, replicaId, log);
+  const services = composeServices({ config, limits, opened, replicaId, endpoints, onDefect });
   const listener = new Listener(
     {
       requestTimeoutMs: limits.requestTimeoutMs,
@@ -162,25 +86,37 @@ export async function composeSandbox(
       allowHosts: config.allowHosts,
       publicHost: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host,
       isAdminToken: adminTokenCheck(config.adminToken),
-      // Never from the seed: what follows from it can be guessed.
-      sessions: new Sessions(randomIds()),
+      sessions: services.sessions,
     },
     frameAncestors: config.frameAncestors,
     version,
-    health: () => ({ ready: closed === undefined, version, store: "memory", uptimeSeconds: uptimeSeconds() }),
+    health: () => ({ version, store: opened.store.shared ? "postgres" : "memory", uptimeSeconds: uptimeSeconds() }),
+    readiness: async () => {
+      const isReached = await opened.store.check().then(
+        () => true,
+        () => false,
+      );
+      if (closed !== undefined) return "closing";
+      return isReached ? "ready" : "store_unavailable";
+    },
     settings: config.settings,
     bodyMaxBytes: limits.bodyMaxBytes,
     controlBodyMaxBytes: limits.controlBodyMaxBytes,
     snapshotMaxBytes: limits.snapshotMaxBytes,
     shop: demoShop(config, listener),
-    now: systemClock.now,
+    now: () => opened.clock.now(),
     onRequest: consoleLog(log),
     onSigned: announcer("response"),
     onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
-    onDefect,
+    // That the records cannot be reached is told once, and not with each request.
+    onDefect: (error) => (opened.store.isUnavailable(error) ? undefined : onDefect(error)),
   });
-  await services.worlds.prepare();
-  await services.demo.refresh();
+  try {
+    await services.start();
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
 
   const base = () => listener.addresses.base(inProcessOrigin);
   let closed: Promise<void> | undefined;
@@ -189,7 +125,11 @@ export async function composeSandbox(
     return closed;
   };
   const connection: Connection = {
-    fetch: async (input, init) => fetchInProcess(app, requestOf(input, init)),
+    fetch: async (input, init) => {
+      const response = await fetchInProcess(app, requestOf(input, init));
+      await services.demo.upToDate();
+      return response;
+    },
     baseUrl: base,
     endpoints,
   };
@@ -214,29 +154,6 @@ function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["s
     shop ??= load(url);
     return (await shop)(request);
   };
-}
-
-/** The demo merchant's keys at hand, so that the handle need not wait for the store to tell them. */
-class DemoCredentials {
-  readonly #merchants: Merchants;
-  #view: MerchantView | undefined;
-
-  constructor(store: Store, merchants: Merchants) {
-    this.#merchants = merchants;
-    store.subscribe((changes) => {
-      if (changes.some(({ kind }) => kind === "merchant" || kind === "credential")) void this.refresh();
-    });
-  }
-
-  async refresh(): Promise<void> {
-    const view = await this.#merchants.view();
-    if (view.ok) this.#view = view.value;
-  }
-
-  present(baseUrl: string): Credentials {
-    if (this.#view === undefined) throw new Error("the demo merchant is not there yet");
-    return { ...presentCredentials(this.#view, baseUrl), privateKey: this.#view.credential?.privateKey ?? "" };
-  }
 }
 
 const unreadable = {

@@ -17,6 +17,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   security: ["domain", "node:crypto"],
   store: ["domain"],
   "store/memory": ["sorted-btree"],
+  "store/postgres": ["pg", types("platform")],
   platform: ["domain", "node:*"],
   "platform/ids": ["nanoid", "ksuid"],
   "platform/server": ["@hono/node-server"],

@@ -52,6 +52,6 @@ async function credentialsOf(flags: Flags): Promise<Credentials> {
   if (flags.url !== undefined) return (await connect(flags)).credentials;
   const { seed, config: file, port, "public-url": publicUrl } = flags;
   const config = configFromCommandLine({ seed, config: file, port, "public-url": publicUrl, log: "silent" });
-  await using sandbox = await composeSandbox({ ...config, publicUrl: baseOf(config) });
+  await using sandbox = await composeSandbox({ ...config, store: "memory", publicUrl: baseOf(config) });
   return sandbox.credentials;
 }

@@ -10,7 +10,7 @@ export const signatureFlags: readonly string[] = ["body", "signature", "kid", "k
 
 /** The sandbox whose keys `sign` and `doctor` know: that of the same seed and file. */
 function quietSandbox({ seed, config }: Flags): Promise<Sandbox> {
-  return composeSandbox(configFromCommandLine({ seed, config, log: "silent" }));
+  return composeSandbox({ ...configFromCommandLine({ seed, config, log: "silent" }), store: "memory" });
 }
 
 export async function sign(flags: Flags, [method = "", target = ""]: Positionals): Promise<void> {

@@ -20,6 +20,8 @@ export interface Limits {
   readonly advanceTasksMax: number;
   /** How long one advance of a clock may take, in milliseconds. */
   readonly advanceDurationMaxMs: number;
+  /** How soon to try again what must be recorded while the store cannot be reached, in milliseconds. */
+  readonly storeRetryMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -33,4 +35,5 @@ export const defaultLimits: Limits = {
   slowResponseMs: 10_000,
   advanceTasksMax: 10_000,
   advanceDurationMaxMs: 120_000,
+  storeRetryMs: 1_000,
 };

@@ -17,8 +17,15 @@ export interface Task {
   readonly subjectId: string;
   /** World time. */
   readonly dueTime: number;
-  /** Who is at it: a leased task is nobody else's. */
+  /** By what the one that is at it knows it again: a leased task is nobody else's. */
   readonly lease?: string;
+  /** The replica that has leased it. */
+  readonly holder?: string;
+}
+
+/** The task as it was before it was leased. */
+export function freeTask({ lease: _over, holder: _gone, ...free }: Task): Task {
+  return free;
 }
 
 export function newTask(

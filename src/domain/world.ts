@@ -63,6 +63,8 @@ export interface World {
   readonly merchantId: string;
   readonly clock: WorldClock;
   readonly settings: WorldSettings;
+  /** When it was opened, or put back last: what began in it before writes nothing any more. Real time. */
+  readonly startTime: number;
   /** What it was opened with on purpose, and what a reset brings back. */
   readonly opening?: { readonly settings?: WorldSettings; readonly clock?: WorldClock };
 }

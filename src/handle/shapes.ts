@@ -1,4 +1,5 @@
 import type { Account, MovementKind } from "../domain/ledger.ts";
+import type { LoggedRequest } from "../domain/logged-request.ts";
 import type { NotificationState, NotificationType } from "../domain/notification.ts";
 import type { DeclineReason, PayerAction, PayerWallet } from "../domain/payment.ts";
 import type { RefundOutcome } from "../domain/refund.ts";
@@ -13,7 +14,6 @@ import type {
 import type { Happening } from "../domain/timeline.ts";
 import type { PaymentResource, RefundResource } from "../http/api/present.ts";
 import type { PresentedCredentials } from "../http/control/merchants.ts";
-import type { LoggedRequest } from "../services/request-log.ts";
 import type { RequestMatch, Wanted } from "../services/request-match.ts";
 
 // What goes over the control surface, as it is spelled there: instants in RFC 3339, amounts in major HKD.

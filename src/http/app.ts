@@ -12,7 +12,7 @@ import { refundRoutes } from "./api/refunds.ts";
 import { requestRoutes } from "./api/requests.ts";
 import { transactionRoutes } from "./api/transactions.ts";
 import { refuseUnsupported } from "./api/unsupported.ts";
-import { type Health, healthRoutes } from "./control/health.ts";
+import { type Health, healthRoutes, type Readiness } from "./control/health.ts";
 import { type LookingParts, lookingRoutes } from "./control/looking.ts";
 import { merchantRoutes } from "./control/merchants.ts";
 import { controlPaymentRoutes } from "./control/payments.ts";
@@ -47,6 +47,7 @@ export interface AppParts extends RequestListener, LookingParts {
   /** The sandbox's own version. */
   readonly version: string;
   readonly health: () => Health;
+  readonly readiness: () => Promise<Readiness>;
   /** What a world begins with. */
   readonly settings: WorldSettings;
   readonly bodyMaxBytes: number;
@@ -91,7 +92,7 @@ export function createApp(parts: AppParts): Hono<Env> {
 
   if (parts.shop !== undefined) app.route("/demo", shopRoutes(parts, parts.shop));
 
-  app.route("/_sandbox", healthRoutes(parts.health));
+  app.route("/_sandbox", healthRoutes(parts.health, parts.readiness));
   app.use("/_sandbox/*", requireAdminToken(gate), readControlBody(parts), oneWayIn);
   app.route("/_sandbox", merchantRoutes(parts.merchants, parts.settings, addresses));
   app.route("/_sandbox", controlPaymentRoutes(control, parts.refunds, parts.requestLog, addresses));

@@ -22,6 +22,8 @@ export interface Env {
     ignoredBody: Uint8Array | undefined;
     /** Who asks, on the provider's API; missing until the signature was looked at. */
     authentication: Authentication;
+    /** Whose keys sign the answer to a request that nobody could authenticate; missing as `authentication` is. */
+    lastKnownMerchantId: string;
     /** The bytes of the answer, on the provider's API; empty for HEAD. */
     answer: Uint8Array | undefined;
     /** The payment that the request made. */

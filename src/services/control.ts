@@ -1,9 +1,11 @@
 import type { Result } from "../domain/refusal.ts";
 import { type World, type WorldClock, type WorldSettings, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
+import type { UnitOfWork } from "../store/store.ts";
+import type { Advanced, Clocks, ClockTarget } from "./clocks.ts";
 import type { Payments } from "./payments.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { Advanced, ClockTarget, Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Snapshots, WorldSnapshot } from "./snapshots.ts";
 import type { Waits } from "./waits.ts";
 import type { Worlds } from "./worlds.ts";
@@ -14,9 +16,22 @@ export interface ClockView {
   readonly now: number;
 }
 
+/** What control stands on. */
+export interface ControlParts {
+  readonly clock: RealClock;
+  readonly clocks: Clocks;
+  readonly worlds: Worlds;
+  readonly payments: Payments;
+  readonly scheduler: Scheduler;
+  readonly requestLog: RequestLog;
+  readonly waits: Waits;
+  readonly snapshots: Snapshots;
+}
+
 /** What tests do to a sandbox: one set of functions behind the handle and the HTTP routes. */
 export class Control {
   readonly #clock: RealClock;
+  readonly #clocks: Clocks;
   readonly #worlds: Worlds;
   readonly #payments: Payments;
   readonly #scheduler: Scheduler;
@@ -24,16 +39,9 @@ export class Control {
   readonly #waits: Waits;
   readonly #snapshots: Snapshots;
 
-  constructor(
-    clock: RealClock,
-    worlds: Worlds,
-    payments: Payments,
-    scheduler: Scheduler,
-    requestLog: RequestLog,
-    waits: Waits,
-    snapshots: Snapshots,
-  ) {
+  constructor({ clock, clocks, worlds, payments, scheduler, requestLog, waits, snapshots }: ControlParts) {
     this.#clock = clock;
+    this.#clocks = clocks;
     this.#worlds = worlds;
     this.#payments = payments;
     this.#scheduler = scheduler;
@@ -59,14 +67,14 @@ export class Control {
   }
 
   setClock(
-    setting: Parameters<Scheduler["setClock"]>[1],
+    setting: Parameters<Clocks["set"]>[1],
     processingAccountId = this.#worlds.demoId,
   ): Promise<Result<Advanced>> {
-    return this.#scheduler.setClock(processingAccountId, setting);
+    return this.#clocks.set(processingAccountId, setting);
   }
 
   advance(target: ClockTarget, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
-    return this.#scheduler.advance(processingAccountId, target);
+    return this.#clocks.advance(processingAccountId, target);
   }
 
   /** Waits until nothing is due and nothing is under way. @returns the clock then. */
@@ -83,7 +91,7 @@ export class Control {
     if (!world.ok) return world;
     const id = world.value.processingAccountId;
     await this.#worlds.restart(id, () => this.#cut(id));
-    this.#requestLog.forget(id);
+    await this.#requestLog.forget(id);
     return this.clock(processingAccountId);
   }
 
@@ -104,10 +112,13 @@ export class Control {
     return this.#worlds.change(processingAccountId, settings);
   }
 
-  /** Removes a world; its deliveries under way are cut, and its waits end. */
-  async remove(processingAccountId: string): Promise<Result<undefined>> {
-    const removed = await this.#worlds.remove(processingAccountId, () => this.#cut(processingAccountId));
-    if (removed.ok) this.#requestLog.forget(processingAccountId);
+  /** Removes a world; its deliveries under way are cut, and its waits end. @param mayRemove as for `Worlds.remove`. */
+  async remove(
+    processingAccountId: string,
+    mayRemove?: (unit: UnitOfWork) => Promise<boolean>,
+  ): Promise<Result<undefined>> {
+    const removed = await this.#worlds.remove(processingAccountId, () => this.#cut(processingAccountId), mayRemove);
+    if (removed.ok) await this.#requestLog.forget(processingAccountId);
     return removed;
   }
 
@@ -122,7 +133,7 @@ export class Control {
       this.#scheduler.cutAll();
       this.#waits.cut();
     });
-    this.#requestLog.forget();
+    await this.#requestLog.forget();
     return this.clock();
   }
 

@@ -1,6 +1,6 @@
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import type { RealClock } from "../platform/clock.ts";
-import type { Change, Kind, Store } from "../store/store.ts";
+import type { Change, Store } from "../store/store.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** What a hint can be about. `scenario` is a world's queue, `request` a line of its request log. */
@@ -21,12 +21,13 @@ export type Told =
   | { readonly kind: "changes"; readonly hints: readonly Hint[] }
   | { readonly kind: "quiet" };
 
-const resources: Readonly<Partial<Record<Kind, HintResource>>> = {
+const resources: Readonly<Partial<Record<Change["kind"], HintResource>>> = {
   payment: "payment",
   refund: "refund",
   notification: "notification",
   world: "world",
   queued: "scenario",
+  request: "request",
 };
 
 /** More than this many hints that were not taken become one `hello`. */
@@ -37,28 +38,30 @@ const quietMs = 15_000;
 export class Events {
   readonly #store: Store;
   readonly #clock: RealClock;
+  readonly #requestLog: RequestLog;
   readonly #streams = new Map<string, Set<HintStream>>();
-  readonly #unsubscribe: readonly (() => void)[];
+  readonly #unsubscribe: () => void;
   #version = 0;
   #closed = false;
 
   constructor(store: Store, clock: RealClock, requestLog: RequestLog) {
+    this.#requestLog = requestLog;
     this.#store = store;
     this.#clock = clock;
-    this.#unsubscribe = [
-      store.subscribe((changes) => this.#onCommit(changes)),
-      requestLog.subscribe((processingAccountId, sequence) => {
-        this.#version += 1;
-        this.#hint(processingAccountId, "request", String(sequence));
-      }),
-    ];
+    this.#unsubscribe = store.subscribe((changes) => {
+      if (changes === "anything") this.#onAnything();
+      else this.#onCommit(changes);
+    });
   }
 
   /** Opens a stream of a world's hints; whoever opens it ends it. Refuses with `not_found`. */
   async open(processingAccountId: string): Promise<Result<HintStream>> {
+    // What came before the stream is not told by it.
+    await this.#requestLog.write();
     const streams = this.#streams.get(processingAccountId) ?? new Set();
     const stream = new HintStream(
       this.#clock,
+      this.#store.shared,
       () => this.#version,
       () => {
         streams.delete(stream);
@@ -77,7 +80,7 @@ export class Events {
   /** Ends all streams. */
   close(): void {
     this.#closed = true;
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe();
     for (const streams of [...this.#streams.values()]) for (const stream of [...streams]) stream.end();
   }
 
@@ -91,6 +94,14 @@ export class Events {
       if (resource === "world") worlds.add(processingAccountId);
     }
     for (const id of worlds) if (this.#streams.has(id)) void this.#endIfGone(id);
+  }
+
+  #onAnything(): void {
+    this.#version += 1;
+    for (const [id, streams] of this.#streams) {
+      for (const stream of streams) stream.beginAnew();
+      void this.#endIfGone(id);
+    }
   }
 
   #hint(processingAccountId: string, resource: HintResource, id: string): void {
@@ -117,6 +128,7 @@ export class Events {
 /** One listener's hints. Those that it has not taken yet are merged, so a slow one costs no more than a quick one. */
 export class HintStream {
   readonly #clock: RealClock;
+  readonly #isShared: boolean;
   readonly #version: () => number;
   readonly #onEnd: () => void;
   readonly #pending = new Map<string, Hint>();
@@ -124,7 +136,9 @@ export class HintStream {
   #ended = false;
   #wake: () => void = () => undefined;
 
-  constructor(clock: RealClock, version: () => number, onEnd: () => void) {
+  /** @param isShared whether others change the same records: when it was quiet, a change may have gone unheard. */
+  constructor(clock: RealClock, isShared: boolean, version: () => number, onEnd: () => void) {
+    this.#isShared = isShared;
     this.#clock = clock;
     this.#version = version;
     this.#onEnd = onEnd;
@@ -143,7 +157,9 @@ export class HintStream {
         return { kind: "changes", hints };
       }
       if (this.#ended) return undefined;
-      if (await this.#isQuiet()) return { kind: "quiet" };
+      if (!(await this.#isQuiet())) continue;
+      if (!this.#isShared) return { kind: "quiet" };
+      this.#hello = true;
     }
   }
 
@@ -152,10 +168,14 @@ export class HintStream {
     const key = `${hint.resource} ${hint.id}`;
     this.#pending.delete(key);
     this.#pending.set(key, hint);
-    if (this.#pending.size > pendingMax) {
-      this.#pending.clear();
-      this.#hello = true;
-    }
+    if (this.#pending.size > pendingMax) this.beginAnew();
+    this.#wake();
+  }
+
+  /** What has changed is not known: everything is to be read again. */
+  beginAnew(): void {
+    this.#pending.clear();
+    this.#hello = true;
     this.#wake();
   }
 

@@ -106,7 +106,8 @@ export class Payments {
    * or what a fault before the commit answers; and the scenario that struck.
    */
   async create(creation: Creation): Promise<Struck<string>> {
-    const created = await this.#store.atomically((unit) => this.#createOnce(unit, creation));
+    const world = creation.request.processingAccountId;
+    const created = await this.#store.atomically((unit) => this.#createOnce(unit, creation), { world });
     const { strike, payment } = created;
     if (payment !== undefined && strike?.scenario.webhook === "before_response") await this.#firstAttempt(payment);
     return created;
@@ -168,9 +169,12 @@ export class Payments {
 
   /** Reads a payment by the token in the URL of its pages. */
   byPageToken(pageToken: string): Promise<Result<PaymentView>> {
-    return this.#store.atomically(async (unit) =>
-      this.#current(unit, (await unit.list("payment", { pageToken }))[0], anyone),
-    );
+    return this.#store.atomically((unit) => this.byPageTokenIn(unit, pageToken));
+  }
+
+  /** The same, inside somebody's unit of work. */
+  async byPageTokenIn(unit: UnitOfWork, pageToken: string): Promise<Result<PaymentView>> {
+    return this.#current(unit, (await unit.list("payment", { pageToken }))[0], anyone);
   }
 
   /** A payment with all that belongs to it. */

@@ -1,5 +1,4 @@
-import type { KeptRequest } from "./request-log.ts";
-import type { SignatureVerdict } from "./signatures.ts";
+import type { KeptRequest, SignatureVerdict } from "../domain/logged-request.ts";
 
 /** What a request is to be like; all that is given must be so. */
 export interface RequestMatch {

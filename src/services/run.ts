@@ -1,16 +1,16 @@
 import type { RealClock } from "../platform/clock.ts";
-import type { Ids } from "../platform/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { Outcomes } from "./outcomes.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 /** What the scheduler stands on. */
 export interface SchedulerParts {
   readonly store: Store;
   readonly clock: RealClock;
-  readonly ids: Ids;
   readonly outcomes: Outcomes;
   readonly webhooks: Webhooks;
+  readonly replicas: Replicas;
 }
 
 /** How far one `advance` may go before it says so. */
@@ -18,6 +18,8 @@ export interface AdvanceLimits {
   readonly advanceTasksMax: number;
   /** Real time, in milliseconds. */
   readonly advanceDurationMaxMs: number;
+  /** How soon to try again what the store could not take, in milliseconds of real time. */
+  readonly storeRetryMs: number;
 }
 
 /** What this process is doing for one world, from the world's start to its restart. */
@@ -30,6 +32,8 @@ export interface Run {
   readonly cut: AbortController;
   cancelTimer: () => void;
   clockBusy: boolean;
+  /** When the world began for which it was made, once that is known. */
+  startTime: number | undefined;
   /** Tasks begun. */
   ran: number;
   /** Where an advance has to stop: tasks begun, and real time. */
@@ -44,9 +48,15 @@ export function newRun(): Run {
     cut: new AbortController(),
     cancelTimer: () => undefined,
     clockBusy: false,
+    startTime: undefined,
     ran: 0,
     budget: undefined,
   };
+}
+
+/** Whether an advance has to stop. */
+export function isSpent(clock: RealClock, { budget, ran }: Run): boolean {
+  return budget !== undefined && (ran >= budget.ranMax || clock.now() >= budget.deadline);
 }
 
 /** Waits for something, for as long as the budget allows. @returns whether it came to its end. */

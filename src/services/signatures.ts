@@ -1,4 +1,5 @@
-import type { Caller, Credential, Scope } from "../domain/merchant.ts";
+import type { SignatureVerdict } from "../domain/logged-request.ts";
+import type { Caller, Credential, HmacKey, Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, diagnoseSignature } from "../security/doctor.ts";
 import { parseDetachedJws } from "../security/jws.ts";
@@ -9,9 +10,6 @@ import type { Worlds } from "./worlds.ts";
 
 /** `verify`: a signature that is there must be right. `require`: there must be one. `off`: none is looked at. */
 export type AuthMode = "verify" | "require" | "off";
-
-/** How a request's signature was judged. */
-export type SignatureVerdict = "signed" | "unsigned" | "wrong" | "ignored";
 
 /** Who asks, whose keys sign the answer, and what the developer should know about the signature. */
 export interface Authentication {
@@ -42,6 +40,9 @@ export class Signatures {
   readonly #clock: RealClock;
   readonly #mode: AuthMode;
   readonly #worlds: Worlds;
+  /** What was known last, for the time in which the store cannot be reached: merchants by kid, and keys by merchant. */
+  readonly #merchantsByKid = new Map<string, string>();
+  readonly #keysByMerchant = new Map<string, readonly HmacKey[]>();
 
   constructor(store: Store, clock: RealClock, mode: AuthMode, worlds: Worlds) {
     this.#store = store;
@@ -59,6 +60,7 @@ export class Signatures {
       const own = credential === undefined ? [] : await unit.list("world", { merchantId: credential.merchantId });
       return { credential, subject, named, own };
     });
+    if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);
     const base = {
       caller: { merchantId: undefined },
       scopes: "all",
@@ -99,17 +101,52 @@ export class Signatures {
     return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, ...limit });
   }
 
-  /** The values of `X-Signature` for a response to this merchant, one for each active key. */
+  /**
+   * The values of `X-Signature` for a response to this merchant, one for each active key. While the store cannot be
+   * reached, by the keys that were active last.
+   */
   async sign(body: Uint8Array, merchantId = this.#worlds.demoMerchantId): Promise<string[]> {
-    const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId));
-    return signResponseBody(body, merchant?.hmacKeys ?? [], this.#clock.now());
+    return signResponseBody(body, await this.#keysOf(merchantId), this.#clock.now());
+  }
+
+  /** The merchant whose keys sign what nobody could authenticate, by the kid that its signature names. */
+  lastKnownMerchant(signature: string | undefined): string {
+    const kid = signature === undefined ? undefined : kidOf(signature);
+    return this.#merchantsByKid.get(kid ?? "") ?? this.#worlds.demoMerchantId;
+  }
+
+  async #keysOf(merchantId: string): Promise<readonly HmacKey[]> {
+    try {
+      const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId));
+      remember(this.#keysByMerchant, merchantId, merchant?.hmacKeys ?? []);
+      return merchant?.hmacKeys ?? [];
+    } catch (error) {
+      if (!this.#store.isUnavailable(error)) throw error;
+      const { demoMerchantId } = this.#worlds;
+      return this.#keysByMerchant.get(merchantId) ?? this.#keysByMerchant.get(demoMerchantId) ?? [];
+    }
   }
 }
 
-async function credentialOf(unit: UnitOfWork, signature: string | undefined): Promise<Credential | undefined> {
-  const jws = signature === undefined ? undefined : parseDetachedJws(signature);
+/** So many are remembered. */
+const rememberedMax = 1000;
+
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest);
+}
+
+function kidOf(signature: string): string | undefined {
+  const jws = parseDetachedJws(signature);
   const kid = typeof jws === "object" ? jws.header.kid : undefined;
-  return typeof kid === "string" ? unit.get("credential", kid) : undefined;
+  return typeof kid === "string" ? kid : undefined;
+}
+
+async function credentialOf(unit: UnitOfWork, signature: string | undefined): Promise<Credential | undefined> {
+  const kid = signature === undefined ? undefined : kidOf(signature);
+  return kid === undefined ? undefined : unit.get("credential", kid);
 }
 
 /** What a request's path names. */

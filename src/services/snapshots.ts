@@ -1,12 +1,14 @@
+import type { LoggedRequest } from "../domain/logged-request.ts";
 import type { Credential, Merchant } from "../domain/merchant.ts";
 import { accept, invalidMember, type Refusal, type Result, refuse } from "../domain/refusal.ts";
+import { freeTask } from "../domain/task.ts";
 import { moveClock, type World, type WorldClock, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import { readPublicKey } from "../security/keys.ts";
 import type { Records, Store, UnitOfWork } from "../store/store.ts";
 import { merchantOf } from "./hmac-keys.ts";
-import type { LoggedRequest, RequestLog } from "./request-log.ts";
+import type { RequestLog } from "./request-log.ts";
 import { eraseWorld, kindsOfWorlds, removeIdleMerchant, type Worlds } from "./worlds.ts";
 
 /** What a world consists of, by kind, each in the order in which it was first saved. Nobody has leased a task. */
@@ -14,7 +16,7 @@ export type RecordsOfWorld = { readonly [K in (typeof kindsOfWorlds)[number]]: r
 
 /** All that a world is at one moment. */
 export interface WorldSnapshot {
-  readonly world: Omit<World, "clock">;
+  readonly world: Omit<World, "clock" | "startTime">;
   /** Where its clock stands; a running one without a time is at the present. Milliseconds. */
   readonly clock:
     | { readonly mode: "frozen"; readonly time: number }
@@ -27,6 +29,8 @@ export interface WorldSnapshot {
   /** Its request log, oldest first. */
   readonly requests: readonly LoggedRequest[];
 }
+
+const large = { large: true };
 
 /** Takes worlds down whole, and puts them back. */
 export class Snapshots {
@@ -45,11 +49,12 @@ export class Snapshots {
   }
 
   /** A world as it is now; a delivery under way counts as not made. Refuses with `not_found`. */
-  take(processingAccountId = this.#worlds.demoId): Promise<Result<WorldSnapshot>> {
+  async take(processingAccountId = this.#worlds.demoId): Promise<Result<WorldSnapshot>> {
+    const requests = (await this.#requestLog.all(processingAccountId)).reverse();
     return this.#store.atomically(async (unit) => {
       const found = await unit.get("world", processingAccountId);
       if (found === undefined) return refuse({ code: "not_found" });
-      const { clock, ...world } = found;
+      const { clock, startTime: _, ...world } = found;
       const records: Record<string, unknown> = {};
       for (const kind of kindsOfWorlds) records[kind] = await unit.list(kind, { processingAccountId });
       const { task, ...others } = records as unknown as RecordsOfWorld;
@@ -58,14 +63,11 @@ export class Snapshots {
         clock: { mode: clock.mode, time: worldTime(clock, this.#clock.now()) },
         merchant: await merchantOf(unit, world),
         credentials: await unit.list("credential", { merchantId: world.merchantId }),
-        records: { ...others, task: task.map(({ lease: _, ...free }) => free) },
+        records: { ...others, task: task.map(freeTask) },
         counters: this.#ids.counters(processingAccountId),
-        requests: this.#requestLog
-          .all(processingAccountId)
-          .map(({ sequence: _, ...request }) => request)
-          .reverse(),
+        requests: requests.map(({ sequence: _, ...request }) => request),
       });
-    });
+    }, large);
   }
 
   /**
@@ -86,17 +88,15 @@ export class Snapshots {
       onReplace();
       await eraseWorld(unit, before);
       await saveMerchant(unit, snapshot);
-      await unit.save("world", { ...world, clock: this.#goOn(clock) });
+      await unit.save("world", { ...world, clock: this.#goOn(clock), startTime: this.#clock.now() });
       for (const kind of kindsOfWorlds) {
         for (const record of records[kind]) await unit.save(kind, record);
       }
       await removeIdleMerchant(unit, before.merchantId);
       this.#ids.restore(processingAccountId, counters);
       return accept(undefined);
-    });
-    if (!restored.ok) return restored;
-    this.#requestLog.forget(processingAccountId);
-    for (const request of snapshot.requests) await this.#requestLog.record([processingAccountId], request);
+    }, large);
+    if (restored.ok) await this.#requestLog.restore(processingAccountId, snapshot.requests);
     return restored;
   }
 

@@ -5,6 +5,8 @@ import type { Store, UnitOfWork } from "../store/store.ts";
 /** What a look came to: what was waited for, or what there is instead and whether it can still come to it. */
 export type Look<T> = { readonly reached: T } | { readonly present: object; readonly unreachable?: true };
 
+const lookAgainMs = 1_000;
+
 type Why = Extract<Refusal, { code: "not_reached" }>["why"];
 
 /** Lets callers wait in real time for what comes of other requests. Holds no lock while nothing is looked at. */
@@ -13,19 +15,21 @@ export class Waits {
   readonly #clock: RealClock;
   readonly #waiting = new Set<Wait<unknown>>();
   readonly #unsubscribe: () => void;
+  #cancelLook: (() => void) | undefined;
   #closed = false;
 
   constructor(store: Store, clock: RealClock) {
     this.#store = store;
     this.#clock = clock;
     this.#unsubscribe = store.subscribe((changes) => {
-      const touched = new Set(changes.map(({ processingAccountId }) => processingAccountId));
-      for (const wait of this.#waiting) if (touched.has(wait.processingAccountId)) wait.look();
+      const touched = changes === "anything" ? undefined : new Set(changes.map((change) => change.processingAccountId));
+      for (const wait of this.#waiting) if (touched?.has(wait.processingAccountId) ?? true) wait.look();
     });
   }
 
   /**
-   * Looks now and after every commit that touches the world, until it is reached, cannot be reached any more, or the time
+   * Looks now and after every commit that touches the world (where others work with the same records, also each second:
+   * of what one of them did before it died nobody hears), until it is reached, cannot be reached any more, or the time
    * is over. A wait keeps the process alive.
    * @param timeoutMs real time, in milliseconds; with 0 it looks once.
    * @param signal ends the wait for a client that has gone away.
@@ -37,13 +41,15 @@ export class Waits {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<T>> {
-    if (this.#closed || signal?.aborted) return refuse({ code: "not_reached", present: {}, why: "closed" });
-    const wait = new Wait(processingAccountId, () => this.#store.atomically(look));
+    const closed = this.refusalAfterClose(signal);
+    if (closed !== undefined) return refuse(closed);
+    const wait = new Wait(processingAccountId, this.#lookIn(processingAccountId, look));
     const leave = () => wait.end("closed");
     const cancelTimer = this.#clock.after(timeoutMs, () => wait.expire(), { keepsAlive: true });
     signal?.addEventListener("abort", leave);
     this.#waiting.add(wait as Wait<unknown>);
     wait.look();
+    this.#lookAgainLater();
     try {
       return await wait.result;
     } finally {
@@ -51,6 +57,35 @@ export class Waits {
       signal?.removeEventListener("abort", leave);
       this.#waiting.delete(wait as Wait<unknown>);
     }
+  }
+
+  /** A look that notices that the world was put back to the start elsewhere. */
+  #lookIn<T>(
+    processingAccountId: string,
+    look: (unit: UnitOfWork) => Promise<Look<T>>,
+  ): () => Promise<Look<T> | "reset"> {
+    let startTime: number | undefined;
+    return () =>
+      this.#store.atomically(async (unit) => {
+        const world = await unit.get("world", processingAccountId);
+        const isSame = world !== undefined && world.startTime === (startTime ?? world.startTime);
+        startTime ??= world?.startTime;
+        return isSame ? look(unit) : "reset";
+      });
+  }
+
+  #lookAgainLater(): void {
+    if (!this.#store.shared || this.#cancelLook !== undefined) return;
+    this.#cancelLook = this.#clock.after(lookAgainMs, () => {
+      this.#cancelLook = undefined;
+      for (const wait of this.#waiting) wait.look();
+      if (this.#waiting.size > 0) this.#lookAgainLater();
+    });
+  }
+
+  /** Why there are no new waits any more, or none for a client that has gone away. */
+  refusalAfterClose(signal?: AbortSignal): Refusal | undefined {
+    return this.#closed || signal?.aborted ? { code: "not_reached", present: {}, why: "closed" } : undefined;
   }
 
   /** Ends a world's waits, or all, because it is put back to the start or removed. */
@@ -63,6 +98,7 @@ export class Waits {
   /** Ends all waits; there are no new ones any more. */
   close(): void {
     this.#closed = true;
+    this.#cancelLook?.();
     this.#unsubscribe();
     for (const wait of [...this.#waiting]) wait.end("closed");
   }
@@ -71,7 +107,7 @@ export class Waits {
 class Wait<T> {
   readonly processingAccountId: string;
   readonly result: Promise<Result<T>>;
-  readonly #read: () => Promise<Look<T>>;
+  readonly #read: () => Promise<Look<T> | "reset">;
   #settle: (result: Result<T>) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #present: object = {};
@@ -79,7 +115,7 @@ class Wait<T> {
   #again = false;
   #expired = false;
 
-  constructor(processingAccountId: string, read: () => Promise<Look<T>>) {
+  constructor(processingAccountId: string, read: () => Promise<Look<T> | "reset">) {
     this.processingAccountId = processingAccountId;
     this.#read = read;
     this.result = new Promise((resolve, reject) => {
@@ -111,6 +147,7 @@ class Wait<T> {
     while (this.#again) {
       this.#again = false;
       const seen = await this.#read();
+      if (seen === "reset") return this.end("reset");
       if ("reached" in seen) return this.#settle(accept(seen.reached));
       this.#present = seen.present;
       if (seen.unreachable) this.end("unreachable");

@@ -1,6 +1,6 @@
 import { type Attempt, isExtra, type Notification, recordAttempt, withoutEndpoint } from "../domain/notification.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
-import { newTask, type Task, taskId } from "../domain/task.ts";
+import { freeTask, newTask, type Task, taskId } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Sender } from "../platform/sender.ts";
@@ -15,8 +15,11 @@ export class Webhooks {
   readonly #clock: RealClock;
   readonly #sender: Sender;
   readonly #slots: Slots;
+  readonly #retryMs: number;
 
-  constructor(store: Store, clock: RealClock, sender: Sender, slots: Slots) {
+  /** @param retryMs how soon to try again what the store could not take, in milliseconds of real time. */
+  constructor(store: Store, clock: RealClock, sender: Sender, slots: Slots, retryMs: number) {
+    this.#retryMs = retryMs;
     this.#store = store;
     this.#clock = clock;
     this.#sender = sender;
@@ -53,7 +56,7 @@ export class Webhooks {
    * @param signal ends the wait and the attempt; what it ended counts as not made, and the task as not begun.
    */
   async deliver(task: Task, signal: AbortSignal): Promise<void> {
-    let url = (await this.#prepare(task))?.url;
+    let url = (await this.#prepare(task, signal))?.url;
     while (url !== undefined && !signal.aborted) {
       const endpoint = url;
       const slot = JSON.stringify([task.processingAccountId, endpoint]);
@@ -64,7 +67,7 @@ export class Webhooks {
 
   /** Sends to the endpoint. @returns the world's other endpoint where it has changed meanwhile: nothing was sent then. */
   async #attempt(task: Task, endpoint: string, signal: AbortSignal): Promise<string | undefined> {
-    const prepared = await this.#prepare(task);
+    const prepared = await this.#prepare(task, signal);
     if (prepared === undefined || signal.aborted) return undefined;
     const { notification, url, timeoutMs, tls, keys, realStart, startedAt } = prepared;
     if (url !== endpoint) return url;
@@ -78,7 +81,7 @@ export class Webhooks {
     };
     const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal });
     if (signal.aborted) return undefined;
-    await this.#record(task, {
+    await this.#record(task, signal, {
       ...(task.kind === "resend_notification" ? { manual: true } : {}),
       ...(task.kind === "repeat_notification" ? { repeated: true } : {}),
       startedAt,
@@ -93,8 +96,8 @@ export class Webhooks {
   }
 
   /** What an attempt that begins now needs; `undefined` where none is to be made. */
-  #prepare(task: Task) {
-    return this.#store.atomically(async (unit) => {
+  #prepare(task: Task, signal: AbortSignal) {
+    return this.#untilDone(signal, async (unit) => {
       const notification = await unit.get("notification", task.subjectId);
       if (notification === undefined || !(await isLeased(unit, task))) return undefined;
       const { settings, clock, merchantId } = await worldOf(unit, task);
@@ -116,14 +119,26 @@ export class Webhooks {
 
   /** Puts a task back as it was before it was leased. */
   async #giveBack(task: Task): Promise<void> {
-    const { lease: _over, ...free } = task;
     await this.#store.atomically(async (unit) => {
-      if (await isLeased(unit, task)) await unit.save("task", free);
+      if (await isLeased(unit, task)) await unit.save("task", freeTask(task));
     });
   }
 
-  async #record(task: Task, attempt: Attempt): Promise<void> {
-    await this.#store.atomically(async (unit) => {
+  /** Does a unit of work; while the store cannot be reached, again and again until the signal ends it. */
+  async #untilDone<T>(signal: AbortSignal, work: (unit: UnitOfWork) => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      try {
+        return await this.#store.atomically(work);
+      } catch (error) {
+        if (!this.#store.isUnavailable(error)) throw error;
+        if (signal.aborted) return undefined;
+      }
+      await new Promise<void>((resolve) => void this.#clock.after(this.#retryMs, resolve));
+    }
+  }
+
+  async #record(task: Task, signal: AbortSignal, attempt: Attempt): Promise<void> {
+    await this.#untilDone(signal, async (unit) => {
       if (!(await isLeased(unit, task))) return;
       const notification = await unit.get("notification", task.subjectId);
       if (notification === undefined) return;

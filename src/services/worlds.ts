@@ -1,6 +1,7 @@
 import { isKsuid } from "../domain/ksuid.ts";
 import { accept, type Result, refuse } from "../domain/refusal.ts";
 import type { World, WorldClock, WorldSettings } from "../domain/world.ts";
+import type { RealClock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Kind, Store, UnitOfWork } from "../store/store.ts";
 import type { Founder } from "./founders.ts";
@@ -31,15 +32,25 @@ export const kindsOfWorlds = [
 /** The kinds of ids that a merchant keeps when its world is put back to the start. */
 const kindsOfKeys = ["credential", "hmac_key"];
 
+const large = { large: true };
+
 /** Opens worlds, finds them, and puts them back to the start. */
 export class Worlds {
   readonly #store: Store;
+  readonly #clock: RealClock;
   readonly #ids: Ids;
   readonly #defaults: WorldDefaults;
   readonly #founders: readonly [Founder, ...Founder[]];
 
-  constructor(store: Store, ids: Ids, defaults: WorldDefaults, founders: readonly [Founder, ...Founder[]]) {
+  constructor(
+    store: Store,
+    clock: RealClock,
+    ids: Ids,
+    defaults: WorldDefaults,
+    founders: readonly [Founder, ...Founder[]],
+  ) {
     this.#store = store;
+    this.#clock = clock;
     this.#ids = ids;
     this.#defaults = defaults;
     this.#founders = founders;
@@ -53,9 +64,30 @@ export class Worlds {
     return this.#founders[0].merchant.merchantId;
   }
 
-  /** Puts the merchants of the start there. */
-  prepare(): Promise<void> {
-    return this.#store.atomically((unit) => this.#found(unit));
+  /** The worlds that are there from the start. */
+  get foundedIds(): readonly string[] {
+    return this.#founders.flatMap(({ processingAccountIds }) => processingAccountIds);
+  }
+
+  /**
+   * Puts the merchants of the start there, where they are not there yet.
+   * @param onTaken is called where a world of theirs belongs to another merchant; it must throw.
+   */
+  prepare(onTaken: (processingAccountId: string, merchantId: string) => never): Promise<void> {
+    return this.#store.atomically(async (unit) => {
+      for (const { merchant, credentials, processingAccountIds } of this.#founders) {
+        const { merchantId } = merchant;
+        if ((await unit.get("merchant", merchantId)) === undefined) await unit.save("merchant", merchant);
+        for (const credential of credentials) {
+          if ((await unit.get("credential", credential.kid)) === undefined) await unit.save("credential", credential);
+        }
+        for (const id of processingAccountIds) {
+          const world = await unit.get("world", id);
+          if (world !== undefined && world.merchantId !== merchantId) onTaken(id, world.merchantId);
+          if (world === undefined) await unit.save("world", this.newWorld(id, { merchantId }));
+        }
+      }
+    });
   }
 
   /** The world that a payment is created in: one that is there, or a new one of the demo merchant, not saved yet. */
@@ -84,20 +116,27 @@ export class Worlds {
    * Removes a world, and its merchant with it if that has no other. Refuses with `not_found`, and with
    * `action_not_allowed` for the demo world.
    * @param onErase as for `restart`.
+   * @param mayRemove is asked in the same unit of work: where it says no, the world stays as if it were not there.
    */
-  async remove(processingAccountId: string, onErase: () => void): Promise<Result<undefined>> {
+  async remove(
+    processingAccountId: string,
+    onErase: () => void,
+    mayRemove: (unit: UnitOfWork) => Promise<boolean> = async () => true,
+  ): Promise<Result<undefined>> {
     if (processingAccountId === this.demoId) {
       return refuse({ code: "action_not_allowed", action: "remove", subject: "a world", status: "the demo world" });
     }
     const removed = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return refuse({ code: "not_found" });
+      if (!(await mayRemove(unit))) return refuse({ code: "not_found" });
       onErase();
       await eraseWorld(unit, world);
       await unit.remove("world", processingAccountId);
+      await unit.remove("use", processingAccountId);
       await removeIdleMerchant(unit, world.merchantId);
       return accept(undefined);
-    });
+    }, large);
     if (removed.ok) this.#ids.restart(processingAccountId);
     return removed;
   }
@@ -121,7 +160,8 @@ export class Worlds {
   /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
   newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
     const { settings, clock } = { ...this.#defaults, ...own.opening };
-    return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, ...own };
+    const startTime = this.#clock.now();
+    return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, startTime, ...own };
   }
 
   /**
@@ -137,7 +177,7 @@ export class Worlds {
       await eraseWorld(unit, world);
       const { merchantId, opening } = world;
       await unit.save("world", this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
-    });
+    }, large);
     this.#ids.restart(processingAccountId, kindsOfKeys);
   }
 
@@ -147,7 +187,7 @@ export class Worlds {
       onErase();
       await unit.clear();
       await this.#found(unit);
-    });
+    }, large);
     this.#ids.restart();
   }
 
@@ -167,9 +207,8 @@ export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> 
   for (const task of await unit.list("task", { processingAccountId })) {
     if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
   }
-  for (const kind of kindsOfWorlds) {
-    for (const { id } of await unit.list(kind, { processingAccountId })) await unit.remove(kind, id);
-  }
+  for (const kind of kindsOfWorlds) await unit.removeAll(kind, { processingAccountId });
+  await unit.remove("lease", processingAccountId);
 }
 
 /** Removes a merchant that has no world any more, and its credentials. */

@@ -1,33 +1,21 @@
-import sortedBTree from "sorted-btree";
 import type { Task } from "../domain/task.ts";
+import { type World, worldTime } from "../domain/world.ts";
+import { DueOrder } from "./memory/due-order.ts";
+import { MemoryRequests } from "./memory/requests.ts";
+import { newTree, type Tree } from "./memory/tree.ts";
 import {
   type By,
   type Change,
+  type FewKind,
   type Kind,
+  type Listener,
+  lastingKinds,
   type Placed,
   type Records,
   type Store,
   tables,
   type UnitOfWork,
 } from "./store.ts";
-
-// A CommonJS module: its class is the member `default` of what Node imports.
-const BTree = sortedBTree.default;
-
-type Tree<K extends readonly (string | number)[]> = InstanceType<typeof BTree<K, string>>;
-
-/** Compares part by part: texts as JavaScript orders them, numbers by size. */
-function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  for (let index = 0; index < a.length; index += 1) {
-    const [left, right] = [a[index] as string, b[index] as string];
-    if (left !== right) return left < right ? -1 : 1;
-  }
-  return 0;
-}
-
-function newTree<K extends readonly (string | number)[]>(): Tree<K> {
-  return new BTree<K, string>(undefined, compareKeys);
-}
 
 /** Keys by what a record has in the members of the index, and in order of sequence where that is the same. */
 class Index {
@@ -110,29 +98,6 @@ function indexName(members: readonly string[]): string {
   return members.toSorted().join(" ");
 }
 
-/** The tasks that nobody has leased, by world, in the order in which they fall due. */
-class DueOrder {
-  readonly #worlds = new Map<string, InstanceType<typeof BTree<[number, number], string>>>();
-
-  add(task: Task, sequence: number) {
-    const tree = this.#worlds.get(task.processingAccountId) ?? newTree<[number, number]>();
-    tree.set([task.dueTime, sequence], task.id);
-    this.#worlds.set(task.processingAccountId, tree);
-  }
-
-  remove(task: Task, sequence: number) {
-    const tree = this.#worlds.get(task.processingAccountId);
-    tree?.delete([task.dueTime, sequence]);
-    if (tree?.size === 0) this.#worlds.delete(task.processingAccountId);
-  }
-
-  first(processingAccountId: string): string | undefined {
-    const tree = this.#worlds.get(processingAccountId);
-    const key = tree?.minKey();
-    return key === undefined ? undefined : tree?.get(key);
-  }
-}
-
 /** Writes through to the tables and notes how to undo each write. */
 class MemoryUnit implements UnitOfWork {
   readonly changes: Change[] = [];
@@ -168,7 +133,7 @@ class MemoryUnit implements UnitOfWork {
       .map(({ key, sequence }) => ({ record: table.get(key)?.record as Records[K], sequence }));
   }
 
-  async all<K extends "merchant" | "credential">(kind: K): Promise<Records[K][]> {
+  async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
     return this.#tables[kind].keys().map((key) => this.#tables[kind].get(key)?.record as Records[K]);
   }
 
@@ -181,8 +146,14 @@ class MemoryUnit implements UnitOfWork {
     this.#write(kind, key, undefined);
   }
 
+  async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
+    const { index, value } = this.#tables[kind].indexFor(by);
+    for (const key of index.ascending(value)) this.#write(kind, key, undefined);
+  }
+
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
+      if (lastingKinds.includes(kind)) continue;
       for (const key of this.#tables[kind].keys()) this.#write(kind, key, undefined);
     }
   }
@@ -190,6 +161,10 @@ class MemoryUnit implements UnitOfWork {
   async nextTask(processingAccountId: string): Promise<Task | undefined> {
     const key = this.#dueOrder.first(processingAccountId);
     return key === undefined ? undefined : this.get("task", key);
+  }
+
+  claimTask(processingAccountId: string): Promise<Task | undefined> {
+    return this.nextTask(processingAccountId);
   }
 
   /** What is written after the end would belong to nobody: it is a defect of the caller. */
@@ -231,7 +206,9 @@ export class MemoryStore implements Store {
     Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]),
   ) as Record<Kind, Table>;
   readonly #dueOrder = new DueOrder();
-  readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+  readonly #listeners = new Set<Listener>();
+  readonly shared = false;
+  readonly requests = new MemoryRequests((changes) => this.#tell(changes));
   #last: Promise<unknown> = Promise.resolve();
 
   atomically<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
@@ -240,7 +217,21 @@ export class MemoryStore implements Store {
     return run;
   }
 
-  subscribe(listener: (changes: readonly Change[]) => void): () => void {
+  async worldsWithDueTasks(realTime: number): Promise<string[]> {
+    return [...this.#dueOrder.worlds()].filter((id) => {
+      const task = this.#tables.task.get(this.#dueOrder.first(id) ?? "")?.record as Task | undefined;
+      const world = this.#tables.world.get(id)?.record as World | undefined;
+      return task !== undefined && world !== undefined && task.dueTime <= worldTime(world.clock, realTime);
+    });
+  }
+
+  async check(): Promise<void> {}
+
+  isUnavailable(): boolean {
+    return false;
+  }
+
+  subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -260,8 +251,12 @@ export class MemoryStore implements Store {
     } finally {
       unit.end();
     }
-    if (unit.changes.length > 0) for (const listener of this.#listeners) listener(unit.changes);
+    if (unit.changes.length > 0) this.#tell(unit.changes);
     return value;
+  }
+
+  #tell(changes: readonly Change[]): void {
+    for (const listener of this.#listeners) listener(changes, "here");
   }
 }
 

@@ -24,6 +24,11 @@ async function waitingOnSlowStore() {
     return name === "reached" ? { reached: name } : { present: { name } };
   };
   const slow: Store = {
+    shared: false,
+    requests: store.requests,
+    worldsWithDueTasks: (realTime) => store.worldsWithDueTasks(realTime),
+    check: () => store.check(),
+    isUnavailable: () => store.isUnavailable(),
     atomically: async (work) => {
       looks += 1;
       const value = await store.atomically(work);
@@ -85,6 +90,7 @@ test("a world that is put back ends a wait though a look is under way", async ()
 
 test("a look that fails fails the wait", async () => {
   const store = new MemoryStore();
+  await save(store, "before");
   const waits = new Waits(store, { now: () => 0, after: () => () => undefined });
   const look = () => Promise.reject(new Error("the store is gone"));
   await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../src/store/store.ts";
+import { type Kind, lastingKinds, type Store } from "../../src/store/store.ts";
 import { credential, merchant, save, task } from "../support/records.ts";
 import { byText, example, get, indexes, keyOf, kinds, listed, paged } from "./examples.ts";
 
-const few = ["merchant", "credential"] as const;
+const few = ["merchant", "credential", "replica", "session"] as const;
+const goes = (kind: Kind) => !lastingKinds.includes(kind);
 
 export function describeAll(open: () => Promise<Store>): void {
   const keys = async (store: Store, kind: (typeof few)[number]) => {
@@ -60,7 +61,7 @@ export function describeClear(open: () => Promise<Store>): void {
   };
   const clear = (store: Store) => store.atomically((unit) => unit.clear());
 
-  test.each(kinds)("leaves no record of kind %s", async (kind) => {
+  test.each(kinds.filter(goes))("leaves no record of kind %s", async (kind) => {
     const store = await opened();
     await clear(store);
     expect([await get(store, kind, "a"), await get(store, kind, "b")]).toEqual([undefined, undefined]);
@@ -78,7 +79,16 @@ export function describeClear(open: () => Promise<Store>): void {
     expect(await paged(store, kind, one, { limit: 9 })).toEqual(["a", "b"]);
   });
 
-  test.each(few)("leaves nothing of all of kind %s", async (kind) => {
+  test.each(lastingKinds)("leaves each record of kind %s, which lasts", async (kind) => {
+    const store = await opened();
+    await clear(store);
+    expect([await get(store, kind, "a"), await get(store, kind, "b")]).toEqual([
+      example(kind, "a"),
+      example(kind, "b"),
+    ]);
+  });
+
+  test.each(few.filter(goes))("leaves nothing of all of kind %s", async (kind) => {
     const store = await opened();
     await clear(store);
     expect(await store.atomically((unit) => unit.all(kind))).toEqual([]);

@@ -3,6 +3,7 @@ import {
   credential,
   entry,
   event,
+  lease,
   merchant,
   move,
   notification,
@@ -10,9 +11,12 @@ import {
   queued,
   refund,
   replay,
+  replica,
+  session,
   start,
   struck,
   task,
+  use,
   world,
 } from "../support/records.ts";
 
@@ -43,6 +47,10 @@ const examples: Records = {
   struck: struck(),
   event: event(),
   move: move(),
+  replica: replica(),
+  lease: lease(),
+  use: use(),
+  session: session(),
 };
 
 export const kinds = Object.keys(tables) as Kind[];

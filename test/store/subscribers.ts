@@ -28,7 +28,7 @@ function subscribe(store: Store): Subscriber {
   const heard: Change[] = [];
   let waiting: (() => void)[] = [];
   const unsubscribe = store.subscribe((changes) => {
-    heard.push(...changes);
+    if (changes !== "anything") heard.push(...changes);
     for (const look of waiting) look();
   });
   const hears = (key: string) =>

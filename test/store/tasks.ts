@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../src/store/store.ts";
-import { save, start, takeTasks, task } from "../support/records.ts";
+import { save, start, takeTasks, task, world } from "../support/records.ts";
 
 export function describeTasks(open: () => Promise<Store>): void {
   const next = (store: Store, processingAccountId = "world-1") =>
@@ -50,6 +50,35 @@ export function describeTasks(open: () => Promise<Store>): void {
     await save(store, "task", ...times.map((time, index) => due(`${index}`, time)));
     const order = [...times.entries()].toSorted(([, a], [, b]) => a - b).map(([index]) => `${index}`);
     expect(await takeTasks(store)).toEqual(order);
+  });
+
+  test("is claimed as it comes", async () => {
+    const store = await open();
+    await save(store, "task", due("b", 2), due("a", 1), due("c", 0, { lease: "one" }));
+    expect(await store.atomically((unit) => unit.claimTask("world-1"))).toEqual(due("a", 1));
+    expect(await store.atomically((unit) => unit.claimTask("world-2"))).toBeUndefined();
+  });
+
+  test.each([
+    ["due now", { dueTime: start }, true],
+    ["due long ago", { dueTime: start - 1_000_000 }, true],
+    ["due a millisecond from now", { dueTime: start + 1 }, false],
+    ["leased", { dueTime: start, lease: "one" }, false],
+    ["of a world that is not there", { dueTime: start, processingAccountId: "world-2" }, false],
+  ])("that is %s makes its world one to look at or not", async (_what, members, isFound) => {
+    const store = await open();
+    await save(store, "world", world({ clock: { mode: "running", shiftMs: 500 } }));
+    await save(store, "task", task(members));
+    expect(await store.worldsWithDueTasks(start - 500)).toEqual(isFound ? ["world-1"] : []);
+  });
+
+  test("makes the world of a frozen clock one to look at, whatever the real time is", async () => {
+    const store = await open();
+    await save(store, "world", world({ clock: { mode: "frozen", time: start } }));
+    await save(store, "task", task({ dueTime: start }), task({ id: "later", dueTime: start + 1 }));
+    expect(await store.worldsWithDueTasks(0)).toEqual(["world-1"]);
+    await store.atomically((unit) => unit.remove("task", "task-1"));
+    expect(await store.worldsWithDueTasks(start * 2)).toEqual([]);
   });
 
   test("stays the next until something is done about it", async () => {

@@ -6,6 +6,7 @@ import type { Notification } from "../../src/domain/notification.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
+import type { Replica, Session, WorldLease, WorldUse } from "../../src/domain/replica.ts";
 import { type AmountStruck, amountStruckId, type QueuedScenario } from "../../src/domain/scenario.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { ClockMove, TimelineEvent } from "../../src/domain/timeline.ts";
@@ -40,6 +41,7 @@ export function world(members: Partial<World> = {}): World {
     processingAccountId: "world-1",
     merchantId: "merchant-1",
     clock: { mode: "frozen", time: start },
+    startTime: start,
     settings: {
       merchantName: "Demo merchant",
       webhookTimeoutMs: 30_000,
@@ -181,6 +183,22 @@ export function move(members: Partial<ClockMove> = {}): ClockMove {
     mode: "frozen",
     ...members,
   };
+}
+
+export function replica(members: Partial<Replica> = {}): Replica {
+  return { id: "replica-1", beatTime: start, ...members };
+}
+
+export function lease(members: Partial<WorldLease> = {}): WorldLease {
+  return { processingAccountId: "world-1", holder: "replica-1", advancing: false, ...members };
+}
+
+export function use(members: Partial<WorldUse> = {}): WorldUse {
+  return { processingAccountId: "world-1", time: start, ...members };
+}
+
+export function session(members: Partial<Session> = {}): Session {
+  return { id: "session-1", ...members };
 }
 
 /** Saves the records in that order, in one unit of work. */

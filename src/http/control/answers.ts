@@ -14,7 +14,11 @@ const named = <T extends z.ZodType>(id: string, description: string, schema: T):
 const state = { version: text, store: text, uptimeSeconds: z.number() };
 export const health = named("Health", "The process lives.", z.object({ status: z.literal("ok"), ...state }));
 export const ready = named("Ready", "It serves.", z.object({ status: z.literal("ready"), ...state }));
-export const closing = named("Closing", "It does not serve.", z.object({ status: z.literal("closing"), ...state }));
+export const notReady = named(
+  "NotReady",
+  "It does not serve, because it is being closed or because its database cannot be reached.",
+  z.object({ status: z.enum(["closing", "store_unavailable"]), ...state }),
+);
 
 const hmacKeys = z
   .array(z.object({ kid: text, key: text }))

@@ -55,6 +55,8 @@ function worldPaymentRoutes({ addresses, arrivals, lists, requestLog, worlds }: 
       if (!query.ok) return respondRefusal(c, query.refusal);
       const { status, timeoutMs } = query.value;
       const arrived = await arrivals.payment(c.req.param("paymentId"), status, timeoutMs, c.req.raw.signal);
-      return respondResult(c, arrived, 200, (whole) => presentWhole(whole, requestLog.about(whole.payment), base(c)));
+      if (!arrived.ok) return respondRefusal(c, arrived.refusal);
+      const requests = await requestLog.about(arrived.value.payment);
+      return respond(c, 200, presentWhole(arrived.value, requests, base(c)));
     });
 }

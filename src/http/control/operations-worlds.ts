@@ -51,7 +51,7 @@ export const sandboxOperations: readonly ControlOperation[] = [
     summary: "Whether it serves",
     answers: {
       200: { description: "It does.", schema: answers.ready },
-      503: { description: "It is being closed.", schema: answers.closing },
+      503: { description: "It is being closed, or its database cannot be reached.", schema: answers.notReady },
     },
     refusals: ["invalid_request"],
   },

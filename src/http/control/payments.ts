@@ -1,14 +1,15 @@
 import { Hono } from "hono";
 import { balances } from "../../domain/ledger.ts";
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import { majorFromMoney } from "../../domain/money.ts";
 import type { Control } from "../../services/control.ts";
 import type { WholePayment } from "../../services/payments.ts";
 import type { Refunds } from "../../services/refunds.ts";
-import type { KeptRequest, RequestLog } from "../../services/request-log.ts";
+import type { RequestLog } from "../../services/request-log.ts";
 import { presentPayment, presentRefund, presentTime } from "../api/present.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
-import { respondRefusal, respondResult } from "../respond.ts";
+import { respond, respondRefusal, respondResult } from "../respond.ts";
 import { parseControlBody } from "../validate.ts";
 import { actBody, actOnRefundBody, providerRefundBody } from "./schemas.ts";
 import { presentTimeline } from "./timeline.ts";
@@ -51,9 +52,9 @@ export function controlPaymentRoutes(
   return new Hono<Env>()
     .get("/payments/:paymentId", noQuery, async (c) => {
       const found = await control.payment(c.req.param("paymentId"));
-      return respondResult(c, found, 200, (whole) =>
-        presentWhole(whole, requestLog.about(whole.payment), addresses.base(requestOrigin(c))),
-      );
+      if (!found.ok) return respondRefusal(c, found.refusal);
+      const requests = await requestLog.about(found.value.payment);
+      return respond(c, 200, presentWhole(found.value, requests, addresses.base(requestOrigin(c))));
     })
     .post("/payments/:paymentId/actions", async (c) => {
       const body = parseControlBody(actBody, c.get("body"));

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import type { KeptRequest, RequestLog } from "../../services/request-log.ts";
+import type { KeptRequest } from "../../domain/logged-request.ts";
+import type { RequestLog } from "../../services/request-log.ts";
 import type { Worlds } from "../../services/worlds.ts";
 import { presentPage, presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
@@ -29,7 +30,7 @@ export function loggedRequestRoutes({ requestLog, worlds }: RequestParts): Hono<
       if (!query.ok) return respondRefusal(c, query.refusal);
       const world = await worlds.find(query.value.processingAccountId);
       if (!world.ok) return respondRefusal(c, world.refusal);
-      const page = requestLog.page(world.value.processingAccountId, query.value);
+      const page = await requestLog.page(world.value.processingAccountId, query.value);
       return respond(c, 200, presentPage(listNames.requests, page, presentRequest));
     })
     .post("/requests/verify", async (c) => {
@@ -38,7 +39,7 @@ export function loggedRequestRoutes({ requestLog, worlds }: RequestParts): Hono<
       const world = await worlds.find(body.value.processingAccountId);
       if (!world.ok) return respondRefusal(c, world.refusal);
       const { match, wanted } = body.value;
-      const found = requestLog.verify(world.value.processingAccountId, match, wanted);
+      const found = await requestLog.verify(world.value.processingAccountId, match, wanted);
       if (found.ok) return respond(c, 200, { count: found.count });
       return respondRefusal(c, {
         code: "not_matched",

@@ -1,9 +1,9 @@
+import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { Credential, Merchant } from "../../domain/merchant.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
 import { readSettings, writeSettings } from "../../domain/settings.ts";
 import type { Task } from "../../domain/task.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
-import type { LoggedRequest } from "../../services/request-log.ts";
 import type { RecordsOfWorld, WorldSnapshot } from "../../services/snapshots.ts";
 
 /** A clock as a snapshot has it; the time of a running one is real. */
@@ -20,7 +20,7 @@ export interface SavedOpening {
 /** An attempt without what was measured on the real clock. */
 export type SavedAttempt = Omit<Attempt, "durationMs">;
 export type SavedNotification = Omit<Notification, "attempts"> & { readonly attempts: readonly SavedAttempt[] };
-export type SavedTask = Omit<Task, "lease">;
+export type SavedTask = Omit<Task, "lease" | "holder">;
 
 /** What was measured on the real clock. */
 export interface RealPart {

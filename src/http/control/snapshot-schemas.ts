@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { firstKsuidTime, lastKsuidTime } from "../../domain/ksuid.ts";
+import type { LoggedRequest } from "../../domain/logged-request.ts";
 import { type Credential, type HmacKey, scopes } from "../../domain/merchant.ts";
 import { defaultSettings, readSettings, writeSettings } from "../../domain/settings.ts";
-import type { LoggedRequest } from "../../services/request-log.ts";
 import type { RealPart, SavedOpening, SavedSettings, SnapshotDocument } from "./snapshot-document.ts";
 import { count, ksuid, type Members, oneOf, savedRecords, strike, text, time } from "./snapshot-records.ts";
 import { wrongReferences } from "./snapshot-references.ts";

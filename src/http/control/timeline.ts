@@ -1,7 +1,7 @@
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
 import type { ClockMove, Happening, TimelineEvent } from "../../domain/timeline.ts";
 import type { WholePayment } from "../../services/payments.ts";
-import type { KeptRequest } from "../../services/request-log.ts";
 import { presentTime } from "../api/present.ts";
 import { presentScenario } from "./scenario-schema.ts";
 

@@ -1,6 +1,5 @@
 import { html } from "hono/html";
-import type { KeptRequest } from "../../services/request-log.ts";
-import type { SignatureVerdict } from "../../services/signatures.ts";
+import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
 import type { Html } from "../pages/layout.ts";
 import { curlOf, foreign, prettyBody, scenarioInWords } from "./format.ts";
 import { copyButton } from "./forms.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Scenario } from "../../domain/scenario.ts";
-import type { KeptRequest } from "../../services/request-log.ts";
 import type { Html } from "../pages/layout.ts";
 
 /** An instant in UTC, to the second: `2026-01-05 09:31:07`. */

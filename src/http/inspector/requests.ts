@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { KeptRequest } from "../../services/request-log.ts";
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Html } from "../pages/layout.ts";
 import { callLine } from "./calls.ts";
 import { counted } from "./format.ts";

@@ -11,7 +11,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
   const { gate } = parts;
   const load = () => import("./inspector.ts");
   const signedIn: MiddlewareHandler<Env> = async (c, next) => {
-    if (mayDrive(c, gate) || hasSession(c, gate)) return next();
+    if (mayDrive(c, gate) || (await hasSession(c, gate))) return next();
     const { askToSignIn } = await load();
     const { pathname, search } = new URL(c.req.url);
     return askToSignIn(c, c.req.method === "GET" ? pathname + search : "/");

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import { moneyFromMajor } from "../../domain/money.ts";
 import { type PaymentStatus, transitions } from "../../domain/payment.ts";
 import type { Refusal } from "../../domain/refusal.ts";
@@ -10,7 +11,7 @@ import type { Lists, Page, PaymentRow } from "../../services/lists.ts";
 import type { Merchants } from "../../services/merchants.ts";
 import type { WholePayment } from "../../services/payments.ts";
 import type { Refunds } from "../../services/refunds.ts";
-import type { KeptRequest, RequestLog } from "../../services/request-log.ts";
+import type { RequestLog } from "../../services/request-log.ts";
 import type { Scenarios } from "../../services/scenarios.ts";
 import type { Webhooks } from "../../services/webhooks.ts";
 import type { Worlds } from "../../services/worlds.ts";
@@ -107,9 +108,9 @@ export async function sceneOf(
     clock: clock.value,
     queue: queue.value,
     credentials: presentCredentials(merchant.value, base),
-    requests: requestLog.all(id),
+    requests: await requestLog.all(id),
     list: list.value,
-    payment: whole && { whole: whole.value, requests: requestLog.about(whole.value.payment) },
+    payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
 }
 

@@ -25,16 +25,16 @@ export function askToSignIn(c: Context<Env>, back: string, wrong = false): Promi
 }
 
 /** Begins a session for whoever knows the admin token. What the browser keeps is not the token. */
-export function signIn(
+export async function signIn(
   c: Context<Env>,
   gate: Gate,
   addresses: Addresses,
   form: URLSearchParams,
-): Response | Promise<Response> {
+): Promise<Response> {
   const back = addressOf(viewOf(form.get("back") ?? "") ?? { place: "home" });
   if (gate.isAdminToken !== undefined) {
     if (!gate.isAdminToken(form.get("token") ?? "")) return askToSignIn(c, back, true);
-    setCookie(c, sessionCookie(c), gate.sessions.begin(), {
+    setCookie(c, sessionCookie(c), await gate.sessions.begin(), {
       path: "/",
       httpOnly: true,
       sameSite: "Strict",
@@ -44,9 +44,9 @@ export function signIn(
   return c.redirect(back, 303);
 }
 
-export function signOut(c: Context<Env>, gate: Gate): Response {
+export async function signOut(c: Context<Env>, gate: Gate): Promise<Response> {
   const session = sessionOf(c);
-  if (session !== undefined) gate.sessions.end(session);
+  if (session !== undefined) await gate.sessions.end(session);
   deleteCookie(c, sessionCookie(c), { path: "/" });
   return c.redirect("/", 303);
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
+import type { KeptRequest } from "../../domain/logged-request.ts";
 import { type Attempt, isExtra, type Notification } from "../../domain/notification.ts";
 import type { WholePayment } from "../../services/payments.ts";
-import type { KeptRequest } from "../../services/request-log.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
 import type { Html } from "../pages/layout.ts";
 import { callLine } from "./calls.ts";

@@ -14,7 +14,9 @@ export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
       body: c.get("body"),
       ...(ignoredBody === undefined ? {} : { ignoredBody }),
     };
-    const authentication = await signatures.authenticate(c.req.header("X-Signature"), parts);
+    const signature = c.req.header("X-Signature");
+    c.set("lastKnownMerchantId", signatures.lastKnownMerchant(signature));
+    const authentication = await signatures.authenticate(signature, parts);
     c.set("authentication", authentication);
     const { verdict, diagnosis } = authentication;
     if (verdict === "wrong") {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import type { LoggedRequest, NewRequest } from "../../services/request-log.ts";
+import type { LoggedRequest } from "../../domain/logged-request.ts";
+import type { NewRequest } from "../../services/request-log.ts";
 import { type Env, requestTarget } from "../env.ts";
 
 /** Who hears of requests: all of them, and those to the provider's API with their bodies. */

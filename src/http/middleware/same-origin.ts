@@ -48,7 +48,7 @@ export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): M
 export function requireAdminToken(gate: Gate): MiddlewareHandler<Env> {
   return async (c, next) => {
     const isListening = c.req.method === "GET" && c.req.path === "/_sandbox/events";
-    if (mayDrive(c, gate) || (isListening && hasSession(c, gate))) return next();
+    if (mayDrive(c, gate) || (isListening && (await hasSession(c, gate)))) return next();
     c.header("WWW-Authenticate", 'Bearer realm="sandbox"');
     return respondRefusal(c, { code: "admin_token_required" });
   };
@@ -62,8 +62,9 @@ export function mayDrive(c: Context<Env>, { isAdminToken }: Gate): boolean {
 }
 
 /** Whether the request comes from somebody who has signed in. */
-export function hasSession(c: Context<Env>, { sessions }: Gate): boolean {
-  return sessions.has(sessionOf(c) ?? "");
+export async function hasSession(c: Context<Env>, { sessions }: Gate): Promise<boolean> {
+  const session = sessionOf(c);
+  return session !== undefined && sessions.has(session);
 }
 
 /** The session that a request's cookie names. */

@@ -23,7 +23,7 @@ export function signResponse(signatures: Signatures, onSigned: OnSigned): Middle
     const { method, path } = c.req;
     const bytes = method === "HEAD" ? new Uint8Array() : new Uint8Array(await c.res.clone().arrayBuffer());
     c.set("answer", bytes);
-    const lines = await signatures.sign(bytes, c.get("authentication")?.merchantId);
+    const lines = await signatures.sign(bytes, c.get("authentication")?.merchantId ?? c.get("lastKnownMerchantId"));
     const joined = lines.join(", ");
     if (lines.length > 1 && c.env?.outgoing !== undefined) c.env.outgoing.setHeader("X-Signature", lines);
     else c.res.headers.set("X-Signature", joined);

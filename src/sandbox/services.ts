@@ -1,0 +1,124 @@
+import { type Config, ConfigError, type Limits } from "../config.ts";
+import { renderNotification } from "../http/api/present.ts";
+import { announcedSender } from "../platform/channels.ts";
+import { pause } from "../platform/clock.ts";
+import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
+import type { InProcessEndpoints } from "../platform/in-process.ts";
+import { httpSender } from "../platform/sender.ts";
+import { Slots } from "../platform/slots.ts";
+import { Arrivals } from "../services/arrivals.ts";
+import { Clocks } from "../services/clocks.ts";
+import { Control } from "../services/control.ts";
+import { Events } from "../services/events.ts";
+import { foundMerchants } from "../services/founders.ts";
+import { Lists } from "../services/lists.ts";
+import { Merchants } from "../services/merchants.ts";
+import { Outcomes } from "../services/outcomes.ts";
+import { Payments } from "../services/payments.ts";
+import { Refunds } from "../services/refunds.ts";
+import { Replicas } from "../services/replicas.ts";
+import { RequestLog } from "../services/request-log.ts";
+import { Scenarios } from "../services/scenarios.ts";
+import { Scheduler } from "../services/scheduler.ts";
+import { Sessions } from "../services/sessions.ts";
+import { Signatures } from "../services/signatures.ts";
+import { Snapshots } from "../services/snapshots.ts";
+import { UnusedWorlds } from "../services/unused-worlds.ts";
+import { Waits } from "../services/waits.ts";
+import { Webhooks } from "../services/webhooks.ts";
+import { Worlds } from "../services/worlds.ts";
+import { DemoCredentials } from "./demo-credentials.ts";
+import type { OpenStore } from "./store.ts";
+
+const defaultSeed = "alipay-hk-sandbox";
+
+/** What the use cases stand on. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly limits: Limits;
+  readonly opened: OpenStore;
+  /** By what this process is known to others that work with the same records. */
+  readonly replicaId: string;
+  readonly endpoints: InProcessEndpoints;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** The use cases. */
+export function composeServices({ config, limits, opened, replicaId, endpoints, onDefect }: ServiceParts) {
+  const { store, clock } = opened;
+  const seed = config.seed ?? defaultSeed;
+  // Counters of several processes would give the same ids: there a seed fixes keys and the ids of the start alone.
+  const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
+  const founders = foundMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
+    throw new ConfigError(`merchants: ${place} ${complaint}.`);
+  });
+  const worlds = new Worlds(store, clock, ids, config, founders);
+  const outcomes = new Outcomes(ids, renderNotification);
+  const waits = new Waits(store, clock);
+  const scenarios = new Scenarios(store, clock, ids, worlds.demoId);
+  const { heldResponseMaxMs } = limits;
+  const payments = new Payments({ store, clock, ids, worlds, outcomes, scenarios, waits, heldResponseMaxMs });
+  const closing = new AbortController();
+  const sender = announcedSender(endpoints.sender(httpSender()));
+  const slots = new Slots(limits.deliveriesPerEndpointMax);
+  const webhooks = new Webhooks(store, clock, sender, slots, limits.storeRetryMs);
+  const replicas = new Replicas({ store, clock, id: replicaId });
+  const scheduler = new Scheduler({ store, clock, outcomes, webhooks, replicas }, onDefect);
+  const clocks = new Clocks({ store, clock, ids, replicas, scheduler }, limits);
+  const merchants = new Merchants(store, clock, ids, worlds, seed);
+  const requestLog = new RequestLog(store, clock, worlds.demoId, onDefect);
+  const events = new Events(store, clock, requestLog);
+  const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
+  const control = new Control({ clock, clocks, worlds, payments, scheduler, requestLog, waits, snapshots });
+  const unused = unusedWorlds(config, { store, clock, worlds, control }, onDefect);
+  const demo = new DemoCredentials(store, merchants, onDefect);
+  return {
+    demo,
+    worlds,
+    payments,
+    refunds: new Refunds({ store, clock, ids, outcomes, scenarios }),
+    scenarios,
+    slowly: () => pause(limits.slowResponseMs, closing.signal),
+    lists: new Lists(store, clock, worlds.demoMerchantId),
+    signatures: new Signatures(store, clock, config.auth, worlds),
+    merchants,
+    requestLog,
+    webhooks,
+    arrivals: new Arrivals(waits, payments),
+    events,
+    // Never from the seed: what follows from it can be guessed.
+    sessions: new Sessions(store, randomIds()),
+    control,
+    /** Puts there what is there from the start, and begins with what falls due. */
+    start: async () => {
+      await worlds.prepare((id, merchantId) => {
+        throw new ConfigError(
+          `merchants: the processing account ${id} is a world of the merchant ${merchantId} already.`,
+        );
+      });
+      await demo.refresh();
+      await replicas.start((due) => {
+        for (const id of due) scheduler.wake(id);
+      }, onDefect);
+      unused?.start();
+    },
+    /** Ends waits and streams at once and then deliveries, and frees what the services hold. */
+    close: async () => {
+      waits.close();
+      events.close();
+      closing.abort();
+      await Promise.all([scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()]);
+      await replicas.stop();
+      sender.close();
+      await opened.close();
+    },
+  };
+}
+
+function unusedWorlds(
+  { removeUnusedAfterMs }: Config,
+  parts: ConstructorParameters<typeof UnusedWorlds>[0],
+  onDefect: (error: unknown) => void,
+): UnusedWorlds | undefined {
+  return removeUnusedAfterMs === undefined ? undefined : new UnusedWorlds(parts, removeUnusedAfterMs, onDefect);
+}

@@ -1,0 +1,43 @@
+import { type Config, ConfigError } from "../config.ts";
+import { type RealClock, systemClock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { MemoryStore } from "../store/memory.ts";
+import type { Store } from "../store/store.ts";
+
+/** The records, and the real time that goes with them. */
+export interface OpenStore {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens what the configuration names. Where replicas share a database, its time is the real time of all.
+ * @param id a text that no other process has.
+ */
+export async function openStore({ store: chosen }: Config, id: string, log: Log): Promise<OpenStore> {
+  if (chosen === "memory") {
+    const store = new MemoryStore();
+    return { store, clock: systemClock, close: () => store.close() };
+  }
+  const { PostgresStore } = await import("../store/postgres.ts");
+  const { SharedClock } = await import("../platform/shared-clock.ts");
+  const onState = (trouble: string | undefined) => {
+    const message =
+      trouble === undefined
+        ? "The database can be reached again."
+        : `The database cannot be reached: ${trouble}. Requests get internal_error until it can be.`;
+    log({ event: "store", message });
+  };
+  try {
+    const store = await PostgresStore.open({ ...chosen, clock: systemClock, id, onState });
+    const clock = await SharedClock.of(systemClock, () => store.time());
+    const close = async () => {
+      clock.stop();
+      await store.close();
+    };
+    return { store, clock, close };
+  } catch (error) {
+    throw new ConfigError(`The store cannot be used: ${(error as Error).message}.`);
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  type KeptRequest,
+  type LoggedRequest,
+  requestSize,
+  requestsMax,
+  requestsMaxBytes,
+} from "../../domain/logged-request.ts";
+import type { Change, RequestTable } from "../store.ts";
+
+interface WorldLog {
+  /** Oldest first. */
+  readonly requests: KeptRequest[];
+  bytes: number;
+  sequence: number;
+}
+
+/** All worlds together; then the world that was written to longest ago is forgotten. */
+const allBytesMax = 64 * 1024 * 1024;
+
+/** Keeps requests in this process. */
+export class MemoryRequests implements RequestTable {
+  readonly #tell: (changes: readonly Change[]) => void;
+  readonly #worlds = new Map<string, WorldLog>();
+  #bytes = 0;
+
+  constructor(tell: (changes: readonly Change[]) => void) {
+    this.#tell = tell;
+  }
+
+  async append(
+    requests: readonly { readonly processingAccountId: string; readonly request: LoggedRequest }[],
+  ): Promise<void> {
+    const changes: Change[] = [];
+    for (const { processingAccountId, request } of requests) {
+      const sequence = this.#add(processingAccountId, request);
+      changes.push({ kind: "request", key: String(sequence), processingAccountId });
+    }
+    for (const oldest of this.#worlds.keys()) {
+      if (this.#bytes <= allBytesMax) break;
+      this.#drop(oldest);
+    }
+    this.#tell(changes);
+  }
+
+  async page(
+    processingAccountId: string,
+    { limit, before = Number.POSITIVE_INFINITY }: Parameters<RequestTable["page"]>[1] = {},
+  ): Promise<KeptRequest[]> {
+    const all = this.#worlds.get(processingAccountId)?.requests ?? [];
+    const asked = all.toReversed().filter(({ sequence }) => sequence < before);
+    return limit === undefined ? asked : asked.slice(0, limit);
+  }
+
+  async about(processingAccountId: string, paymentId: string): Promise<KeptRequest[]> {
+    const all = this.#worlds.get(processingAccountId)?.requests ?? [];
+    return all.filter((request) => request.paymentId === paymentId);
+  }
+
+  async forget(processingAccountId?: string): Promise<void> {
+    if (processingAccountId !== undefined) this.#drop(processingAccountId);
+    else for (const id of [...this.#worlds.keys()]) this.#drop(id);
+  }
+
+  #add(processingAccountId: string, request: LoggedRequest): number {
+    const log = this.#worlds.get(processingAccountId) ?? { requests: [], bytes: 0, sequence: 0 };
+    this.#worlds.delete(processingAccountId);
+    this.#worlds.set(processingAccountId, log);
+    log.sequence += 1;
+    log.requests.push({ ...request, sequence: log.sequence });
+    log.bytes += requestSize(request);
+    this.#bytes += requestSize(request);
+    while (log.requests.length > requestsMax || log.bytes > requestsMaxBytes) {
+      const dropped = log.requests.shift();
+      if (dropped === undefined) break;
+      log.bytes -= requestSize(dropped);
+      this.#bytes -= requestSize(dropped);
+    }
+    return log.sequence;
+  }
+
+  #drop(processingAccountId: string): void {
+    this.#bytes -= this.#worlds.get(processingAccountId)?.bytes ?? 0;
+    this.#worlds.delete(processingAccountId);
+  }
+}

@@ -1,0 +1,187 @@
+import type { Client } from "pg";
+import type { RealClock } from "../../platform/clock.ts";
+import type { Change } from "../store.ts";
+
+/** Notifications go out at most 50 times a second, each with all that has changed meanwhile. */
+const spaceMs = 20;
+/** How often it says something to itself, to know whether it can be heard. */
+const beatMs = 1_000;
+/** So long without its own voice it counts as deaf. */
+const deafAfterMs = 2_500;
+/** The database takes less than 8,000 bytes in one notification. */
+const payloadMaxBytes = 7_500;
+/** More than so many notifications at once say less than "anything". */
+const payloadsMax = 20;
+
+/** What one replica tells the others: nothing but that it is there, changes, or that anything may have changed. */
+interface Told {
+  readonly from: string;
+  readonly changes?: readonly ToldChange[] | "anything" | undefined;
+}
+
+type ToldChange = readonly [kind: string, key: string, processingAccountId?: string];
+
+/** What the feed stands on. */
+export interface FeedParts {
+  readonly connect: () => Promise<Client>;
+  readonly channel: string;
+  /** By what this process knows its own notifications. */
+  readonly from: string;
+  readonly clock: Pick<RealClock, "now" | "after">;
+  /** Hears what was changed elsewhere. */
+  readonly onNews: (changes: readonly Change[] | "anything") => void;
+}
+
+/**
+ * Tells the other replicas what was changed here, after the commit, and hears what was changed there, on a connection of
+ * its own. While it cannot be sure to hear everything it says each second that anything may have changed.
+ */
+export class Feed {
+  readonly #parts: FeedParts;
+  readonly #pending = new Map<string, ToldChange>();
+  #anything = false;
+  #client: Client | undefined;
+  #sentTime = 0;
+  #heardTime = 0;
+  #cancelSend: (() => void) | undefined;
+  #cancelBeat: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+  }
+
+  /** Listens on a connection that is there; from then on it goes by itself. */
+  async start(client: Client): Promise<void> {
+    await this.#listen(client);
+    this.#armBeat();
+  }
+
+  /** Sends what changed, a moment later and together with what else changes. */
+  tell(changes: readonly Change[]): void {
+    for (const { kind, key, processingAccountId } of changes) {
+      const told: ToldChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
+      this.#pending.set(JSON.stringify(told), told);
+    }
+    this.#armSend();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelBeat();
+    this.#cancelSend?.();
+    if (this.#pending.size > 0) await this.#send();
+    const client = this.#client;
+    this.#drop();
+    await client?.end().catch(() => undefined);
+  }
+
+  #armSend(): void {
+    if (this.#cancelSend !== undefined || this.#stopped) return;
+    const waitMs = Math.max(this.#sentTime + spaceMs - this.#parts.clock.now(), 0);
+    this.#cancelSend = this.#parts.clock.after(waitMs, () => {
+      this.#cancelSend = undefined;
+      void this.#send();
+    });
+  }
+
+  async #send(): Promise<void> {
+    this.#sentTime = this.#parts.clock.now();
+    const { from, channel } = this.#parts;
+    const payloads = this.#payloads();
+    this.#pending.clear();
+    this.#anything = false;
+    const values = [channel, payloads.map((changes) => JSON.stringify({ from, changes } satisfies Told))];
+    const sent = await this.#query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", values);
+    // What could not be sent is made up for as soon as it can be: the others do not know what they have missed.
+    if (!sent) this.#anything = true;
+  }
+
+  #payloads(): readonly (readonly ToldChange[] | "anything" | undefined)[] {
+    if (this.#anything) return ["anything"];
+    const payloads: ToldChange[][] = [[]];
+    let bytes = 0;
+    for (const [text, change] of this.#pending) {
+      const size = Buffer.byteLength(text) + 1;
+      if (size > payloadMaxBytes || payloads.length > payloadsMax) return ["anything"];
+      if (bytes + size > payloadMaxBytes) {
+        payloads.push([]);
+        bytes = 0;
+      }
+      payloads.at(-1)?.push(change);
+      bytes += size;
+    }
+    return payloads.map((changes) => (changes.length === 0 ? undefined : changes));
+  }
+
+  #armBeat(): void {
+    if (this.#stopped) return;
+    this.#cancelBeat = this.#parts.clock.after(beatMs, () => {
+      void this.#beat().finally(() => this.#armBeat());
+    });
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#client === undefined) await this.#listen();
+    const isDeaf = this.#parts.clock.now() - this.#heardTime > deafAfterMs;
+    if (isDeaf) this.#parts.onNews("anything");
+    await this.#send();
+  }
+
+  async #listen(given?: Client): Promise<void> {
+    try {
+      const client = given ?? (await this.#parts.connect());
+      this.#client = client;
+      client.on("error", () => this.#drop(client));
+      client.on("end", () => this.#drop(client));
+      client.on("notification", ({ payload = "" }) => this.#hear(payload));
+      await client.query(`LISTEN "${this.#parts.channel}"`);
+      // Until now nothing was heard.
+      this.#parts.onNews("anything");
+      await this.#send();
+    } catch {
+      this.#drop();
+    }
+  }
+
+  #hear(payload: string): void {
+    const told = read(payload);
+    if (told === undefined) return;
+    if (told.from === this.#parts.from) this.#heardTime = this.#parts.clock.now();
+    else if (told.changes === "anything") this.#parts.onNews("anything");
+    else if (told.changes !== undefined) this.#parts.onNews(told.changes.map(changeOf));
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<boolean> {
+    const client = this.#client;
+    if (client === undefined) return false;
+    try {
+      await client.query(text, [...values]);
+      return true;
+    } catch {
+      this.#drop(client);
+      return false;
+    }
+  }
+
+  #drop(client = this.#client): void {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    this.#heardTime = 0;
+    client?.end().catch(() => undefined);
+  }
+}
+
+/** Somebody else may use the channel too. */
+function read(payload: string): Told | undefined {
+  try {
+    const told = JSON.parse(payload) as Told;
+    return typeof told?.from === "string" ? told : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function changeOf([kind, key, processingAccountId]: ToldChange): Change {
+  return { kind: kind as Change["kind"], key, processingAccountId };
+}

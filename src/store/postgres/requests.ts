@@ -1,0 +1,116 @@
+import {
+  type KeptRequest,
+  type LoggedRequest,
+  requestSize,
+  requestsMax,
+  requestsMaxBytes,
+} from "../../domain/logged-request.ts";
+import type { Change, RequestTable } from "../store.ts";
+import type { Statements } from "./connections.ts";
+import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
+
+interface Row {
+  readonly request: LoggedRequest;
+  /** A number of 64 bits, which the driver leaves a text. */
+  readonly sequence: string;
+}
+
+/** Runs statements in one transaction, each of which sees what others have committed until then. */
+export type RunStatements = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
+
+/** Keeps requests in the database. */
+export class PostgresRequests implements RequestTable {
+  readonly #schema: string;
+  readonly #run: RunStatements;
+  readonly #tell: (changes: readonly Change[]) => void;
+
+  constructor(schema: string, run: RunStatements, tell: (changes: readonly Change[]) => void) {
+    this.#schema = schema;
+    this.#run = run;
+    this.#tell = tell;
+  }
+
+  async append(
+    requests: readonly { readonly processingAccountId: string; readonly request: LoggedRequest }[],
+  ): Promise<void> {
+    const worlds = new Map<string, LoggedRequest[]>();
+    for (const { processingAccountId, request } of requests) {
+      worlds.set(processingAccountId, [...(worlds.get(processingAccountId) ?? []), request]);
+    }
+    const changes: Change[] = [];
+    await this.#run(async (statements) => {
+      // Always in the same order, so that two replicas never wait for each other.
+      for (const [world, added] of [...worlds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const last = await this.#appendTo(statements, encodeText(world), added);
+        for (const index of added.keys()) {
+          const key = String(last - added.length + 1 + index);
+          changes.push({ kind: "request", key, processingAccountId: world });
+        }
+      }
+    });
+    this.#tell(changes);
+  }
+
+  async page(
+    processingAccountId: string,
+    { limit = requestsMax, before = Number.MAX_SAFE_INTEGER }: Parameters<RequestTable["page"]>[1] = {},
+  ): Promise<KeptRequest[]> {
+    return this.#read("world = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3", [
+      encodeText(processingAccountId),
+      before,
+      limit,
+    ]);
+  }
+
+  about(processingAccountId: string, paymentId: string): Promise<KeptRequest[]> {
+    const values = [encodeText(processingAccountId), encodeText(paymentId)];
+    return this.#read("world = $1 AND payment = $2 ORDER BY sequence", values);
+  }
+
+  async forget(processingAccountId?: string): Promise<void> {
+    const [condition, values] =
+      processingAccountId === undefined ? ["", []] : ["WHERE world = $1", [encodeText(processingAccountId)]];
+    await this.#run(async (statements) => {
+      // The log first, as those do who append: whoever comes second waits for the first.
+      await statements.query(`DELETE FROM "${this.#schema}".request_log ${condition}`, values);
+      await statements.query(`DELETE FROM "${this.#schema}".request ${condition}`, values);
+    });
+  }
+
+  /** @returns the sequence of the last one. */
+  async #appendTo(statements: Statements, world: string, added: readonly LoggedRequest[]): Promise<number> {
+    const [row] = await statements.query<{ last: string }>(
+      `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, $2)
+       ON CONFLICT (world) DO UPDATE SET last = log.last + $2 RETURNING last`,
+      [world, added.length],
+    );
+    const last = Number(row?.last);
+    await statements.query(
+      `INSERT INTO "${this.#schema}".request (world, sequence, payment, bytes, request)
+       SELECT $1::text, $2::bigint + place, payment, bytes, request
+       FROM unnest($3::text[], $4::bigint[], $5::jsonb[]) WITH ORDINALITY AS given (payment, bytes, request, place)`,
+      [
+        world,
+        last - added.length,
+        added.map(({ paymentId }) => (paymentId === undefined ? null : encodeText(paymentId))),
+        added.map(requestSize),
+        added.map(encodeRecord),
+      ],
+    );
+    await statements.query(
+      `DELETE FROM "${this.#schema}".request WHERE world = $1 AND (sequence <= $2 OR sequence <= (
+         SELECT max(sequence) FROM (
+           SELECT sequence, sum(bytes) OVER (ORDER BY sequence DESC) AS total
+           FROM "${this.#schema}".request WHERE world = $1
+         ) AS sizes WHERE total > $3))`,
+      [world, last - requestsMax, requestsMaxBytes],
+    );
+    return last;
+  }
+
+  async #read(condition: string, values: readonly unknown[]): Promise<KeptRequest[]> {
+    const text = `SELECT request, sequence FROM "${this.#schema}".request WHERE ${condition}`;
+    const rows = await this.#run((statements) => statements.query<Row>(text, values));
+    return rows.map(({ request, sequence }) => ({ ...decodeRecord(request), sequence: Number(sequence) }));
+  }
+}

@@ -1,0 +1,161 @@
+import type { Task } from "../../domain/task.ts";
+import {
+  type By,
+  type Change,
+  type FewKind,
+  type Kind,
+  lastingKinds,
+  type Placed,
+  type Records,
+  tables,
+  type UnitOfWork,
+} from "../store.ts";
+import type { Statements } from "./connections.ts";
+import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
+
+interface Row {
+  readonly record: object;
+  /** A number of 64 bits, which the driver leaves a text. */
+  readonly sequence: string;
+  readonly key: string;
+  readonly world: string | null;
+}
+
+/** What a removal tells of what was there. */
+const told = `key, record->>'processingAccountId' AS world`;
+
+/** One transaction. What it wrote is told after the commit. */
+export class PostgresUnit implements UnitOfWork {
+  readonly changes: Change[] = [];
+  readonly #statements: Statements;
+  readonly #schema: string;
+  #ended = false;
+
+  constructor(statements: Statements, schema: string) {
+    this.#statements = statements;
+    this.#schema = schema;
+  }
+
+  async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
+    const rows = await this.#query(`SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodeText(key)]);
+    return recordsOf<K>(rows)[0];
+  }
+
+  async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
+    const { condition, values } = conditionOf(kind, by);
+    const text = `SELECT record FROM ${this.#table(kind)} WHERE ${condition} ORDER BY sequence`;
+    return recordsOf<K>(await this.#query(text, values));
+  }
+
+  async page<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    { limit, before }: { readonly limit: number; readonly before?: number | undefined },
+  ): Promise<Placed<Records[K]>[]> {
+    const { condition, values } = conditionOf(kind, by);
+    const last = values.length + 1;
+    const range = before === undefined ? "" : `AND sequence < $${last + 1}`;
+    const rows = await this.#query(
+      `SELECT record, sequence FROM ${this.#table(kind)} WHERE ${condition} ${range} ORDER BY sequence DESC LIMIT $${last}`,
+      [...values, limit, ...(before === undefined ? [] : [before])],
+    );
+    return rows.map(({ record, sequence }) => ({
+      record: decodeRecord(record) as Records[K],
+      sequence: Number(sequence),
+    }));
+  }
+
+  async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
+    return recordsOf<K>(await this.#query(`SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
+  }
+
+  async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
+    this.#checkOpen(kind);
+    const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
+    const { processingAccountId } = record as { processingAccountId?: string };
+    await this.#query(
+      `INSERT INTO ${this.#table(kind)} (key, record) VALUES ($1, $2)
+       ON CONFLICT (key) DO UPDATE SET record = excluded.record`,
+      [encodeText(key), encodeRecord(record)],
+    );
+    this.changes.push({ kind, key, processingAccountId });
+  }
+
+  async remove(kind: Kind, key: string): Promise<void> {
+    this.#checkOpen(kind);
+    const text = `DELETE FROM ${this.#table(kind)} WHERE key = $1 RETURNING ${told}`;
+    this.#tellOfRemoved(kind, await this.#query(text, [encodeText(key)]));
+  }
+
+  async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
+    this.#checkOpen(kind);
+    const { condition, values } = conditionOf(kind, by);
+    const text = `DELETE FROM ${this.#table(kind)} WHERE ${condition} RETURNING ${told}`;
+    this.#tellOfRemoved(kind, await this.#query(text, values));
+  }
+
+  async clear(): Promise<void> {
+    for (const kind of Object.keys(tables) as Kind[]) {
+      if (lastingKinds.includes(kind)) continue;
+      this.#checkOpen(kind);
+      this.#tellOfRemoved(kind, await this.#query(`DELETE FROM ${this.#table(kind)} RETURNING ${told}`));
+    }
+  }
+
+  nextTask(processingAccountId: string): Promise<Task | undefined> {
+    return this.#firstTask(processingAccountId, "");
+  }
+
+  claimTask(processingAccountId: string): Promise<Task | undefined> {
+    return this.#firstTask(processingAccountId, "FOR UPDATE SKIP LOCKED");
+  }
+
+  /** What is written after the end would belong to nobody: it is a defect of the caller. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  async #firstTask(processingAccountId: string, lock: string): Promise<Task | undefined> {
+    const rows = await this.#query(
+      `SELECT record FROM ${this.#table("task")} WHERE "processingAccountId" = $1 AND NOT leased
+       ORDER BY due, sequence LIMIT 1 ${lock}`,
+      [encodeText(processingAccountId)],
+    );
+    return recordsOf<"task">(rows)[0];
+  }
+
+  #tellOfRemoved(kind: Kind, rows: readonly Row[]): void {
+    for (const { key, world } of rows) {
+      const processingAccountId = world === null ? undefined : decodeText(world);
+      this.changes.push({ kind, key: decodeText(key), processingAccountId });
+    }
+  }
+
+  #table(kind: Kind): string {
+    return `"${this.#schema}"."${kind}"`;
+  }
+
+  #checkOpen(kind: Kind): void {
+    if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
+  }
+
+  #query(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#statements.query<Row>(text, values);
+  }
+}
+
+function recordsOf<K extends Kind>(rows: readonly Row[]): Records[K][] {
+  return rows.map(({ record }) => decodeRecord(record) as Records[K]);
+}
+
+function conditionOf(kind: Kind, by: object): { readonly condition: string; readonly values: readonly string[] } {
+  const names = Object.keys(by);
+  const sorted = (members: readonly string[]) => members.toSorted().join();
+  if (!tables[kind].indexes.some((members) => sorted(members) === sorted(names))) {
+    throw new TypeError(`no index of ${JSON.stringify(by)}`);
+  }
+  return {
+    condition: names.map((name, index) => `"${name}" = $${index + 1}`).join(" AND "),
+    values: Object.values(by).map((value) => encodeText(String(value))),
+  };
+}
