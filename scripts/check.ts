@@ -10,7 +10,6 @@ interface Step {
 }
 
 const root = join(import.meta.dirname, "..");
-const slowTests = ["**/*.browser.test.ts", "**/*.database.test.ts"];
 
 const colors = process.stdout.isTTY ? [] : ["--colors=off"];
 
@@ -25,7 +24,7 @@ const allTests: Step = { heading: "Tests", command: "vitest", args: ["run"] };
 const quickTests: Step = {
   heading: "Tests without browser and database",
   command: "vitest",
-  args: ["run", ...slowTests.flatMap((pattern) => ["--exclude", pattern])],
+  args: ["run", "--project", "memory"],
   environment: { SANDBOX_TEST_BROWSER: "off" },
 };
 

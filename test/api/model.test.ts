@@ -115,11 +115,12 @@ async function play(steps: readonly Step[]) {
 }
 
 const long = process.env.SANDBOX_TEST_LONG === "1";
+const { SANDBOX_TEST_RUNS: runs = "2000" } = process.env;
 
 test("whatever is asked for in whatever order, the sandbox does what a small model says", {
   timeout: 600_000,
 }, async () => {
-  const options = long ? { numRuns: 20_000 } : { numRuns: 2_000, seed: 20_260_105 };
+  const options = long ? { numRuns: 20_000 } : { numRuns: Number(runs), seed: 20_260_105 };
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), play), options);
 });
 

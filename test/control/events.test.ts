@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Sandbox } from "../../src/index.ts";
-import { readEvents } from "../support/hints.ts";
+import { describe, expect, test } from "vitest";
+import { listening, readEvents } from "../support/hints.ts";
 import {
   answerOf,
   createPaidPayment,
@@ -16,18 +13,6 @@ import { gate } from "../support/receiver.ts";
 
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
-
-afterEach(() => void vi.useRealTimers());
-
-/** Lets everything that is ready in this process go on. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** Listens in this process, past the `hello`. */
-async function listening(sandbox: Sandbox, processingAccountId = demo, init: RequestInit = {}) {
-  const stream = readEvents(await sandbox.fetch(`/_sandbox/events?processingAccountId=${processingAccountId}`, init));
-  expect((await stream.next())?.event).toBe("hello");
-  return stream;
-}
 
 /** Reads until there is a hint of that resource. */
 async function nextOf(stream: ReturnType<typeof readEvents>, resource: string) {
@@ -62,19 +47,6 @@ describe("over a socket", () => {
     expect(await stream.next()).toBeUndefined();
   });
 
-  test("a client that goes away leaves nothing behind", async () => {
-    await using sandbox = await frozenSandbox();
-    const url = await sandbox.listen();
-    // The timer of the silence that follows is the stream's trace.
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const outgoing = request(`${url}/_sandbox/events`).end();
-    const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
-    await once(incoming, "data");
-    while (vi.getTimerCount() === 0) await turn();
-    outgoing.destroy();
-    while (vi.getTimerCount() > 0) await turn();
-  });
-
   test("a world that is not there is not found, before any stream", async () => {
     await using sandbox = await frozenSandbox();
     const url = await sandbox.listen();
@@ -82,15 +54,6 @@ describe("over a socket", () => {
     expect([response.status, response.headers.get("content-type")]).toEqual([404, "application/json"]);
     expect((await answerOf(response)).body.reason.code).toBe("not_found");
     expect((await fetch(`${url}/_sandbox/events?colour=teal`)).status).toBe(400);
-  });
-
-  test("who only asks for the head gets no stream", async () => {
-    await using sandbox = await frozenSandbox();
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const response = await sandbox.fetch("/_sandbox/events", { method: "HEAD" });
-    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
-    for (let turns = 0; turns < 10; turns += 1) await turn();
-    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
@@ -194,36 +157,4 @@ describe("a stream ends with its world", () => {
     const next = await createPayment(sandbox);
     expect(await nextOf(stream, "payment")).toMatchObject({ id: next.id });
   });
-});
-
-test("where nothing changes for a while a comment keeps the connection open", async () => {
-  await using sandbox = await frozenSandbox();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const stream = await listening(sandbox);
-  const next = stream.next();
-  for (let quiet = 1; quiet <= 3; quiet += 1) {
-    while (vi.getTimerCount() === 0) await turn();
-    vi.advanceTimersByTime(14_999);
-    await turn();
-    expect(stream.comments).toHaveLength(quiet - 1);
-    vi.advanceTimersByTime(1);
-    while (stream.comments.length < quiet) await turn();
-  }
-  expect(stream.comments[0]).toMatch(/^:/);
-  const { id } = await createPayment(sandbox);
-  expect((await next)?.data).toMatchObject({ resource: "payment", id });
-});
-
-test("in process, going away ends it by the signal or by the body", async () => {
-  await using sandbox = await frozenSandbox();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const client = new AbortController();
-  const bySignal = await listening(sandbox, demo, { signal: client.signal });
-  const byBody = await listening(sandbox);
-  while (vi.getTimerCount() < 2) await turn();
-  client.abort();
-  expect(await bySignal.next()).toBeUndefined();
-  expect(vi.getTimerCount()).toBe(1);
-  await byBody.leave();
-  while (vi.getTimerCount() > 0) await turn();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Sandbox, SandboxOptions } from "../../src/index.ts";
-import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
-import { failing, makeBusy, repeatable, snapshotOf } from "../support/snapshots.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { failing, makeBusy, putBack, repeatable, snapshotOf } from "../support/snapshots.ts";
 
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
@@ -105,6 +105,40 @@ describe("with a seed", () => {
     const [ids, others] = [idsIn(await repeatable(teal)), idsIn(await repeatable(plum))];
     expect(ids.size).toBeGreaterThan(30);
     expect([...ids].filter((id) => others.has(id))).toEqual([demo]);
+  });
+
+  test("ids begin afresh: the same script gives the same bodies after a reset, and in another sandbox", async () => {
+    const script = async (sandbox: Sandbox) => {
+      const { id } = await createPaidPayment(sandbox);
+      const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
+      return [(await get(sandbox, `/v1/payments/${id}`)).text, refund.text];
+    };
+    await using sandbox = await frozenSandbox({ seed: "teal" });
+    await using other = await frozenSandbox({ seed: "teal" });
+    const first = await script(sandbox);
+    await sandbox.reset();
+    expect(await script(sandbox)).toEqual(first);
+    expect(await script(other)).toEqual(first);
+    await post(other, "/_sandbox/reset", {});
+    expect(await script(other)).toEqual(first);
+  });
+
+  test("a world put back goes on alike: what is due in the same order, the ladder where it was, and the same ids", async () => {
+    const [here, there] = [failing(3), failing(3)];
+    await using sandbox = await frozenSandbox({ seed: "teal", webhook: here.webhook });
+    await using other = await frozenSandbox({ seed: "teal", webhook: there.webhook });
+    await makeBusy(sandbox);
+    await putBack(other, (await snapshotOf(sandbox)).text);
+    there.ids.push(...here.ids);
+    for (const each of [sandbox, other]) {
+      await post(each, "/_sandbox/keys/rotate", { overlap: "PT5M" });
+      await each.clock.advance("PT2H");
+      await createPaidPayment(each);
+      await each.clock.advance("P8D");
+    }
+    expect(there.ids).toEqual(here.ids);
+    expect(here.ids.length).toBeGreaterThan(20);
+    expect(await repeatable(other)).toBe(await repeatable(sandbox));
   });
 });
 

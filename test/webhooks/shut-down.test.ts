@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { defaultLimits } from "../../src/config.ts";
 import { newTask } from "../../src/domain/task.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { seededIds } from "../../src/platform/ids.ts";
 import { httpSender } from "../../src/platform/sender.ts";
 import { Slots } from "../../src/platform/slots.ts";
 import { Outcomes } from "../../src/services/outcomes.ts";
+import { Replicas } from "../../src/services/replicas.ts";
 import { Scheduler } from "../../src/services/scheduler.ts";
 import { Webhooks } from "../../src/services/webhooks.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -18,13 +18,14 @@ const account = "world-1";
 /** What one process does with a store: it may be stopped, and another begun. */
 function begin(store: Store) {
   const sender = httpSender();
-  const webhooks = new Webhooks(store, systemClock, sender, new Slots(1));
+  const webhooks = new Webhooks(store, systemClock, sender, new Slots(1), 1_000);
   const ids = seededIds("teal");
   const outcomes = new Outcomes(ids, () => "{}");
   const onDefect = (error: unknown) => {
     throw error;
   };
-  const scheduler = new Scheduler({ store, clock: systemClock, ids, outcomes, webhooks }, defaultLimits, onDefect);
+  const replicas = new Replicas({ store, clock: systemClock, id: "the only one" });
+  const scheduler = new Scheduler({ store, clock: systemClock, outcomes, webhooks, replicas }, onDefect);
   const stop = async (graceMs = 0) => {
     await scheduler.stop(graceMs);
     sender.close();

@@ -1,0 +1,39 @@
+import { createSandbox as createPlainSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
+import { takeSchema } from "./postgres-schemas.ts";
+
+// What tests import as src/index.ts in the project `postgres`: its sandboxes have a schema each.
+
+export * from "../../src/index.ts";
+
+/** Many sandboxes of many tests are at one server. */
+const storeConnections = 4;
+
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  if (options.store !== undefined) return createPlainSandbox(options);
+  const schema = await takeSchema();
+  const sandbox = await createPlainSandbox({
+    ...options,
+    store: schema.url,
+    storeSchema: schema.name,
+    storeConnections: options.storeConnections ?? storeConnections,
+  }).catch(async (error) => {
+    await schema.release();
+    throw error;
+  });
+  const closePlain = sandbox.close;
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= closePlain().then(schema.release);
+    return closed;
+  };
+  return Object.assign(sandbox, { close, [Symbol.asyncDispose]: close });
+}
+
+export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+  const sandbox = await createSandbox(options);
+  try {
+    return await run(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
