@@ -34,7 +34,7 @@ serve:
   --store memory|postgres://... where everything is kept: in this process, or in a database that replicas share
   --store-schema NAME         the schema in that database; each sandbox has its own
   --store-connections 10      how many connections to it this process may have, and one more
-  --store-timeout PT3S        how long the database may take before a request fails
+  --store-timeout PT5S        how long the database may take before a request fails
   --remove-unused-after P30D  removes worlds that nobody has used for so long
   --log pretty|json|silent    what is told on standard error
   --config FILE               a JSON file with the same options in camelCase, "settings" and "merchants"

@@ -83,7 +83,7 @@ function build(
   const postgres = {
     schema: get("storeSchema") ?? "alipay_hk_sandbox",
     connectionsMax: get("storeConnections") ?? 10,
-    timeoutMs: get("storeTimeout") ?? 3_000,
+    timeoutMs: get("storeTimeout") ?? 5_000,
   };
   return Object.freeze({
     port: get("port") ?? 8852,

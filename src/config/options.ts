@@ -84,7 +84,7 @@ export const options = {
     schema: wholeNumber.pipe(z.number().int().min(2).max(1000)),
     allowed: "a whole number from 2 to 1000",
   },
-  storeTimeout: { schema: duration, allowed: "a length of time like PT3S" },
+  storeTimeout: { schema: duration, allowed: "a length of time like PT5S" },
   removeUnusedAfter: { schema: duration, allowed: "a length of time like P30D" },
 } as const satisfies Record<string, Option<unknown>>;
 

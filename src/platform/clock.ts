@@ -27,6 +27,12 @@ export const systemClock: RealClock = {
   },
 };
 
+/** Waits for something, for so many milliseconds of real time at most. The process stays alive meanwhile. */
+export async function endsWithin(work: Promise<void>, limitMs: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, pause(limitMs, over.signal)]).finally(() => over.abort());
+}
+
 /** Waits that many milliseconds of real time, or until the signal ends the wait. */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { type Config, ConfigError, type Limits } from "../config.ts";
 import { renderNotification } from "../http/api/present.ts";
 import { announcedSender } from "../platform/channels.ts";
-import { pause } from "../platform/clock.ts";
+import { endsWithin, pause } from "../platform/clock.ts";
 import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
 import type { InProcessEndpoints } from "../platform/in-process.ts";
 import { httpSender } from "../platform/sender.ts";
@@ -31,6 +31,8 @@ import { DemoCredentials } from "./demo-credentials.ts";
 import type { OpenStore } from "./store.ts";
 
 const defaultSeed = "alipay-hk-sandbox";
+/** So much longer than deliveries a database may take when the sandbox is closed, in milliseconds. */
+const databaseGraceMs = 1_500;
 
 /** What the use cases stand on. */
 export interface ServiceParts {
@@ -107,10 +109,13 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
       waits.close();
       events.close();
       closing.abort();
-      await Promise.all([scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()]);
-      await replicas.stop();
-      sender.close();
-      await opened.close();
+      const ended = Promise.all([scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()]);
+      const closed = ended
+        .then(() => replicas.stop())
+        .then(() => sender.close())
+        .then(() => opened.close());
+      // A database that does not answer is not waited for: what is held becomes void by itself.
+      await (store.shared ? endsWithin(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Notification, NotificationType } from "../domain/notification.ts";
 import { type PaymentStatus, transitions } from "../domain/payment.ts";
-import { accept, type Result, refuse } from "../domain/refusal.ts";
+import { accept, type Refusal, type Result, refuse } from "../domain/refusal.ts";
 import type { UnitOfWork } from "../store/store.ts";
 import type { Payments, PaymentView, WholePayment } from "./payments.ts";
 import type { Look, Waits } from "./waits.ts";
@@ -29,6 +29,11 @@ export class Arrivals {
     this.#payments = payments;
   }
 
+  /** Why nothing is waited for any more, once the sandbox is closed: then the world cannot be looked up either. */
+  refusalAfterClose(): Refusal | undefined {
+    return this.#waits.refusalAfterClose();
+  }
+
   /**
    * Waits until a payment has a status.
    * @param timeoutMs real time, in milliseconds.
@@ -41,7 +46,7 @@ export class Arrivals {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<WholePayment>> {
-    const closed = this.#waits.refusalAfterClose();
+    const closed = this.refusalAfterClose();
     if (closed !== undefined) return refuse(closed);
     const found = await this.#payments.whole(id);
     if (!found.ok) return found;

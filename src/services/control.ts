@@ -90,7 +90,7 @@ export class Control {
     const world = await this.#worlds.find(processingAccountId);
     if (!world.ok) return world;
     const id = world.value.processingAccountId;
-    await this.#worlds.restart(id, () => this.#cut(id));
+    await this.#holding(id, () => this.#worlds.restart(id, () => this.#cut(id)));
     await this.#requestLog.forget(id);
     return this.clock(processingAccountId);
   }
@@ -103,7 +103,7 @@ export class Control {
   /** Puts a world back as it was; its waits end and its deliveries under way are cut. @returns the clock then. */
   async restore(snapshot: WorldSnapshot): Promise<Result<ClockView>> {
     const id = snapshot.world.processingAccountId;
-    const restored = await this.#snapshots.restore(snapshot, () => this.#cut(id));
+    const restored = await this.#holding(id, () => this.#snapshots.restore(snapshot, () => this.#cut(id)));
     return restored.ok ? this.clock(id) : restored;
   }
 
@@ -117,7 +117,10 @@ export class Control {
     processingAccountId: string,
     mayRemove?: (unit: UnitOfWork) => Promise<boolean>,
   ): Promise<Result<undefined>> {
-    const removed = await this.#worlds.remove(processingAccountId, () => this.#cut(processingAccountId), mayRemove);
+    const cut = () => this.#cut(processingAccountId);
+    const removed = await this.#holding(processingAccountId, () =>
+      this.#worlds.remove(processingAccountId, cut, mayRemove),
+    );
     if (removed.ok) await this.#requestLog.forget(processingAccountId);
     return removed;
   }
@@ -129,12 +132,23 @@ export class Control {
 
   /** Puts the whole sandbox back to the start: the demo world, and no other. */
   async resetAll(): Promise<Result<ClockView>> {
-    await this.#worlds.restartAll(() => {
+    const cutAll = () => {
       this.#scheduler.cutAll();
       this.#waits.cut();
-    });
+    };
+    await this.#holding(undefined, () => this.#worlds.restartAll(cutAll));
     await this.#requestLog.forget();
     return this.clock();
+  }
+
+  /** Does something while nothing is run in a world, or in any. */
+  async #holding<T>(processingAccountId: string | undefined, work: () => Promise<T>): Promise<T> {
+    const goOn = this.#scheduler.hold(processingAccountId);
+    try {
+      return await work();
+    } finally {
+      goOn();
+    }
   }
 
   #cut(processingAccountId: string): void {

@@ -120,7 +120,8 @@ export class Events {
       .atomically((unit) => unit.get("world", processingAccountId))
       .then(
         (world) => world === undefined,
-        () => true,
+        // Where it cannot be known, whoever listens goes on.
+        (error: unknown) => !this.#store.isUnavailable(error),
       );
   }
 }

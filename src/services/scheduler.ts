@@ -31,6 +31,7 @@ export class Scheduler {
   readonly #onDefect: (error: unknown) => void;
   readonly #runs = new Map<string, Run>();
   readonly #flights = new Set<Promise<void>>();
+  readonly #held = new Set<{ readonly processingAccountId: string | undefined }>();
   #leases = 0;
   readonly #unsubscribe: () => void;
   #stopped = false;
@@ -43,9 +44,14 @@ export class Scheduler {
     this.#replicas = replicas;
     this.#onDefect = onDefect;
     this.#unsubscribe = store.subscribe((changes, origin) => {
-      if (origin === "elsewhere") return this.#lookAfterRuns();
-      const worlds = changes === "anything" ? [] : changes.filter(({ kind }) => kind === "task" || kind === "world");
-      for (const id of new Set(worlds.map((change) => change.processingAccountId))) if (id !== undefined) this.wake(id);
+      if (changes === "anything") return this.#lookAfter(this.#runs.keys());
+      const kinds = origin === "here" ? ["task", "world"] : ["world"];
+      const worlds = new Set(
+        changes.filter(({ kind }) => kinds.includes(kind)).map((change) => change.processingAccountId),
+      );
+      worlds.delete(undefined);
+      if (origin === "elsewhere") return this.#lookAfter(worlds as ReadonlySet<string>);
+      for (const id of worlds as ReadonlySet<string>) this.wake(id);
     });
   }
 
@@ -75,6 +81,19 @@ export class Scheduler {
   /** Ends every world's. */
   cutAll(): void {
     for (const processingAccountId of [...this.#runs.keys()]) this.cut(processingAccountId);
+  }
+
+  /**
+   * Starts nothing in a world, or in any, while it is put back: what was cut would else begin again before that is done.
+   * @returns a function that ends it.
+   */
+  hold(processingAccountId?: string): () => void {
+    const held = { processingAccountId };
+    this.#held.add(held);
+    return () => {
+      this.#held.delete(held);
+      if (processingAccountId !== undefined) this.wake(processingAccountId);
+    };
   }
 
   /**
@@ -120,9 +139,12 @@ export class Scheduler {
     });
   }
 
-  /** Who changes a world runs what is due by it; but where something is under way here, it may have ended elsewhere. */
-  #lookAfterRuns(): void {
-    for (const [id, run] of this.#runs) if (run.flights.size > 0 || run.clockBusy) this.wake(id);
+  /** Who changes a world runs what is due by it; but where something is under way here, it may have been ended there. */
+  #lookAfter(worlds: Iterable<string>): void {
+    for (const id of worlds) {
+      const run = this.#runs.get(id);
+      if (run !== undefined && (run.flights.size > 0 || run.clockBusy)) this.wake(id);
+    }
   }
 
   async #isSettled(processingAccountId: string): Promise<boolean> {
@@ -143,6 +165,7 @@ export class Scheduler {
 
   /** Starts all that is due now. One pump for each world: who asks while it goes makes it look once more. */
   #pump(processingAccountId: string): Promise<void> {
+    if (this.#isHeld(processingAccountId)) return Promise.resolve();
     const run = this.run(processingAccountId);
     run.again = true;
     run.pumping ??= this.#pumpUntilIdle(processingAccountId, run);
@@ -151,7 +174,7 @@ export class Scheduler {
 
   async #pumpUntilIdle(processingAccountId: string, run: Run): Promise<void> {
     try {
-      while (run.again && !this.isOver(run)) {
+      while (run.again && !this.isOver(run) && !this.#isHeld(processingAccountId)) {
         run.again = false;
         run.cancelTimer();
         while (!isSpent(this.#clock, run)) {
@@ -172,6 +195,10 @@ export class Scheduler {
     }
   }
 
+  #isHeld(id: string): boolean {
+    return [...this.#held].some(({ processingAccountId = id }) => processingAccountId === id);
+  }
+
   #wakeAfter(waitMs: number, processingAccountId: string, run: Run): void {
     if (!this.isOver(run)) run.cancelTimer = this.#clock.after(waitMs, () => this.wake(processingAccountId));
   }
@@ -180,9 +207,10 @@ export class Scheduler {
     const world = await unit.get("world", processingAccountId);
     run.startTime ??= world?.startTime;
     if (world === undefined || run.startTime !== world.startTime) return { kind: "over" };
+    if (this.isOver(run)) return { kind: "idle" };
     const holder = await this.#replicas.holderOf(unit, processingAccountId);
     if (typeof holder === "object") return { kind: "taken" };
-    const task = this.isOver(run) ? undefined : await unit.claimTask(processingAccountId);
+    const task = await unit.claimTask(processingAccountId);
     const waitMs = task && task.dueTime - worldTime(world.clock, this.#clock.now());
     if (task === undefined || waitMs === undefined || waitMs > 0) {
       if (holder === "here" && !run.clockBusy) await this.#replicas.giveBack(unit, processingAccountId);

@@ -40,7 +40,7 @@ export class PostgresStore implements Store {
     });
     this.requests = new PostgresRequests(
       schema,
-      (work) => this.#transaction("READ COMMITTED", work),
+      (work) => this.#committed(work),
       (changes) => this.#tell(changes, "here"),
     );
   }
@@ -147,6 +147,18 @@ export class PostgresStore implements Store {
     } catch (error) {
       if (error instanceof CollisionError) return undefined;
       throw error;
+    }
+  }
+
+  /** Does statements together, and again where they and others waited for each other. */
+  async #committed<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    const deadline = this.#connections.deadline();
+    for (;;) {
+      try {
+        return await this.#transaction("READ COMMITTED", work, deadline);
+      } catch (error) {
+        if (!(error instanceof CollisionError) || this.#parts.clock.now() >= deadline) throw error;
+      }
     }
   }
 

@@ -170,4 +170,4 @@ test(`${worldsCount} worlds at once in one server live as each of them lives alo
   }
   expect(received.flat().length).toBeGreaterThan(worldsCount);
   await endpoints.close();
-}, 60_000);
+}, 120_000);

@@ -36,6 +36,8 @@ export async function furnishedSandbox(
   await post(sandbox, "/_sandbox/worlds", { processingAccountId: secondWorld, clock: "2026-01-05T09:00:00Z" });
   const { body: snapshot } = await snapshotOf(sandbox, secondWorld);
   const elsewhere = await createPaidPayment(sandbox, { account: secondWorld });
+  // Its notification may be on its way still, and would be another one when it is looked at again.
+  await post(sandbox, "/_sandbox/settle", { processingAccountId: secondWorld });
   const registered = await post(sandbox, "/_sandbox/credentials", { publicKey });
   const whole = await get(sandbox, `/_sandbox/payments/${another.id}`);
   const [notification] = (await sandbox.notifications.list({ paymentId: paid.id })).data;

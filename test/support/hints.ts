@@ -1,3 +1,8 @@
+import { expect } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+
+const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
+
 /** A hint of a stream, or its `hello`. */
 export interface StreamedEvent {
   readonly event: string;
@@ -27,4 +32,11 @@ export function readEvents(response: Response) {
     }
   };
   return { next, comments, leave: () => reader.cancel() };
+}
+
+/** Listens in this process, past the `hello`. */
+export async function listening(sandbox: Sandbox, processingAccountId = demo, init: RequestInit = {}) {
+  const stream = readEvents(await sandbox.fetch(`/_sandbox/events?processingAccountId=${processingAccountId}`, init));
+  expect((await stream.next())?.event).toBe("hello");
+  return stream;
 }

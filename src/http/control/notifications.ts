@@ -50,6 +50,8 @@ export function notificationRoutes({ arrivals, lists, webhooks, worlds }: Notifi
       const query = parseValue(notificationWaitQuery, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
       const { match, timeoutMs } = query.value;
+      const closed = arrivals.refusalAfterClose();
+      if (closed !== undefined) return respondRefusal(c, closed);
       const world = await worlds.find(query.value.processingAccountId);
       if (!world.ok) return respondRefusal(c, world.refusal);
       const { processingAccountId } = world.value;

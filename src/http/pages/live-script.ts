@@ -33,6 +33,7 @@ const ask = async () => {
   try {
     const held = seen && !document.hidden ? "?seen=" + encodeURIComponent(seen) : "";
     const answer = await fetch(page.dataset.live + held, { cache: "no-store" });
+    if (answer.status >= 500) throw answer;
     if (!answer.ok) return location.reload();
     const now = await answer.json();
     if (!document.hidden) pause = 100;

@@ -32,8 +32,6 @@ const troubles = ["08", "53", "57", "58", "XX"];
 const waitingMax = 100;
 /** After the database could not be reached one tries again each time that so many milliseconds are over. */
 const retryMs = 500;
-/** So long closing waits for a database that does not answer, in milliseconds. */
-const closeMs = 1_000;
 
 /** Sends statements to one connection, one after another, and tells trouble with it from what is wrong with a statement. */
 export class Statements {
@@ -106,8 +104,6 @@ export class Connections {
     const client = new this.#pg.Client({ ...this.#options(), query_timeout: this.#parts.timeoutMs });
     client.on("error", () => undefined);
     await client.connect();
-    // The driver has it, its types do not: a program may end without having closed its sandbox.
-    (client as unknown as { unref(): void }).unref();
     return client;
   }
 
@@ -116,7 +112,7 @@ export class Connections {
    * Rejects with `StoreUnavailableError` where there is none in time, and at once while the database cannot be reached.
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
-    const { clock } = this.#parts;
+    const { clock, timeoutMs } = this.#parts;
     const client = await this.#connect();
     this.#lent += 1;
     let isLate = false;
@@ -126,13 +122,16 @@ export class Connections {
     });
     let isBroken = false;
     try {
-      const value = await work(new Statements(client));
+      const statements = new Statements(client);
+      if (this.#retryTime !== undefined) await this.#find(statements);
+      const value = await work(statements);
       this.#answerTime = clock.now();
       return value;
     } catch (error) {
       isBroken = error instanceof StoreUnavailableError;
+      if (isBroken && this.#retryTime !== undefined) this.#retryTime = clock.now() + retryMs;
       if (!isLate) throw error;
-      if (clock.now() - this.#answerTime >= this.#parts.timeoutMs) this.#lose("it does not answer");
+      if (clock.now() - this.#answerTime >= timeoutMs) this.#lose("it does not answer");
       throw new StoreUnavailableError("the database took too long", { cause: error });
     } finally {
       this.#lent -= 1;
@@ -146,19 +145,13 @@ export class Connections {
     return this.#parts.clock.now() + factor * this.#parts.timeoutMs;
   }
 
+  /** Rejects never, but may take for ever where the database does not answer. */
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#parts.clock.after(closeMs, resolve);
-      const end = () => {
-        cancel();
-        resolve();
-      };
-      this.#pool.end().then(end, end);
-    });
+    await this.#pool.end().catch(() => undefined);
   }
 
   async #connect(): Promise<PoolClient> {
-    const { clock, timeoutMs, connectionsMax, onState } = this.#parts;
+    const { clock, timeoutMs, connectionsMax } = this.#parts;
     if (this.#retryTime !== undefined) {
       if (clock.now() < this.#retryTime) throw new StoreUnavailableError("the database cannot be reached");
       // The others do not wait for what this one finds.
@@ -168,20 +161,19 @@ export class Connections {
       throw new StoreUnavailableError("too many wait for the database");
     }
     try {
-      const client = await this.#pool.connect();
-      if (this.#retryTime !== undefined) {
-        await client.query("SELECT 1").catch((error: unknown) => {
-          client.release(true);
-          throw error;
-        });
-        this.#retryTime = undefined;
-        onState(undefined);
-      }
-      return client;
+      return await this.#pool.connect();
     } catch (error) {
       if (this.#lent < connectionsMax) this.#lose(describe(error));
       throw new StoreUnavailableError(describe(error), { cause: error });
     }
+  }
+
+  /** Sees that a database that could not be reached answers again. */
+  async #find(statements: Statements): Promise<void> {
+    await statements.query("SELECT 1");
+    if (this.#retryTime === undefined) return;
+    this.#retryTime = undefined;
+    this.#parts.onState(undefined);
   }
 
   #lose(trouble: string): void {

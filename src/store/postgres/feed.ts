@@ -139,6 +139,8 @@ export class Feed {
       // Until now nothing was heard.
       this.#parts.onNews("anything");
       await this.#send();
+      // A program may end without having closed its sandbox. The driver has this, its types do not.
+      (client as unknown as { unref(): void }).unref();
     } catch {
       this.#drop();
     }
