@@ -57,7 +57,7 @@ export async function once(
     createTime: now,
   };
   // Put at the end of the order again, where a key is used anew after its week.
-  await unit.remove("replay", id);
+  if (before !== undefined) await unit.remove("replay", id);
   await unit.save("replay", replay);
   await unit.save("task", newTask("forget_replay", { id, processingAccountId }, now + idempotencyKeyLifeMs));
   return accept(body);

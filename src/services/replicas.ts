@@ -99,7 +99,7 @@ export class Replicas {
     await this.#store.atomically((unit) => unit.save("replica", { id: this.id, beatTime: now }));
     if (this.#steadySince === undefined || now - this.#beatTime >= voidAfterMs / 2) this.#steadySince = now;
     this.#beatTime = now;
-    const all = await this.#store.atomically((unit) => unit.all("replica"));
+    const all = await this.#store.atomically((unit) => unit.all("replica"), { loose: true });
     const silent = all.filter((replica) => replica.id !== this.id && isVoid(replica, now));
     for (const { id } of silent) await this.#release(id);
   }

@@ -47,7 +47,8 @@ export class RequestLog {
    */
   async record(worlds: readonly string[], given: NewRequest): Promise<void> {
     try {
-      const placed = await this.#store.atomically((unit) => this.#placed(unit, worlds, withoutSecrets(given)));
+      const inUnit = (unit: UnitOfWork) => this.#placed(unit, worlds, withoutSecrets(given));
+      const placed = await this.#store.atomically(inUnit, { loose: true });
       this.#waiting.push(placed);
       if (!this.#store.shared || this.#waiting.length >= waitingMax) return await this.write();
       this.#cancelWrite ??= this.#clock.after(batchMs, () => void this.write().catch(this.#onDefect));

@@ -29,7 +29,7 @@ export class Sessions {
   }
 
   async has(session: string): Promise<boolean> {
-    return (await this.#store.atomically((unit) => unit.get("session", session))) !== undefined;
+    return (await this.#store.atomically((unit) => unit.get("session", session), { loose: true })) !== undefined;
   }
 
   async end(session: string): Promise<void> {

@@ -143,7 +143,7 @@ export class Worlds {
 
   /** Finds a world; without an id, the demo world. */
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
-    const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId));
+    const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId), { loose: true });
     return world === undefined ? refuse({ code: "not_found" }) : accept(world);
   }
 

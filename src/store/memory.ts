@@ -15,6 +15,7 @@ import {
   type Store,
   tables,
   type UnitOfWork,
+  type UnitOptions,
 } from "./store.ts";
 
 /** Keys by what a record has in the members of the index, and in order of sequence where that is the same. */
@@ -104,9 +105,11 @@ class MemoryUnit implements UnitOfWork {
   readonly #undo: (() => void)[] = [];
   readonly #tables: Record<Kind, Table>;
   readonly #dueOrder: DueOrder;
+  readonly #onlyReads: boolean;
   #ended = false;
 
-  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder) {
+  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, onlyReads: boolean) {
+    this.#onlyReads = onlyReads;
     this.#tables = kinds;
     this.#dueOrder = dueOrder;
   }
@@ -178,6 +181,7 @@ class MemoryUnit implements UnitOfWork {
 
   #write(kind: Kind, key: string, record: object | undefined) {
     if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
+    if (this.#onlyReads) throw new Error(`a unit of work that only reads wrote a ${kind}`);
     const before = this.#tables[kind].get(key);
     const present = record ?? before?.record;
     if (present === undefined) return;
@@ -211,8 +215,8 @@ export class MemoryStore implements Store {
   readonly requests = new MemoryRequests((changes) => this.#tell(changes));
   #last: Promise<unknown> = Promise.resolve();
 
-  atomically<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
-    const run = this.#last.then(() => this.#run(work));
+  atomically<T>(work: (unit: UnitOfWork) => Promise<T>, { loose = false }: UnitOptions = {}): Promise<T> {
+    const run = this.#last.then(() => this.#run(work, loose));
     this.#last = run.catch(() => undefined);
     return run;
   }
@@ -240,8 +244,8 @@ export class MemoryStore implements Store {
     this.#listeners.clear();
   }
 
-  async #run<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
-    const unit = new MemoryUnit(this.#tables, this.#dueOrder);
+  async #run<T>(work: (unit: UnitOfWork) => Promise<T>, onlyReads: boolean): Promise<T> {
+    const unit = new MemoryUnit(this.#tables, this.#dueOrder, onlyReads);
     let value: T;
     try {
       value = await work(unit);

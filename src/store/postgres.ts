@@ -68,8 +68,9 @@ export class PostgresStore implements Store {
    * so do all others that have collided: else the many would hinder each other for ever.
    */
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
-    const { large = false, world } = options;
+    const { large = false, loose = false, world } = options;
     const deadline = this.#connections.deadline(large ? largeFactor : 1);
+    if (loose) return this.#connections.lend((statements) => this.#inUnit(statements, work, undefined), deadline);
     const first = world === undefined ? await this.#try(work, deadline) : undefined;
     if (first !== undefined) return first.value;
     return this.#turns.take(world ?? "collided", async () => {
@@ -130,23 +131,32 @@ export class PostgresStore implements Store {
 
   /** @returns what came of it, or nothing where it collided with another unit. */
   async #try<T>(work: (unit: UnitOfWork) => Promise<T>, deadline: number): Promise<{ readonly value: T } | undefined> {
-    let changes: readonly Change[] = [];
-    const inUnit = async (statements: Statements) => {
-      const unit = new PostgresUnit(statements, this.#parts.schema);
-      try {
-        return { value: await work(unit) };
-      } finally {
-        unit.end();
-        changes = unit.changes;
-      }
+    let changes: Change[] = [];
+    const inUnit = (statements: Statements) => {
+      changes = [];
+      return this.#inUnit(statements, work, changes);
     };
     try {
-      const done = await this.#transaction("SERIALIZABLE", inUnit, deadline);
+      const value = await this.#transaction("SERIALIZABLE", inUnit, deadline);
       this.#tell(changes, "here");
-      return done;
+      return { value };
     } catch (error) {
       if (error instanceof CollisionError) return undefined;
       throw error;
+    }
+  }
+
+  /** @param changes is told what the work writes; a loose one writes nothing. */
+  async #inUnit<T>(
+    statements: Statements,
+    work: (unit: UnitOfWork) => Promise<T>,
+    changes: Change[] | undefined,
+  ): Promise<T> {
+    const unit = new PostgresUnit(statements, this.#parts.schema, changes);
+    try {
+      return await work(unit);
+    } finally {
+      unit.end();
     }
   }
 

@@ -241,4 +241,16 @@ export function describeUnits(open: () => Promise<Store>): void {
       expect((await unit.nextTask("world-1"))?.id).toBe("first");
     });
   });
+
+  test("that only reads sees what was committed, and writes nothing", async () => {
+    const store = await open();
+    await save(store, "payment", payment());
+    const loose = { loose: true };
+    expect(await store.atomically((unit) => unit.get("payment", "payment-1"), loose)).toEqual(payment());
+    const writing = store.atomically((unit) => unit.save("payment", payment({ id: "payment-2" })), loose);
+    await expect(writing).rejects.toThrow("only reads");
+    await expect(store.atomically((unit) => unit.remove("payment", "payment-1"), loose)).rejects.toThrow("only reads");
+    const left = await store.atomically((unit) => unit.list("payment", { processingAccountId: "world-1" }));
+    expect(left).toEqual([payment()]);
+  });
 }

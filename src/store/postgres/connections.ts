@@ -92,6 +92,8 @@ export class Connections {
     this.#pool = new pg.Pool({ ...this.#options(), max: parts.connectionsMax, allowExitOnIdle: true });
     // A connection that breaks while nobody uses it is replaced when the next one is asked for.
     this.#pool.on("error", () => undefined);
+    // While it is lent the pool does not listen to it: who uses it hears of the trouble by its statements.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   /** Loads the driver. Rejects with a sentence where it is not there. */

@@ -46,6 +46,7 @@ export class Feed {
   #cancelSend: (() => void) | undefined;
   #cancelBeat: () => void = () => undefined;
   #stopped = false;
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -85,7 +86,12 @@ export class Feed {
     });
   }
 
-  async #send(): Promise<void> {
+  #send(): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#sendPending());
+    return this.#sending;
+  }
+
+  async #sendPending(): Promise<void> {
     this.#sentTime = this.#parts.clock.now();
     const { from, channel } = this.#parts;
     const payloads = this.#payloads();

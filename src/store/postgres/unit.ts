@@ -24,14 +24,16 @@ interface Row {
 /** What a removal tells of what was there. */
 const told = `key, record->>'processingAccountId' AS world`;
 
-/** One transaction. What it wrote is told after the commit. */
+/** A unit of work on one connection. */
 export class PostgresUnit implements UnitOfWork {
-  readonly changes: Change[] = [];
+  readonly #changes: Change[] | undefined;
   readonly #statements: Statements;
   readonly #schema: string;
   #ended = false;
 
-  constructor(statements: Statements, schema: string) {
+  /** @param changes is told what it writes; without it, it writes nothing. */
+  constructor(statements: Statements, schema: string, changes: Change[] | undefined) {
+    this.#changes = changes;
     this.#statements = statements;
     this.#schema = schema;
   }
@@ -78,7 +80,7 @@ export class PostgresUnit implements UnitOfWork {
        ON CONFLICT (key) DO UPDATE SET record = excluded.record`,
       [encodeText(key), encodeRecord(record)],
     );
-    this.changes.push({ kind, key, processingAccountId });
+    this.#changes?.push({ kind, key, processingAccountId });
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
@@ -127,7 +129,7 @@ export class PostgresUnit implements UnitOfWork {
   #tellOfRemoved(kind: Kind, rows: readonly Row[]): void {
     for (const { key, world } of rows) {
       const processingAccountId = world === null ? undefined : decodeText(world);
-      this.changes.push({ kind, key: decodeText(key), processingAccountId });
+      this.#changes?.push({ kind, key: decodeText(key), processingAccountId });
     }
   }
 
@@ -137,6 +139,7 @@ export class PostgresUnit implements UnitOfWork {
 
   #checkOpen(kind: Kind): void {
     if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
+    if (this.#changes === undefined) throw new Error(`a unit of work that only reads wrote a ${kind}`);
   }
 
   #query(text: string, values: readonly unknown[] = []): Promise<Row[]> {
