@@ -1,0 +1,55 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { verifyWebhook } from "../../src/index.ts";
+
+/** A notification as it came in. */
+export interface Arrival {
+  readonly notificationId: string;
+  readonly type: "payment" | "refund";
+  /** The payment's or the refund's. */
+  readonly subjectId: string;
+  readonly status: string;
+  readonly time: number;
+}
+
+/** The merchant's endpoint on a real socket, which acknowledges everything and keeps what came. */
+export interface Endpoint {
+  readonly url: string;
+  readonly arrivals: readonly Arrival[];
+  /** Notifications whose signature is not the provider's. */
+  readonly badlySigned: readonly string[];
+  /** From now on the signatures are looked at. */
+  trust(hmacKey: string): void;
+  close(): Promise<void>;
+}
+
+export async function startEndpoint(): Promise<Endpoint> {
+  const arrivals: Arrival[] = [];
+  const badlySigned: string[] = [];
+  let hmacKey = "";
+  const server = createServer(async (request, response) => {
+    const time = Date.now();
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    const { id: notificationId, type, payload } = JSON.parse(body);
+    arrivals.push({ notificationId, type, subjectId: payload.id, status: payload.status, time });
+    const signature = request.headers["x-signature"];
+    if (!verifyWebhook({ signature, body, hmacKey, url })) badlySigned.push(notificationId);
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`;
+  return {
+    url,
+    arrivals,
+    badlySigned,
+    trust: (key) => {
+      hmacKey = key;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

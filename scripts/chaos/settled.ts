@@ -1,0 +1,75 @@
+import type { NotificationView } from "../../src/index.ts";
+import type { Client } from "./client.ts";
+
+/** What is in the store in the end, as the control surface tells it. */
+export type TalliedNotification = Pick<NotificationView, "id" | "state"> & { readonly attempts: number };
+
+/** So long everything may take to settle, in milliseconds, and how often to look. */
+const settleMaxMs = 90_000;
+const lookMs = 500;
+
+/** Every notification of the worlds. */
+export async function notificationsOf(client: Client, worlds: readonly string[]): Promise<TalliedNotification[]> {
+  const all = await Promise.all(
+    worlds.map((id) => everyPage<NotificationView>(client, `/_sandbox/notifications?processingAccountId=${id}`)),
+  );
+  return all.flat().map(({ id, state, attempts }) => ({ id, state, attempts: attempts.length }));
+}
+
+/** Every payment of the worlds, by id, with its merchant's reference. */
+export async function paymentsOf(
+  client: Client,
+  worlds: readonly string[],
+): Promise<{ readonly id: string; readonly merchantReference: string }[]> {
+  const all = await Promise.all(
+    worlds.map((id) =>
+      everyPage<{ id: string; merchantReference: string }>(client, `/_sandbox/payments?processingAccountId=${id}`),
+    ),
+  );
+  return all.flat();
+}
+
+async function everyPage<T>(client: Client, target: string): Promise<T[]> {
+  const data: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = cursor === undefined ? "" : `&cursor=${cursor}`;
+    const answer = await client.ask({ target: `${target}&limit=500${query}` });
+    if (answer?.status !== 200) throw new Error(`${target} was answered ${answer?.status}`);
+    data.push(...(answer.body.data as T[]));
+    cursor = answer.body.nextCursor;
+  } while (cursor !== undefined);
+  return data;
+}
+
+/**
+ * Waits until no notification is due or retried any more and every replica says that nothing is under way.
+ * @param refundDelayMs how long a refund takes: what is begun now is over then.
+ * @returns what is not settled even then.
+ */
+export async function settle(
+  client: Client,
+  urls: readonly string[],
+  worlds: readonly string[],
+  refundDelayMs: number,
+): Promise<string[]> {
+  const untilTime = Date.now() + settleMaxMs;
+  await new Promise((resolve) => setTimeout(resolve, refundDelayMs));
+  for (;;) {
+    const open = (await notificationsOf(client, worlds)).filter(({ state }) => state !== "delivered");
+    if (open.length === 0) return busyWorlds(client, urls, worlds);
+    if (Date.now() >= untilTime) return open.map(({ id, state }) => `${id} is ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+}
+
+async function busyWorlds(client: Client, urls: readonly string[], worlds: readonly string[]): Promise<string[]> {
+  const busy: string[] = [];
+  for (const url of urls) {
+    for (const processingAccountId of worlds) {
+      const answer = await client.askOnce(url, { target: "/_sandbox/settle", body: { processingAccountId } });
+      if (answer?.status !== 200) busy.push(`the world ${processingAccountId}: ${answer?.status ?? "no answer"}`);
+    }
+  }
+  return busy;
+}
