@@ -154,7 +154,9 @@ export class PostgresStore implements Store {
   ): Promise<T> {
     const unit = new PostgresUnit(statements, this.#parts.schema, changes);
     try {
-      return await work(unit);
+      const value = await work(unit);
+      await unit.write();
+      return value;
     } finally {
       unit.end();
     }

@@ -11,6 +11,7 @@ import {
   type UnitOfWork,
 } from "../store.ts";
 import type { Statements } from "./connections.ts";
+import { PendingWrites } from "./pending-writes.ts";
 import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
@@ -29,6 +30,7 @@ export class PostgresUnit implements UnitOfWork {
   readonly #changes: Change[] | undefined;
   readonly #statements: Statements;
   readonly #schema: string;
+  readonly #pending: PendingWrites;
   #ended = false;
 
   /** @param changes is told what it writes; without it, it writes nothing. */
@@ -36,17 +38,23 @@ export class PostgresUnit implements UnitOfWork {
     this.#changes = changes;
     this.#statements = statements;
     this.#schema = schema;
+    this.#pending = new PendingWrites(statements, schema);
+  }
+
+  /** Writes what was saved and is not written yet. */
+  write(): Promise<void> {
+    return this.#pending.write();
   }
 
   async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
-    const rows = await this.#query(`SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodeText(key)]);
+    const rows = await this.#query(kind, `SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodeText(key)]);
     return recordsOf<K>(rows)[0];
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
     const { condition, values } = conditionOf(kind, by);
     const text = `SELECT record FROM ${this.#table(kind)} WHERE ${condition} ORDER BY sequence`;
-    return recordsOf<K>(await this.#query(text, values));
+    return recordsOf<K>(await this.#query(kind, text, values));
   }
 
   async page<K extends Kind>(
@@ -58,6 +66,7 @@ export class PostgresUnit implements UnitOfWork {
     const last = values.length + 1;
     const range = before === undefined ? "" : `AND sequence < $${last + 1}`;
     const rows = await this.#query(
+      kind,
       `SELECT record, sequence FROM ${this.#table(kind)} WHERE ${condition} ${range} ORDER BY sequence DESC LIMIT $${last}`,
       [...values, limit, ...(before === undefined ? [] : [before])],
     );
@@ -68,39 +77,35 @@ export class PostgresUnit implements UnitOfWork {
   }
 
   async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
-    return recordsOf<K>(await this.#query(`SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
+    return recordsOf<K>(await this.#query(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
     this.#checkOpen(kind);
     const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
     const { processingAccountId } = record as { processingAccountId?: string };
-    await this.#query(
-      `INSERT INTO ${this.#table(kind)} (key, record) VALUES ($1, $2)
-       ON CONFLICT (key) DO UPDATE SET record = excluded.record`,
-      [encodeText(key), encodeRecord(record)],
-    );
+    this.#pending.add(kind, encodeText(key), encodeRecord(record));
     this.#changes?.push({ kind, key, processingAccountId });
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
     this.#checkOpen(kind);
     const text = `DELETE FROM ${this.#table(kind)} WHERE key = $1 RETURNING ${told}`;
-    this.#tellOfRemoved(kind, await this.#query(text, [encodeText(key)]));
+    this.#tellOfRemoved(kind, await this.#query(kind, text, [encodeText(key)]));
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
     this.#checkOpen(kind);
     const { condition, values } = conditionOf(kind, by);
     const text = `DELETE FROM ${this.#table(kind)} WHERE ${condition} RETURNING ${told}`;
-    this.#tellOfRemoved(kind, await this.#query(text, values));
+    this.#tellOfRemoved(kind, await this.#query(kind, text, values));
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
       if (lastingKinds.includes(kind)) continue;
       this.#checkOpen(kind);
-      this.#tellOfRemoved(kind, await this.#query(`DELETE FROM ${this.#table(kind)} RETURNING ${told}`));
+      this.#tellOfRemoved(kind, await this.#query(kind, `DELETE FROM ${this.#table(kind)} RETURNING ${told}`));
     }
   }
 
@@ -119,6 +124,7 @@ export class PostgresUnit implements UnitOfWork {
 
   async #firstTask(processingAccountId: string, lock: string): Promise<Task | undefined> {
     const rows = await this.#query(
+      "task",
       `SELECT record FROM ${this.#table("task")} WHERE "processingAccountId" = $1 AND NOT leased
        ORDER BY due, sequence LIMIT 1 ${lock}`,
       [encodeText(processingAccountId)],
@@ -142,7 +148,8 @@ export class PostgresUnit implements UnitOfWork {
     if (this.#changes === undefined) throw new Error(`a unit of work that only reads wrote a ${kind}`);
   }
 
-  #query(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async #query(kind: Kind, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    await this.#pending.write(kind);
     return this.#statements.query<Row>(text, values);
   }
 }
