@@ -38,7 +38,11 @@ const duration = z
   .string()
   .transform((value) => durationMs(value) ?? 0)
   .refine((ms) => ms > 0);
-const isPostgresUrl = (url: string) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url);
+const isPostgresUrl = (url: string) => {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return false;
+  const { hostname, searchParams } = new URL(url);
+  return hostname !== "" || searchParams.has("host");
+};
 
 const httpUrlAllowed = "an http or https URL without user name";
 

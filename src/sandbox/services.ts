@@ -73,6 +73,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
   const control = new Control({ clock, clocks, worlds, payments, scheduler, requestLog, waits, snapshots });
   const unused = unusedWorlds(config, { store, clock, worlds, control }, onDefect);
+  const signatures = new Signatures(store, clock, config.auth, worlds);
   const demo = new DemoCredentials(store, merchants, onDefect);
   return {
     demo,
@@ -82,7 +83,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
     scenarios,
     slowly: () => pause(limits.slowResponseMs, closing.signal),
     lists: new Lists(store, clock, worlds.demoMerchantId),
-    signatures: new Signatures(store, clock, config.auth, worlds),
+    signatures,
     merchants,
     requestLog,
     webhooks,
@@ -99,6 +100,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
         );
       });
       await demo.refresh();
+      await signatures.learn();
       await replicas.start((due) => {
         for (const id of due) scheduler.wake(id);
       }, onDefect);
@@ -109,8 +111,8 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
       waits.close();
       events.close();
       closing.abort();
-      const ended = Promise.all([scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()]);
-      const closed = ended
+      const ended = [scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()];
+      const closed = Promise.allSettled(ended)
         .then(() => replicas.stop())
         .then(() => sender.close())
         .then(() => opened.close());

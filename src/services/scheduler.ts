@@ -108,7 +108,8 @@ export class Scheduler {
     const cancel = this.#clock.after(graceMs, () => {
       for (const run of runs) run.cut.abort();
     });
-    await Promise.all(runs.map((run) => run.pumping));
+    // What a pump could not do, because the store was away, is told where it was begun.
+    await Promise.allSettled(runs.map((run) => run.pumping));
     await Promise.all(this.#flights);
     cancel();
   }
@@ -231,7 +232,9 @@ export class Scheduler {
   #fly(run: Run, task: Task): void {
     const flight = this.#webhooks
       .deliver(task, run.cut.signal)
-      .catch(this.#onDefect)
+      .catch((error: unknown) => {
+        if (!this.#store.isUnavailable(error)) this.#onDefect(error);
+      })
       .finally(() => {
         run.flights.delete(flight);
         this.#flights.delete(flight);

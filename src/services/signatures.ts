@@ -52,6 +52,17 @@ export class Signatures {
     this.#worlds = worlds;
   }
 
+  /** Learns who there is, so as to sign by their keys while the store cannot be reached. */
+  async learn(): Promise<void> {
+    if (!this.#store.shared) return;
+    const [merchants, credentials] = await this.#store.atomically(
+      async (unit) => [await unit.all("merchant"), await unit.all("credential")] as const,
+      loose,
+    );
+    for (const { merchantId, hmacKeys } of merchants) remember(this.#keysByMerchant, merchantId, hmacKeys);
+    for (const { kid, merchantId } of credentials) remember(this.#merchantsByKid, kid, merchantId);
+  }
+
   /** @param signature the value of `X-Signature`, `undefined` where the header is missing. */
   async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
     const { credential, subject, named, own } = await this.#store.atomically(async (unit) => {

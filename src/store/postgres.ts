@@ -197,6 +197,6 @@ export class PostgresStore implements Store {
 
 /** The URL without what must not be told. */
 function placeOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return host + pathname;
+  const { host, pathname, searchParams } = new URL(url);
+  return (host || searchParams.get("host")) + pathname;
 }

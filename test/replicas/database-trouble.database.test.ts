@@ -1,0 +1,216 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { type Sandbox, type SandboxOptions, signRequest, verifyResponse } from "../../src/index.ts";
+import {
+  type Answer,
+  answerOf,
+  createPaidPayment,
+  createPayment,
+  get,
+  paymentRequest,
+  post,
+} from "../support/merchant.ts";
+import { notificationsOf } from "../support/notifications.ts";
+import type { PostgresProxy } from "../support/postgres-proxy.ts";
+import { account, eventually, holdingReceiver, together, twoReplicasOneByProxy } from "../support/replicas.ts";
+
+/** What can be wrong between a replica and its database. */
+const troubles: readonly (readonly [string, (proxy: PostgresProxy) => void])[] = [
+  ["cuts all connections and refuses new ones", (proxy) => proxy.cut()],
+  ["answers nothing", (proxy) => proxy.hold()],
+  ["answers too late", (proxy) => proxy.delay(2_000)],
+];
+/** The two that are quickest to see: the third one is a mixture of them. */
+const plainTroubles = troubles.slice(0, 2);
+
+/** The first replica gives its database a second. */
+const openReplicas = (options: SandboxOptions = {}) =>
+  twoReplicasOneByProxy({ storeTimeout: "PT1S", ...options, limits: { storeRetryMs: 50, ...options.limits } });
+
+const isSigned = ({ headers, text }: Answer, hmacKey: string) =>
+  verifyResponse({ signature: headers.get("x-signature"), body: text, hmacKey });
+const statusOf = async (sandbox: Sandbox, path: string) => {
+  const { status, body } = await get(sandbox, path);
+  return `${status} ${body.status}`;
+};
+const isReadyAgain = (sandbox: Sandbox) => eventually(() => statusOf(sandbox, "/_sandbox/ready")).toBe("200 ready");
+
+describe.each(troubles)("a database that %s", (_, begin) => {
+  test("fails every request, signed and in time, and is over as soon as it answers again", async () => {
+    await using replicas = await openReplicas();
+    const { a, b, proxy } = replicas;
+    const { hmacKey } = a.credentials;
+    const before = await together(20, () => createPayment(a));
+    begin(proxy);
+    const start = performance.now();
+    const answers = await together(100, () => post(a, "/v1/payments", paymentRequest()));
+    for (const { status, body } of answers) expect([status, body.reason.code]).toEqual([500, "internal_error"]);
+    expect(answers.filter((answer) => !isSigned(answer, hmacKey))).toEqual([]);
+    // Whoever comes later does not wait for what is known: 50 waits of a second each would take longer.
+    for (let count = 0; count < 50; count += 1) {
+      expect((await get(a, `/v1/payments/${before[0]?.id}`)).status).toBe(500);
+    }
+    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(await statusOf(a, "/_sandbox/ready")).toBe("503 store_unavailable");
+    expect(await statusOf(a, "/_sandbox/health")).toBe("200 ok");
+    expect((await get(b, "/v1/payments?limit=100")).body.data).toHaveLength(20);
+
+    proxy.open();
+    await isReadyAgain(a);
+    for (const { id } of before) expect((await get(a, `/v1/payments/${id}`)).status).toBe(200);
+    const { id } = await createPaidPayment(a);
+    expect((await get(b, `/v1/payments/${id}`)).body.status).toBe("captured");
+  });
+});
+
+describe.each(plainTroubles)("a database that %s", (_, begin) => {
+  test("has no share in the signatures: each merchant gets them by its own key", async () => {
+    await using replicas = await openReplicas();
+    const { a, proxy } = replicas;
+    const { credentials } = await a.world({ processingAccountId: account });
+    const { kid, privateKey, hmacKey } = credentials;
+    const ask = async () => {
+      const signature = signRequest({ method: "GET", target: "/v1/payments", kid, privateKey });
+      return answerOf(await a.fetch("/v1/payments", { headers: { "X-Signature": signature } }));
+    };
+    expect((await ask()).status).toBe(200);
+    await get(a, "/v1/payments");
+    begin(proxy);
+    for (const [answer, own, other] of [
+      [await ask(), hmacKey, a.credentials.hmacKey],
+      [await get(a, "/v1/payments"), a.credentials.hmacKey, hmacKey],
+    ] as const) {
+      expect([answer.status, isSigned(answer, own), isSigned(answer, other)]).toEqual([500, true, false]);
+    }
+  });
+
+  test("is told as what it is, whoever asks for what", async () => {
+    await using replicas = await openReplicas();
+    const { a, proxy } = replicas;
+    const { id, nextStep } = await createPayment(a);
+    begin(proxy);
+    for (const target of [
+      "/v1/transactions",
+      `/v1/payments/${id}`,
+      "/_sandbox/clock",
+      "/_sandbox/requests",
+      `/_sandbox/payments/${id}/wait?status=captured`,
+      "/_sandbox/events",
+      new URL(nextStep.redirect.url).pathname,
+      "/",
+    ]) {
+      expect([target, (await get(a, target)).status]).toEqual([target, 500]);
+    }
+    await expect(a.world()).rejects.toMatchObject({ code: "internal_error" });
+  });
+});
+
+describe.each(plainTroubles)("while a database %s", (_, begin) => {
+  test("none of those that come one after another is kept waiting, though connections were idle when it began", async () => {
+    await using replicas = await openReplicas();
+    const { a, proxy } = replicas;
+    await together(20, () => createPayment(a));
+    begin(proxy);
+    const start = performance.now();
+    while (performance.now() - start < 3_000) {
+      const [answer, ready] = await Promise.all([get(a, "/v1/payments"), statusOf(a, "/_sandbox/ready"), turn()]);
+      expect([answer.status, ready]).toEqual([500, "503 store_unavailable"]);
+    }
+    proxy.open();
+    await isReadyAgain(a);
+  });
+
+  test("a replica can be closed, with a delivery under way", async () => {
+    await using receiver = await holdingReceiver();
+    await using replicas = await openReplicas({ webhook: receiver.url, limits: { closeTimeoutMs: 50 } });
+    const { a, proxy } = replicas;
+    await createPaidPayment(a);
+    await receiver.arrived(1);
+    begin(proxy);
+    const start = performance.now();
+    await a.close();
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
+test("a merchant's first answer of all is signed, though the database went away before it", async () => {
+  await using replicas = await openReplicas();
+  const { a, proxy } = replicas;
+  proxy.cut();
+  const answer = await get(a, "/v1/payments");
+  expect([answer.status, isSigned(answer, a.credentials.hmacKey)]).toEqual([500, true]);
+});
+
+test("a database that is slow, but in time, fails nothing", async () => {
+  await using replicas = await openReplicas({ storeTimeout: "PT10S" });
+  const { a, b, proxy } = replicas;
+  proxy.delay(5);
+  const made = await together(5, () => createPaidPayment(a));
+  const { data } = (await get(b, "/v1/payments?status=captured")).body;
+  expect(data.map(({ id }: { id: string }) => id).sort()).toEqual(made.map(({ id }) => id).sort());
+  expect(await statusOf(a, "/_sandbox/ready")).toBe("200 ready");
+});
+
+describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
+  test("gets the attempt that was made later, and once", async () => {
+    await using receiver = await holdingReceiver();
+    await using replicas = await openReplicas({ webhook: receiver.url });
+    const { a, b, proxy } = replicas;
+    await a.change({ webhookUrl: receiver.url });
+    await createPaidPayment(a);
+    await receiver.arrived(1);
+    begin(proxy);
+    receiver.letGo();
+    for (let count = 0; count < 10; count += 1) expect((await get(a, "/v1/payments")).status).toBe(500);
+    expect((await notificationsOf(b))[0]).toMatchObject({ state: "due", attempts: [] });
+    proxy.open();
+    await eventually(async () => (await notificationsOf(b))[0].state).toBe("delivered");
+    await isReadyAgain(a);
+    await Promise.all([a.settle(), b.settle()]);
+    const [{ attempts }, ...others] = await notificationsOf(b);
+    expect([attempts.length, others.length, receiver.received.length]).toEqual([1, 0, 1]);
+  });
+
+  test("ends a move of the clock, which anybody can go on with once it is back", async () => {
+    await using receiver = await holdingReceiver();
+    await using replicas = await openReplicas({ webhook: receiver.url });
+    const { a, b, proxy } = replicas;
+    await createPayment(a);
+    const move = post(a, "/_sandbox/clock/advance", { by: "PT1H" });
+    await receiver.arrived(1);
+    begin(proxy);
+    receiver.letGo();
+    // Not before the database is there: the advance may go on with what it has begun.
+    await eventually(async () => (await get(a, "/v1/payments")).status).toBe(500);
+    proxy.open();
+    expect([200, 500]).toContain((await move).status);
+    await eventually(async () => (await post(b, "/_sandbox/clock/advance", { by: "PT1H" })).status).toBe(200);
+    await eventually(async () => (await post(a, "/_sandbox/clock/advance", { by: "PT1H" })).status).toBe(200);
+    const [{ state, attempts }] = await notificationsOf(b);
+    expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
+  });
+});
+
+test("who asks again with the same key until there is an answer has made one payment for each", async () => {
+  await using replicas = await openReplicas();
+  const { a, b, proxy } = replicas;
+  const url = await a.listen();
+  const overSocket = { fetch: ((path, init) => fetch(url + path, init)) as Sandbox["fetch"] };
+  const answers = together(40, async (index) => {
+    for (;;) {
+      const answer = await post(overSocket, `/v1/payments?idempotencyKey=order-1001-${index}`, paymentRequest());
+      if (answer.status !== 500) return answer;
+    }
+  });
+  for (let cuts = 0; cuts < 2; cuts += 1) {
+    await get(b, "/v1/payments");
+    proxy.cut();
+    await eventually(async () => (await get(overSocket, "/v1/payments")).status).toBe(500);
+    proxy.open();
+    await isReadyAgain(a);
+  }
+  const made = await answers;
+  expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201]));
+  const { data } = (await get(b, "/v1/payments?limit=100")).body;
+  expect(data.map(({ id }: { id: string }) => id).sort()).toEqual(made.map(({ body }) => body.id).sort());
+});

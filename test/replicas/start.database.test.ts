@@ -1,0 +1,163 @@
+import { createServer } from "node:net";
+import { Client } from "pg";
+import { describe, expect, inject, test } from "vitest";
+import { ConfigError, createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
+import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
+import { takeSchema } from "../support/postgres-schemas.ts";
+import { account, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
+
+/** The database of this run. */
+function database() {
+  const found = inject("database");
+  if (found === undefined) throw new Error("there is no PostgreSQL for this test");
+  return found;
+}
+
+/** A schema that is not there yet. */
+function freshSchema() {
+  const { url, run } = database();
+  return { url, name: `${run}_${process.pid}_${Math.random().toString(36).slice(2)}` };
+}
+
+async function query(text: string): Promise<void> {
+  const client = new Client({ connectionString: database().url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}
+
+/** What somebody is told who cannot start so. */
+async function complaintOf(options: SandboxOptions): Promise<string> {
+  const opening = createSandbox(options).then((sandbox) => sandbox.close());
+  await expect(opening).rejects.toBeInstanceOf(ConfigError);
+  return opening.then(
+    () => "",
+    ({ message }: Error) => message,
+  );
+}
+
+test("five that open a schema at once which is not there yet all start, with the same keys and one demo world", async () => {
+  const fresh = storedIn(freshSchema());
+  const sandboxes = await together(5, () => createSandbox({ ...fresh, storeConnections: 2 }));
+  const [first] = sandboxes as [Sandbox, ...Sandbox[]];
+  const { id } = await createPayment(first);
+  for (const sandbox of sandboxes) {
+    expect(sandbox.credentials).toEqual(first.credentials);
+    expect((await get(sandbox, "/v1/payments")).body.data).toMatchObject([{ id }]);
+  }
+  await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+});
+
+test("schemas of one database do not see each other", async () => {
+  await using receiver = await receiverUntilEnd();
+  const schemas = await Promise.all([takeSchema(), takeSchema()]);
+  const [one, other] = await Promise.all(schemas.map((schema) => createSandbox(storedIn(schema))));
+  if (one === undefined || other === undefined) throw new Error("there are two");
+  await one.change({ webhookUrl: receiver.url });
+  const { id } = await createPaidPayment(one);
+  await createPayment(one, { account });
+  await one.settle();
+  expect(receiver.received).toHaveLength(1);
+  expect((await get(other, `/v1/payments/${id}`)).status).toBe(404);
+  expect((await get(other, `/_sandbox/worlds/${account}`)).status).toBe(404);
+  expect((await get(other, "/_sandbox/requests")).body.data.map(({ target }: { target: string }) => target)).toEqual([
+    `/v1/payments/${id}`,
+  ]);
+  expect((await other.settings()).webhookUrl).toBeUndefined();
+  await other.reset();
+  expect((await get(one, `/v1/payments/${id}`)).body.status).toBe("captured");
+  await Promise.all([one.close(), other.close()]);
+  await Promise.all(schemas.map((schema) => schema.release()));
+});
+
+test("a schema that a newer program has written is refused, and left as it is", async () => {
+  const schema = freshSchema();
+  const { name } = schema;
+  const fresh = storedIn(schema);
+  const sandbox = await createSandbox(fresh);
+  const { id } = await createPayment(sandbox);
+  await sandbox.close();
+  await query(`INSERT INTO ${name}.sandbox_version VALUES (99)`);
+  const complaint = await complaintOf(fresh);
+  expect(complaint).toMatch(
+    new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*version \\d+ at most`),
+  );
+  await query(`DELETE FROM ${name}.sandbox_version WHERE version = 99`);
+  await using again = await createSandbox(fresh);
+  expect((await get(again, `/v1/payments/${id}`)).status).toBe(200);
+});
+
+describe("a database that cannot be used is told by its place, and never by the password", () => {
+  const secret = "open-sesame";
+
+  test.each([
+    ["where nobody listens", "127.0.0.1:1", "127.0.0.1:1/shop"],
+    ["where no machine is", "no-such-host.invalid", "no-such-host.invalid/shop"],
+  ])("%s", async (_, host, place) => {
+    const complaint = await complaintOf({ store: `postgres://keeper:${secret}@${host}/shop` });
+    expect(complaint).toContain(`the database at ${place}:`);
+    expect(complaint).not.toContain(secret);
+    expect(complaint).toMatch(/^The store cannot be used: .+\.$/s);
+  });
+
+  test("where somebody listens and answers nothing", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    const store = `postgres://keeper:${secret}@127.0.0.1:${port}/shop`;
+    const complaint = await complaintOf({ store, storeTimeout: "PT0.2S" });
+    expect(complaint).toContain(`127.0.0.1:${port}/shop`);
+    expect(complaint).not.toContain(secret);
+    server.close();
+  });
+
+  test.each([
+    ["with a wrong password", (url: URL) => Object.assign(url, { password: secret })],
+    ["without such a database", (url: URL) => Object.assign(url, { pathname: "/no-such-shop" })],
+  ])("%s", async (_, change) => {
+    const url = change(new URL(database().url));
+    const complaint = await complaintOf({ store: url.href });
+    expect(complaint).toContain(url.host + url.pathname);
+    for (const password of [secret, new URL(database().url).password]) {
+      expect(complaint).not.toContain(password);
+    }
+  });
+});
+
+describe("an option with a wrong value is refused, with what is allowed", () => {
+  const postgres = "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database";
+  const names = "at most 48 small letters, digits and underscores, no digit and no pg_ first";
+  const lengths = "a length of time like P";
+
+  test.each<[string, unknown, string]>([
+    ["store", "mysql://keeper:open-sesame@localhost/shop", postgres],
+    ["store", "postgres", postgres],
+    ["store", "", postgres],
+    ["store", 5432, postgres],
+    ["storeSchema", "", names],
+    ["storeSchema", "Shop", names],
+    ["storeSchema", "1shop", names],
+    ["storeSchema", "pg_shop", names],
+    ["storeSchema", 'shop"; DROP SCHEMA public; --', names],
+    ["storeSchema", "s".repeat(49), names],
+    ["storeConnections", 1, "a whole number from 2 to 1000"],
+    ["storeConnections", 2.5, "a whole number from 2 to 1000"],
+    ["storeConnections", 1001, "a whole number from 2 to 1000"],
+    ["storeConnections", "many", "a whole number from 2 to 1000"],
+    ["storeTimeout", "PT0S", lengths],
+    ["storeTimeout", "3", lengths],
+    ["storeTimeout", 3000, lengths],
+    ["storeTimeout", "-PT3S", lengths],
+    ["removeUnusedAfter", "P0D", lengths],
+    ["removeUnusedAfter", "P1M", lengths],
+    ["removeUnusedAfter", "never", lengths],
+  ])("%s: %j", async (name, value, allowed) => {
+    const complaint = await complaintOf({ store: "memory", [name]: value });
+    expect(complaint).toMatch(new RegExp(`^The option ${name} is `));
+    expect(complaint).toContain(`: allowed is ${allowed}`);
+    expect(complaint).not.toContain("open-sesame");
+  });
+
+  test("also where the store is in memory, and does not use it", async () => {
+    expect(await complaintOf({ store: "memory", storeConnections: 0 })).toContain("The option storeConnections is 0");
+  });
+});
