@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
@@ -37,6 +38,8 @@ export default defineConfig({
     reporters: process.env.CI ? ["default", ["json", { outputFile: "test-results/vitest.json" }]] : ["default"],
     restoreMocks: true,
     testTimeout: 20_000,
+    // Most tests wait more than they work: on two cores, two files at once instead of one.
+    ...(availableParallelism() <= 2 && { maxWorkers: 2 }),
     projects: [
       {
         extends: true,
