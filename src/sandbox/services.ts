@@ -63,7 +63,10 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const closing = new AbortController();
   const sender = announcedSender(endpoints.sender(httpSender()));
   const slots = new Slots(limits.deliveriesPerEndpointMax);
-  const webhooks = new Webhooks(store, clock, sender, slots, limits.storeRetryMs);
+  const storeSlots = new Slots(
+    config.store === "memory" ? Number.POSITIVE_INFINITY : Math.floor(config.store.connectionsMax / 2),
+  );
+  const webhooks = new Webhooks({ store, clock, sender, slots, storeSlots, retryMs: limits.storeRetryMs });
   const replicas = new Replicas({ store, clock, id: replicaId });
   const scheduler = new Scheduler({ store, clock, outcomes, webhooks, replicas }, onDefect);
   const clocks = new Clocks({ store, clock, ids, replicas, scheduler }, limits);

@@ -9,21 +9,37 @@ import { type SignatureFlaw, signWebhookBody } from "../security/response-signat
 import type { Store, UnitOfWork } from "../store/store.ts";
 import { worldOf } from "./worlds.ts";
 
+const never = new AbortController().signal;
+
+/** What delivering stands on. */
+export interface WebhookParts {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly sender: Sender;
+  /** How many deliveries go on at once, by world and endpoint. */
+  readonly slots: Slots;
+  /** How many units of work do: a thousand deliveries must not hold up the requests that come meanwhile. */
+  readonly storeSlots: Slots;
+  /** How soon to try again what the store could not take, in milliseconds of real time. */
+  readonly retryMs: number;
+}
+
 /** Delivers notifications, outside every unit of work. */
 export class Webhooks {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #sender: Sender;
   readonly #slots: Slots;
+  readonly #storeSlots: Slots;
   readonly #retryMs: number;
 
-  /** @param retryMs how soon to try again what the store could not take, in milliseconds of real time. */
-  constructor(store: Store, clock: RealClock, sender: Sender, slots: Slots, retryMs: number) {
-    this.#retryMs = retryMs;
+  constructor({ store, clock, sender, slots, storeSlots, retryMs }: WebhookParts) {
     this.#store = store;
     this.#clock = clock;
     this.#sender = sender;
     this.#slots = slots;
+    this.#storeSlots = storeSlots;
+    this.#retryMs = retryMs;
   }
 
   /**
@@ -119,16 +135,18 @@ export class Webhooks {
 
   /** Puts a task back as it was before it was leased. */
   async #giveBack(task: Task): Promise<void> {
-    await this.#store.atomically(async (unit) => {
-      if (await isLeased(unit, task)) await unit.save("task", freeTask(task));
-    });
+    await this.#storeSlots.run("", never, () =>
+      this.#store.atomically(async (unit) => {
+        if (await isLeased(unit, task)) await unit.save("task", freeTask(task));
+      }),
+    );
   }
 
   /** Does a unit of work; while the store cannot be reached, again and again until the signal ends it. */
   async #untilDone<T>(signal: AbortSignal, work: (unit: UnitOfWork) => Promise<T>): Promise<T | undefined> {
     for (;;) {
       try {
-        return await this.#store.atomically(work);
+        return await this.#storeSlots.run("", signal, () => this.#store.atomically(work));
       } catch (error) {
         if (!this.#store.isUnavailable(error)) throw error;
         if (signal.aborted) return undefined;

@@ -111,15 +111,14 @@ describe("a database that cannot be used is told by its place, and never by the 
   });
 
   test.each([
-    ["with a wrong password", (url: URL) => Object.assign(url, { password: secret })],
+    ["without such a user", (url: URL) => Object.assign(url, { username: "nobody_here", password: secret })],
     ["without such a database", (url: URL) => Object.assign(url, { pathname: "/no-such-shop" })],
   ])("%s", async (_, change) => {
     const url = change(new URL(database().url));
     const complaint = await complaintOf({ store: url.href });
     expect(complaint).toContain(url.host + url.pathname);
-    for (const password of [secret, new URL(database().url).password]) {
-      expect(complaint).not.toContain(password);
-    }
+    const passwords = [secret, new URL(database().url).password].filter((password) => password !== "");
+    for (const password of passwords) expect(complaint).not.toContain(password);
   });
 });
 

@@ -18,7 +18,14 @@ const account = "world-1";
 /** What one process does with a store: it may be stopped, and another begun. */
 function begin(store: Store) {
   const sender = httpSender();
-  const webhooks = new Webhooks(store, systemClock, sender, new Slots(1), 1_000);
+  const webhooks = new Webhooks({
+    store,
+    clock: systemClock,
+    sender,
+    slots: new Slots(1),
+    storeSlots: new Slots(1),
+    retryMs: 1_000,
+  });
   const ids = seededIds("teal");
   const outcomes = new Outcomes(ids, () => "{}");
   const onDefect = (error: unknown) => {
