@@ -66,7 +66,7 @@ export async function composeSandbox(
   const onDefect = defectLog(log);
   const replicaId = randomIds().token("replica", "");
   const opened = await openStore(config, replicaId, log);
-  const services = composeServices({ config, limits, opened, replicaId, endpoints, onDefect });
+  const services = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
   const listener = new Listener(
     {
       requestTimeoutMs: limits.requestTimeoutMs,
@@ -114,14 +114,14 @@ export async function composeSandbox(
   try {
     await services.start();
   } catch (error) {
-    await services.close();
+    await services.close(Promise.resolve());
     throw error;
   }
 
   const base = () => listener.addresses.base(inProcessOrigin);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= Promise.all([services.close(), listener.close()]).then(() => undefined);
+    closed ??= services.close(listener.close());
     return closed;
   };
   const connection: Connection = {
@@ -137,6 +137,18 @@ export async function composeSandbox(
   return Object.assign(sandboxHandle(connection, services.worlds.demoId, keyring, close), {
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
   });
+}
+
+/** The use cases; where the configuration is wrong about them, what was opened is closed again. */
+async function composeOrClose(
+  parts: Parameters<typeof composeServices>[0],
+): Promise<ReturnType<typeof composeServices>> {
+  try {
+    return composeServices(parts);
+  } catch (error) {
+    await parts.opened.close();
+    throw error;
+  }
 }
 
 /** The demo shop, where it is wanted. It is loaded when somebody first asks for it: a sandbox starts without it. */

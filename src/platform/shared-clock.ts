@@ -4,6 +4,8 @@ import type { RealClock } from "./clock.ts";
 const measureMs = 60_000;
 /** Of so many measurements that with the quickest answer counts. */
 const samples = 3;
+/** An answer that took longer says less than the last difference, in milliseconds. */
+const believedMaxMs = 500;
 /** A clock that was further ahead than this is followed back; one that was less stands still until it is right. */
 const standStillMaxMs = 5_000;
 
@@ -12,6 +14,7 @@ export class SharedClock implements RealClock {
   readonly #own: RealClock;
   readonly #ask: () => Promise<number>;
   #offsetMs = 0;
+  #isMeasured = false;
   #shown = 0;
   #cancel: () => void = () => undefined;
 
@@ -41,15 +44,18 @@ export class SharedClock implements RealClock {
   }
 
   async #measure(): Promise<void> {
-    let quickest = Number.POSITIVE_INFINITY;
+    let quickest = this.#isMeasured ? believedMaxMs : Number.POSITIVE_INFINITY;
+    let offsetMs = this.#offsetMs;
     for (let sample = 0; sample < samples; sample += 1) {
       const start = this.#own.now();
       const theirs = await this.#ask();
       const end = this.#own.now();
       if (end - start >= quickest) continue;
       quickest = end - start;
-      this.#offsetMs = theirs - (start + end) / 2;
+      offsetMs = theirs - (start + end) / 2;
     }
+    this.#offsetMs = offsetMs;
+    this.#isMeasured = true;
   }
 
   #measureAgain(): void {

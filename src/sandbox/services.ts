@@ -69,7 +69,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const webhooks = new Webhooks({ store, clock, sender, slots, storeSlots, retryMs: limits.storeRetryMs });
   const replicas = new Replicas({ store, clock, id: replicaId });
   const scheduler = new Scheduler({ store, clock, outcomes, webhooks, replicas }, onDefect);
-  const clocks = new Clocks({ store, clock, ids, replicas, scheduler }, limits);
+  const clocks = new Clocks({ store, clock, ids, replicas, scheduler }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seed);
   const requestLog = new RequestLog(store, clock, worlds.demoId, onDefect);
   const events = new Events(store, clock, requestLog);
@@ -106,16 +106,21 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
       await signatures.learn();
       await replicas.start((due) => {
         for (const id of due) scheduler.wake(id);
+        return scheduler.freeOrphans();
       }, onDefect);
       unused?.start();
     },
-    /** Ends waits and streams at once and then deliveries, and frees what the services hold. */
-    close: async () => {
+    /**
+     * Ends waits and streams at once and then deliveries, and frees what the services hold.
+     * @param answered resolves when the requests in flight have their answers: they still need the records.
+     */
+    close: async (answered: Promise<unknown>) => {
       waits.close();
       events.close();
       closing.abort();
-      const ended = [scheduler.stop(limits.closeTimeoutMs), requestLog.write(), unused?.stop()];
+      const ended = [answered, scheduler.stop(limits.closeTimeoutMs), unused?.stop()];
       const closed = Promise.allSettled(ended)
+        .then(() => requestLog.close().catch(() => undefined))
         .then(() => replicas.stop())
         .then(() => sender.close())
         .then(() => opened.close());

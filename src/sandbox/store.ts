@@ -31,7 +31,10 @@ export async function openStore({ store: chosen }: Config, id: string, log: Log)
   };
   try {
     const store = await PostgresStore.open({ ...chosen, clock: systemClock, id, onState });
-    const clock = await SharedClock.of(systemClock, () => store.time());
+    const clock = await SharedClock.of(systemClock, () => store.time()).catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
     const close = async () => {
       clock.stop();
       await store.close();

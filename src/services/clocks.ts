@@ -37,8 +37,14 @@ export class Clocks {
   readonly #replicas: Replicas;
   readonly #scheduler: Scheduler;
   readonly #limits: AdvanceLimits;
+  readonly #onDefect: (error: unknown) => void;
 
-  constructor({ store, clock, ids, replicas, scheduler }: ClockParts, limits: AdvanceLimits) {
+  constructor(
+    { store, clock, ids, replicas, scheduler }: ClockParts,
+    limits: AdvanceLimits,
+    onDefect: (error: unknown) => void,
+  ) {
+    this.#onDefect = onDefect;
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
@@ -94,15 +100,24 @@ export class Clocks {
       ranMax: run.ran + this.#limits.advanceTasksMax,
       deadline: this.#clock.now() + this.#limits.advanceDurationMaxMs,
     };
-    let isHeld = false;
+    // Where it is not known whether the lease was taken, it is given back.
+    let isHeld = true;
     try {
-      const now = await this.#take(processingAccountId, run);
-      isHeld = typeof now === "number";
-      if (now === "busy" || this.#scheduler.isOver(run)) return refuse({ code: "clock_busy" });
-      if (now === "gone") {
+      const taken = await this.#take(processingAccountId, run);
+      isHeld = typeof taken === "object";
+      if (taken === "busy" || this.#scheduler.isOver(run)) return refuse({ code: "clock_busy" });
+      if (taken === "gone") {
         this.#scheduler.forget(processingAccountId);
         return refuse({ code: "not_found" });
       }
+      const { now, startTime } = taken;
+      if (run.startTime !== undefined && run.startTime !== startTime) {
+        // The run is of the world before it was put back elsewhere: the move is one of the new world.
+        isHeld = false;
+        this.#scheduler.cut(processingAccountId);
+        return await this.#exclusively(processingAccountId, move);
+      }
+      run.startTime = startTime;
       const moved = await move(run, now);
       if (moved.ok || moved.refusal.code === "advance_limit") await this.#noteMove(processingAccountId, run, now);
       return moved;
@@ -113,18 +128,21 @@ export class Clocks {
     }
   }
 
-  /** Takes the world's lease for a move. @returns the world's time, or why there is no move. */
-  async #take(processingAccountId: string, run: Run): Promise<number | "busy" | "gone"> {
+  /** Takes the world's lease for a move. @returns the world's time and its start, or why there is no move. */
+  async #take(
+    processingAccountId: string,
+    run: Run,
+  ): Promise<{ readonly now: number; readonly startTime: number } | "busy" | "gone"> {
     for (;;) {
-      const now = await this.#store.atomically(async (unit) => {
+      const taken = await this.#store.atomically(async (unit) => {
         const world = await unit.get("world", processingAccountId);
         if (world === undefined) return "gone";
         const holder = await this.#replicas.holderOf(unit, processingAccountId);
         if (typeof holder === "object") return holder.advancing ? "busy" : "taken";
         await this.#replicas.take(unit, processingAccountId, { advancing: true });
-        return worldTime(world.clock, this.#clock.now());
+        return { now: worldTime(world.clock, this.#clock.now()), startTime: world.startTime };
       });
-      if (now !== "taken") return now;
+      if (taken !== "taken") return taken;
       if (this.#scheduler.isOver(run) || isSpent(this.#clock, run)) return "busy";
       await new Promise<void>((resolve) => void this.#clock.after(takenMs, resolve, { keepsAlive: true }));
     }
@@ -142,7 +160,9 @@ export class Clocks {
       if (!run.cut.signal.aborted) this.#scheduler.wake(processingAccountId);
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
-      this.#clock.after(this.#limits.storeRetryMs, () => void this.#giveBack(processingAccountId, run));
+      this.#clock.after(this.#limits.storeRetryMs, () => {
+        if (!this.#scheduler.isStopped) this.#giveBack(processingAccountId, run).catch(this.#onDefect);
+      });
     }
   }
 

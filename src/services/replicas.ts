@@ -3,6 +3,9 @@ import { freeTask } from "../domain/task.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 
+/** So long a dead replica is remembered, in milliseconds of real time. */
+const forgetAfterMs = 60_000;
+
 /** What replicas stand on. */
 export interface ReplicaParts {
   readonly store: Store;
@@ -23,8 +26,8 @@ export class Replicas {
   /** Since when it has beaten without a gap: who was cut off itself cannot tell who is dead. */
   #steadySince: number | undefined;
   #beatTime = 0;
-  #cancel: () => void = () => undefined;
-  #beating: Promise<void> = Promise.resolve();
+  readonly #timers = new Set<() => void>();
+  readonly #work = new Set<Promise<void>>();
   #stopped = false;
 
   constructor({ store, clock, id }: ReplicaParts) {
@@ -35,31 +38,44 @@ export class Replicas {
 
   /**
    * Says for the first time that it lives, and goes on.
-   * @param onBeat is called after each beat with the worlds in which something is due.
+   * @param onLook is called each second with the worlds in which something is due.
    */
-  async start(onBeat: (worlds: readonly string[]) => void, onDefect: (error: unknown) => void): Promise<void> {
+  async start(
+    onLook: (worlds: readonly string[]) => void | Promise<void>,
+    onDefect: (error: unknown) => void,
+  ): Promise<void> {
     if (!this.#store.shared) return;
     await this.#beat();
-    const goOn = () => {
-      if (this.#stopped) return;
-      this.#cancel = this.#clock.after(beatMs, () => {
-        this.#beating = this.#beat()
-          .then(() => this.#store.worldsWithDueTasks(this.#clock.now()))
-          .then(onBeat)
-          .catch((error: unknown) => {
-            if (!this.#store.isUnavailable(error)) onDefect(error);
-          })
-          .finally(goOn);
-      });
-    };
-    goOn();
+    // A beat waits for nothing else: a replica that has much to do lives still.
+    this.#eachSecond(() => this.#beat(), onDefect);
+    this.#eachSecond(async () => {
+      await this.#buryDead();
+      await onLook(await this.#store.worldsWithDueTasks(this.#clock.now()));
+    }, onDefect);
+  }
+
+  #eachSecond(work: () => Promise<void>, onDefect: (error: unknown) => void): void {
+    if (this.#stopped) return;
+    const cancel = this.#clock.after(beatMs, () => {
+      this.#timers.delete(cancel);
+      const done = work()
+        .catch((error: unknown) => {
+          if (!this.#store.isUnavailable(error)) onDefect(error);
+        })
+        .finally(() => {
+          this.#work.delete(done);
+          this.#eachSecond(work, onDefect);
+        });
+      this.#work.add(done);
+    });
+    this.#timers.add(cancel);
   }
 
   /** Gives back all that it holds. What cannot be given back becomes void by itself. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancel();
-    await this.#beating;
+    for (const cancel of this.#timers) cancel();
+    await Promise.all(this.#work);
     if (!this.#store.shared) return;
     await this.#release(this.id).catch(() => undefined);
   }
@@ -96,22 +112,27 @@ export class Replicas {
 
   async #beat(): Promise<void> {
     const now = this.#clock.now();
-    await this.#store.atomically((unit) => unit.save("replica", { id: this.id, beatTime: now }));
+    await this.#store.atomically((unit) => unit.save("replica", { id: this.id, beatTime: now }), { urgent: true });
     if (this.#steadySince === undefined || now - this.#beatTime >= voidAfterMs / 2) this.#steadySince = now;
     this.#beatTime = now;
+  }
+
+  async #buryDead(): Promise<void> {
+    const now = this.#clock.now();
     const all = await this.#store.atomically((unit) => unit.all("replica"), { loose: true });
     const silent = all.filter((replica) => replica.id !== this.id && isVoid(replica, now));
     for (const { id } of silent) await this.#release(id);
   }
 
-  /** Frees what a replica holds, and forgets it. */
+  /** Frees what a replica holds, and forgets it; a dead one after a while, as it may have leased something at the last. */
   #release(holder: string): Promise<void> {
     return this.#store.atomically(
       async (unit) => {
         if (holder !== this.id && !(await this.#isDead(unit, holder))) return;
         for (const task of await unit.list("task", { holder })) await unit.save("task", freeTask(task));
         await unit.removeAll("lease", { holder });
-        await unit.remove("replica", holder);
+        const silentMs = this.#clock.now() - ((await unit.get("replica", holder))?.beatTime ?? 0);
+        if (holder === this.id || silentMs >= forgetAfterMs) await unit.remove("replica", holder);
       },
       // Whoever stops has not that much time.
       { large: holder !== this.id },

@@ -20,6 +20,8 @@ interface PlacedRequest {
 
 /** Where replicas share the log, requests are written together: so long they wait at most, in milliseconds of real time. */
 const batchMs = 100;
+/** How soon what could not be written is tried again, in milliseconds of real time. */
+const retryMs = 1_000;
 /** So many wait at most; while the database cannot be reached the oldest are given up. */
 const waitingMax = 1000;
 
@@ -31,6 +33,8 @@ export class RequestLog {
   readonly #onDefect: (error: unknown) => void;
   #waiting: PlacedRequest[] = [];
   #writing: Promise<void> = Promise.resolve();
+  #closed = false;
+  readonly #placing = new Set<Promise<void>>();
   #cancelWrite: (() => void) | undefined;
 
   constructor(store: Store, clock: RealClock, demoId: string, onDefect: (error: unknown) => void) {
@@ -45,13 +49,22 @@ export class RequestLog {
    * request itself was answered.
    * @param worlds the worlds that it may belong to: it stands under the first that is there.
    */
-  async record(worlds: readonly string[], given: NewRequest): Promise<void> {
+  record(worlds: readonly string[], given: NewRequest): Promise<void> {
+    const recorded = this.#record(worlds, given);
+    if (!this.#store.shared) return recorded;
+    // The answer does not wait for it, but whoever reads the log here does.
+    const placing = recorded.catch(this.#onDefect).finally(() => this.#placing.delete(placing));
+    this.#placing.add(placing);
+    return Promise.resolve();
+  }
+
+  async #record(worlds: readonly string[], given: NewRequest): Promise<void> {
     try {
       const inUnit = (unit: UnitOfWork) => this.#placed(unit, worlds, withoutSecrets(given));
       const placed = await this.#store.atomically(inUnit, { loose: true });
       this.#waiting.push(placed);
-      if (!this.#store.shared || this.#waiting.length >= waitingMax) return await this.write();
-      this.#cancelWrite ??= this.#clock.after(batchMs, () => void this.write().catch(this.#onDefect));
+      if (!this.#store.shared || this.#waiting.length >= waitingMax) return await this.#writeNow();
+      this.#writeSoon();
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
     }
@@ -96,8 +109,25 @@ export class RequestLog {
     );
   }
 
+  /** Writes what has come in until now. */
+  async write(): Promise<void> {
+    await Promise.all(this.#placing);
+    await this.#writeNow();
+  }
+
+  /** Writes what waits, and nothing any more from then on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.write();
+  }
+
+  #writeSoon(afterMs = batchMs): void {
+    if (this.#closed) return;
+    this.#cancelWrite ??= this.#clock.after(afterMs, () => void this.#writeNow().catch(this.#onDefect));
+  }
+
   /** Writes what waits, after what is being written. */
-  write(): Promise<void> {
+  #writeNow(): Promise<void> {
     this.#cancelWrite?.();
     this.#cancelWrite = undefined;
     const written = this.#writing.then(() => this.#writeWaiting());
@@ -114,6 +144,7 @@ export class RequestLog {
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
       this.#waiting = [...batch, ...this.#waiting].slice(-waitingMax);
+      this.#writeSoon(retryMs);
     }
   }
 

@@ -1,4 +1,4 @@
-import { isDelivery, type Task } from "../domain/task.ts";
+import { freeTask, isDelivery, type Task } from "../domain/task.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
@@ -15,10 +15,12 @@ type Step =
   /** Another replica is at it. */
   | { readonly kind: "taken" }
   /** The world is gone, or was put back to the start elsewhere. */
-  | { readonly kind: "over" };
+  | { readonly kind: "over"; readonly isGone: boolean };
 
 /** How soon to look again whether another replica has done its work, in milliseconds of real time. */
 const takenMs = 100;
+/** How soon to look again where the store could not be reached, in milliseconds of real time. */
+const awayMs = 1_000;
 const settlingMs = 20;
 
 /** Runs what has fallen due in each world, in order. */
@@ -33,6 +35,9 @@ export class Scheduler {
   readonly #flights = new Set<Promise<void>>();
   readonly #held = new Set<{ readonly processingAccountId: string | undefined }>();
   #leases = 0;
+  /** The leases of the steps and deliveries that are under way here. */
+  readonly #live = new Set<string>();
+  #mayHaveOrphans = false;
   readonly #unsubscribe: () => void;
   #stopped = false;
 
@@ -50,8 +55,7 @@ export class Scheduler {
         changes.filter(({ kind }) => kinds.includes(kind)).map((change) => change.processingAccountId),
       );
       worlds.delete(undefined);
-      if (origin === "elsewhere") return this.#lookAfter(worlds as ReadonlySet<string>);
-      for (const id of worlds as ReadonlySet<string>) this.wake(id);
+      for (const id of worlds as ReadonlySet<string>) if (origin === "here" || this.#runs.has(id)) this.wake(id);
     });
   }
 
@@ -59,9 +63,10 @@ export class Scheduler {
    * Returns when nothing is due at the world's present time and no delivery is under way. Moves no clock.
    */
   async settle(processingAccountId: string): Promise<void> {
-    const run = this.run(processingAccountId);
     for (;;) {
       await this.#pump(processingAccountId);
+      // Another one, where the world was put back meanwhile.
+      const run = this.run(processingAccountId);
       if (run.flights.size > 0) await Promise.race(run.flights);
       else if (!this.#store.shared || this.isOver(run) || isSpent(this.#clock, run)) return;
       else if (await this.#isSettled(processingAccountId)) return;
@@ -121,9 +126,32 @@ export class Scheduler {
     return run;
   }
 
+  /**
+   * Frees the tasks that this replica has leased and is not at: where a commit was not answered, nobody knows that it came
+   * through.
+   */
+  async freeOrphans(): Promise<void> {
+    if (!this.#mayHaveOrphans) return;
+    this.#mayHaveOrphans = false;
+    try {
+      await this.#store.atomically(async (unit) => {
+        for (const task of await unit.list("task", { holder: this.#replicas.id })) {
+          if (task.lease !== undefined && !this.#live.has(task.lease)) await unit.save("task", freeTask(task));
+        }
+      });
+    } catch (error) {
+      this.#mayHaveOrphans = true;
+      throw error;
+    }
+  }
+
   /** Forgets a world that is not there. */
   forget(processingAccountId: string): void {
     this.#runs.delete(processingAccountId);
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
   }
 
   /** Whether a run may not write any more. */
@@ -135,8 +163,9 @@ export class Scheduler {
   wake(processingAccountId: string): void {
     if (this.#stopped) return;
     this.#pump(processingAccountId).catch((error: unknown) => {
-      // What is due is looked for again each second.
-      if (!this.#store.isUnavailable(error)) this.#onDefect(error);
+      if (!this.#store.isUnavailable(error)) return this.#onDefect(error);
+      // Not left to who looks for what is due: what it holds would stay held.
+      this.#wakeAfter(awayMs, processingAccountId, this.run(processingAccountId));
     });
   }
 
@@ -179,11 +208,10 @@ export class Scheduler {
         run.again = false;
         run.cancelTimer();
         while (!isSpent(this.#clock, run)) {
-          const inUnit = (unit: UnitOfWork) => this.#step(unit, processingAccountId, run);
-          const step = await this.#store.atomically(inUnit, { world: processingAccountId });
+          const step = await this.#stepUnder(processingAccountId, run);
           if (step.kind === "ran" || step.kind === "deliver") run.ran += 1;
           if (step.kind === "deliver") this.#fly(run, step.task);
-          if (step.kind === "over") this.cut(processingAccountId);
+          if (step.kind === "over") this.#beginAnew(processingAccountId, run, step.isGone);
           if (step.kind === "taken") this.#wakeAfter(takenMs, processingAccountId, run);
           if (step.kind === "idle" && step.waitMs !== undefined) {
             this.#wakeAfter(step.waitMs, processingAccountId, run);
@@ -196,6 +224,28 @@ export class Scheduler {
     }
   }
 
+  /** Takes a step under a lease that counts as live until it is known that nothing came of it. */
+  async #stepUnder(processingAccountId: string, run: Run): Promise<Step> {
+    this.#leases += 1;
+    const lease = `${this.#replicas.id} ${this.#leases}`;
+    this.#live.add(lease);
+    let step: Step | undefined;
+    try {
+      const inUnit = (unit: UnitOfWork) => this.#step(unit, processingAccountId, run, lease);
+      step = await this.#store.atomically(inUnit, { world: processingAccountId });
+      return step;
+    } finally {
+      if (step?.kind !== "deliver") this.#live.delete(lease);
+      this.#mayHaveOrphans ||= step === undefined;
+    }
+  }
+
+  /** Ends a run whose world is over; where there is another one under its id, that is looked after. */
+  #beginAnew(processingAccountId: string, run: Run, isGone: boolean): void {
+    if (this.#runs.get(processingAccountId) === run) this.cut(processingAccountId);
+    if (!isGone) this.wake(processingAccountId);
+  }
+
   #isHeld(id: string): boolean {
     return [...this.#held].some(({ processingAccountId = id }) => processingAccountId === id);
   }
@@ -204,10 +254,10 @@ export class Scheduler {
     if (!this.isOver(run)) run.cancelTimer = this.#clock.after(waitMs, () => this.wake(processingAccountId));
   }
 
-  async #step(unit: UnitOfWork, processingAccountId: string, run: Run): Promise<Step> {
+  async #step(unit: UnitOfWork, processingAccountId: string, run: Run, lease: string): Promise<Step> {
     const world = await unit.get("world", processingAccountId);
     run.startTime ??= world?.startTime;
-    if (world === undefined || run.startTime !== world.startTime) return { kind: "over" };
+    if (world === undefined || run.startTime !== world.startTime) return { kind: "over", isGone: world === undefined };
     if (this.isOver(run)) return { kind: "idle" };
     const holder = await this.#replicas.holderOf(unit, processingAccountId);
     if (typeof holder === "object") return { kind: "taken" };
@@ -222,8 +272,6 @@ export class Scheduler {
       await this.#outcomes.run(unit, task);
       return { kind: "ran" };
     }
-    this.#leases += 1;
-    const lease = `${this.#replicas.id} ${this.#leases}`;
     const leased = { ...task, lease, ...(this.#store.shared && { holder: this.#replicas.id }) };
     await unit.save("task", leased);
     return { kind: "deliver", task: leased };
@@ -233,9 +281,11 @@ export class Scheduler {
     const flight = this.#webhooks
       .deliver(task, run.cut.signal)
       .catch((error: unknown) => {
+        this.#mayHaveOrphans = true;
         if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       })
       .finally(() => {
+        if (task.lease !== undefined) this.#live.delete(task.lease);
         run.flights.delete(flight);
         this.#flights.delete(flight);
       });

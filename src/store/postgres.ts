@@ -68,12 +68,14 @@ export class PostgresStore implements Store {
    * so do all others that have collided: else the many would hinder each other for ever.
    */
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
-    const { large = false, loose = false, world } = options;
+    const { large = false, loose = false, urgent = false, world } = options;
+    const own = urgent ? this.#feed.statements() : undefined;
+    if (own !== undefined) return this.#inUnit(own, work, []);
     const deadline = this.#connections.deadline(large ? largeFactor : 1);
     if (loose) return this.#connections.lend((statements) => this.#inUnit(statements, work, undefined), deadline);
     const first = world === undefined ? await this.#try(work, deadline) : undefined;
     if (first !== undefined) return first.value;
-    return this.#turns.take(world ?? "collided", async () => {
+    return this.#turns.take(world ?? (large ? "large" : "small"), async () => {
       while (this.#parts.clock.now() < deadline) {
         const done = await this.#try(work, deadline);
         if (done !== undefined) return done.value;
@@ -180,7 +182,8 @@ export class PostgresStore implements Store {
     deadline?: number,
   ): Promise<T> {
     return this.#connections.lend(async (statements) => {
-      const limit = `SET LOCAL statement_timeout = ${this.#parts.timeoutMs}`;
+      const leftMs = Math.max(Math.ceil((deadline ?? this.#connections.deadline()) - this.#parts.clock.now()), 1);
+      const limit = `SET LOCAL statement_timeout = ${leftMs}`;
       await statements.query(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
       let value: T;
       try {

@@ -160,6 +160,8 @@ export type Listener = (changes: readonly Change[] | "anything", origin: Origin)
 export interface UnitOptions {
   /** It touches a whole world, and may take its time. */
   readonly large?: boolean;
+  /** It writes one record and must not wait for others. Nobody hears of it. */
+  readonly urgent?: boolean;
   /** It only reads, and what it reads need not be of one moment. */
   readonly loose?: boolean;
   /** The world that it is about, where that is known before: units of one world would only collide. */

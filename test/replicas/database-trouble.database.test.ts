@@ -12,7 +12,14 @@ import {
 } from "../support/merchant.ts";
 import { notificationsOf } from "../support/notifications.ts";
 import type { PostgresProxy } from "../support/postgres-proxy.ts";
-import { account, eventually, holdingReceiver, together, twoReplicasOneByProxy } from "../support/replicas.ts";
+import {
+  account,
+  eventually,
+  holdingReceiver,
+  receiverUntilEnd,
+  together,
+  twoReplicasOneByProxy,
+} from "../support/replicas.ts";
 
 /** What can be wrong between a replica and its database. */
 const troubles: readonly (readonly [string, (proxy: PostgresProxy) => void])[] = [
@@ -213,4 +220,30 @@ test("who asks again with the same key until there is an answer has made one pay
   expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201]));
   const { data } = (await get(b, "/v1/payments?limit=100")).body;
   expect(data.map(({ id }: { id: string }) => id).sort()).toEqual(made.map(({ body }) => body.id).sort());
+});
+
+describe("a commit that comes through, and its answer does not,", () => {
+  test("loses no notification that the replica was about to send", async () => {
+    await using receiver = await receiverUntilEnd();
+    await using replicas = await openReplicas({ webhook: receiver.url });
+    const { a, b, proxy } = replicas;
+    const { id } = await createPayment(a);
+    const lost = proxy.loseCommit('"lease":"');
+    await a.payments.act(id, "pay");
+    await lost;
+    await receiver.arrived(1);
+    await eventually(async () => (await b.notifications.list()).data[0]?.state).toBe("delivered");
+    await b.settle();
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test("holds no world's clock", async () => {
+    await using replicas = await openReplicas();
+    const { a, b, proxy } = replicas;
+    const lost = proxy.loseCommit('"advancing":true');
+    const moved = await post(a, "/_sandbox/clock/advance", { by: "PT1M" });
+    await lost;
+    expect(moved.status).toBe(500);
+    await eventually(async () => (await post(b, "/_sandbox/clock/advance", { by: "PT1M" })).status).toBe(200);
+  });
 });

@@ -136,3 +136,35 @@ test("an endpoint that was changed through one replica is the one that the other
   await eventually(async () => (await a.notifications.list()).data[0]?.state).toBe("delivered");
   expect(before.received).toEqual([]);
 });
+
+describe("a replica that was at a world before it was reset through the other", () => {
+  /** A has run what was due in the world and is idle since; then B puts it back. */
+  async function resetElsewhere() {
+    const receiver = await holdingReceiver();
+    const replicas = await twoReplicas({ webhook: receiver.url });
+    const { a, b } = replicas;
+    receiver.letGo();
+    await createPaidPayment(a);
+    await a.settle();
+    await b.reset();
+    return { ...replicas, receiver };
+  }
+
+  test("moves its clock at the first try", async () => {
+    await using replicas = await resetElsewhere();
+    await using _ = replicas.receiver;
+    const moved = await post(replicas.a, "/_sandbox/clock/advance", { by: "PT1M" });
+    expect([moved.status, moved.body]).toEqual([200, { now: "2026-01-05T09:01:00.000Z", ran: 0 }]);
+  });
+
+  test("has delivered what it captures when it says that it has settled", async () => {
+    await using replicas = await resetElsewhere();
+    await using _ = replicas.receiver;
+    const { a, b, receiver } = replicas;
+    const { id } = await createPayment(b);
+    await a.payments.act(id, "pay");
+    await a.settle();
+    expect(receiver.received).toHaveLength(2);
+    expect((await b.notifications.list()).data.map(({ state }) => state)).toEqual(["delivered"]);
+  });
+});

@@ -13,6 +13,11 @@ export interface PostgresProxy extends AsyncDisposable {
   hold(): void;
   /** Lets everything through, so many milliseconds later. */
   delay(ms: number): void;
+  /**
+   * Cuts one connection, the next on which a transaction is committed after something with this text in it was sent: the
+   * commit comes through, and the answer to it does not. Resolves then.
+   */
+  loseCommit(text: string): Promise<void>;
 }
 
 type Mode = "open" | "cut" | "hold";
@@ -27,6 +32,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
   const pairs = new Set<readonly [Socket, Socket]>();
   let mode: Mode = "open";
   let delayMs = 0;
+  let losing: { readonly text: string; readonly lost: () => void } | undefined;
   const setMode = (next: Mode, ms = 0) => {
     mode = next;
     delayMs = ms;
@@ -48,8 +54,19 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     const pair = [client, database] as const;
     pairs.add(pair);
     const heard = deaf ? withoutNotifications() : (bytes: Buffer) => bytes;
-    client.on("data", (bytes) => pass(database, bytes));
-    database.on("data", (bytes) => pass(client, heard(bytes)));
+    let isWatched = false;
+    let isLost = false;
+    client.on("data", (bytes) => {
+      isWatched ||= losing !== undefined && bytes.includes(losing.text);
+      isLost ||= isWatched && losing !== undefined && bytes.includes("COMMIT");
+      if (isLost) {
+        losing?.lost();
+        losing = undefined;
+      }
+      pass(database, bytes);
+    });
+    // The answer to the commit is the sign that it came through.
+    database.on("data", (bytes) => (isLost ? client.destroy() : pass(client, heard(bytes))));
     for (const [socket, other] of [pair, [database, client] as const]) {
       socket.setNoDelay();
       socket.on("error", () => undefined);
@@ -71,6 +88,10 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     cut: () => setMode("cut"),
     hold: () => setMode("hold"),
     delay: (ms) => setMode("open", ms),
+    loseCommit: (text) =>
+      new Promise((lost) => {
+        losing = { text, lost };
+      }),
     [Symbol.asyncDispose]: async () => {
       setMode("cut");
       server.close();

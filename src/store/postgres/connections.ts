@@ -26,6 +26,9 @@ export class StoreUnavailableError extends Error {
 
 /** What the database says where two units cannot both have been first: the work of one is done again. */
 const collisions = ["40001", "40P01"];
+/** What the database says where it takes no more connections, and how soon to ask for one again, in milliseconds. */
+const tooMany = "53300";
+const fullMs = 50;
 /** Classes of errors that are the database's trouble and not this program's. */
 const troubles = ["08", "53", "57", "58", "XX"];
 /** So many wait for a connection at most, for each connection. */
@@ -115,7 +118,7 @@ export class Connections {
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
-    const client = await this.#connect();
+    const client = await this.#connect(deadline);
     this.#lent += 1;
     let isLate = false;
     const cancel = clock.after(deadline - clock.now(), () => {
@@ -152,7 +155,7 @@ export class Connections {
     await this.#pool.end().catch(() => undefined);
   }
 
-  async #connect(): Promise<PoolClient> {
+  async #connect(deadline: number): Promise<PoolClient> {
     const { clock, timeoutMs, connectionsMax } = this.#parts;
     if (this.#retryTime !== undefined) {
       if (clock.now() < this.#retryTime) throw new StoreUnavailableError("the database cannot be reached");
@@ -162,12 +165,34 @@ export class Connections {
     if (this.#pool.waitingCount >= waitingMax * connectionsMax) {
       throw new StoreUnavailableError("too many wait for the database");
     }
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      if (this.#lent < connectionsMax) this.#lose(describe(error));
-      throw new StoreUnavailableError(describe(error), { cause: error });
+    for (;;) {
+      try {
+        return await this.#connectBefore(deadline);
+      } catch (error) {
+        const isFull = (error as { code?: string }).code === tooMany;
+        if (!isFull || clock.now() + fullMs >= deadline) {
+          // Where others are lent, or the database says that it has too many, it is there.
+          if (this.#lent === 0 && !isFull) this.#lose(describe(error));
+          throw new StoreUnavailableError(describe(error), { cause: error });
+        }
+      }
+      await new Promise<void>((resolve) => void clock.after(fullMs, resolve, { keepsAlive: true }));
     }
+  }
+
+  #connectBefore(deadline: number): Promise<PoolClient> {
+    const { clock } = this.#parts;
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const cancel = clock.after(deadline - clock.now(), () => {
+        isLate = true;
+        reject(new StoreUnavailableError("no connection was free in time"));
+      });
+      this.#pool
+        .connect()
+        .then((client) => (isLate ? client.release() : resolve(client)), reject)
+        .finally(cancel);
+    });
   }
 
   /** Sees that a database that could not be reached answers again. */

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Change } from "../store.ts";
+import { Statements } from "./connections.ts";
 
 /** Notifications go out at most 50 times a second, each with all that has changed meanwhile. */
 const spaceMs = 20;
@@ -65,6 +66,11 @@ export class Feed {
       this.#pending.set(JSON.stringify(told), told);
     }
     this.#armSend();
+  }
+
+  /** Its connection, for what must not wait for others; none while there is no connection. */
+  statements(): Statements | undefined {
+    return this.#client && new Statements(this.#client);
   }
 
   async stop(): Promise<void> {
@@ -137,6 +143,7 @@ export class Feed {
   async #listen(given?: Client): Promise<void> {
     try {
       const client = given ?? (await this.#parts.connect());
+      if (this.#stopped) return void client.end().catch(() => undefined);
       this.#client = client;
       client.on("error", () => this.#drop(client));
       client.on("end", () => this.#drop(client));
