@@ -32,8 +32,8 @@ async function payElsewhere(page: Page, a: RunningReplica, b: RunningReplica): P
   const held = page.waitForRequest(isHeld);
   await page.goto(payment.nextStep.redirect.url);
   const heldRequest = await held;
-  // Not always at the same moment of whatever comes again each second.
-  await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1_000));
+  // It has begun to wait once what came after it is answered.
+  for (let count = 0; count < 5; count += 1) await (await fetch(`${a.url}/v1/payments/${payment.id}`)).arrayBuffer();
   const answer = heldRequest.response().then(() => performance.now());
   const shown = page.locator("[data-testid=status][data-status=captured]").waitFor();
   await post(`${b.url}/_sandbox/payments/${payment.id}/actions`, { action: "pay" });

@@ -62,8 +62,8 @@ async function rowsIn(pool: Pool, schema: string): Promise<Row[]> {
 async function rowsOfPayment(pool: Pool, schema: string, sandbox: Sandbox): Promise<Row[]> {
   const perWorld = ["replica", "lease"];
   const texts = async () => {
-    // Requests are written a moment after their answers.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Requests are written a moment after their answers, or when somebody here reads them.
+    await (await sandbox.fetch("/_sandbox/requests?limit=1")).arrayBuffer();
     return (await rowsIn(pool, schema)).filter(({ table }) => !perWorld.includes(table));
   };
   await createPayment(sandbox, sandbox.processingAccountId);

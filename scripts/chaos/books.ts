@@ -1,4 +1,4 @@
-import type { PaymentView } from "../../src/index.ts";
+import type { PaymentResource, PaymentView } from "../../src/index.ts";
 import type { Client } from "./client.ts";
 import type { Diary, PromisedPayment } from "./diary.ts";
 
@@ -28,13 +28,18 @@ export class Books {
 
   async #look(urls: readonly string[], client: Client, promised: PromisedPayment): Promise<void> {
     const { id, idempotencyKey, request } = promised;
-    const reads = await Promise.all(urls.map((url) => client.askOnce(url, { target: `/v1/payments/${id}` })));
+    const reads = await Promise.all(
+      urls.map((url) => client.askOnce<PaymentResource>(url, { target: `/v1/payments/${id}` })),
+    );
     if (reads.some((read) => read?.status !== 200 || read.body.id !== id)) this.missing.push(id);
     const standings = reads.map((read) => `${read?.body.status} ${read?.body.updateTime}`);
     if (new Set(standings).size > 1) this.differing.push(`${id}: ${standings.join(", ")}`);
-    const again = await client.ask({ target: `/v1/payments?idempotencyKey=${idempotencyKey}`, body: request });
+    const again = await client.ask<PaymentResource>({
+      target: `/v1/payments?idempotencyKey=${idempotencyKey}`,
+      body: request,
+    });
     if (again?.body.id !== id) this.remade.push(`${id}: ${again?.body.id}`);
-    const whole = await client.ask({ target: `/_sandbox/payments/${id}` });
+    const whole = await client.ask<PaymentView>({ target: `/_sandbox/payments/${id}` });
     if (whole?.status === 200) this.views.set(id, whole.body);
   }
 }

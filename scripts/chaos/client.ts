@@ -2,10 +2,10 @@ import { verifyResponse } from "../../src/index.ts";
 import type { Dice } from "./dice.ts";
 
 /** An answer that settles a request: done, or refused for good. */
-export interface Answer {
+export interface Answer<B = unknown> {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a body may be anything; whoever asks knows what
-  readonly body: any;
+  /** Whoever asks knows what an answer below 300 is. */
+  readonly body: B;
 }
 
 /** What clients have seen of failures. */
@@ -51,11 +51,11 @@ export class Client {
   }
 
   /** Asks until one of the replicas has an answer below 500. @returns nothing where it gave up. */
-  async ask(question: Question): Promise<Answer | undefined> {
+  async ask<B>(question: Question): Promise<Answer<B> | undefined> {
     const untilTime = Date.now() + persistenceMs;
     let url = this.#dice.pick(this.#urls);
     while (Date.now() < untilTime) {
-      const answer = await this.askOnce(url, question);
+      const answer = await this.askOnce<B>(url, question);
       if (answer !== undefined && answer.status < 500) return answer;
       url = this.#dice.pick(this.#urls.filter((other) => other !== url));
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -65,7 +65,7 @@ export class Client {
   }
 
   /** Asks one replica, once. @returns nothing where no answer came. */
-  async askOnce(url: string, { target, body }: Question): Promise<Answer | undefined> {
+  async askOnce<B>(url: string, { target, body }: Question): Promise<Answer<B> | undefined> {
     const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
     let answer: Response;
     let text: string;
@@ -77,7 +77,7 @@ export class Client {
       return undefined;
     }
     if (target.startsWith("/v1/")) this.#judge(answer, target, text);
-    return { status: answer.status, body: parse(text) };
+    return { status: answer.status, body: parse(text) as B };
   }
 
   #judge({ status, headers }: Response, target: string, body: string): void {

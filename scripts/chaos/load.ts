@@ -1,3 +1,4 @@
+import type { PaymentResource, RefundResource } from "../../src/index.ts";
 import type { Answer, Client, Question } from "./client.ts";
 import type { Diary, PromisedPayment } from "./diary.ts";
 import type { Dice } from "./dice.ts";
@@ -42,9 +43,11 @@ async function create(parts: LoadParts, key: string): Promise<PromisedPayment | 
   const question: Question = { target: `/v1/payments?idempotencyKey=${key}`, body: request };
   const isDoubled = dice.happens(0.1);
   if (isDoubled) diary.doubled += 1;
-  const answers = await Promise.all(isDoubled ? [client.ask(question), client.ask(question)] : [client.ask(question)]);
+  const answers = await Promise.all(
+    Array.from({ length: isDoubled ? 2 : 1 }, () => client.ask<PaymentResource>(question)),
+  );
   if (!answers.every((one) => expect(parts, question, one, [201]))) return undefined;
-  const ids: string[] = answers.map((one) => one?.body.id);
+  const ids = answers.map((one) => one?.body.id);
   const [id = ""] = ids;
   if (ids.some((other) => other !== id)) diary.surprises.push(`${key} became ${ids.join(" and ")}`);
   const promised = { id, idempotencyKey: key, processingAccountId, request };
@@ -60,7 +63,7 @@ async function pay(parts: LoadParts, { id }: PromisedPayment): Promise<boolean> 
   const answer = await parts.client.ask(question);
   if (!expect(parts, question, answer, [200, 409])) return false;
   const read = { target: `/v1/payments/${id}` };
-  const payment = await parts.client.ask(read);
+  const payment = await parts.client.ask<PaymentResource>(read);
   if (payment?.body.status === "captured") return true;
   parts.diary.surprises.push(`${id} was paid and is ${payment?.body.status}`);
   return false;
@@ -92,7 +95,7 @@ async function askForRefund(
   const key = `${idempotencyKey}-${name}`;
   const body = { merchantReference: key, ...request };
   const question = { target: `/v1/payments/${paymentId}/refunds?idempotencyKey=${key}`, body };
-  const answer = await parts.client.ask(question);
+  const answer = await parts.client.ask<RefundResource>(question);
   if (expect(parts, question, answer, expected) && answer?.status === 201) {
     parts.diary.refunds.push({ id: answer.body.id, paymentId });
   }

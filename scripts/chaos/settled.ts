@@ -34,9 +34,11 @@ async function everyPage<T>(client: Client, target: string): Promise<T[]> {
   let cursor: string | undefined;
   do {
     const query = cursor === undefined ? "" : `&cursor=${cursor}`;
-    const answer = await client.ask({ target: `${target}&limit=500${query}` });
+    const answer = await client.ask<{ readonly data: readonly T[]; readonly nextCursor?: string }>({
+      target: `${target}&limit=500${query}`,
+    });
     if (answer?.status !== 200) throw new Error(`${target} was answered ${answer?.status}`);
-    data.push(...(answer.body.data as T[]));
+    data.push(...answer.body.data);
     cursor = answer.body.nextCursor;
   } while (cursor !== undefined);
   return data;

@@ -3,7 +3,7 @@ import type { Payment } from "../domain/payment.ts";
 import { worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { withoutSecrets } from "../security/redaction.ts";
-import type { Store, UnitOfWork } from "../store/store.ts";
+import type { RequestOfWorld, Store, UnitOfWork } from "../store/store.ts";
 import type { Page, PartQuery } from "./lists.ts";
 import { type RequestMatch, type Verification, verifyRequests, type Wanted } from "./request-match.ts";
 
@@ -11,11 +11,9 @@ import { type RequestMatch, type Verification, verifyRequests, type Wanted } fro
 export type NewRequest = Omit<LoggedRequest, "at" | "place"> & Partial<Pick<LoggedRequest, "at" | "place">>;
 
 /** A request that knows where it belongs. */
-interface PlacedRequest {
-  readonly processingAccountId: string;
+interface PlacedRequest extends RequestOfWorld {
   /** When the world began, where there is one: in one that was put back meanwhile it has no place. */
   readonly startTime: number | undefined;
-  readonly request: LoggedRequest;
 }
 
 /** Where replicas share the log, requests are written together: so long they wait at most, in milliseconds of real time. */

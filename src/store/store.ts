@@ -135,10 +135,16 @@ export interface UnitOfWork {
   claimTask(processingAccountId: string): Promise<Task | undefined>;
 }
 
+/** A request, and the world in whose log it stands. */
+export interface RequestOfWorld {
+  readonly processingAccountId: string;
+  readonly request: LoggedRequest;
+}
+
 /** The last requests of each world. They belong to no unit of work. */
 export interface RequestTable {
   /** Adds requests to the ends of their worlds' logs and drops the oldest ones where a log is full. */
-  append(requests: readonly { readonly processingAccountId: string; readonly request: LoggedRequest }[]): Promise<void>;
+  append(requests: readonly RequestOfWorld[]): Promise<void>;
   /** A world's requests, newest first; with `before`, only those whose sequence is lower. */
   page(
     processingAccountId: string,

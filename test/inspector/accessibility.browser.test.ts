@@ -2,6 +2,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorldHandle } from "../../src/index.ts";
+import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
 import { controlsOf, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
@@ -94,14 +95,9 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
       for (const [name, address] of Object.entries(pages)) {
         await page.goto(address);
         await controlsOf(page);
-        const small = await page.locator("a, button, summary, input, select").evaluateAll((all) =>
-          all
-            // A link in a line of text is as high as the line.
-            .filter((one) => one.checkVisibility() && !one.closest("p:not(.badges), dd a, .unseen, .skip"))
-            .filter((one) => one.getBoundingClientRect().width < 44 || one.getBoundingClientRect().height < 43.5)
-            .map((one) => one.outerHTML),
-        );
-        expect([name, small]).toEqual([name, []]);
+        // A link in a line of text is as high as the line.
+        const looser = { exempt: "p:not(.badges), dd a, .unseen, .skip", leastHeight: 43.5 };
+        expect([name, await smallTargets(page, "a, button, summary, input, select", looser)]).toEqual([name, []]);
       }
     }),
   );

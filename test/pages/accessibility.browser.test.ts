@@ -2,6 +2,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorldHandle } from "../../src/index.ts";
+import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
@@ -78,14 +79,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
         await page.goto(await open(stage, world));
         expect([name, await page.evaluate<number>(layoutShift)]).toEqual([name, 0]);
         await unfold(page);
-        const small = await page
-          .locator("a, button, summary, label")
-          .evaluateAll((all) =>
-            all
-              .filter((one) => one.getBoundingClientRect().width < 44 || one.getBoundingClientRect().height < 44)
-              .map((one) => one.outerHTML),
-          );
-        expect([name, small]).toEqual([name, []]);
+        expect([name, await smallTargets(page, "a, button, summary, label")]).toEqual([name, []]);
       }
     });
   });

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { listening, type readEvents } from "../support/hints.ts";
@@ -30,6 +31,27 @@ async function readUntilTold(stream: Stream, wanted: readonly string[]): Promise
 }
 
 describe("what is done through one replica", () => {
+  test("is told to the others whole, and at most 50 times a second", async () => {
+    await using replicas = await twoReplicas();
+    const { a, schema } = replicas;
+    const listener = new Client({ connectionString: schema.url });
+    await listener.connect();
+    const told: { readonly from: string; readonly changes: readonly string[][] | "anything" }[] = [];
+    listener.on("notification", ({ payload = "" }) => told.push(JSON.parse(payload)));
+    await listener.query(`LISTEN "sandbox ${schema.name}"`);
+    const begun = performance.now();
+    const ids = (await together(150, () => createPayment(a))).map(({ id }) => id);
+    const isTold = (id: string) =>
+      told.some(
+        ({ changes }) => changes === "anything" || changes.some(([kind, key]) => kind === "payment" && key === id),
+      );
+    await eventually(async () => ids.filter((id) => !isTold(id))).toEqual([]);
+    const tookMs = performance.now() - begun;
+    await listener.end();
+    const sender = told.find(({ changes }) => changes.length > 0)?.from;
+    expect(told.filter(({ from }) => from === sender).length).toBeLessThanOrEqual(tookMs / 20 + 2);
+  });
+
   test("answers waits of the other without delay", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;

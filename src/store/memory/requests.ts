@@ -5,7 +5,7 @@ import {
   requestsMax,
   requestsMaxBytes,
 } from "../../domain/logged-request.ts";
-import type { Change, RequestTable } from "../store.ts";
+import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
 
 interface WorldLog {
   /** Oldest first. */
@@ -27,9 +27,7 @@ export class MemoryRequests implements RequestTable {
     this.#tell = tell;
   }
 
-  async append(
-    requests: readonly { readonly processingAccountId: string; readonly request: LoggedRequest }[],
-  ): Promise<void> {
+  async append(requests: readonly RequestOfWorld[]): Promise<void> {
     const changes: Change[] = [];
     for (const { processingAccountId, request } of requests) {
       const sequence = this.#add(processingAccountId, request);

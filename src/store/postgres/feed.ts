@@ -10,14 +10,12 @@ const beatMs = 1_000;
 /** So long without its own voice it counts as deaf. */
 const deafAfterMs = 2_500;
 /** The database takes less than 8,000 bytes in one notification. */
-const payloadMaxBytes = 7_500;
-/** More than so many notifications at once say less than "anything". */
-const payloadsMax = 20;
+const payloadMaxBytes = 7_999;
 
-/** What one replica tells the others: nothing but that it is there, changes, or that anything may have changed. */
+/** What one replica tells the others: what has changed, if something has, or that anything may have. */
 interface Told {
   readonly from: string;
-  readonly changes?: readonly ToldChange[] | "anything" | undefined;
+  readonly changes: readonly ToldChange[] | "anything";
 }
 
 type ToldChange = readonly [kind: string, key: string, processingAccountId?: string];
@@ -99,31 +97,21 @@ export class Feed {
 
   async #sendPending(): Promise<void> {
     this.#sentTime = this.#parts.clock.now();
-    const { from, channel } = this.#parts;
-    const payloads = this.#payloads();
+    const payload = this.#payload();
     this.#pending.clear();
     this.#anything = false;
-    const values = [channel, payloads.map((changes) => JSON.stringify({ from, changes } satisfies Told))];
-    const sent = await this.#query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", values);
+    const sent = await this.#query("SELECT pg_notify($1, $2)", [this.#parts.channel, payload]);
     // What could not be sent is made up for as soon as it can be: the others do not know what they have missed.
     if (!sent) this.#anything = true;
   }
 
-  #payloads(): readonly (readonly ToldChange[] | "anything" | undefined)[] {
-    if (this.#anything) return ["anything"];
-    const payloads: ToldChange[][] = [[]];
-    let bytes = 0;
-    for (const [text, change] of this.#pending) {
-      const size = Buffer.byteLength(text) + 1;
-      if (size > payloadMaxBytes || payloads.length > payloadsMax) return ["anything"];
-      if (bytes + size > payloadMaxBytes) {
-        payloads.push([]);
-        bytes = 0;
-      }
-      payloads.at(-1)?.push(change);
-      bytes += size;
-    }
-    return payloads.map((changes) => (changes.length === 0 ? undefined : changes));
+  /** All that waits, in one notification; where it has no room for that, it says that anything may have changed. */
+  #payload(): string {
+    const { from } = this.#parts;
+    const changes = this.#anything ? "anything" : [...this.#pending.values()];
+    const told = JSON.stringify({ from, changes } satisfies Told);
+    const fits = Buffer.byteLength(told) <= payloadMaxBytes;
+    return fits ? told : JSON.stringify({ from, changes: "anything" } satisfies Told);
   }
 
   #armBeat(): void {
@@ -137,7 +125,7 @@ export class Feed {
     if (this.#client === undefined) await this.#listen();
     const isDeaf = this.#parts.clock.now() - this.#heardTime > deafAfterMs;
     if (isDeaf) this.#parts.onNews("anything");
-    await this.#send();
+    this.#armSend();
   }
 
   async #listen(given?: Client): Promise<void> {
@@ -164,7 +152,7 @@ export class Feed {
     if (told === undefined) return;
     if (told.from === this.#parts.from) this.#heardTime = this.#parts.clock.now();
     else if (told.changes === "anything") this.#parts.onNews("anything");
-    else if (told.changes !== undefined) this.#parts.onNews(told.changes.map(changeOf));
+    else if (told.changes.length > 0) this.#parts.onNews(told.changes.map(changeOf));
   }
 
   async #query(text: string, values: readonly unknown[]): Promise<boolean> {
@@ -191,7 +179,8 @@ export class Feed {
 function read(payload: string): Told | undefined {
   try {
     const told = JSON.parse(payload) as Told;
-    return typeof told?.from === "string" ? told : undefined;
+    const isTold = typeof told?.from === "string" && (told.changes === "anything" || Array.isArray(told.changes));
+    return isTold ? told : undefined;
   } catch {
     return undefined;
   }

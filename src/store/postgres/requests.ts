@@ -5,7 +5,7 @@ import {
   requestsMax,
   requestsMaxBytes,
 } from "../../domain/logged-request.ts";
-import type { Change, RequestTable } from "../store.ts";
+import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
 import type { Statements } from "./connections.ts";
 import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
 
@@ -30,9 +30,7 @@ export class PostgresRequests implements RequestTable {
     this.#tell = tell;
   }
 
-  async append(
-    requests: readonly { readonly processingAccountId: string; readonly request: LoggedRequest }[],
-  ): Promise<void> {
+  async append(requests: readonly RequestOfWorld[]): Promise<void> {
     const worlds = new Map<string, LoggedRequest[]>();
     for (const { processingAccountId, request } of requests) {
       worlds.set(processingAccountId, [...(worlds.get(processingAccountId) ?? []), request]);
