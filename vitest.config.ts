@@ -58,6 +58,8 @@ export default defineConfig({
           include: [needsDatabase, ...onBothStores],
           exclude: [needsBrowser, ...onlyInMemory],
           globalSetup: ["test/support/postgres-server.ts"],
+          // A thousand of something takes a database its time.
+          testTimeout: 60_000,
           // What chance is tried with takes twenty times as long as in memory.
           env: { SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
         },

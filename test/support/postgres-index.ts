@@ -7,6 +7,8 @@ export * from "../../src/index.ts";
 
 /** Many sandboxes of many tests are at one server. */
 const storeConnections = 4;
+/** A machine that runs many tests at once is slow without anything being wrong. */
+const storeTimeout = "PT1M";
 
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   if (options.store !== undefined) return createPlainSandbox(options);
@@ -16,6 +18,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     store: schema.url,
     storeSchema: schema.name,
     storeConnections: options.storeConnections ?? storeConnections,
+    storeTimeout: options.storeTimeout ?? storeTimeout,
   }).catch(async (error) => {
     await schema.release();
     throw error;
