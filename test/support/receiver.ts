@@ -75,7 +75,12 @@ export async function startReceiver(
 }
 
 /** A promise that a test resolves when it wants to. */
-export function gate(): { opened: Promise<void>; open: () => void } {
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+export function gate(): Gate {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;

@@ -45,7 +45,8 @@ export class Feed {
   #cancelSend: (() => void) | undefined;
   #cancelBeat: () => void = () => undefined;
   #stopped = false;
-  #sending: Promise<void> = Promise.resolve();
+  /** Absent while nothing is being sent. */
+  #sending: Promise<void> | undefined;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -75,6 +76,7 @@ export class Feed {
     this.#stopped = true;
     this.#cancelBeat();
     this.#cancelSend?.();
+    await this.#sending;
     if (this.#pending.size > 0) await this.#send();
     const client = this.#client;
     this.#drop();
@@ -82,7 +84,7 @@ export class Feed {
   }
 
   #armSend(): void {
-    if (this.#cancelSend !== undefined || this.#stopped) return;
+    if (this.#cancelSend !== undefined || this.#sending !== undefined || this.#stopped) return;
     const waitMs = Math.max(this.#sentTime + spaceMs - this.#parts.clock.now(), 0);
     this.#cancelSend = this.#parts.clock.after(waitMs, () => {
       this.#cancelSend = undefined;
@@ -90,8 +92,12 @@ export class Feed {
     });
   }
 
+  /** Sends what waits; what comes meanwhile goes together, after it. */
   #send(): Promise<void> {
-    this.#sending = this.#sending.then(() => this.#sendPending());
+    this.#sending ??= this.#sendPending().finally(() => {
+      this.#sending = undefined;
+      if (this.#pending.size > 0) this.#armSend();
+    });
     return this.#sending;
   }
 
@@ -139,6 +145,7 @@ export class Feed {
       await client.query(`LISTEN "${this.#parts.channel}"`);
       // Until now nothing was heard.
       this.#parts.onNews("anything");
+      await this.#sending;
       await this.#send();
       // A program may end without having closed its sandbox. The driver has this, its types do not.
       (client as unknown as { unref(): void }).unref();
