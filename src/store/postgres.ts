@@ -51,10 +51,14 @@ export class PostgresStore implements Store {
     try {
       const client = await connections.own();
       const store = new PostgresStore(parts, connections);
-      await migrate(client, parts.schema).catch(async (error: unknown) => {
-        await client.end();
-        throw error;
-      });
+      // While another program does it there is a wait, and it takes its time.
+      const deadline = connections.deadline(largeFactor);
+      await connections
+        .lend((statements) => migrate(statements, parts.schema), deadline)
+        .catch(async (error: unknown) => {
+          await client.end();
+          throw error;
+        });
       await store.#feed.start(client);
       return store;
     } catch (error) {

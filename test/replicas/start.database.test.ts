@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { ConfigError, createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
 import { takeSchema } from "../support/postgres-schemas.ts";
-import { account, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
+import { account, eventually, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
 
 /** The database of this run. */
 function database() {
@@ -19,10 +19,10 @@ function freshSchema() {
   return { url, name: `${run}_${process.pid}_${Math.random().toString(36).slice(2)}` };
 }
 
-async function query(text: string): Promise<void> {
+async function query(text: string) {
   const client = new Client({ connectionString: database().url });
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  return client.query(text).finally(() => client.end());
 }
 
 /** What somebody is told who cannot start so. */
@@ -84,6 +84,41 @@ test("a schema that a newer program has written is refused, and left as it is", 
   await query(`DELETE FROM ${name}.sandbox_version WHERE version = 99`);
   await using again = await createSandbox(fresh);
   expect((await get(again, `/v1/payments/${id}`)).status).toBe(200);
+});
+
+test("a schema that another program is bringing up to date is waited for, longer than for anything else", async () => {
+  const schema = await takeSchema();
+  await (await createSandbox(storedIn(schema))).close();
+  const other = new Client({ connectionString: schema.url });
+  await other.connect();
+  await other.query(`BEGIN; LOCK TABLE ${schema.name}.sandbox_version IN EXCLUSIVE MODE`);
+  const starting = createSandbox({ ...storedIn(schema), storeTimeout: "PT1S" });
+  const waits = `SELECT FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE '%${schema.name}%' AND now() - query_start > interval '1.5 s'`;
+  await eventually(async () => (await query(waits)).rowCount).toBe(1);
+  await other.query("COMMIT");
+  await other.end();
+  const sandbox = await starting;
+  expect((await get(sandbox, "/_sandbox/ready")).status).toBe(200);
+  await sandbox.close();
+  await schema.release();
+});
+
+test("a user who may not make schemas can use one that is there", async () => {
+  const schema = freshSchema();
+  const [user, password] = [`${schema.name}_user`, "open-sesame"];
+  await query(`CREATE ROLE ${user} LOGIN PASSWORD '${password}'; CREATE SCHEMA ${schema.name};
+    GRANT USAGE, CREATE ON SCHEMA ${schema.name} TO ${user}`);
+  try {
+    const store = Object.assign(new URL(schema.url), { username: user, password }).href;
+    await using sandbox = await createSandbox({ ...storedIn(schema), store });
+    const { id } = await createPaidPayment(sandbox);
+    expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
+    const complaint = await complaintOf({ store, storeSchema: `${schema.name}_other` });
+    expect(complaint).toContain("permission denied");
+  } finally {
+    await query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+  }
 });
 
 describe("a database that cannot be used is told by its place, and never by the password", () => {

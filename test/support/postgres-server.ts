@@ -10,7 +10,8 @@ declare module "vitest" {
   }
 }
 
-const remedy = "Run npm ci, or set SANDBOX_TEST_DATABASE_URL to the URL of a PostgreSQL whose user may make schemas";
+const remedy =
+  "Run npm ci, or set SANDBOX_TEST_DATABASE_URL to the URL of a PostgreSQL whose user may make schemas and roles";
 const nothing = /(?!)/;
 
 /** Brings up a PostgreSQL for one run, or says once what becomes of the tests that need it. */

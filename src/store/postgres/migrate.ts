@@ -1,5 +1,5 @@
-import type { ClientBase } from "pg";
 import { records } from "../migrations/0001-records.ts";
+import type { Statements } from "./connections.ts";
 
 /** What each version of the schema adds, in order. What stands here never changes: a change is another version. */
 const migrations: readonly ((schema: string) => readonly string[])[] = [records];
@@ -8,23 +8,25 @@ const migrations: readonly ((schema: string) => readonly string[])[] = [records]
  * Brings a schema up to date. Of several programs that start at once one does it, and the others wait for it.
  * Rejects with a sentence where the database is newer than this program.
  */
-export async function migrate(client: ClientBase, schema: string): Promise<void> {
+export async function migrate(statements: Statements, schema: string): Promise<void> {
   const versions = `"${schema}".sandbox_version`;
-  await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).catch(tolerateRace);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${versions} (version integer PRIMARY KEY)`).catch(tolerateRace);
+  const made = await statements.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
+  // Who may not make schemas may work in one that is there.
+  if (made.length === 0) await statements.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).catch(tolerateRace);
+  await statements.query(`CREATE TABLE IF NOT EXISTS ${versions} (version integer PRIMARY KEY)`).catch(tolerateRace);
   try {
-    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-    await client.query(`LOCK TABLE ${versions} IN EXCLUSIVE MODE`);
-    const { rows } = await client.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${versions}`);
+    await statements.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+    await statements.query(`LOCK TABLE ${versions} IN EXCLUSIVE MODE`);
+    const rows = await statements.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${versions}`);
     const present = rows[0]?.version ?? 0;
     if (present > migrations.length) throw new Error(tooNew(schema, present));
-    for (const [index, statements] of migrations.entries()) {
+    for (const [index, add] of migrations.entries()) {
       if (index < present) continue;
-      await client.query([...statements(schema), `INSERT INTO ${versions} VALUES (${index + 1})`].join(";\n"));
+      await statements.query([...add(schema), `INSERT INTO ${versions} VALUES (${index + 1})`].join(";\n"));
     }
-    await client.query("COMMIT");
+    await statements.commit();
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined);
+    await statements.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
