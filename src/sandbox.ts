@@ -32,7 +32,6 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-const _defaultSeed = "alipay-hk-sandbox";
 const inProcessOrigin = "http://localhost";
 
 /** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
@@ -89,6 +88,7 @@ export async function composeSandbox(
       sessions: services.sessions,
     },
     frameAncestors: config.frameAncestors,
+    heldStatusMaxMs: limits.heldStatusMaxMs,
     version,
     health: () => ({ version, store: opened.store.shared ? "postgres" : "memory", uptimeSeconds: uptimeSeconds() }),
     readiness: async () => {

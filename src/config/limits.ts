@@ -14,6 +14,8 @@ export interface Limits {
   readonly deliveriesPerEndpointMax: number;
   /** How long a response is held back for a notification at most, where a scenario wants that, in milliseconds. */
   readonly heldResponseMaxMs: number;
+  /** How long the status of a payment is held at most for a page that has seen it, in milliseconds. */
+  readonly heldStatusMaxMs: number;
   /** How long a slow response takes, where a scenario wants one, in milliseconds. */
   readonly slowResponseMs: number;
   /** How many tasks one advance of a clock may run. */
@@ -22,6 +24,8 @@ export interface Limits {
   readonly advanceDurationMaxMs: number;
   /** How soon to try again what must be recorded while the store cannot be reached, in milliseconds. */
   readonly storeRetryMs: number;
+  /** How often who waits looks again for what other replicas did and nobody heard of, in milliseconds. */
+  readonly storeLookMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -32,8 +36,10 @@ export const defaultLimits: Limits = {
   closeTimeoutMs: 2_000,
   deliveriesPerEndpointMax: 32,
   heldResponseMaxMs: 5_000,
+  heldStatusMaxMs: 15_000,
   slowResponseMs: 10_000,
   advanceTasksMax: 10_000,
   advanceDurationMaxMs: 120_000,
   storeRetryMs: 1_000,
+  storeLookMs: 1_000,
 };

@@ -44,6 +44,8 @@ export interface AppParts extends RequestListener, LookingParts {
   readonly gate: Gate;
   /** Whose pages may frame the payer's pages, as a list of sources for their policy. */
   readonly frameAncestors: string;
+  /** How long the status of a payment is held for a page that has seen it, in milliseconds. */
+  readonly heldStatusMaxMs: number;
   /** The sandbox's own version. */
   readonly version: string;
   readonly health: () => Health;

@@ -56,7 +56,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   });
   const worlds = new Worlds(store, clock, ids, config, founders);
   const outcomes = new Outcomes(ids, renderNotification);
-  const waits = new Waits(store, clock);
+  const waits = new Waits(store, clock, limits.storeLookMs);
   const scenarios = new Scenarios(store, clock, ids, worlds.demoId);
   const { heldResponseMaxMs } = limits;
   const payments = new Payments({ store, clock, ids, worlds, outcomes, scenarios, waits, heldResponseMaxMs });

@@ -10,12 +10,6 @@ import { type RequestMatch, type Verification, verifyRequests, type Wanted } fro
 /** A request as it comes in; one that was kept before has its place already. */
 export type NewRequest = Omit<LoggedRequest, "at" | "place"> & Partial<Pick<LoggedRequest, "at" | "place">>;
 
-/** A request that knows where it belongs. */
-interface PlacedRequest extends RequestOfWorld {
-  /** When the world began, where there is one: in one that was put back meanwhile it has no place. */
-  readonly startTime: number | undefined;
-}
-
 /** Where replicas share the log, requests are written together: so long they wait at most, in milliseconds of real time. */
 const batchMs = 100;
 /** How soon what could not be written is tried again, in milliseconds of real time. */
@@ -29,10 +23,10 @@ export class RequestLog {
   readonly #clock: RealClock;
   readonly #demoId: string;
   readonly #onDefect: (error: unknown) => void;
-  #waiting: PlacedRequest[] = [];
+  /** In the order of the answers. One that has no place yet holds up those after it; one that gets none is nothing. */
+  #waiting: (RequestOfWorld | Promise<RequestOfWorld | undefined>)[] = [];
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
-  readonly #placing = new Set<Promise<void>>();
   #cancelWrite: (() => void) | undefined;
 
   constructor(store: Store, clock: RealClock, demoId: string, onDefect: (error: unknown) => void) {
@@ -47,25 +41,12 @@ export class RequestLog {
    * request itself was answered.
    * @param worlds the worlds that it may belong to: it stands under the first that is there.
    */
-  record(worlds: readonly string[], given: NewRequest): Promise<void> {
-    const recorded = this.#record(worlds, given);
-    if (!this.#store.shared) return recorded;
+  async record(worlds: readonly string[], given: NewRequest): Promise<void> {
+    this.#waiting.push(this.#place(worlds, withoutSecrets(given)));
+    if (!this.#store.shared) return this.write();
     // The answer does not wait for it, but whoever reads the log here does.
-    const placing = recorded.catch(this.#onDefect).finally(() => this.#placing.delete(placing));
-    this.#placing.add(placing);
-    return Promise.resolve();
-  }
-
-  async #record(worlds: readonly string[], given: NewRequest): Promise<void> {
-    try {
-      const inUnit = (unit: UnitOfWork) => this.#placed(unit, worlds, withoutSecrets(given));
-      const placed = await this.#store.atomically(inUnit, { loose: true });
-      this.#waiting.push(placed);
-      if (!this.#store.shared || this.#waiting.length >= waitingMax) return await this.#writeNow();
-      this.#writeSoon();
-    } catch (error) {
-      if (!this.#store.isUnavailable(error)) throw error;
-    }
+    if (this.#waiting.length < waitingMax) this.#writeSoon();
+    else void this.write().catch(this.#onDefect);
   }
 
   /** A world's last requests, newest first. */
@@ -107,10 +88,13 @@ export class RequestLog {
     );
   }
 
-  /** Writes what has come in until now. */
-  async write(): Promise<void> {
-    await Promise.all(this.#placing);
-    await this.#writeNow();
+  /** Writes what has come in until now, after what is being written. */
+  write(): Promise<void> {
+    this.#cancelWrite?.();
+    this.#cancelWrite = undefined;
+    const written = this.#writing.then(() => this.#writeWaiting());
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 
   /** Writes what waits, and nothing any more from then on. */
@@ -121,24 +105,16 @@ export class RequestLog {
 
   #writeSoon(afterMs = batchMs): void {
     if (this.#closed) return;
-    this.#cancelWrite ??= this.#clock.after(afterMs, () => void this.#writeNow().catch(this.#onDefect));
-  }
-
-  /** Writes what waits, after what is being written. */
-  #writeNow(): Promise<void> {
-    this.#cancelWrite?.();
-    this.#cancelWrite = undefined;
-    const written = this.#writing.then(() => this.#writeWaiting());
-    this.#writing = written.catch(() => undefined);
-    return written;
+    this.#cancelWrite ??= this.#clock.after(afterMs, () => void this.write().catch(this.#onDefect));
   }
 
   async #writeWaiting(): Promise<void> {
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
+    const waiting = this.#waiting;
     this.#waiting = [];
+    const batch = (await Promise.all(waiting)).filter((placed) => placed !== undefined);
+    if (batch.length === 0) return;
     try {
-      await this.#store.requests.append(this.#store.shared ? await this.#stillPlaced(batch) : batch);
+      await this.#store.requests.append(batch);
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
       this.#waiting = [...batch, ...this.#waiting].slice(-waitingMax);
@@ -146,22 +122,21 @@ export class RequestLog {
     }
   }
 
-  /** Those whose world was not put back to the start since. */
-  #stillPlaced(batch: readonly PlacedRequest[]): Promise<PlacedRequest[]> {
-    return this.#store.atomically(async (unit) => {
-      const starts = new Map<string, number | undefined>();
-      for (const id of new Set(batch.map((placed) => placed.processingAccountId))) {
-        starts.set(id, (await unit.get("world", id))?.startTime);
-      }
-      return batch.filter(({ processingAccountId, startTime }) => starts.get(processingAccountId) === startTime);
-    });
+  /** @returns nothing where the store cannot say where it belongs. */
+  async #place(worlds: readonly string[], request: NewRequest): Promise<RequestOfWorld | undefined> {
+    try {
+      return await this.#store.atomically((unit) => this.#placed(unit, worlds, request), { loose: true });
+    } catch (error) {
+      if (!this.#store.isUnavailable(error)) this.#onDefect(error);
+      return undefined;
+    }
   }
 
   async #placed(
     unit: UnitOfWork,
     worlds: readonly string[],
     { paymentId, at, place, ...request }: NewRequest,
-  ): Promise<PlacedRequest> {
+  ): Promise<RequestOfWorld> {
     const named = await Promise.all(worlds.map((id) => unit.get("world", id)));
     const world = named.find((known) => known !== undefined) ?? (await unit.get("world", this.#demoId));
     const payment = paymentId === undefined ? undefined : await unit.get("payment", paymentId);

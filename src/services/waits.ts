@@ -5,22 +5,23 @@ import type { Store, UnitOfWork } from "../store/store.ts";
 /** What a look came to: what was waited for, or what there is instead and whether it can still come to it. */
 export type Look<T> = { readonly reached: T } | { readonly present: object; readonly unreachable?: true };
 
-const lookAgainMs = 1_000;
-
 type Why = Extract<Refusal, { code: "not_reached" }>["why"];
 
 /** Lets callers wait in real time for what comes of other requests. Holds no lock while nothing is looked at. */
 export class Waits {
   readonly #store: Store;
   readonly #clock: RealClock;
+  readonly #lookMs: number;
   readonly #waiting = new Set<Wait<unknown>>();
   readonly #unsubscribe: () => void;
   #cancelLook: (() => void) | undefined;
   #closed = false;
 
-  constructor(store: Store, clock: RealClock) {
+  /** @param lookMs how often to look where others work with the same records, in milliseconds of real time. */
+  constructor(store: Store, clock: RealClock, lookMs: number) {
     this.#store = store;
     this.#clock = clock;
+    this.#lookMs = lookMs;
     this.#unsubscribe = store.subscribe((changes) => {
       const touched = changes === "anything" ? undefined : new Set(changes.map((change) => change.processingAccountId));
       for (const wait of this.#waiting) if (touched?.has(wait.processingAccountId) ?? true) wait.look();
@@ -28,8 +29,8 @@ export class Waits {
   }
 
   /**
-   * Looks now and after every commit that touches the world (where others work with the same records, also each second:
-   * of what one of them did before it died nobody hears), until it is reached, cannot be reached any more, or the time
+   * Looks now and after every commit that touches the world (where others work with the same records, also from time to
+   * time: of what one of them did before it died nobody hears), until it is reached, cannot be reached any more, or the time
    * is over. A wait keeps the process alive.
    * @param timeoutMs real time, in milliseconds; with 0 it looks once.
    * @param signal ends the wait for a client that has gone away.
@@ -76,7 +77,7 @@ export class Waits {
 
   #lookAgainLater(): void {
     if (!this.#store.shared || this.#cancelLook !== undefined) return;
-    this.#cancelLook = this.#clock.after(lookAgainMs, () => {
+    this.#cancelLook = this.#clock.after(this.#lookMs, () => {
       this.#cancelLook = undefined;
       for (const wait of this.#waiting) wait.look();
       if (this.#waiting.size > 0) this.#lookAgainLater();

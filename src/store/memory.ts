@@ -212,7 +212,10 @@ export class MemoryStore implements Store {
   readonly #dueOrder = new DueOrder();
   readonly #listeners = new Set<Listener>();
   readonly shared = false;
-  readonly requests = new MemoryRequests((changes) => this.#tell(changes));
+  readonly requests = new MemoryRequests(
+    (id) => (this.#tables.world.get(id)?.record as World | undefined)?.startTime,
+    (changes) => this.#tell(changes),
+  );
   #last: Promise<unknown> = Promise.resolve();
 
   atomically<T>(work: (unit: UnitOfWork) => Promise<T>, { loose = false }: UnitOptions = {}): Promise<T> {

@@ -138,12 +138,17 @@ export interface UnitOfWork {
 /** A request, and the world in whose log it stands. */
 export interface RequestOfWorld {
   readonly processingAccountId: string;
+  /** The `startTime` that the world had then, where it matters: one that began anew since has no place for it. */
+  readonly startTime?: number | undefined;
   readonly request: LoggedRequest;
 }
 
 /** The last requests of each world. They belong to no unit of work. */
 export interface RequestTable {
-  /** Adds requests to the ends of their worlds' logs and drops the oldest ones where a log is full. */
+  /**
+   * Adds requests to the ends of their worlds' logs, and drops the oldest ones where a log is full. Those that have no
+   * place are left out, also while their world begins anew and its log is forgotten after that.
+   */
   append(requests: readonly RequestOfWorld[]): Promise<void>;
   /** A world's requests, newest first; with `before`, only those whose sequence is lower. */
   page(

@@ -1,5 +1,6 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { Client } from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startReplica } from "../../scripts/replicas.ts";
 import { type Sandbox, type SandboxOptions, signRequest, verifyResponse } from "../../src/index.ts";
 import {
   type Answer,
@@ -18,29 +19,33 @@ import {
   holdingReceiver,
   receiverUntilEnd,
   together,
+  twoReplicas,
   twoReplicasOneByProxy,
 } from "../support/replicas.ts";
+
+/** So long the first replica waits for its database, in milliseconds. */
+const timeoutMs = 1_000;
 
 /** What can be wrong between a replica and its database. */
 const troubles: readonly (readonly [string, (proxy: PostgresProxy) => void])[] = [
   ["cuts all connections and refuses new ones", (proxy) => proxy.cut()],
   ["answers nothing", (proxy) => proxy.hold()],
-  ["answers too late", (proxy) => proxy.delay(2_000)],
+  ["answers too late", (proxy) => proxy.delay(2 * timeoutMs)],
 ];
 /** The two that are quickest to see: the third one is a mixture of them. */
 const plainTroubles = troubles.slice(0, 2);
 
-/** The first replica gives its database a second. */
-const openReplicas = (options: SandboxOptions = {}) =>
-  twoReplicasOneByProxy({ storeTimeout: "PT1S", ...options, limits: { storeRetryMs: 50, ...options.limits } });
+const openReplicas = (options: SandboxOptions = {}, storeTimeout = `PT${timeoutMs / 1000}S`) =>
+  twoReplicasOneByProxy({ ...options, limits: { storeRetryMs: 50, ...options.limits } }, { storeTimeout });
 
 const isSigned = ({ headers, text }: Answer, hmacKey: string) =>
   verifyResponse({ signature: headers.get("x-signature"), body: text, hmacKey });
-const statusOf = async (sandbox: Sandbox, path: string) => {
+const statusOf = async (sandbox: Pick<Sandbox, "fetch">, path: string) => {
   const { status, body } = await get(sandbox, path);
   return `${status} ${body.status}`;
 };
-const isReadyAgain = (sandbox: Sandbox) => eventually(() => statusOf(sandbox, "/_sandbox/ready")).toBe("200 ready");
+const isReadyAgain = (sandbox: Pick<Sandbox, "fetch">) =>
+  eventually(() => statusOf(sandbox, "/_sandbox/ready")).toBe("200 ready");
 
 describe.each(troubles)("a database that %s", (_, begin) => {
   test("fails every request, signed and in time, and is over as soon as it answers again", async () => {
@@ -50,15 +55,9 @@ describe.each(troubles)("a database that %s", (_, begin) => {
     const before = [];
     for (let count = 0; count < 20; count += 1) before.push(await createPayment(a));
     begin(proxy);
-    const start = performance.now();
     const answers = await together(100, () => post(a, "/v1/payments", paymentRequest()));
     for (const { status, body } of answers) expect([status, body.reason.code]).toEqual([500, "internal_error"]);
     expect(answers.filter((answer) => !isSigned(answer, hmacKey))).toEqual([]);
-    // Whoever comes later does not wait for what is known: 50 waits of a second each would take longer.
-    for (let count = 0; count < 50; count += 1) {
-      expect((await get(a, `/v1/payments/${before[0]?.id}`)).status).toBe(500);
-    }
-    expect(performance.now() - start).toBeLessThan(15_000);
     expect(await statusOf(a, "/_sandbox/ready")).toBe("503 store_unavailable");
     expect(await statusOf(a, "/_sandbox/health")).toBe("200 ok");
     expect((await get(b, "/v1/payments?limit=100")).body.data).toHaveLength(20);
@@ -114,16 +113,20 @@ describe.each(plainTroubles)("a database that %s", (_, begin) => {
 });
 
 describe.each(plainTroubles)("while a database %s", (_, begin) => {
-  test("none of those that come one after another is kept waiting, though connections were idle when it began", async () => {
+  test("one of many that come after another waits for it, and not each, though connections were idle when it began", async () => {
     await using replicas = await openReplicas();
     const { a, proxy } = replicas;
-    await together(20, () => createPayment(a));
+    // All of its connections are open then.
+    await together(8, () => get(a, "/v1/payments"));
     begin(proxy);
-    const start = performance.now();
-    while (performance.now() - start < 3_000) {
-      const [answer, ready] = await Promise.all([get(a, "/v1/payments"), statusOf(a, "/_sandbox/ready"), turn()]);
+    let waited = 0;
+    for (let count = 0; count < 24; count += 1) {
+      const start = performance.now();
+      const [answer, ready] = await Promise.all([get(a, "/v1/payments"), statusOf(a, "/_sandbox/ready")]);
       expect([answer.status, ready]).toEqual([500, "503 store_unavailable"]);
+      if (performance.now() - start >= timeoutMs / 2) waited += 1;
     }
+    expect(waited).toBeLessThan(8);
     proxy.open();
     await isReadyAgain(a);
   });
@@ -135,9 +138,7 @@ describe.each(plainTroubles)("while a database %s", (_, begin) => {
     await createPaidPayment(a);
     await receiver.arrived(1);
     begin(proxy);
-    const start = performance.now();
-    await a.close();
-    expect(performance.now() - start).toBeLessThan(10_000);
+    await expect(a.close()).resolves.toBeUndefined();
   });
 });
 
@@ -150,7 +151,7 @@ test("a merchant's first answer of all is signed, though the database went away 
 });
 
 test("a database that is slow, but in time, fails nothing", async () => {
-  await using replicas = await openReplicas({ storeTimeout: "PT10S" });
+  await using replicas = await twoReplicasOneByProxy();
   const { a, b, proxy } = replicas;
   proxy.delay(5);
   const made = await together(5, () => createPaidPayment(a));
@@ -163,20 +164,19 @@ describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
   test("gets the attempt that was made later, and once", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await openReplicas({ webhook: receiver.url });
-    const { a, b, proxy } = replicas;
-    await a.change({ webhookUrl: receiver.url });
+    const { a, b, proxy, another } = replicas;
+    // Nobody is left who would take a replica that is cut off for a dead one.
+    await b.close();
     await createPaidPayment(a);
     await receiver.arrived(1);
     begin(proxy);
     receiver.letGo();
-    for (let count = 0; count < 10; count += 1) expect((await get(a, "/v1/payments")).status).toBe(500);
-    expect((await notificationsOf(b))[0]).toMatchObject({ state: "due", attempts: [] });
+    expect((await get(a, "/v1/payments")).status).toBe(500);
     proxy.open();
-    await eventually(async () => (await notificationsOf(b))[0].state).toBe("delivered");
     await isReadyAgain(a);
-    await Promise.all([a.settle(), b.settle()]);
-    const [{ attempts }, ...others] = await notificationsOf(b);
-    expect([attempts.length, others.length, receiver.received.length]).toEqual([1, 0, 1]);
+    await a.settle();
+    const [{ state, attempts }, ...others] = await notificationsOf(await another());
+    expect([state, attempts.length, others.length, receiver.received.length]).toEqual(["delivered", 1, 0, 1]);
   });
 
   test("ends a move of the clock, which anybody can go on with once it is back", async () => {
@@ -200,7 +200,7 @@ describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
 });
 
 test("who asks again with the same key until there is an answer has made one payment for each", async () => {
-  await using replicas = await openReplicas();
+  await using replicas = await openReplicas({}, "PT5S");
   const { a, b, proxy } = replicas;
   const url = await a.listen();
   const overSocket = { fetch: ((path, init) => fetch(url + path, init)) as Sandbox["fetch"] };
@@ -223,6 +223,40 @@ test("who asks again with the same key until there is an answer has made one pay
   expect(data.map(({ id }: { id: string }) => id).sort()).toEqual(made.map(({ body }) => body.id).sort());
 });
 
+test("that the database is gone is told once on the console, and once that it is back", async () => {
+  await using replicas = await openReplicas();
+  const { proxy, schema } = replicas;
+  const told: string[] = [];
+  const { url, kill } = await startReplica({ url: proxy.url, schema: schema.name, port: 0 }, (line) =>
+    told.push(line.message),
+  );
+  onTestFinished(kill);
+  const overSocket = { fetch: ((path, init) => fetch(url + path, init)) as Sandbox["fetch"] };
+  proxy.cut();
+  for (let count = 0; count < 20; count += 1) expect((await get(overSocket, "/v1/payments")).status).toBe(500);
+  proxy.open();
+  await isReadyAgain(overSocket);
+  expect(told).toEqual([
+    expect.stringMatching(/^The database cannot be reached: .+ Requests get internal_error until it can be\.$/),
+    "The database can be reached again.",
+  ]);
+});
+
+test("a replica has no more connections than it may, and one besides, however many ask it at once", async () => {
+  await using replicas = await twoReplicas();
+  const { schema, another } = replicas;
+  const store = new URL(schema.url);
+  store.searchParams.set("application_name", schema.name);
+  const third = await another({ store: store.href, storeConnections: 3 });
+  const answers = await together(100, () => get(third, "/v1/payments"));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const client = new Client({ connectionString: schema.url });
+  await client.connect();
+  const asked = "SELECT FROM pg_stat_activity WHERE application_name = $1";
+  expect((await client.query(asked, [schema.name])).rowCount).toBe(3 + 1);
+  await client.end();
+});
+
 describe("a commit that comes through, and its answer does not,", () => {
   test("loses no notification that the replica was about to send", async () => {
     await using receiver = await receiverUntilEnd();
@@ -236,6 +270,19 @@ describe("a commit that comes through, and its answer does not,", () => {
     await eventually(async () => (await b.notifications.list()).data[0]?.state).toBe("delivered");
     await b.settle();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  test("counts no request twice in the log", async () => {
+    await using replicas = await openReplicas();
+    const { a, b, proxy } = replicas;
+    const lost = proxy.loseCommit("/v1/nothing");
+    await get(a, "/v1/nothing");
+    await lost;
+    await get(a, "/v1/payments");
+    const targets = async (sandbox: Sandbox) =>
+      (await get(sandbox, "/_sandbox/requests")).body.data.map(({ target }: { target: string }) => target);
+    expect(await targets(a)).toEqual(["/v1/payments", "/v1/nothing"]);
+    expect(await targets(b)).toEqual(["/v1/payments", "/v1/nothing"]);
   });
 
   test("holds no world's clock", async () => {

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { describe, expect, test } from "vitest";
-import type { Sandbox } from "../../src/index.ts";
+import type { Sandbox, SandboxOptions } from "../../src/index.ts";
 import { listening, type readEvents } from "../support/hints.ts";
 import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
 import { eventually, receiverUntilEnd, together, twoReplicas, twoReplicasOneByProxy } from "../support/replicas.ts";
@@ -10,15 +10,12 @@ type Stream = ReturnType<typeof readEvents>;
 /** Two replicas, the first of which does not hear what the database tells it. */
 const twoReplicasOneDeaf = () => twoReplicasOneByProxy({}, { deaf: true });
 
+/** Two replicas on which nobody finds out by looking what he was not told. */
+const twoReplicasThatListen = (options: SandboxOptions = {}) =>
+  twoReplicas({ ...options, limits: { storeLookMs: 3_600_000, heldStatusMaxMs: 3_600_000 } });
+
 const waitFor = (sandbox: Sandbox, id: string, status = "captured") =>
   get(sandbox, `/_sandbox/payments/${id}/wait?status=${status}&timeoutMs=60000`);
-
-/** How many milliseconds something takes. */
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
 
 /** Reads until every one of these has been told. */
 async function readUntilTold(stream: Stream, wanted: readonly string[]): Promise<void> {
@@ -52,25 +49,21 @@ describe("what is done through one replica", () => {
     expect(told.filter(({ from }) => from === sender).length).toBeLessThanOrEqual(tookMs / 20 + 2);
   });
 
-  test("answers waits of the other without delay", async () => {
-    await using replicas = await twoReplicas();
+  test("answers waits of the other, which look only when they are told", async () => {
+    await using replicas = await twoReplicasThatListen();
     const { a, b } = replicas;
     const payments = await together(10, () => createPayment(a));
     // What the first replica still has to write would wake its waits too.
     await get(a, "/_sandbox/requests");
-    const took = await timeOf(async () => {
-      for (const { id } of payments) {
-        const waiting = waitFor(a, id);
-        await b.payments.act(id, "pay");
-        expect((await waiting).body).toMatchObject({ id, status: "captured" });
-      }
-    });
-    // Who looks once a second alone takes ten.
-    expect(took).toBeLessThan(6_000);
+    for (const { id } of payments) {
+      const waiting = waitFor(a, id);
+      await b.payments.act(id, "pay");
+      expect((await waiting).body).toMatchObject({ id, status: "captured" });
+    }
   });
 
   test("answers a wait for what cannot come any more", async () => {
-    await using replicas = await twoReplicas();
+    await using replicas = await twoReplicasThatListen();
     const { a, b } = replicas;
     const { id } = await createPayment(a);
     const waiting = waitFor(a, id);
@@ -83,7 +76,7 @@ describe("what is done through one replica", () => {
 
   test("answers a wait for a notification, once it has been tried", async () => {
     await using receiver = await receiverUntilEnd();
-    await using replicas = await twoReplicas({ webhook: receiver.url });
+    await using replicas = await twoReplicasThatListen({ webhook: receiver.url });
     const { a, b } = replicas;
     const waiting = get(a, "/_sandbox/notifications/wait?status=captured&timeoutMs=60000");
     const { id } = await createPaidPayment(b);
@@ -115,7 +108,7 @@ describe("what is done through one replica", () => {
   });
 
   test("is told to a payer's page that the other holds", async () => {
-    await using replicas = await twoReplicas();
+    await using replicas = await twoReplicasThatListen();
     const { a, b } = replicas;
     const { id, nextStep } = await createPayment(a);
     const page = `${new URL(nextStep.redirect.url).pathname}/status`;
@@ -155,6 +148,22 @@ describe("the request log", () => {
     await eventually(async () => (await verify(b)).status).toBe(200);
   });
 
+  test("has the requests of a replica in the order of their answers, whatever there is to look up for each", async () => {
+    await using replicas = await twoReplicas();
+    const { a, schema } = replicas;
+    const { id } = await createPayment(a);
+    // What is looked up for the log alone, and for a request about a payment alone, takes until it is let go.
+    const other = new Client({ connectionString: schema.url });
+    await other.connect();
+    await other.query(`BEGIN; LOCK TABLE "${schema.name}".event`);
+    const targets = [`/v1/payments/${id}`, "/v1/nothing", "/v1/nothing-else"];
+    for (const target of targets) expect((await get(a, target)).status).toBeLessThan(500);
+    await other.query("COMMIT");
+    await other.end();
+    const { data } = (await get(a, "/_sandbox/requests")).body;
+    expect(data.map(({ target }: { target: string }) => target)).toEqual([...targets.toReversed(), "/v1/payments"]);
+  });
+
   test("counts the requests of all, each once, in one order", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
@@ -182,13 +191,10 @@ describe("what the database tells nobody", () => {
     const waiting = waitFor(a, id);
     const held = get(a, `${page}?seen=${encodeURIComponent(standing)}`);
     await b.payments.act(id, "pay");
-    const took = await timeOf(async () => {
-      expect((await waiting).status).toBe(200);
-      expect((await held).body.status).toBe("captured");
-      // It cannot say what has changed: whoever listens reads all again.
-      expect((await stream.next())?.event).toBe("hello");
-    });
-    expect(took).toBeLessThan(5_000);
+    expect((await waiting).status).toBe(200);
+    expect((await held).body.status).toBe("captured");
+    // It cannot say what has changed: whoever listens reads all again.
+    expect((await stream.next())?.event).toBe("hello");
     await stream.leave();
   });
 

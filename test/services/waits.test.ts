@@ -47,7 +47,7 @@ async function waitingOnSlowStore() {
       return () => undefined;
     },
   };
-  const waits = new Waits(slow, clock);
+  const waits = new Waits(slow, clock, 1_000);
   const result = waits.until(processingAccountId, look, 1000);
   await looked.opened;
   return { store, waits, result, letGo: held.open, expire, looks: () => looks };
@@ -91,7 +91,7 @@ test("a world that is put back ends a wait though a look is under way", async ()
 test("a look that fails fails the wait", async () => {
   const store = new MemoryStore();
   await save(store, "before");
-  const waits = new Waits(store, { now: () => 0, after: () => () => undefined });
+  const waits = new Waits(store, { now: () => 0, after: () => () => undefined }, 1_000);
   const look = () => Promise.reject(new Error("the store is gone"));
   await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
 });

@@ -7,6 +7,7 @@ import { example, get, kinds } from "./examples.ts";
 import { describeLists } from "./lists.ts";
 import { describePages } from "./pages.ts";
 import { describeRaces } from "./races.ts";
+import { describeRequests } from "./requests.ts";
 import { describeSubscribers } from "./subscribers.ts";
 import { describeTasks } from "./tasks.ts";
 import { describeUnits } from "./units.ts";
@@ -31,6 +32,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describe("a unit of work", () => describeUnits(opened));
     describe("a subscriber", () => describeSubscribers(opened));
     describe("units at the same time", () => describeRaces(opened));
+    describe("requests in the log", () => describeRequests(opened));
   });
 }
 

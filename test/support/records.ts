@@ -1,5 +1,6 @@
 import type { LedgerEntry, Movement } from "../../src/domain/ledger.ts";
 import { movement } from "../../src/domain/ledger.ts";
+import type { LoggedRequest } from "../../src/domain/logged-request.ts";
 import type { Credential, Merchant } from "../../src/domain/merchant.ts";
 import { type Money, moneyFromMajor } from "../../src/domain/money.ts";
 import type { Notification } from "../../src/domain/notification.ts";
@@ -54,6 +55,21 @@ export function world(members: Partial<World> = {}): World {
       amountMax: hkd(50_000),
       returnDelayMs: 2_000,
     },
+    ...members,
+  };
+}
+
+export function loggedRequest(members: Partial<LoggedRequest> = {}): LoggedRequest {
+  return {
+    time: start,
+    method: "GET",
+    target: "/v1/payments",
+    status: 200,
+    durationMs: 3,
+    signature: "unsigned",
+    body: "",
+    answer: '{"data":[]}',
+    at: start,
     ...members,
   };
 }

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { expect } from "vitest";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 import { type PostgresProxy, startPostgresProxy } from "./postgres-proxy.ts";
@@ -17,25 +18,28 @@ export interface Replicas extends AsyncDisposable {
   another(options?: SandboxOptions): Promise<Sandbox>;
 }
 
-/** Where a replica on that schema keeps its records. */
+/** Where a replica on that schema keeps its records. A machine that runs many tests at once is slow, and nothing is wrong. */
 export function storedIn({ url, name }: Pick<Schema, "url" | "name">): SandboxOptions {
-  return { store: url, storeSchema: name, storeConnections: 4 };
+  return { store: url, storeSchema: name, storeConnections: 4, storeTimeout: "PT1M" };
 }
 
 /** Two replicas, whose demo world stands at nine in the morning unless told otherwise. */
 export async function twoReplicas(options: SandboxOptions = {}): Promise<Replicas> {
   const schema = await takeSchema();
-  return replicasOn(schema, options, schema.url);
+  return replicasOn(schema, options, {});
 }
 
-/** Two replicas, the first of which reaches the database by a proxy. @param proxied as for that. */
+/**
+ * Two replicas, the first of which reaches the database by a proxy.
+ * @param first the first one's own options; a proxy that is deaf keeps from it what the database tells by itself.
+ */
 export async function twoReplicasOneByProxy(
   options: SandboxOptions = {},
-  proxied: { readonly deaf?: boolean } = {},
+  { deaf = false, ...first }: SandboxOptions & { readonly deaf?: boolean } = {},
 ): Promise<Replicas & { readonly proxy: PostgresProxy }> {
   const schema = await takeSchema();
-  const proxy = await startPostgresProxy(schema.url, proxied);
-  const replicas = await replicasOn(schema, options, proxy.url);
+  const proxy = await startPostgresProxy(schema.url, { deaf });
+  const replicas = await replicasOn(schema, options, { ...first, store: proxy.url });
   const close = async () => {
     proxy.open();
     await replicas[Symbol.asyncDispose]();
@@ -44,7 +48,7 @@ export async function twoReplicasOneByProxy(
   return { ...replicas, proxy, [Symbol.asyncDispose]: close };
 }
 
-async function replicasOn(schema: Schema, options: SandboxOptions, firstUrl: string): Promise<Replicas> {
+async function replicasOn(schema: Schema, options: SandboxOptions, first: SandboxOptions): Promise<Replicas> {
   const open: Sandbox[] = [];
   const another = async (changes: SandboxOptions = {}) => {
     const usual = { clock: "2026-01-05T09:00:00.000Z", ...storedIn(schema) };
@@ -56,8 +60,16 @@ async function replicasOn(schema: Schema, options: SandboxOptions, firstUrl: str
     await Promise.all(open.map((sandbox) => sandbox.close()));
     await schema.release();
   };
-  const [a, b] = [await another({ store: firstUrl }), await another()];
+  const [a, b] = [await another(first), await another()];
   return { a, b, schema, another, [Symbol.asyncDispose]: close };
+}
+
+/** How many replicas count as there, whether they live or were not seen to end. */
+export async function replicasIn({ schema }: Replicas): Promise<number> {
+  const client = new Client({ connectionString: schema.url });
+  await client.connect();
+  const { rowCount } = await client.query(`SELECT FROM "${schema.name}".replica`).finally(() => client.end());
+  return rowCount ?? 0;
 }
 
 /** So many of something, made at once with their numbers. */

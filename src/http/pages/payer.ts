@@ -22,6 +22,8 @@ export interface PageParts {
   readonly addresses: Addresses;
   /** Whose pages may frame them, as a list of sources for their policy. */
   readonly frameAncestors: string;
+  /** So long an answer to the script of a page waits for a change, in milliseconds. */
+  readonly heldStatusMaxMs: number;
 }
 
 /** Shows what is true of the payment: the code, the wallet, or how it ended. */
@@ -62,12 +64,9 @@ export async function act(c: Context<Env>, parts: PageParts, door: Visit["door"]
   return c.redirect(addressOf(visit, `/${door}/${token}`), 303);
 }
 
-/** So long an answer waits for a change, in milliseconds. */
-const heldMs = 15_000;
-
 /** Tells the script of a page how the payment stands; one that says what it has seen is told when that has changed. */
 export async function tellStatus(c: Context<Env>, parts: PageParts, token: string): Promise<Response> {
-  const found = await parts.arrivals.standing(token, c.req.query("seen"), heldMs, c.req.raw.signal);
+  const found = await parts.arrivals.standing(token, c.req.query("seen"), parts.heldStatusMaxMs, c.req.raw.signal);
   if (!found.ok) return answer(c, parts, unknownPage(visitOf(c, "pay", token)), 404);
   c.header("Cache-Control", "no-store");
   const { payment, world, now, standing } = found.value;

@@ -19,17 +19,24 @@ const allBytesMax = 64 * 1024 * 1024;
 
 /** Keeps requests in this process. */
 export class MemoryRequests implements RequestTable {
+  readonly #startOf: (processingAccountId: string) => number | undefined;
   readonly #tell: (changes: readonly Change[]) => void;
   readonly #worlds = new Map<string, WorldLog>();
   #bytes = 0;
 
-  constructor(tell: (changes: readonly Change[]) => void) {
+  /** @param startOf when a world began, where there is one. */
+  constructor(
+    startOf: (processingAccountId: string) => number | undefined,
+    tell: (changes: readonly Change[]) => void,
+  ) {
+    this.#startOf = startOf;
     this.#tell = tell;
   }
 
   async append(requests: readonly RequestOfWorld[]): Promise<void> {
     const changes: Change[] = [];
-    for (const { processingAccountId, request } of requests) {
+    for (const { processingAccountId, startTime, request } of requests) {
+      if (startTime !== undefined && startTime !== this.#startOf(processingAccountId)) continue;
       const sequence = this.#add(processingAccountId, request);
       changes.push({ kind: "request", key: String(sequence), processingAccountId });
     }
@@ -37,7 +44,7 @@ export class MemoryRequests implements RequestTable {
       if (this.#bytes <= allBytesMax) break;
       this.#drop(oldest);
     }
-    this.#tell(changes);
+    if (changes.length > 0) this.#tell(changes);
   }
 
   async page(

@@ -24,6 +24,9 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
+/** Says that nobody knows whether a transaction was committed. */
+export class UnansweredCommitError extends StoreUnavailableError {}
+
 /** What the database says where two units cannot both have been first: the work of one is done again. */
 const collisions = ["40001", "40P01"];
 /** What the database says where it takes no more connections, and how soon to ask for one again, in milliseconds. */
@@ -50,9 +53,15 @@ export class Statements {
     return (await this.#ask<R>(text, values)).rows;
   }
 
-  /** Ends a transaction. Rejects where the database takes it back instead, because one of its statements had failed. */
+  /**
+   * Ends a transaction. Rejects where the database takes it back instead, because one of its statements had failed, and
+   * with `UnansweredCommitError` where it may have come through.
+   */
   async commit(): Promise<void> {
-    const { command } = await this.#ask("COMMIT", []);
+    const { command } = await this.#ask("COMMIT", []).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      throw new UnansweredCommitError(error.message, { cause: error });
+    });
     if (command === "ROLLBACK") throw new CollisionError("a statement of the transaction had failed");
   }
 
@@ -137,6 +146,7 @@ export class Connections {
       if (isBroken && this.#retryTime !== undefined) this.#retryTime = clock.now() + retryMs;
       if (!isLate) throw error;
       if (clock.now() - this.#answerTime >= timeoutMs) this.#lose("it does not answer");
+      if (error instanceof UnansweredCommitError) throw error;
       throw new StoreUnavailableError("the database took too long", { cause: error });
     } finally {
       this.#lent -= 1;

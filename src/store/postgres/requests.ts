@@ -6,7 +6,7 @@ import {
   requestsMaxBytes,
 } from "../../domain/logged-request.ts";
 import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
-import type { Statements } from "./connections.ts";
+import { type Statements, UnansweredCommitError } from "./connections.ts";
 import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
@@ -31,20 +31,23 @@ export class PostgresRequests implements RequestTable {
   }
 
   async append(requests: readonly RequestOfWorld[]): Promise<void> {
-    const worlds = new Map<string, LoggedRequest[]>();
-    for (const { processingAccountId, request } of requests) {
+    const worlds = new Map<string, RequestOfWorld[]>();
+    for (const request of requests) {
+      const { processingAccountId } = request;
       worlds.set(processingAccountId, [...(worlds.get(processingAccountId) ?? []), request]);
     }
-    const changes: Change[] = [];
-    await this.#run(async (statements) => {
+    let changes: Change[] = [];
+    const appended = this.#run(async (statements) => {
+      changes = [];
       // Always in the same order, so that two replicas never wait for each other.
       for (const [world, added] of [...worlds].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const last = await this.#appendTo(statements, encodeText(world), added);
-        for (const index of added.keys()) {
-          const key = String(last - added.length + 1 + index);
-          changes.push({ kind: "request", key, processingAccountId: world });
-        }
+        const sequences = await this.#appendTo(statements, encodeText(world), added);
+        for (const key of sequences) changes.push({ kind: "request", key, processingAccountId: world });
       }
+    });
+    await appended.catch((error: unknown) => {
+      // It may have come through: rather is a request lost than counted twice.
+      if (!(error instanceof UnansweredCommitError)) throw error;
     });
     this.#tell(changes);
   }
@@ -75,35 +78,47 @@ export class PostgresRequests implements RequestTable {
     });
   }
 
-  /** @returns the sequence of the last one. */
-  async #appendTo(statements: Statements, world: string, added: readonly LoggedRequest[]): Promise<number> {
-    const [row] = await statements.query<{ last: string }>(
-      `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, $2)
-       ON CONFLICT (world) DO UPDATE SET last = log.last + $2 RETURNING last`,
-      [world, added.length],
-    );
-    const last = Number(row?.last);
+  /** @returns the sequences of those that were added. */
+  async #appendTo(statements: Statements, world: string, given: readonly RequestOfWorld[]): Promise<string[]> {
+    // Who puts the world back to the start forgets its log afterwards, and waits for this until then.
     await statements.query(
-      `INSERT INTO "${this.#schema}".request (world, sequence, payment, bytes, request)
-       SELECT $1::text, $2::bigint + place, payment, bytes, request
-       FROM unnest($3::text[], $4::bigint[], $5::jsonb[]) WITH ORDINALITY AS given (payment, bytes, request, place)`,
+      `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, 0)
+       ON CONFLICT (world) DO UPDATE SET last = log.last`,
+      [world],
+    );
+    const [row] = await statements.query<{ start: string }>(
+      `SELECT record->>'startTime' AS start FROM "${this.#schema}".world WHERE key = $1`,
+      [world],
+    );
+    const start = row && Number(row.start);
+    const added = given
+      .filter(({ startTime }) => startTime === undefined || startTime === start)
+      .map(({ request }) => request);
+    if (added.length === 0) return [];
+    const rows = await statements.query<{ sequence: string }>(
+      `WITH log AS (UPDATE "${this.#schema}".request_log SET last = last + $2 WHERE world = $1 RETURNING last)
+       INSERT INTO "${this.#schema}".request (world, sequence, payment, bytes, request)
+       SELECT $1, last - $2 + place, payment, bytes, request
+       FROM log, unnest($3::text[], $4::bigint[], $5::jsonb[]) WITH ORDINALITY AS given (payment, bytes, request, place)
+       RETURNING sequence`,
       [
         world,
-        last - added.length,
+        added.length,
         added.map(({ paymentId }) => (paymentId === undefined ? null : encodeText(paymentId))),
         added.map(requestSize),
         added.map(encodeRecord),
       ],
     );
+    const sequences = rows.map(({ sequence }) => sequence);
     await statements.query(
       `DELETE FROM "${this.#schema}".request WHERE world = $1 AND (sequence <= $2 OR sequence <= (
          SELECT max(sequence) FROM (
            SELECT sequence, sum(bytes) OVER (ORDER BY sequence DESC) AS total
            FROM "${this.#schema}".request WHERE world = $1
          ) AS sizes WHERE total > $3))`,
-      [world, last - requestsMax, requestsMaxBytes],
+      [world, Number(sequences.at(-1)) - requestsMax, requestsMaxBytes],
     );
-    return last;
+    return sequences;
   }
 
   async #read(condition: string, values: readonly unknown[]): Promise<KeptRequest[]> {
