@@ -2,6 +2,7 @@ import { systemClock } from "../src/platform/clock.ts";
 import { Lists } from "../src/services/lists.ts";
 import { MemoryStore } from "../src/store/memory.ts";
 import { payment } from "../test/support/records.ts";
+import { median } from "./measuring.ts";
 
 const few = 1_000;
 const many = 1_000_000;
@@ -21,10 +22,6 @@ async function listsOver(count: number): Promise<Lists> {
     });
   }
   return new Lists(store, systemClock, payment().merchantId);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 const queries = {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { median } from "./measuring.ts";
 
 const root = join(import.meta.dirname, "..");
 const warmUps = 2;
@@ -50,11 +51,6 @@ async function readyUrl(output: Readable): Promise<string> {
     if (url !== undefined) return url;
   }
   throw new Error("The sandbox ended before it was ready; is dist built?");
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const loading: number[] = [];

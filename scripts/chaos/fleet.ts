@@ -23,8 +23,6 @@ export class Fleet {
   readonly blows: Blow[] = [];
   /** What a replica logged that it should not have to. */
   readonly defects: string[] = [];
-  /** How often a replica said that it had lost the database. */
-  lossesTold = 0;
   readonly #places: readonly ReplicaPlace[];
   readonly #running: RunningReplica[] = [];
 
@@ -94,7 +92,6 @@ export class Fleet {
     if (place === undefined) throw new Error(`there is no replica ${index}`);
     this.#running[index] = await startReplica(place, ({ event, message }) => {
       if (event === "defect") this.defects.push(`replica ${index + 1}: ${shortened(message)}`);
-      else if (message.includes("cannot be reached")) this.lossesTold += 1;
     });
   }
 }

@@ -16,8 +16,8 @@ const part = 20;
 const lookMaxMs = 3_600_000;
 
 /**
- * Removes the worlds that nobody has used for a while: in which nothing was changed and to which no request came. Those of
- * the start stay. It goes by real time.
+ * Removes the worlds that nobody has used for a while: in which nothing was changed and to which no request of the API
+ * came. Those of the start stay. It goes by real time.
  */
 export class UnusedWorlds {
   readonly #parts: UnusedWorldsParts;

@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
+/** One that holds a status until something ends that. */
+const holdingSandbox = () => frozenSandbox({ limits: { heldStatusMaxMs: 3_600_000 } });
+
 /** A page that asks how its payment stands, and says what it has seen. */
 async function openPage(sandbox: Sandbox) {
   const { id, nextStep } = await createPayment(sandbox);
@@ -27,7 +30,7 @@ describe("the status that a page asks for", () => {
     ["the clock runs", { clock: "running" }, (on: Sandbox) => on.clock.run()],
     ["the payment expires", { status: "aborted" }, (on: Sandbox) => on.clock.advance("PT30M")],
   ])("waits until %s", async (_what, expected, change) => {
-    await using sandbox = await frozenSandbox();
+    await using sandbox = await holdingSandbox();
     const { id, asked, standing } = await openPage(sandbox);
     let isAnswered = false;
     const answer = asked().then((response) => {
@@ -45,7 +48,7 @@ describe("the status that a page asks for", () => {
   });
 
   test("ends with the page, with the world and with the sandbox", async () => {
-    const sandbox = await frozenSandbox();
+    const sandbox = await holdingSandbox();
     const [left, open] = [await openPage(sandbox), await openPage(sandbox)];
     const leaving = new AbortController();
     const gone = left.asked(leaving.signal);

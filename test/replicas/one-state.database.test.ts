@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SandboxOptions } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
-import { account, demo, together, twoReplicas } from "../support/replicas.ts";
+import { account, demo, eventually, together, twoReplicas } from "../support/replicas.ts";
 
 describe("requests at once, half through each replica", () => {
   test("200 refunds of everything: exactly one is made", async () => {
@@ -98,7 +98,7 @@ describe("what was made through one replica", () => {
     const rotated = await a.keys.rotate();
     expect(rotated.hmacKey).not.toBe(before);
     expect((await get(b, "/_sandbox/credentials")).body).toEqual(rotated);
-    await expect.poll(() => b.credentials).toEqual(rotated);
+    await eventually(async () => b.credentials).toEqual(rotated);
   });
 
   test("equal requests that come later get the answer that it gave", async () => {
