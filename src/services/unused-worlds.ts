@@ -17,7 +17,7 @@ const lookMaxMs = 3_600_000;
 
 /**
  * Removes the worlds that nobody has used for a while: in which nothing was changed and to which no request of the API
- * came. Those of the start stay. It goes by real time.
+ * came. Those of the start stay. It goes by real time, and what was before uses were noted counts as used when it is seen.
  */
 export class UnusedWorlds {
   readonly #parts: UnusedWorldsParts;
@@ -26,9 +26,10 @@ export class UnusedWorlds {
   readonly #lookMs: number;
   /** When a use of a world was noted last by this process. */
   readonly #noted = new Map<string, number>();
+  readonly #work = new Set<Promise<void>>();
   #cancel: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
-  #work: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   constructor(parts: UnusedWorldsParts, unusedMs: number, onDefect: (error: unknown) => void) {
     this.#parts = parts;
@@ -47,56 +48,76 @@ export class UnusedWorlds {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#unsubscribe();
     this.#cancel();
-    await this.#work;
+    await Promise.all(this.#work);
   }
 
   #goOn(): void {
-    this.#cancel = this.#parts.clock.after(this.#lookMs, () => {
-      this.#do(() => this.#removeUnused());
-      this.#goOn();
-    });
+    if (this.#stopped) return;
+    this.#cancel = this.#parts.clock.after(
+      this.#lookMs,
+      () => void this.#do(() => this.#removeUnused()).then(() => this.#goOn()),
+    );
   }
 
   #note(processingAccountId: string): void {
     const now = this.#parts.clock.now();
-    if (now - (this.#noted.get(processingAccountId) ?? Number.NEGATIVE_INFINITY) < this.#lookMs) return;
+    const before = this.#noted.get(processingAccountId);
+    if (before !== undefined && now - before < this.#lookMs) return;
     this.#noted.set(processingAccountId, now);
-    this.#do(() =>
-      this.#parts.store.atomically(async (unit) => {
-        const isThere = (await unit.get("world", processingAccountId)) !== undefined;
-        if (isThere) await unit.save("use", { processingAccountId, time: now });
-      }),
-    );
+    void this.#do(async () => {
+      try {
+        await this.#save(processingAccountId, now);
+      } catch (error) {
+        this.#noted.delete(processingAccountId);
+        throw error;
+      }
+    });
+  }
+
+  #save(processingAccountId: string, time: number): Promise<void> {
+    return this.#parts.store.atomically(async (unit) => {
+      const isThere = (await unit.get("world", processingAccountId)) !== undefined;
+      if (isThere) await unit.save("use", { processingAccountId, time });
+    });
   }
 
   async #removeUnused(): Promise<void> {
-    const { worlds, control } = this.#parts;
+    const { worlds, control, store } = this.#parts;
     const founded = new Set(worlds.foundedIds);
     for (const { processingAccountId: id } of await worlds.list()) {
+      if (this.#stopped) return;
       if (founded.has(id)) continue;
       const isUnused = (unit: UnitOfWork) => this.#isUnused(unit, id);
-      if (await this.#parts.store.atomically(isUnused)) await control.remove(id, isUnused);
+      await this.#do(async () => {
+        const use = await store.atomically((unit) => unit.get("use", id), { loose: true });
+        if (use === undefined) await this.#save(id, this.#parts.clock.now());
+        else if (this.#isOld(use.time)) await control.remove(id, isUnused);
+      });
     }
-    const now = this.#parts.clock.now();
-    for (const [id, time] of this.#noted) if (now - time >= this.#unusedMs) this.#noted.delete(id);
+    for (const [id, time] of this.#noted) if (this.#isOld(time)) this.#noted.delete(id);
   }
 
   async #isUnused(unit: UnitOfWork, processingAccountId: string): Promise<boolean> {
-    const world = await unit.get("world", processingAccountId);
     const use = await unit.get("use", processingAccountId);
-    const usedTime = Math.max(world?.startTime ?? 0, use?.time ?? 0);
-    return this.#parts.clock.now() - usedTime >= this.#unusedMs;
+    const noted = this.#noted.get(processingAccountId);
+    return use !== undefined && this.#isOld(Math.max(use.time, noted ?? 0));
   }
 
-  /** One after another; what the store cannot take now is left for the next time. */
-  #do(work: () => Promise<unknown>): void {
-    this.#work = this.#work
-      .then(work)
+  #isOld(time: number): boolean {
+    return this.#parts.clock.now() - time >= this.#unusedMs;
+  }
+
+  /** What the store cannot take now is left for the next time. */
+  #do(work: () => Promise<unknown>): Promise<void> {
+    const done = work()
       .catch((error: unknown) => {
         if (!this.#parts.store.isUnavailable(error)) this.#onDefect(error);
       })
-      .then(() => undefined);
+      .then(() => void this.#work.delete(done));
+    this.#work.add(done);
+    return done;
   }
 }

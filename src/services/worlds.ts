@@ -149,12 +149,15 @@ export class Worlds {
 
   /** The worlds that there are, the demo world first: of each merchant in the order in which they opened. */
   list(): Promise<World[]> {
-    return this.#store.atomically(async (unit) => {
-      const worlds: World[] = [];
-      for (const { merchantId } of await unit.all("merchant"))
-        worlds.push(...(await unit.list("world", { merchantId })));
-      return worlds;
-    });
+    return this.#store.atomically(
+      async (unit) => {
+        const worlds: World[] = [];
+        for (const { merchantId } of await unit.all("merchant"))
+          worlds.push(...(await unit.list("world", { merchantId })));
+        return worlds;
+      },
+      { large: true, loose: true },
+    );
   }
 
   /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
