@@ -31,6 +31,8 @@ export interface Option<T> {
   readonly schema: z.ZodType<T>;
   /** What is allowed, to stand after "allowed is". */
   readonly allowed: string;
+  /** What may be told of a wrong value that may hold a secret; without it, all of it. */
+  readonly tell?: (value: unknown) => string | undefined;
 }
 
 /** A length of real time that is more than nothing, in milliseconds. */
@@ -40,8 +42,14 @@ const duration = z
   .refine((ms) => ms > 0);
 const isPostgresUrl = (url: string) => {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return false;
-  const { hostname, searchParams } = new URL(url);
-  return hostname !== "" || searchParams.has("host");
+  const { hostname, pathname, searchParams } = new URL(url);
+  // A slash of a password that is not encoded ends the host in the middle of it.
+  return (hostname !== "" || searchParams.has("host")) && /^\/?[^/@]*$/.test(pathname);
+};
+/** What a URL begins with, or a single word. */
+const schemeOf = (value: unknown) => {
+  const [, word = "", more = ""] = /^([a-z]{0,20}:?)(.*)$/is.exec(String(value)) ?? [];
+  return more === "" ? JSON.stringify(value) : `"${word}…"`;
 };
 
 const httpUrlAllowed = "an http or https URL without user name";
@@ -65,7 +73,11 @@ export const options = {
   },
   seed: { schema: text, allowed: "any text" },
   accounts: { schema: z.enum(["open", "listed"]), allowed: "open or listed" },
-  adminToken: { schema: text.regex(/^[\x21-\x7e]+$/), allowed: "a text without blanks, or none" },
+  adminToken: {
+    schema: text.regex(/^[\x21-\x7e]+$/),
+    allowed: "a text without blanks, or none",
+    tell: () => '"…"',
+  },
   allowHost: {
     schema: names.transform((list) => list.map((name) => name.toLowerCase())),
     allowed: "host names without port, commas between",
@@ -78,7 +90,9 @@ export const options = {
   demo: { schema: z.boolean(), allowed: "true or false" },
   store: {
     schema: z.union([z.literal("memory"), z.string().refine(isPostgresUrl)]),
-    allowed: "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database",
+    allowed:
+      "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database, / in a password as %2F",
+    tell: schemeOf,
   },
   storeSchema: {
     schema: text.regex(/^(?!pg_)[a-z_][a-z\d_]{0,47}$/),
@@ -95,9 +109,13 @@ export const options = {
 export type OptionName = keyof typeof options;
 
 /** Reads a value, or says of it where it came from and what is allowed. Throws `ConfigError`. */
-export function check<T>({ schema, allowed }: Option<T>, value: unknown, origin: string): T {
+export function check<T>(option: Option<T>, value: unknown, origin: string): T {
+  const { schema, allowed, tell = tellWithoutPassword } = option;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const told = JSON.stringify(value)?.replace(/\/\/[^/@]*@/, "//…@");
-  throw new ConfigError(`${origin} is ${told}: allowed is ${allowed}.`);
+  throw new ConfigError(`${origin} is ${tell(value)}: allowed is ${allowed}.`);
+}
+
+function tellWithoutPassword(value: unknown): string | undefined {
+  return JSON.stringify(value)?.replace(/\/\/.*@/, "//…@");
 }

@@ -158,12 +158,19 @@ describe("a database that cannot be used is told by its place, and never by the 
 });
 
 describe("an option with a wrong value is refused, with what is allowed", () => {
-  const postgres = "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database";
+  const postgres = "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database, / in";
   const names = "at most 48 small letters, digits and underscores, no digit and no pg_ first";
   const lengths = "a length of time like P";
 
   test.each<[string, unknown, string]>([
     ["store", "mysql://keeper:open-sesame@localhost/shop", postgres],
+    ["store", "mysql://keeper:p@open-sesame@localhost/shop", postgres],
+    ["store", "postgres://keeper:12/open-sesame@localhost/shop", postgres],
+    ["store", "postgres://keeper:pa/open-sesame@localhost/shop", postgres],
+    ["store", "postgres:///shop?user=keeper&password=open-sesame", postgres],
+    ["store", "postgres:keeper:open-sesame@localhost/shop", postgres],
+    ["store", "host=localhost user=keeper password=open-sesame", postgres],
+    ["store", ["postgres://keeper:open-sesame@localhost/shop"], postgres],
     ["store", "postgres", postgres],
     ["store", "", postgres],
     ["store", 5432, postgres],
@@ -186,9 +193,18 @@ describe("an option with a wrong value is refused, with what is allowed", () => 
     ["removeUnusedAfter", "never", lengths],
   ])("%s: %j", async (name, value, allowed) => {
     const complaint = await complaintOf({ store: "memory", [name]: value });
-    expect(complaint).toMatch(new RegExp(`^The option ${name} is `));
+    expect(complaint).toMatch(new RegExp(`^The option ${name} is .`));
     expect(complaint).toContain(`: allowed is ${allowed}`);
     expect(complaint).not.toContain("open-sesame");
+  });
+
+  test.each([
+    ["mysql://keeper:open-sesame@localhost/shop", '"mysql:…"'],
+    ["host=localhost", '"host…"'],
+    ["postgres", '"postgres"'],
+    ["", '""'],
+  ])("of a store %j so much is told: %s", async (store, told) => {
+    expect(await complaintOf({ store } as SandboxOptions)).toContain(`The option store is ${told}: `);
   });
 
   test("also where the store is in memory, and does not use it", async () => {
