@@ -10,11 +10,18 @@ export interface RealClock {
   after(delayMs: number, callback: () => void, options?: { readonly keepsAlive: boolean }): () => void;
 }
 
+/** The clocks of this machine. */
+export interface MachineClock extends RealClock {
+  /** Milliseconds since some instant, by a clock that nobody sets. It may stand still while the machine sleeps. */
+  steady(): number;
+}
+
 /** A timer longer than this fires at once, so longer waits go in steps. */
 const timerMaxMs = 2 ** 31 - 1;
 
-export const systemClock: RealClock = {
+export const systemClock: MachineClock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after(delayMs, callback, { keepsAlive } = { keepsAlive: false }) {
     let timer: NodeJS.Timeout;
     const arm = (leftMs: number) => {

@@ -1,4 +1,4 @@
-import type { RealClock } from "./clock.ts";
+import type { MachineClock, RealClock } from "./clock.ts";
 
 /** How often the difference to the other clock is measured, in milliseconds. */
 const measureMs = 60_000;
@@ -8,31 +8,42 @@ const samples = 3;
 const believedMaxMs = 500;
 /** A clock that was further ahead than this is followed back; one that was less stands still until it is right. */
 const standStillMaxMs = 5_000;
+/** Where the machine's two clocks part by more than this, one was set or has slept, in milliseconds. */
+const partMaxMs = 1_000;
 
-/** Real time by a clock that several processes share, measured at the start and each minute from then on. */
+/**
+ * Real time by a clock that several processes share: measured at the start, each minute from then on, and where the
+ * machine's own clock was set or the machine has slept. In between goes the machine's clock that nobody sets.
+ */
 export class SharedClock implements RealClock {
-  readonly #own: RealClock;
+  readonly #own: MachineClock;
   readonly #ask: () => Promise<number>;
   #offsetMs = 0;
   #isMeasured = false;
   #shown = 0;
+  /** How far the machine's two clocks are apart. */
+  #apartMs: number;
+  #measuring: Promise<void> | undefined;
   #cancel: () => void = () => undefined;
+  #stopped = false;
 
-  private constructor(own: RealClock, ask: () => Promise<number>) {
+  private constructor(own: MachineClock, ask: () => Promise<number>) {
     this.#own = own;
     this.#ask = ask;
+    this.#apartMs = own.now() - own.steady();
   }
 
   /** @param ask tells the time of the shared clock, in milliseconds since 1970. Rejects where it rejects. */
-  static async of(own: RealClock, ask: () => Promise<number>): Promise<SharedClock> {
+  static async of(own: MachineClock, ask: () => Promise<number>): Promise<SharedClock> {
     const clock = new SharedClock(own, ask);
     await clock.#measure();
-    clock.#measureAgain();
+    clock.#measureLater();
     return clock;
   }
 
   now(): number {
-    const time = Math.round(this.#own.now() + this.#offsetMs);
+    this.#measureIfSet();
+    const time = Math.round(this.#own.steady() + this.#offsetMs);
     this.#shown = this.#shown - time > standStillMaxMs ? time : Math.max(this.#shown, time);
     return this.#shown;
   }
@@ -40,16 +51,18 @@ export class SharedClock implements RealClock {
   after: RealClock["after"] = (...asked) => this.#own.after(...asked);
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel();
   }
 
   async #measure(): Promise<void> {
+    const { steady } = this.#own;
     let quickest = this.#isMeasured ? believedMaxMs : Number.POSITIVE_INFINITY;
     let offsetMs = this.#offsetMs;
     for (let sample = 0; sample < samples; sample += 1) {
-      const start = this.#own.now();
+      const start = steady();
       const theirs = await this.#ask();
-      const end = this.#own.now();
+      const end = steady();
       if (end - start >= quickest) continue;
       quickest = end - start;
       offsetMs = theirs - (start + end) / 2;
@@ -58,12 +71,25 @@ export class SharedClock implements RealClock {
     this.#isMeasured = true;
   }
 
-  #measureAgain(): void {
-    this.#cancel = this.#own.after(measureMs, () => {
-      // Where it cannot be asked now, the last difference goes on.
-      void this.#measure()
-        .catch(() => undefined)
-        .then(() => this.#measureAgain());
-    });
+  #measureLater(): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#own.after(measureMs, () => void this.#measureNow().then(() => this.#measureLater()));
+  }
+
+  /** Where it cannot be asked now, the last difference goes on. */
+  #measureNow(): Promise<void> {
+    this.#measuring ??= this.#measure()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#measuring = undefined;
+      });
+    return this.#measuring;
+  }
+
+  #measureIfSet(): void {
+    const apartMs = this.#own.now() - this.#own.steady();
+    if (this.#stopped || Math.abs(apartMs - this.#apartMs) <= partMaxMs) return;
+    this.#apartMs = apartMs;
+    void this.#measureNow();
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SharedClock } from "../../src/platform/shared-clock.ts";
 import { manualClock } from "../support/manual-clock.ts";
+import { gate } from "../support/receiver.ts";
 
 const minuteMs = 60_000;
 
@@ -102,11 +103,61 @@ describe("the clock that replicas share", () => {
     await expect(SharedClock.of(machine, ask)).rejects.toThrow("nobody answers");
   });
 
-  test("asks no more once it is stopped", async () => {
-    const { machine, ask } = clocks(0);
+  test.each([7_000, -7_000])("stays as it is where the machine's own clock is set by %i ms", async (setMs) => {
+    const { machine, ask } = clocks(2_000);
     const clock = await SharedClock.of(machine, ask);
-    expect(machine.waiting()).toBe(1);
+    const shown = clock.now();
+    machine.setMs = setMs;
+    expect(clock.now()).toBe(shown);
+    await machine.pass(1_000);
+    expect(clock.now()).toBe(shown + 1_000);
+  });
+
+  test("is measured again at once where the machine has slept", async () => {
+    const { machine, shared, ask } = clocks(2_000);
+    const clock = await SharedClock.of(machine, ask);
+    // The steady clock stood still.
+    machine.setMs = 3_600_000;
+    shared.aheadMs += 3_600_000;
+    clock.now();
+    await machine.pass(0);
+    expect(clock.now()).toBe(machine.time + 3_602_000);
+  });
+
+  test("is not measured for ever where the machine's clocks stay apart, and nobody answers", async () => {
+    const { machine, shared, ask } = clocks(2_000);
+    let asked = 0;
+    const clock = await SharedClock.of(machine, () => {
+      asked += 1;
+      return ask();
+    });
+    shared.isGone = true;
+    machine.setMs = 5_000;
+    asked = 0;
+    for (let count = 0; count < 10; count += 1) {
+      clock.now();
+      await machine.pass(10);
+    }
+    expect(asked).toBe(1);
+  });
+
+  test("asks no more once it is stopped, in the middle of a measurement too", async () => {
+    const { machine, ask } = clocks(0);
+    const [asked, held] = [gate(), gate()];
+    let isHeld = false;
+    const clock = await SharedClock.of(machine, async () => {
+      if (isHeld) {
+        asked.open();
+        await held.opened;
+      }
+      return ask();
+    });
+    isHeld = true;
+    await machine.pass(minuteMs);
+    await asked.opened;
     clock.stop();
+    held.open();
+    await machine.pass(10 * minuteMs);
     expect(machine.waiting()).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
-import type { RealClock } from "../../src/platform/clock.ts";
+import type { MachineClock } from "../../src/platform/clock.ts";
 
 /** Real time that goes on only when the test says so. */
-export interface ManualClock extends RealClock {
+export interface ManualClock extends MachineClock {
   time: number;
+  /** How far it was set on, or back; the steady one does not follow. */
+  setMs: number;
   /** How many callbacks wait. */
   readonly waiting: () => number;
   /** Goes on by so many milliseconds: what waits is called at its own time, and comes to rest before the next is. */
@@ -13,7 +15,9 @@ export function manualClock(): ManualClock {
   const timers: { readonly at: number; readonly callback: () => void }[] = [];
   const clock: ManualClock = {
     time: 1_000_000,
-    now: () => clock.time,
+    setMs: 0,
+    now: () => clock.time + clock.setMs,
+    steady: () => clock.time,
     after: (delayMs, callback) => {
       const timer = { at: clock.time + delayMs, callback };
       timers.push(timer);
