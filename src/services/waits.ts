@@ -44,7 +44,8 @@ export class Waits {
   ): Promise<Result<T>> {
     const closed = this.refusalAfterClose(signal);
     if (closed !== undefined) return refuse(closed);
-    const wait = new Wait(processingAccountId, this.#lookIn(processingAccountId, look));
+    const canRepeat = (error: unknown) => this.#store.isUnavailable(error);
+    const wait = new Wait(processingAccountId, this.#lookIn(processingAccountId, look), canRepeat);
     const leave = () => wait.end("closed");
     const cancelTimer = this.#clock.after(timeoutMs, () => wait.expire(), { keepsAlive: true });
     signal?.addEventListener("abort", leave);
@@ -109,16 +110,23 @@ class Wait<T> {
   readonly processingAccountId: string;
   readonly result: Promise<Result<T>>;
   readonly #read: () => Promise<Look<T> | "reset">;
+  readonly #canRepeat: (error: unknown) => boolean;
   #settle: (result: Result<T>) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
-  #present: object = {};
+  /** What the last look found; nothing before the first. */
+  #present: object | undefined;
   #looking = false;
   #again = false;
   #expired = false;
 
-  constructor(processingAccountId: string, read: () => Promise<Look<T> | "reset">) {
+  constructor(
+    processingAccountId: string,
+    read: () => Promise<Look<T> | "reset">,
+    canRepeat: (error: unknown) => boolean,
+  ) {
     this.processingAccountId = processingAccountId;
     this.#read = read;
+    this.#canRepeat = canRepeat;
     this.result = new Promise((resolve, reject) => {
       this.#settle = resolve;
       this.#fail = reject;
@@ -141,13 +149,17 @@ class Wait<T> {
 
   end(why: Why): void {
     this.#again = false;
-    this.#settle(refuse({ code: "not_reached", present: this.#present, why }));
+    this.#settle(refuse({ code: "not_reached", present: this.#present ?? {}, why }));
   }
 
   async #lookWhileChanging(): Promise<void> {
     while (this.#again) {
       this.#again = false;
-      const seen = await this.#read();
+      const seen = await this.#read().catch((error: unknown) => {
+        // Who waits already goes on: there is another look soon.
+        if (this.#present === undefined || this.#expired || !this.#canRepeat(error)) throw error;
+      });
+      if (seen === undefined) continue;
       if (seen === "reset") return this.end("reset");
       if ("reached" in seen) return this.#settle(accept(seen.reached));
       this.#present = seen.present;

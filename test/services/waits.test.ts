@@ -3,6 +3,7 @@ import type { RealClock } from "../../src/platform/clock.ts";
 import { type Look, Waits } from "../../src/services/waits.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { gate } from "../support/receiver.ts";
 import { world } from "../support/records.ts";
 
@@ -12,6 +13,12 @@ const named = (merchantName: string) => world({ settings: { ...world().settings,
 const save = (store: Store, merchantName: string) =>
   store.atomically((unit) => unit.save("world", named(merchantName)));
 
+/** Looks for the name "reached". */
+const nameOf = async (unit: UnitOfWork): Promise<Look<string>> => {
+  const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
+  return name === "reached" ? { reached: name } : { present: { name } };
+};
+
 /** A wait for the name "reached", on a store whose first answer arrives only when the test lets it, as a database's may. */
 async function waitingOnSlowStore() {
   const store = new MemoryStore();
@@ -19,10 +26,6 @@ async function waitingOnSlowStore() {
   const looked = gate();
   const held = gate();
   let looks = 0;
-  const look = async (unit: UnitOfWork): Promise<Look<string>> => {
-    const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
-    return name === "reached" ? { reached: name } : { present: { name } };
-  };
   const slow: Store = {
     shared: false,
     requests: store.requests,
@@ -48,7 +51,7 @@ async function waitingOnSlowStore() {
     },
   };
   const waits = new Waits(slow, clock, 1_000);
-  const result = waits.until(processingAccountId, look, 1000);
+  const result = waits.until(processingAccountId, nameOf, 1000);
   await looked.opened;
   return { store, waits, result, letGo: held.open, expire, looks: () => looks };
 }
@@ -94,4 +97,53 @@ test("a look that fails fails the wait", async () => {
   const waits = new Waits(store, { now: () => 0, after: () => () => undefined }, 1_000);
   const look = () => Promise.reject(new Error("the store is gone"));
   await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
+});
+
+/** A wait on a store that several replicas share and that is out of reach when the test wants it. */
+async function waitingOnDistantStore() {
+  const near = new MemoryStore();
+  await save(near, "before");
+  const unreachable = new Error("the records cannot be reached");
+  const state = { isGone: false };
+  const distant: Store = {
+    shared: true,
+    requests: near.requests,
+    worldsWithDueTasks: (realTime) => near.worldsWithDueTasks(realTime),
+    check: () => near.check(),
+    isUnavailable: (error) => error === unreachable,
+    atomically: (work) => (state.isGone ? Promise.reject(unreachable) : near.atomically(work)),
+    subscribe: (listener) => near.subscribe(listener),
+    close: () => near.close(),
+  };
+  const clock = manualClock();
+  const waits = new Waits(distant, clock, 1_000);
+  const wait = () => waits.until(processingAccountId, nameOf, 60_000);
+  return { near, state, clock, wait, unreachable };
+}
+
+test("a wait outlives a time without the store", async () => {
+  const { near, state, clock, wait } = await waitingOnDistantStore();
+  const result = wait();
+  await clock.pass(1_500);
+  state.isGone = true;
+  await clock.pass(10_000);
+  await save(near, "reached");
+  state.isGone = false;
+  await clock.pass(1_000);
+  expect(await result).toEqual({ ok: true, value: "reached" });
+});
+
+test("a wait does not begin without the store", async () => {
+  const { state, wait, unreachable } = await waitingOnDistantStore();
+  state.isGone = true;
+  await expect(wait()).rejects.toBe(unreachable);
+});
+
+test("a wait whose time is over without the store says what was last", async () => {
+  const { state, clock, wait } = await waitingOnDistantStore();
+  const result = wait();
+  await clock.pass(1_500);
+  state.isGone = true;
+  await clock.pass(60_000);
+  expect(await result).toEqual(notReached("time"));
 });
