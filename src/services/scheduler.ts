@@ -163,9 +163,7 @@ export class Scheduler {
   wake(processingAccountId: string): void {
     if (this.#stopped) return;
     this.#pump(processingAccountId).catch((error: unknown) => {
-      if (!this.#store.isUnavailable(error)) return this.#onDefect(error);
-      // Not left to who looks for what is due: what it holds would stay held.
-      this.#wakeAfter(awayMs, processingAccountId, this.run(processingAccountId));
+      if (!this.#store.isUnavailable(error)) this.#onDefect(error);
     });
   }
 
@@ -219,6 +217,10 @@ export class Scheduler {
           if (step.kind === "idle" || step.kind === "taken" || step.kind === "over") break;
         }
       }
+    } catch (error) {
+      // Not left to who looks for what is due: what it holds would stay held.
+      if (this.#store.isUnavailable(error)) this.#wakeAfter(awayMs, processingAccountId, run);
+      throw error;
     } finally {
       run.pumping = undefined;
     }
