@@ -171,6 +171,7 @@ async function subjectOf(unit: UnitOfWork, { target }: SignedParts): Promise<Sub
   const [, id = ""] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
   const [, of = "", trackId = ""] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
   if (of === "refunds") return (await unit.list("refund", { trackId }))[0];
+  if (id === "" && of === "") return undefined;
   const payment = of === "payments" ? (await unit.list("payment", { trackId }))[0] : await unit.get("payment", id);
   return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
 }

@@ -2,6 +2,7 @@ import {
   CollisionError,
   Connections,
   describe,
+  loadDriver,
   type PostgresParts,
   type Statements,
   StoreUnavailableError,
@@ -47,14 +48,16 @@ export class PostgresStore implements Store {
 
   /** Connects, and brings the schema up to date. Rejects with a sentence where that cannot be. */
   static async open(parts: PostgresParts): Promise<PostgresStore> {
-    const connections = await Connections.of(parts);
+    const pg = await loadDriver();
+    let connections: Connections | undefined;
     try {
+      connections = await Connections.of(parts, pg);
       const client = await connections.own();
       const store = new PostgresStore(parts, connections);
       // While another program does it there is a wait, and it takes its time.
-      const deadline = connections.deadline(largeFactor);
+      const limitMs = largeFactor * parts.timeoutMs;
       await connections
-        .lend((statements) => migrate(statements, parts.schema), deadline)
+        .lend((statements) => migrate(statements, parts.schema, limitMs), connections.deadline(largeFactor))
         .catch(async (error: unknown) => {
           await client.end();
           throw error;
@@ -62,7 +65,7 @@ export class PostgresStore implements Store {
       await store.#feed.start(client);
       return store;
     } catch (error) {
-      await connections.close();
+      await connections?.close();
       throw new Error(`the database at ${placeOf(parts.url)}: ${describe(error)}`, { cause: error });
     }
   }
@@ -73,8 +76,10 @@ export class PostgresStore implements Store {
    */
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
     const { large = false, loose = false, urgent = false, world } = options;
-    const own = urgent ? this.#feed.statements() : undefined;
-    if (own !== undefined) return this.#inUnit(own, work, []);
+    if (urgent) {
+      const done = await this.#feed.use((statements) => this.#inUnit(statements, work, []));
+      if (done !== undefined) return done.value;
+    }
     const deadline = this.#connections.deadline(large ? largeFactor : 1);
     if (loose) return this.#connections.lend((statements) => this.#inUnit(statements, work, undefined), deadline);
     const first = world === undefined ? await this.#try(work, deadline) : undefined;
@@ -111,7 +116,7 @@ export class PostgresStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#connections.lend((statements) => statements.query("SELECT 1"));
+    await this.#connections.check();
   }
 
   isUnavailable(error: unknown): boolean {

@@ -1,4 +1,3 @@
-import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startReplica } from "../../scripts/replicas.ts";
 import { type Sandbox, type SandboxOptions, signRequest, verifyResponse } from "../../src/index.ts";
@@ -19,7 +18,6 @@ import {
   holdingReceiver,
   receiverUntilEnd,
   together,
-  twoReplicas,
   twoReplicasOneByProxy,
 } from "../support/replicas.ts";
 
@@ -240,21 +238,6 @@ test("that the database is gone is told once on the console, and once that it is
     expect.stringMatching(/^The database cannot be reached: .+ Requests get internal_error until it can be\.$/),
     "The database can be reached again.",
   ]);
-});
-
-test("a replica has no more connections than it may, and one besides, however many ask it at once", async () => {
-  await using replicas = await twoReplicas();
-  const { schema, another } = replicas;
-  const store = new URL(schema.url);
-  store.searchParams.set("application_name", schema.name);
-  const third = await another({ store: store.href, storeConnections: 3 });
-  const answers = await together(100, () => get(third, "/v1/payments"));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  const client = new Client({ connectionString: schema.url });
-  await client.connect();
-  const asked = "SELECT FROM pg_stat_activity WHERE application_name = $1";
-  expect((await client.query(asked, [schema.name])).rowCount).toBe(3 + 1);
-  await client.end();
 });
 
 describe("a commit that comes through, and its answer does not,", () => {

@@ -33,12 +33,9 @@ async function openFeed() {
     onNews: (changes) => news.push(changes),
   });
   await feed.start(connection as unknown as Client);
+  const hearText = (payload: string) => listeners.get("notification")?.({ payload });
   sent.length = 0;
-  return { feed, clock, sent, news, answer, hear: (told: object) => tellIn(listeners, told) };
-}
-
-function tellIn(listeners: Map<string, (told: { payload: string }) => void>, told: object): void {
-  listeners.get("notification")?.({ payload: JSON.stringify(told) });
+  return { feed, clock, sent, news, answer, hear: (told: object) => hearText(JSON.stringify(told)), hearText };
 }
 
 describe("what a replica tells the others", () => {
@@ -106,8 +103,21 @@ describe("what a replica hears", () => {
     hear({ from: "there", changes: [["payment", "b", "world-1"]] });
     hear({ from: "there", changes: "anything" });
     hear({ from: "there", changes: [] });
-    hear({ somebody: "else" });
     expect(news).toEqual([[change("b")], "anything"]);
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["nothing", ""],
+    ["null", "null"],
+    ["what has no changes", '{"from":"there"}'],
+    ["changes that are none", '{"from":"there","changes":[1]}'],
+    ["changes of another kind", '{"from":"there","changes":{"payment":["a"]}}'],
+  ])("is anything, where it is not understood: %s", async (_what, payload) => {
+    const { news, hearText } = await openFeed();
+    news.length = 0;
+    hearText(payload);
+    expect(news).toEqual(["anything"]);
   });
 
   test("is anything, each second, for as long as it does not hear itself", async () => {

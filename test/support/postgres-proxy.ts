@@ -13,6 +13,8 @@ export interface PostgresProxy extends AsyncDisposable {
   hold(): void;
   /** Lets everything through, so many milliseconds later. */
   delay(ms: number): void;
+  /** Passes nothing on any more on a connection that listens, in neither direction; new ones are as ever. */
+  silenceListeners(): void;
   /**
    * Cuts one connection, the next on which a transaction is committed after something with this text in it was sent: the
    * commit comes through, and the answer to it does not. Resolves then.
@@ -30,6 +32,7 @@ const notification = "A".charCodeAt(0);
 export async function startPostgresProxy(databaseUrl: string, { deaf = false } = {}): Promise<PostgresProxy> {
   const { hostname, port } = new URL(databaseUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
+  const listeners = new Set<readonly [Socket, Socket]>();
   let mode: Mode = "open";
   let delayMs = 0;
   let losing: { readonly text: string; readonly lost: () => void } | undefined;
@@ -57,6 +60,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     let isWatched = false;
     let isLost = false;
     client.on("data", (bytes) => {
+      if (bytes.includes("LISTEN ")) listeners.add(pair);
       isWatched ||= losing !== undefined && bytes.includes(losing.text);
       isLost ||= isWatched && losing !== undefined && bytes.includes("COMMIT");
       if (isLost) {
@@ -72,6 +76,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
       socket.on("error", () => undefined);
       socket.on("close", () => {
         pairs.delete(pair);
+        listeners.delete(pair);
         other.end();
       });
       if (mode === "hold") socket.pause();
@@ -88,6 +93,9 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     cut: () => setMode("cut"),
     hold: () => setMode("hold"),
     delay: (ms) => setMode("open", ms),
+    silenceListeners: () => {
+      for (const socket of [...listeners].flat()) socket.pause();
+    },
     loseCommit: (text) =>
       new Promise((lost) => {
         losing = { text, lost };

@@ -1,4 +1,4 @@
-import type { Client, PoolClient } from "pg";
+import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
 
 type Driver = typeof import("pg")["default"];
@@ -24,6 +24,9 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
+/** Says that the records can be read at most. */
+class ReadOnlyError extends StoreUnavailableError {}
+
 /** Says that nobody knows whether a transaction was committed. */
 export class UnansweredCommitError extends StoreUnavailableError {}
 
@@ -32,8 +35,14 @@ const collisions = ["40001", "40P01"];
 /** What the database says where it takes no more connections, and how soon to ask for one again, in milliseconds. */
 const tooMany = "53300";
 const fullMs = 50;
-/** Classes of errors that are the database's trouble and not this program's. */
-const troubles = ["08", "53", "57", "58", "XX"];
+/** Classes of errors that are the database's trouble and not this program's, and single ones of other classes. */
+const troubles = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
+/** What a database says that takes no writes: one that stands by for another, or has no room left. */
+const readOnly = ["25006", "0A000"];
+/** What a pooler says to a setting for the connection that it does not know. */
+const refused = "08P01";
+/** What goes over the connection that listens is short: an answer that takes longer does not come, in milliseconds. */
+const shortMs = 1_500;
 /** So many wait for a connection at most, for each connection. */
 const waitingMax = 100;
 /** After the database could not be reached one tries again each time that so many milliseconds are over. */
@@ -43,6 +52,8 @@ const retryMs = 500;
 export class Statements {
   readonly #client: Pick<Client, "query">;
   #last: Promise<unknown> = Promise.resolve();
+  #isCommitting = false;
+  #end: StoreUnavailableError | undefined;
 
   constructor(client: Pick<Client, "query">) {
     this.#client = client;
@@ -58,11 +69,18 @@ export class Statements {
    * with `UnansweredCommitError` where it may have come through.
    */
   async commit(): Promise<void> {
+    this.#isCommitting = true;
     const { command } = await this.#ask("COMMIT", []).catch((error: unknown) => {
       if (!(error instanceof StoreUnavailableError)) throw error;
       throw new UnansweredCommitError(error.message, { cause: error });
     });
     if (command === "ROLLBACK") throw new CollisionError("a statement of the transaction had failed");
+  }
+
+  /** Sends nothing any more. @returns what is wrong for whoever still waits: a commit under way may come through. */
+  end(why: string): StoreUnavailableError {
+    this.#end = this.#isCommitting ? new UnansweredCommitError(why) : new StoreUnavailableError(why);
+    return this.#end;
   }
 
   #ask<R extends object>(text: string, values: readonly unknown[]) {
@@ -72,12 +90,15 @@ export class Statements {
   }
 
   async #send<R extends object>(text: string, values: readonly unknown[]) {
+    if (this.#end !== undefined) throw this.#end;
     try {
       return await this.#client.query<R>(text, [...values]);
     } catch (error) {
-      const code = (error as { severity?: string; code?: string }).severity && (error as { code?: string }).code;
-      if (code !== undefined && collisions.includes(code)) throw new CollisionError("collided", { cause: error });
-      if (code && !troubles.includes(code.slice(0, 2))) throw error;
+      const { severity, code = "" } = error as { severity?: string; code?: string };
+      if (severity === undefined) throw new StoreUnavailableError(describe(error), { cause: error });
+      if (collisions.includes(code)) throw new CollisionError("collided", { cause: error });
+      if (readOnly.includes(code)) throw new ReadOnlyError(describe(error), { cause: error });
+      if (severity === "ERROR" && !troubles.some((trouble) => code.startsWith(trouble))) throw error;
       throw new StoreUnavailableError(describe(error), { cause: error });
     }
   }
@@ -90,6 +111,7 @@ export class CollisionError extends Error {}
 export class Connections {
   readonly #parts: PostgresParts;
   readonly #pg: Driver;
+  readonly #settings: ClientConfig;
   readonly #pool: InstanceType<Driver["Pool"]>;
   #lent = 0;
   /** When the database answered last. */
@@ -97,62 +119,87 @@ export class Connections {
   /** When the database may be tried again, while it cannot be reached. */
   #retryTime: number | undefined;
 
-  private constructor(parts: PostgresParts, pg: Driver) {
+  private constructor(parts: PostgresParts, pg: Driver, settings: ClientConfig) {
     this.#parts = parts;
     this.#pg = pg;
+    this.#settings = settings;
     this.#answerTime = parts.clock.now();
-    this.#pool = new pg.Pool({ ...this.#options(), max: parts.connectionsMax, allowExitOnIdle: true });
+    this.#pool = new pg.Pool({ ...settings, max: parts.connectionsMax, allowExitOnIdle: true });
     // A connection that breaks while nobody uses it is replaced when the next one is asked for.
     this.#pool.on("error", () => undefined);
     // While it is lent the pool does not listen to it: who uses it hears of the trouble by its statements.
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
-  /** Loads the driver. Rejects with a sentence where it is not there. */
-  static async of(parts: PostgresParts): Promise<Connections> {
-    return new Connections(parts, await loadDriver());
+  /** Connects for the first time. Rejects where that cannot be. */
+  static async of(parts: PostgresParts, pg: Driver): Promise<Connections> {
+    return new Connections(parts, pg, await settingsFor(parts, pg));
   }
 
-  /** A connection that is nobody else's and is not counted. */
-  async own(): Promise<Client> {
-    const client = new this.#pg.Client({ ...this.#options(), query_timeout: this.#parts.timeoutMs });
-    client.on("error", () => undefined);
-    await client.connect();
-    return client;
+  /** A connection that is nobody else's and is not counted, for what is answered soon. */
+  own(): Promise<Client> {
+    const { timeoutMs } = this.#parts;
+    return connect(this.#pg, { ...this.#settings, query_timeout: Math.min(timeoutMs, shortMs) });
   }
 
   /**
-   * Lends a connection until the deadline; then it is cut, with what is under way on it.
+   * Lends a connection until the deadline. Then nothing more is sent on it, and it is not free before the database has
+   * given up too, so that there are never more than there may be; one that is not answered at all is cut.
    * Rejects with `StoreUnavailableError` where there is none in time, and at once while the database cannot be reached.
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
     const client = await this.#connect(deadline);
+    const statements = new Statements(client);
     this.#lent += 1;
-    let isLate = false;
-    const cancel = clock.after(deadline - clock.now(), () => {
-      isLate = true;
-      client.release(true);
+    let isLent = true;
+    let cancel = () => {};
+    const release = (isBroken: boolean) => {
+      if (!isLent) return;
+      isLent = false;
+      this.#lent -= 1;
+      cancel();
+      client.release(isBroken);
+    };
+    const used = this.#use(statements, work).then(
+      (value) => {
+        release(false);
+        return value;
+      },
+      (error: unknown) => {
+        release(error instanceof StoreUnavailableError);
+        throw error;
+      },
+    );
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(deadline - clock.now(), () => {
+        reject(statements.end("the database took too long"));
+        const isSilent = clock.now() - this.#answerTime >= timeoutMs;
+        if (isSilent) this.#lose("it does not answer");
+        cancel = clock.after(isSilent ? retryMs : timeoutMs, () => release(true));
+      });
     });
-    let isBroken = false;
+    return Promise.race([used, late]);
+  }
+
+  async #use<T>(statements: Statements, work: (statements: Statements) => Promise<T>): Promise<T> {
+    const { clock } = this.#parts;
     try {
-      const statements = new Statements(client);
       if (this.#retryTime !== undefined) await this.#find(statements);
       const value = await work(statements);
       this.#answerTime = clock.now();
       return value;
     } catch (error) {
-      isBroken = error instanceof StoreUnavailableError;
-      if (isBroken && this.#retryTime !== undefined) this.#retryTime = clock.now() + retryMs;
-      if (!isLate) throw error;
-      if (clock.now() - this.#answerTime >= timeoutMs) this.#lose("it does not answer");
-      if (error instanceof UnansweredCommitError) throw error;
-      throw new StoreUnavailableError("the database took too long", { cause: error });
-    } finally {
-      this.#lent -= 1;
-      cancel();
-      if (!isLate) client.release(isBroken);
+      if (error instanceof ReadOnlyError) this.#lose(error.message);
+      const isTried = error instanceof StoreUnavailableError && this.#retryTime !== undefined;
+      if (isTried) this.#retryTime = clock.now() + retryMs;
+      throw error;
     }
+  }
+
+  /** Rejects where the database takes no writes. */
+  async check(): Promise<void> {
+    await this.lend(checkWrites);
   }
 
   /** Until when what begins now has to be done; it may take so many times as long as others. */
@@ -207,7 +254,7 @@ export class Connections {
 
   /** Sees that a database that could not be reached answers again. */
   async #find(statements: Statements): Promise<void> {
-    await statements.query("SELECT 1");
+    await checkWrites(statements);
     if (this.#retryTime === undefined) return;
     this.#retryTime = undefined;
     this.#parts.onState(undefined);
@@ -217,14 +264,35 @@ export class Connections {
     if (this.#retryTime === undefined) this.#parts.onState(trouble);
     this.#retryTime = this.#parts.clock.now() + retryMs;
   }
+}
 
-  #options() {
-    const { url: connectionString, timeoutMs: connectionTimeoutMillis } = this.#parts;
-    return { connectionString, connectionTimeoutMillis, keepAlive: true };
+async function checkWrites(statements: Statements): Promise<void> {
+  const [row] = await statements.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+  if (row?.transaction_read_only === "on") throw new ReadOnlyError("it is read-only");
+}
+
+/** How connections are made: the database gives up itself what nobody waits for any more, unless a pooler is in between. */
+async function settingsFor({ url, timeoutMs }: PostgresParts, pg: Driver): Promise<ClientConfig> {
+  const plain = { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true };
+  const limited = { ...plain, statement_timeout: timeoutMs };
+  try {
+    await (await connect(pg, limited)).end();
+    return limited;
+  } catch (error) {
+    if ((error as { code?: string }).code !== refused) throw error;
+    return plain;
   }
 }
 
-async function loadDriver(): Promise<Driver> {
+async function connect(pg: Driver, settings: ClientConfig): Promise<Client> {
+  const client = new pg.Client(settings);
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Rejects with a sentence where the driver is not there. */
+export async function loadDriver(): Promise<Driver> {
   try {
     return (await import("pg")).default;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Change } from "../store.ts";
-import { Statements } from "./connections.ts";
+import { Statements, StoreUnavailableError } from "./connections.ts";
 
 /** Notifications go out at most 50 times a second, each with all that has changed meanwhile. */
 const spaceMs = 20;
@@ -67,9 +67,20 @@ export class Feed {
     this.#armSend();
   }
 
-  /** Its connection, for what must not wait for others; none while there is no connection. */
-  statements(): Statements | undefined {
-    return this.#client && new Statements(this.#client);
+  /**
+   * Does on its connection what must not wait for others.
+   * @returns what came of it; nothing where there is no connection, or the one that there was is of no use any more.
+   */
+  async use<T>(work: (statements: Statements) => Promise<T>): Promise<{ readonly value: T } | undefined> {
+    const client = this.#client;
+    if (client === undefined) return undefined;
+    try {
+      return { value: await work(new Statements(client)) };
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#drop(client);
+      return undefined;
+    }
   }
 
   async stop(): Promise<void> {
@@ -156,10 +167,9 @@ export class Feed {
 
   #hear(payload: string): void {
     const told = read(payload);
-    if (told === undefined) return;
-    if (told.from === this.#parts.from) this.#heardTime = this.#parts.clock.now();
-    else if (told.changes === "anything") this.#parts.onNews("anything");
-    else if (told.changes.length > 0) this.#parts.onNews(told.changes.map(changeOf));
+    if (told?.from === this.#parts.from) this.#heardTime = this.#parts.clock.now();
+    else if (told === undefined || told.changes === "anything") this.#parts.onNews("anything");
+    else if (told.changes.length > 0) this.#parts.onNews(told.changes);
   }
 
   async #query(text: string, values: readonly unknown[]): Promise<boolean> {
@@ -182,12 +192,13 @@ export class Feed {
   }
 }
 
-/** Somebody else may use the channel too. */
-function read(payload: string): Told | undefined {
+/** @returns nothing where it is not understood: another version may tell it otherwise, and anybody may use the channel. */
+function read(
+  payload: string,
+): { readonly from: string; readonly changes: readonly Change[] | "anything" } | undefined {
   try {
-    const told = JSON.parse(payload) as Told;
-    const isTold = typeof told?.from === "string" && (told.changes === "anything" || Array.isArray(told.changes));
-    return isTold ? told : undefined;
+    const { from, changes } = JSON.parse(payload) as Told;
+    return { from, changes: changes === "anything" ? changes : changes.map(changeOf) };
   } catch {
     return undefined;
   }

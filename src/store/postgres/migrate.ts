@@ -7,15 +7,16 @@ const migrations: readonly ((schema: string) => readonly string[])[] = [records]
 /**
  * Brings a schema up to date. Of several programs that start at once one does it, and the others wait for it.
  * Rejects with a sentence where the database is newer than this program.
+ * @param limitMs how long that may take, the wait for another program included, in milliseconds.
  */
-export async function migrate(statements: Statements, schema: string): Promise<void> {
+export async function migrate(statements: Statements, schema: string, limitMs: number): Promise<void> {
   const versions = `"${schema}".sandbox_version`;
   const made = await statements.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
   // Who may not make schemas may work in one that is there.
   if (made.length === 0) await statements.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).catch(tolerateRace);
   await statements.query(`CREATE TABLE IF NOT EXISTS ${versions} (version integer PRIMARY KEY)`).catch(tolerateRace);
   try {
-    await statements.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+    await statements.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${limitMs}`);
     await statements.query(`LOCK TABLE ${versions} IN EXCLUSIVE MODE`);
     const rows = await statements.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${versions}`);
     const present = rows[0]?.version ?? 0;

@@ -1,0 +1,113 @@
+import { Client } from "pg";
+import { expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
+import { notificationsOf } from "../support/notifications.ts";
+import type { Schema } from "../support/postgres-schemas.ts";
+import { eventually, holdingReceiver, together, twoReplicas, twoReplicasOneByProxy } from "../support/replicas.ts";
+
+/** A connection to the database of the replicas, from outside. */
+async function outside({ url }: Schema) {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
+/** The URL of the database for a replica whose connections can be told from others by this name. */
+function namedUrl({ url, name }: Schema): string {
+  const named = new URL(url);
+  named.searchParams.set("application_name", name);
+  return named.href;
+}
+
+const connectionsOf = async (client: Client, { name }: Schema) =>
+  (await client.query("SELECT FROM pg_stat_activity WHERE application_name = $1", [name])).rowCount;
+
+test("a replica has no more connections than it may, and one besides, however many ask it at once", async () => {
+  await using replicas = await twoReplicas();
+  const { schema, another } = replicas;
+  await using client = await outside(schema);
+  const third = await another({ store: namedUrl(schema), storeConnections: 3 });
+  const answers = await together(100, () => get(third, "/v1/payments"));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(await connectionsOf(client, schema)).toBe(3 + 1);
+});
+
+test("nor where the database is kept from answering, again and again", async () => {
+  await using replicas = await twoReplicas();
+  const { schema, another } = replicas;
+  await using client = await outside(schema);
+  await using other = await outside(schema);
+  const third = await another({ store: namedUrl(schema), storeConnections: 3, storeTimeout: "PT0.5S" });
+  const tables = ["payment", "merchant", "world", "credential"].map((kind) => `"${schema.name}".${kind}`);
+  await other.query(`BEGIN; LOCK TABLE ${tables.join(", ")} IN ACCESS EXCLUSIVE MODE`);
+  for (let waits = 0; waits < 5; ) {
+    const start = performance.now();
+    const answers = await together(10, () => get(third, "/v1/payments"));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([500]));
+    // In between they are refused at once.
+    if (performance.now() - start > 250) waits += 1;
+    // The database may not have noticed yet that one was closed.
+    expect(await connectionsOf(client, schema)).toBeLessThanOrEqual(2 * 3 + 1);
+  }
+  await other.query("COMMIT");
+  await eventually(async () => (await get(third, "/v1/payments")).status).toBe(200);
+});
+
+test("a replica whose listening connection has gone silent is not taken for dead", async () => {
+  await using receiver = await holdingReceiver();
+  await using replicas = await twoReplicasOneByProxy({ webhook: receiver.url });
+  const { a, b, schema, proxy } = replicas;
+  await using client = await outside(schema);
+  await createPaidPayment(a);
+  await receiver.arrived(1);
+  const beats = async () => {
+    const { rows } = await client.query(`SELECT (record->>'beatTime')::float8 AS time FROM "${schema.name}".replica`);
+    return rows.map(({ time }) => time as number);
+  };
+  const begin = Math.max(...(await beats()));
+  proxy.silenceListeners();
+  // Both live, by what they say, and for longer than it takes to judge a dead one.
+  await eventually(async () => Math.min(...(await beats())), 20_000).toBeGreaterThan(begin + 7_000);
+  receiver.letGo();
+  await Promise.all([a.settle(), b.settle()]);
+  const [{ state, attempts }] = await notificationsOf(b);
+  expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
+});
+
+test("a database that takes no writes counts as gone, and what was sent meanwhile is noted later", async () => {
+  await using receiver = await holdingReceiver();
+  await using replicas = await twoReplicas();
+  const { a, b, schema, another } = replicas;
+  await using client = await outside(schema);
+  const user = `${schema.name}_${process.pid}_user`;
+  await client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'open-sesame'; GRANT CREATE, USAGE ON SCHEMA ${schema.name} TO ${user};
+    GRANT ALL ON ALL TABLES IN SCHEMA ${schema.name} TO ${user}`);
+  const cutAll = () =>
+    client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", [user]);
+  const store = Object.assign(new URL(schema.url), { username: user, password: "open-sesame" }).href;
+  const third = await another({ store, limits: { storeRetryMs: 50 } });
+  // Nobody is left who would take a replica that is cut off for a dead one.
+  await Promise.all([a.close(), b.close()]);
+  await third.change({ webhookUrl: receiver.url });
+  await createPaidPayment(third);
+  await receiver.arrived(1);
+  await client.query(`ALTER ROLE ${user} SET default_transaction_read_only = on`);
+  await cutAll();
+  const readiness = async (sandbox: Sandbox) => {
+    const { status, body } = await get(sandbox, "/_sandbox/ready");
+    return `${status} ${body.status}`;
+  };
+  await eventually(() => readiness(third)).toBe("503 store_unavailable");
+  receiver.letGo();
+  await expect(createPayment(third)).rejects.toThrow();
+  expect((await get(third, "/_sandbox/ready")).status).toBe(503);
+  await client.query(`ALTER ROLE ${user} RESET default_transaction_read_only`);
+  await cutAll();
+  await eventually(() => readiness(third)).toBe("200 ready");
+  await third.settle();
+  const [{ state, attempts }] = await notificationsOf(third);
+  expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
+  await third.close();
+  await client.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+});
