@@ -1,15 +1,8 @@
-import {
-  CollisionError,
-  Connections,
-  describe,
-  loadDriver,
-  type PostgresParts,
-  type Statements,
-  StoreUnavailableError,
-} from "./postgres/connections.ts";
+import { Connections, loadDriver, type PostgresParts } from "./postgres/connections.ts";
 import { Feed } from "./postgres/feed.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { PostgresRequests } from "./postgres/requests.ts";
+import { CollisionError, describe, type Statements, StoreUnavailableError } from "./postgres/statements.ts";
 import { decodeText } from "./postgres/text.ts";
 import { Turns } from "./postgres/turns.ts";
 import { PostgresUnit } from "./postgres/unit.ts";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "../../scripts/postgres.ts";
+import { describe } from "../../src/store/postgres/statements.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,7 +20,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   try {
     return await bringUp(project);
   } catch (error) {
-    const reason = (error as Error | undefined)?.message.trim() ?? "it ended at once";
+    const reason = error === undefined ? "it ended at once" : describe(error).trim();
     const sentence = `There is no PostgreSQL for the tests (${reason})`;
     if (process.env.CI) throw new Error(`${sentence}, and with CI set no test may be skipped. ${remedy}.`);
     console.log(`${sentence}: the tests that need it are skipped. ${remedy} to run them.`);

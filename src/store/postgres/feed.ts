@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Change } from "../store.ts";
-import { Statements, StoreUnavailableError } from "./connections.ts";
+import { Statements, StoreUnavailableError } from "./statements.ts";
 
 /** Notifications go out at most 50 times a second, each with all that has changed meanwhile. */
 const spaceMs = 20;
@@ -40,6 +40,8 @@ export class Feed {
   readonly #pending = new Map<string, ToldChange>();
   #anything = false;
   #client: Client | undefined;
+  /** Absent while it does not begin to listen. */
+  #listening: Promise<void> | undefined;
   #sentTime = 0;
   #heardTime = 0;
   #cancelSend: (() => void) | undefined;
@@ -68,19 +70,22 @@ export class Feed {
   }
 
   /**
-   * Does on its connection what must not wait for others.
-   * @returns what came of it; nothing where there is no connection, or the one that there was is of no use any more.
+   * Does on its connection what must not wait for others; where that does not answer, again on a new one.
+   * @returns what came of it; nothing where there is no connection.
    */
   async use<T>(work: (statements: Statements) => Promise<T>): Promise<{ readonly value: T } | undefined> {
-    const client = this.#client;
-    if (client === undefined) return undefined;
-    try {
-      return { value: await work(new Statements(client)) };
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      this.#drop(client);
-      return undefined;
+    for (let tries = 0; tries < 2; tries += 1) {
+      if (this.#client === undefined && tries > 0) await this.#listen();
+      const client = this.#client;
+      if (client === undefined) return undefined;
+      try {
+        return { value: await work(new Statements(client)) };
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        this.#drop(client);
+      }
     }
+    return undefined;
   }
 
   async stop(): Promise<void> {
@@ -145,10 +150,18 @@ export class Feed {
     this.#armSend();
   }
 
-  async #listen(given?: Client): Promise<void> {
+  /** Listens on a connection that is there, or on a new one, of which there is one at a time. */
+  #listen(given?: Client): Promise<void> {
+    this.#listening ??= this.#listenOn(given).finally(() => {
+      this.#listening = undefined;
+    });
+    return this.#listening;
+  }
+
+  async #listenOn(given?: Client): Promise<void> {
     try {
       const client = given ?? (await this.#parts.connect());
-      if (this.#stopped) return void client.end().catch(() => undefined);
+      if (this.#stopped) return await client.end();
       this.#client = client;
       client.on("error", () => this.#drop(client));
       client.on("end", () => this.#drop(client));

@@ -1,5 +1,5 @@
 import { records } from "../migrations/0001-records.ts";
-import type { Statements } from "./connections.ts";
+import type { Statements } from "./statements.ts";
 
 /** What each version of the schema adds, in order. What stands here never changes: a change is another version. */
 const migrations: readonly ((schema: string) => readonly string[])[] = [records];

@@ -1,5 +1,5 @@
 import type { Kind } from "../store.ts";
-import type { Statements } from "./connections.ts";
+import type { Statements } from "./statements.ts";
 
 interface PendingRecord {
   readonly kind: Kind;

@@ -6,7 +6,7 @@ import {
   requestsMaxBytes,
 } from "../../domain/logged-request.ts";
 import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
-import { type Statements, UnansweredCommitError } from "./connections.ts";
+import { type Statements, UnansweredCommitError } from "./statements.ts";
 import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {

@@ -10,8 +10,8 @@ import {
   tables,
   type UnitOfWork,
 } from "../store.ts";
-import type { Statements } from "./connections.ts";
 import { PendingWrites } from "./pending-writes.ts";
+import type { Statements } from "./statements.ts";
 import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
