@@ -44,8 +44,9 @@ export class PostgresStore implements Store {
     const pg = await loadDriver();
     let connections: Connections | undefined;
     try {
-      connections = await Connections.of(parts, pg);
-      const client = await connections.own();
+      const first = await Connections.of(parts, pg);
+      connections = first.connections;
+      const { client } = first;
       const store = new PostgresStore(parts, connections);
       // While another program does it there is a wait, and it takes its time.
       const limitMs = largeFactor * parts.timeoutMs;

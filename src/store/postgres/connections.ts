@@ -56,15 +56,28 @@ export class Connections {
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
-  /** Connects for the first time. Rejects where that cannot be. */
-  static async of(parts: PostgresParts, pg: Driver): Promise<Connections> {
-    return new Connections(parts, pg, await settingsFor(parts, pg));
+  /** Connects for the first time. Rejects where that cannot be. @returns that connection too, as `own` would give it. */
+  static async of(parts: PostgresParts, pg: Driver): Promise<{ connections: Connections; client: Client }> {
+    const plain = { connectionString: parts.url, connectionTimeoutMillis: parts.timeoutMs, keepAlive: true };
+    // So the database gives up itself what nobody waits for any more, unless a pooler is in between that knows no such setting.
+    const limited = { ...plain, statement_timeout: parts.timeoutMs };
+    try {
+      const connections = new Connections(parts, pg, limited);
+      return { connections, client: await connections.own() };
+    } catch (error) {
+      if ((error as { code?: string }).code !== refused) throw error;
+      const connections = new Connections(parts, pg, plain);
+      return { connections, client: await connections.own() };
+    }
   }
 
   /** A connection that is nobody else's and is not counted, for what is answered soon. */
-  own(): Promise<Client> {
+  async own(): Promise<Client> {
     const { timeoutMs } = this.#parts;
-    return connect(this.#pg, { ...this.#settings, query_timeout: Math.min(timeoutMs, shortMs) });
+    const client = new this.#pg.Client({ ...this.#settings, query_timeout: Math.min(timeoutMs, shortMs) });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
   }
 
   /**
@@ -194,26 +207,6 @@ export class Connections {
 async function checkWrites(statements: Statements): Promise<void> {
   const [row] = await statements.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
   if (row?.transaction_read_only === "on") throw new ReadOnlyError("it is read-only");
-}
-
-/** How connections are made: the database gives up itself what nobody waits for any more, unless a pooler is in between. */
-async function settingsFor({ url, timeoutMs }: PostgresParts, pg: Driver): Promise<ClientConfig> {
-  const plain = { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true };
-  const limited = { ...plain, statement_timeout: timeoutMs };
-  try {
-    await (await connect(pg, limited)).end();
-    return limited;
-  } catch (error) {
-    if ((error as { code?: string }).code !== refused) throw error;
-    return plain;
-  }
-}
-
-async function connect(pg: Driver, settings: ClientConfig): Promise<Client> {
-  const client = new pg.Client(settings);
-  client.on("error", () => undefined);
-  await client.connect();
-  return client;
 }
 
 /** Rejects with a sentence where the driver is not there. */
