@@ -4,6 +4,7 @@ import type { Sandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
 import { notificationsOf } from "../support/notifications.ts";
 import type { Schema } from "../support/postgres-schemas.ts";
+import { makeUser } from "../support/postgres-users.ts";
 import { eventually, holdingReceiver, together, twoReplicas, twoReplicasOneByProxy } from "../support/replicas.ts";
 
 /** A connection to the database of the replicas, from outside. */
@@ -79,21 +80,15 @@ test("a database that takes no writes counts as gone, and what was sent meanwhil
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicas();
   const { a, b, schema, another } = replicas;
-  await using client = await outside(schema);
-  const user = `${schema.name}_${process.pid}_user`;
-  await client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'open-sesame'; GRANT CREATE, USAGE ON SCHEMA ${schema.name} TO ${user};
-    GRANT ALL ON ALL TABLES IN SCHEMA ${schema.name} TO ${user}`);
-  const cutAll = () =>
-    client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", [user]);
-  const store = Object.assign(new URL(schema.url), { username: user, password: "open-sesame" }).href;
-  const third = await another({ store, limits: { storeRetryMs: 50 } });
+  await using user = await makeUser(schema);
+  const third = await another({ store: user.url, limits: { storeRetryMs: 50 } });
   // Nobody is left who would take a replica that is cut off for a dead one.
   await Promise.all([a.close(), b.close()]);
   await third.change({ webhookUrl: receiver.url });
   await createPaidPayment(third);
   await receiver.arrived(1);
-  await client.query(`ALTER ROLE ${user} SET default_transaction_read_only = on`);
-  await cutAll();
+  await user.query(`ALTER ROLE ${user.name} SET default_transaction_read_only = on`);
+  await user.cut();
   const readiness = async (sandbox: Sandbox) => {
     const { status, body } = await get(sandbox, "/_sandbox/ready");
     return `${status} ${body.status}`;
@@ -102,12 +97,11 @@ test("a database that takes no writes counts as gone, and what was sent meanwhil
   receiver.letGo();
   await expect(createPayment(third)).rejects.toThrow();
   expect((await get(third, "/_sandbox/ready")).status).toBe(503);
-  await client.query(`ALTER ROLE ${user} RESET default_transaction_read_only`);
-  await cutAll();
+  await user.query(`ALTER ROLE ${user.name} RESET default_transaction_read_only`);
+  await user.cut();
   await eventually(() => readiness(third)).toBe("200 ready");
   await third.settle();
   const [{ state, attempts }] = await notificationsOf(third);
   expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
   await third.close();
-  await client.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
 });

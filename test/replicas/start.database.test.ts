@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { ConfigError, createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
 import { takeSchema } from "../support/postgres-schemas.ts";
+import { makeUser } from "../support/postgres-users.ts";
 import { account, eventually, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
 
 /** The database of this run. */
@@ -106,19 +107,12 @@ test("a schema that another program is bringing up to date is waited for, longer
 
 test("a user who may not make schemas can use one that is there", async () => {
   const schema = freshSchema();
-  const [user, password] = [`${schema.name}_user`, "open-sesame"];
-  await query(`CREATE ROLE ${user} LOGIN PASSWORD '${password}'; CREATE SCHEMA ${schema.name};
-    GRANT USAGE, CREATE ON SCHEMA ${schema.name} TO ${user}`);
-  try {
-    const store = Object.assign(new URL(schema.url), { username: user, password }).href;
-    await using sandbox = await createSandbox({ ...storedIn(schema), store });
-    const { id } = await createPaidPayment(sandbox);
-    expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
-    const complaint = await complaintOf({ store, storeSchema: `${schema.name}_other` });
-    expect(complaint).toContain("permission denied");
-  } finally {
-    await query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
-  }
+  await using user = await makeUser(schema);
+  await using sandbox = await createSandbox({ ...storedIn(schema), store: user.url });
+  const { id } = await createPaidPayment(sandbox);
+  expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
+  const complaint = await complaintOf({ store: user.url, storeSchema: `${schema.name}_other` });
+  expect(complaint).toContain("permission denied");
 });
 
 describe("a database that cannot be used is told by its place, and never by the password", () => {
