@@ -10,6 +10,8 @@ const believedMaxMs = 500;
 const standStillMaxMs = 5_000;
 /** Where the machine's two clocks part by more than this, one was set or has slept, in milliseconds. */
 const partMaxMs = 1_000;
+/** How soon it is measured again where that did not come about although the last difference is of no use, in milliseconds. */
+const retryMs = 1_000;
 
 /**
  * Real time by a clock that several processes share: measured at the start, each minute from then on, and where the
@@ -19,6 +21,7 @@ export class SharedClock implements RealClock {
   readonly #own: MachineClock;
   readonly #ask: () => Promise<number>;
   #offsetMs = 0;
+  /** Whether the last difference is of use. */
   #isMeasured = false;
   #shown = 0;
   /** How far the machine's two clocks are apart. */
@@ -30,7 +33,7 @@ export class SharedClock implements RealClock {
   private constructor(own: MachineClock, ask: () => Promise<number>) {
     this.#own = own;
     this.#ask = ask;
-    this.#apartMs = own.now() - own.steady();
+    this.#apartMs = this.#partMs();
   }
 
   /** @param ask tells the time of the shared clock, in milliseconds since 1970. Rejects where it rejects. */
@@ -60,36 +63,42 @@ export class SharedClock implements RealClock {
     let quickest = this.#isMeasured ? believedMaxMs : Number.POSITIVE_INFINITY;
     let offsetMs = this.#offsetMs;
     for (let sample = 0; sample < samples; sample += 1) {
-      const start = steady();
+      const [start, apartMs] = [steady(), this.#partMs()];
       const theirs = await this.#ask();
       const end = steady();
-      if (end - start >= quickest) continue;
+      if (end - start >= quickest || Math.abs(this.#partMs() - apartMs) > partMaxMs) continue;
       quickest = end - start;
       offsetMs = theirs - (start + end) / 2;
+      this.#isMeasured = true;
     }
     this.#offsetMs = offsetMs;
-    this.#isMeasured = true;
   }
 
   #measureLater(): void {
+    this.#cancel();
     if (this.#stopped) return;
-    this.#cancel = this.#own.after(measureMs, () => void this.#measureNow().then(() => this.#measureLater()));
+    this.#cancel = this.#own.after(this.#isMeasured ? measureMs : retryMs, () => this.#measureNow());
   }
 
   /** Where it cannot be asked now, the last difference goes on. */
-  #measureNow(): Promise<void> {
+  #measureNow(): void {
     this.#measuring ??= this.#measure()
       .catch(() => undefined)
-      .finally(() => {
+      .then(() => {
         this.#measuring = undefined;
+        this.#measureLater();
       });
-    return this.#measuring;
   }
 
   #measureIfSet(): void {
-    const apartMs = this.#own.now() - this.#own.steady();
+    const apartMs = this.#partMs();
     if (this.#stopped || Math.abs(apartMs - this.#apartMs) <= partMaxMs) return;
     this.#apartMs = apartMs;
-    void this.#measureNow();
+    this.#isMeasured = false;
+    this.#measureNow();
+  }
+
+  #partMs(): number {
+    return this.#own.now() - this.#own.steady();
   }
 }

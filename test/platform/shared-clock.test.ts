@@ -124,6 +124,33 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + 3_602_000);
   });
 
+  test("is measured again each second, where nobody could tell after the machine has slept", async () => {
+    const { machine, shared, ask } = clocks(2_000);
+    const clock = await SharedClock.of(machine, ask);
+    machine.setMs = 3_600_000;
+    Object.assign(shared, { aheadMs: 3_602_000, isGone: true });
+    clock.now();
+    await machine.pass(2_500);
+    shared.isGone = false;
+    await machine.pass(1_000);
+    expect(clock.now()).toBe(machine.time + 3_602_000);
+  });
+
+  test("is not measured by an answer that the machine slept through", async () => {
+    const { machine, shared, ask } = clocks(2_000);
+    let sleepMs = 0;
+    const clock = await SharedClock.of(machine, async () => {
+      const told = await ask();
+      machine.setMs += sleepMs;
+      shared.aheadMs += sleepMs;
+      sleepMs = 0;
+      return told;
+    });
+    sleepMs = 3_600_000;
+    await machine.pass(minuteMs);
+    expect(clock.now()).toBe(machine.time + 3_602_000);
+  });
+
   test("is not measured for ever where the machine's clocks stay apart, and nobody answers", async () => {
     const { machine, shared, ask } = clocks(2_000);
     let asked = 0;
