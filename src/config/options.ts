@@ -42,9 +42,11 @@ const duration = z
   .refine((ms) => ms > 0);
 const isPostgresUrl = (url: string) => {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return false;
-  const { hostname, pathname, searchParams } = new URL(url);
-  // A slash of a password that is not encoded ends the host in the middle of it.
-  return (hostname !== "" || searchParams.has("host")) && /^\/?[^/@]*$/.test(pathname);
+  const { hostname, pathname, search, hash, searchParams } = new URL(url);
+  // What stands in a password and is not encoded (/ ? #) ends the host in the middle of it.
+  return (
+    (hostname !== "" || searchParams.has("host")) && /^\/?[^/@]*$/.test(pathname) && !`${search}${hash}`.includes("@")
+  );
 };
 /** What a URL begins with, or a single word. */
 const schemeOf = (value: unknown) => {
