@@ -52,8 +52,9 @@ export class PostgresStore implements Store {
       const limitMs = largeFactor * parts.timeoutMs;
       await connections
         .lend((statements) => migrate(statements, parts.schema, limitMs), connections.deadline(largeFactor))
-        .catch(async (error: unknown) => {
-          await client.end();
+        .catch((error: unknown) => {
+          // A database that has gone silent does not say goodbye either.
+          void client.end().catch(() => undefined);
           throw error;
         });
       await store.#feed.start(client);
@@ -190,6 +191,7 @@ export class PostgresStore implements Store {
       await statements.query(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
       let value: T;
       try {
+        statements.check();
         value = await work(statements);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) await statements.query("ROLLBACK");

@@ -1,9 +1,10 @@
+import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
 import { PostgresStore } from "../../src/store/postgres.ts";
-import { takeSchema } from "../support/postgres-schemas.ts";
+import { type Schema, takeSchema } from "../support/postgres-schemas.ts";
 import { type Gate, gate } from "../support/receiver.ts";
-import { save, start, task } from "../support/records.ts";
+import { loggedRequest, save, start, task, world } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
 describeStore("the store in PostgreSQL", openStore);
@@ -30,8 +31,34 @@ describe("a task in PostgreSQL", () => {
   });
 });
 
+test("a request in PostgreSQL that is added while its world begins anew is not left in the log, the first one included", async () => {
+  const schema = await takeSchema();
+  const store = await openStoreOn(schema);
+  await save(store, "world", world());
+  const other = new Client({ connectionString: schema.url });
+  const onlooker = new Client({ connectionString: schema.url });
+  await Promise.all([other.connect(), onlooker.connect()]);
+  // The world is looked at then, and what is added waits.
+  await other.query(`BEGIN; LOCK TABLE ${schema.name}.request IN EXCLUSIVE MODE`);
+  const waiting = `SELECT FROM pg_stat_activity
+    WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE '%${schema.name}%'`;
+  const waitFor = (count: number) =>
+    expect.poll(async () => (await onlooker.query(waiting)).rowCount, { timeout: 10_000 }).toBe(count);
+  const added = store.requests.append([{ processingAccountId: "world-1", startTime: start, request: loggedRequest() }]);
+  await waitFor(1);
+  await save(store, "world", world({ startTime: start + 1 }));
+  const forgotten = store.requests.forget("world-1");
+  await waitFor(2);
+  await other.query("COMMIT");
+  await Promise.all([added, forgotten, other.end(), onlooker.end()]);
+  expect(await store.requests.page("world-1")).toEqual([]);
+});
+
 async function openStore() {
-  const { url, name: schema, release } = await takeSchema();
+  return openStoreOn(await takeSchema());
+}
+
+async function openStoreOn({ url, name: schema, release }: Schema) {
   const store = await PostgresStore.open({
     url,
     schema,

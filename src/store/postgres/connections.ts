@@ -1,6 +1,6 @@
 import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
-import { describe, ReadOnlyError, Statements, StoreUnavailableError } from "./statements.ts";
+import { describe, isNotThere, ReadOnlyError, Statements, StoreUnavailableError } from "./statements.ts";
 
 type Driver = typeof import("pg")["default"];
 
@@ -82,13 +82,15 @@ export class Connections {
 
   /**
    * Lends a connection until the deadline. Then nothing more is sent on it, and it is not free before the database has
-   * given up too, so that there are never more than there may be; one that is not answered at all is cut.
+   * given up too, so that what nobody waits for does not pile up there; one that is not answered at all is cut.
    * Rejects with `StoreUnavailableError` where there is none in time, and at once while the database cannot be reached.
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
     const client = await this.#connect(deadline);
     const statements = new Statements(client);
+    // A statement is ended by the database after so long at most.
+    const limitMs = Math.max(timeoutMs, deadline - clock.now());
     this.#lent += 1;
     let isLent = true;
     let cancel = () => {};
@@ -114,7 +116,7 @@ export class Connections {
         reject(statements.end("the database took too long"));
         const isSilent = clock.now() - this.#answerTime >= timeoutMs;
         if (isSilent) this.#lose("it does not answer");
-        cancel = clock.after(isSilent ? retryMs : timeoutMs, () => release(true));
+        cancel = clock.after(isSilent ? retryMs : limitMs, () => release(true));
       });
     });
     return Promise.race([used, late]);
@@ -127,7 +129,8 @@ export class Connections {
       const value = await work(statements);
       this.#answerTime = clock.now();
       return value;
-    } catch (error) {
+    } catch (given) {
+      const error = isNotThere(given) ? await readOnlyOr(given, statements) : given;
       if (error instanceof ReadOnlyError) this.#lose(error.message);
       const isTried = error instanceof StoreUnavailableError && this.#retryTime !== undefined;
       if (isTried) this.#retryTime = clock.now() + retryMs;
@@ -202,6 +205,14 @@ export class Connections {
     if (this.#retryTime === undefined) this.#parts.onState(trouble);
     this.#retryTime = this.#parts.clock.now() + retryMs;
   }
+}
+
+/** One that stands by has no serializable transactions, and takes no writes. */
+async function readOnlyOr(error: unknown, statements: Statements): Promise<unknown> {
+  return checkWrites(statements).then(
+    () => error,
+    (other: unknown) => other,
+  );
 }
 
 async function checkWrites(statements: Statements): Promise<void> {

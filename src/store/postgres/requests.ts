@@ -72,7 +72,8 @@ export class PostgresRequests implements RequestTable {
     const [condition, values] =
       processingAccountId === undefined ? ["", []] : ["WHERE world = $1", [encodeText(processingAccountId)]];
     await this.#run(async (statements) => {
-      // The log first, as those do who append: whoever comes second waits for the first.
+      // Whoever appends is waited for, also where the row of the world's log is not there yet.
+      await statements.query(`LOCK TABLE "${this.#schema}".request_log IN SHARE ROW EXCLUSIVE MODE`);
       await statements.query(`DELETE FROM "${this.#schema}".request_log ${condition}`, values);
       await statements.query(`DELETE FROM "${this.#schema}".request ${condition}`, values);
     });
@@ -80,7 +81,7 @@ export class PostgresRequests implements RequestTable {
 
   /** @returns the sequences of those that were added. */
   async #appendTo(statements: Statements, world: string, given: readonly RequestOfWorld[]): Promise<string[]> {
-    // Who puts the world back to the start forgets its log afterwards, and waits for this until then.
+    // Who puts the world back to the start forgets its log afterwards, and waits for this transaction then.
     await statements.query(
       `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, 0)
        ON CONFLICT (world) DO UPDATE SET last = log.last`,
@@ -94,7 +95,10 @@ export class PostgresRequests implements RequestTable {
     const added = given
       .filter(({ startTime }) => startTime === undefined || startTime === start)
       .map(({ request }) => request);
-    if (added.length === 0) return [];
+    if (added.length === 0) {
+      await statements.query(`DELETE FROM "${this.#schema}".request_log WHERE world = $1 AND last = 0`, [world]);
+      return [];
+    }
     const rows = await statements.query<{ sequence: string }>(
       `WITH log AS (UPDATE "${this.#schema}".request_log SET last = last + $2 WHERE world = $1 RETURNING last)
        INSERT INTO "${this.#schema}".request (world, sequence, payment, bytes, request)

@@ -18,8 +18,10 @@ export class CollisionError extends Error {}
 const collisions = ["40001", "40P01"];
 /** Classes of errors that are the database's trouble and not this program's, and single ones of other classes. */
 const troubles = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
-/** What a database says that takes no writes: one that stands by for another, or has no room left. */
-const readOnly = ["25006", "0A000"];
+/** What a database says that takes no writes. */
+const readOnly = "25006";
+/** What it says to what it has not, which may be serializable transactions because it stands by for another. */
+const notThere = "0A000";
 
 /** Sends statements to one connection, one after another, and tells trouble with it from what is wrong with a statement. */
 export class Statements {
@@ -56,6 +58,11 @@ export class Statements {
     return this.#end;
   }
 
+  /** Throws where nothing is sent any more. */
+  check(): void {
+    if (this.#end !== undefined) throw this.#end;
+  }
+
   #ask<R extends object>(text: string, values: readonly unknown[]) {
     const asked = this.#last.then(() => this.#send<R>(text, values));
     this.#last = asked.catch(() => undefined);
@@ -63,18 +70,23 @@ export class Statements {
   }
 
   async #send<R extends object>(text: string, values: readonly unknown[]) {
-    if (this.#end !== undefined) throw this.#end;
+    this.check();
     try {
       return await this.#client.query<R>(text, [...values]);
     } catch (error) {
       const { severity, code = "" } = error as { severity?: string; code?: string };
       if (severity === undefined) throw new StoreUnavailableError(describe(error), { cause: error });
       if (collisions.includes(code)) throw new CollisionError("collided", { cause: error });
-      if (readOnly.includes(code)) throw new ReadOnlyError(describe(error), { cause: error });
+      if (code === readOnly) throw new ReadOnlyError(describe(error), { cause: error });
       if (!troubles.some((trouble) => code.startsWith(trouble))) throw error;
       throw new StoreUnavailableError(describe(error), { cause: error });
     }
   }
+}
+
+/** Whether it asked for something that the database has not, at present or at all. */
+export function isNotThere(error: unknown): boolean {
+  return (error as { code?: string }).code === notThere;
 }
 
 /** What is wrong, in words. Of several addresses that were tried, the first. */
