@@ -1,6 +1,6 @@
 import { systemClock } from "../src/platform/clock.ts";
-import { Lists } from "../src/services/lists.ts";
-import { MemoryStore } from "../src/store/memory.ts";
+import { Queries } from "../src/services/payments/queries.ts";
+import { MemoryStore } from "../src/store/memory/store.ts";
 import { payment } from "../test/support/records.ts";
 import { median } from "./measuring.ts";
 
@@ -11,7 +11,7 @@ const rounds = 200;
 const nobody = { merchantId: undefined };
 
 /** Lists over that many payments, one in a thousand of them captured. */
-async function listsOver(count: number): Promise<Lists> {
+async function listsOver(count: number): Promise<Queries> {
   const store = new MemoryStore();
   for (let first = 0; first < count; first += batch) {
     await store.atomically(async (unit) => {
@@ -21,7 +21,7 @@ async function listsOver(count: number): Promise<Lists> {
       }
     });
   }
-  return new Lists(store, systemClock, payment().merchantId);
+  return new Queries(store, systemClock, payment().merchantId);
 }
 
 const queries = {

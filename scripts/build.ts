@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 
 // What was renamed or removed in src must not live on in dist.
 rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -11,7 +12,12 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 // One file for each entry and one for what they share: the program starts a third faster than from sixty modules.
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/index.ts", "src/cli.ts", "src/fixtures/vitest.ts", "src/fixtures/playwright.ts"],
+  entryPoints: {
+    index: "src/index.ts",
+    cli: "src/cli/main.ts",
+    "fixtures/vitest": "src/fixtures/vitest.ts",
+    "fixtures/playwright": "src/fixtures/playwright.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -19,6 +25,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20.19",
+  define: { PACKAGE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });
 chmodSync(join(root, "dist/cli.js"), 0o755);

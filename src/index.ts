@@ -1,9 +1,24 @@
-export type { ConfigOptions, Limits } from "./config.ts";
-export { ConfigError } from "./config.ts";
-export type { ScenarioName } from "./domain/scenario.ts";
-export type { CodeSettings } from "./domain/settings.ts";
-export type { ConnectOptions } from "./handle/connect.ts";
-export { connectSandbox } from "./handle/connect.ts";
+export type { ConnectOptions } from "./client/connect.ts";
+export { connectSandbox } from "./client/connect.ts";
+export type {
+  ActDetails,
+  ClockHandle,
+  ConnectedSandbox,
+  KeysHandle,
+  NotificationMatch,
+  NotificationsHandle,
+  PaymentsHandle,
+  RequestsHandle,
+  Sandbox,
+  ScenariosHandle,
+  SettingChanges,
+  WaitOptions,
+  WorldHandle,
+  WorldOptions,
+} from "./client/handle.ts";
+export { SandboxError } from "./client/handle.ts";
+export type { Received, RequestToSign } from "./client/signing.ts";
+export { signRequest, verifyResponse, verifyWebhook } from "./client/signing.ts";
 export type {
   AttemptView,
   CatalogueScenarioView,
@@ -25,24 +40,11 @@ export type {
   ScenarioSpec,
   Snapshot,
   TimelineLine,
-} from "./handle/shapes.ts";
-export type {
-  ActDetails,
-  ClockHandle,
-  ConnectedSandbox,
-  KeysHandle,
-  NotificationMatch,
-  NotificationsHandle,
-  PaymentsHandle,
-  RequestsHandle,
-  Sandbox,
-  ScenariosHandle,
-  SettingChanges,
-  WaitOptions,
-  WorldHandle,
-  WorldOptions,
-} from "./handle.ts";
-export { SandboxError } from "./handle.ts";
+} from "./client/types.ts";
+export type { ConfigOptions, Limits } from "./config/config.ts";
+export { ConfigError } from "./config/config.ts";
+export type { ScenarioName } from "./domain/scenario.ts";
+export type { CodeSettings } from "./domain/settings.ts";
 export type {
   AmountResource,
   NotificationResource,
@@ -52,10 +54,8 @@ export type {
   TrackedPaymentResource,
   TrackedRefundResource,
 } from "./http/api/present.ts";
-export type { ErrorResource } from "./http/api/reasons.ts";
+export type { ErrorResource } from "./http/api/refusals.ts";
 export type { WebhookHandler } from "./platform/sender.ts";
-export type { SandboxOptions } from "./sandbox.ts";
-export { createSandbox, withSandbox } from "./sandbox.ts";
-export type { RequestMatch } from "./services/request-match.ts";
-export type { Received, RequestToSign } from "./signing.ts";
-export { signRequest, verifyResponse, verifyWebhook } from "./signing.ts";
+export type { SandboxOptions } from "./sandbox/sandbox.ts";
+export { createSandbox, withSandbox } from "./sandbox/sandbox.ts";
+export type { RequestMatch } from "./services/observing/request-match.ts";

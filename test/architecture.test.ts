@@ -30,15 +30,14 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "http/pages": ["uqr"],
   demo: ["hono", "node:crypto"],
   config: ["domain", "zod", "node:*"],
-  handle: ["domain", types("services"), types("http"), types("platform")],
-  listener: ["config", types("http"), "platform"],
-  signing: ["security", "platform"],
+  client: ["domain", types("services"), types("http"), types("platform")],
+  "client/signing": ["security", "platform"],
   sandbox: [anything],
-  index: ["sandbox", "handle", "signing", "config", types(anything)],
+  index: ["sandbox", "client", "config", types(anything)],
   fixtures: ["index"],
   "fixtures/vitest": ["vitest"],
   "fixtures/playwright": ["@playwright/test"],
-  cli: ["sandbox", "handle", "config", "signing", "node:*"],
+  cli: ["sandbox", "client", "config", "node:*"],
 };
 
 /** The only rooms with a clock, chance and an environment of their own. */
@@ -258,12 +257,12 @@ describe("the table of imports", () => {
     ["domain/money.ts", 'import type { World } from "../services/worlds.ts";'],
     ["domain/money.ts", 'import { createHash } from "node:crypto";'],
     ["security/keys.ts", 'import { readFileSync } from "node:fs";'],
-    ["store/postgres.ts", 'import sortedBTree from "sorted-btree";'],
-    ["store/memory.ts", 'const clock = await import("../platform/clock.ts");'],
+    ["store/postgres/store.ts", 'import sortedBTree from "sorted-btree";'],
+    ["store/memory/store.ts", 'const clock = await import("../../platform/clock.ts");'],
     ["services/payments.ts", 'import { systemClock } from "../platform/clock.ts";'],
     ["services/payments.ts", 'import { type RealClock } from "../platform/clock.ts";'],
     ["services/payments.ts", 'import type { Env } from "../http/env.ts";'],
-    ["http/app.ts", 'import { MemoryStore } from "../store/memory.ts";'],
+    ["http/app.ts", 'import { MemoryStore } from "../store/memory/store.ts";'],
     ["http/app.ts", 'import type { Store } from "../store/store.ts";'],
     ["http/app.ts", 'import { Payments } from "../services/payments.ts";'],
     ["http/app.ts", 'export { Payments } from "../services/payments.ts";'],
@@ -275,12 +274,12 @@ describe("the table of imports", () => {
     ["http/app.ts", 'import { renderSVG } from "uqr";'],
     ["http/app.ts", 'import honour from "honour";'],
     ["http/app.ts", 'import domain from "domain";'],
-    ["http/app.ts", 'import { createSandbox } from "../sandbox.ts";'],
+    ["http/app.ts", 'import { createSandbox } from "../sandbox/sandbox.ts";'],
     ["demo/shop.ts", 'import type { Money } from "../domain/money.ts";'],
-    ["handle.ts", 'import type { SandboxOptions } from "./sandbox.ts";'],
-    ["handle.ts", 'import { z } from "zod";'],
+    ["client/handle.ts", 'import type { SandboxOptions } from "../sandbox/sandbox.ts";'],
+    ["client/handle.ts", 'import { z } from "zod";'],
     ["index.ts", 'export { moneyFromMajor } from "./domain/money.ts";'],
-    ["config.ts", 'import { worldHandle } from "../src/handle.ts";'],
+    ["config/config.ts", 'import { SandboxError } from "../client/handle.ts";'],
     ["elsewhere.ts", "export const one = 1;"],
   ] as const;
   test.each(forbidden)("%s may not have %s", (path, source) => {
@@ -289,14 +288,14 @@ describe("the table of imports", () => {
 
   const allowed = [
     ["domain/refund.ts", 'import { moneyFromMajor } from "./money.ts";'],
-    ["store/memory.ts", 'import sortedBTree from "sorted-btree";'],
+    ["store/memory/store.ts", 'import sortedBTree from "sorted-btree";'],
     ["services/payments.ts", 'import type { RealClock } from "../platform/clock.ts";'],
     ["http/app.ts", 'import { methodNotAllowed } from "hono/method-not-allowed";'],
     ["http/app.ts", 'export type { Payments } from "../services/payments.ts";'],
     ["http/app.ts", 'const text = `import("../store/memory.ts")`;'],
     ["http/pages/qr.ts", 'import { renderSVG } from "uqr";\nimport { Hono } from "hono";'],
     ["index.ts", 'export type { Money } from "./domain/money.ts";'],
-    ["sandbox.ts", 'import { MemoryStore } from "./store/memory.ts";'],
+    ["sandbox/sandbox.ts", 'import { MemoryStore } from "../store/memory/store.ts";'],
   ] as const;
   test.each(allowed)("%s may have %s", (path, source) => {
     expect(forbiddenImports(`src/${path}`, source)).toEqual([]);
@@ -349,7 +348,7 @@ describe("clock, chance and environment", () => {
 
   test("platform and config are free to use them", () => {
     expect(impurities("src/platform/clock.ts", "export const now = Date.now();")).toEqual([]);
-    expect(impurities("src/config.ts", "export const port = process.env.PORT;")).toEqual([]);
+    expect(impurities("src/config/config.ts", "export const port = process.env.PORT;")).toEqual([]);
     expect(impurities("src/configuration.ts", "export const port = process.env.PORT;")).toHaveLength(1);
   });
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
-import { flagNames } from "../src/config.ts";
+import { flagNames } from "../src/config/config.ts";
 import { declineReasons, providerStatuses, transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
-import { paymentReasons, refundProcessing } from "../src/http/api/reasons.ts";
-import { sources } from "../src/http/api/source.ts";
+import { sources } from "../src/http/api/provenance.ts";
+import { paymentReasons, refundProcessing } from "../src/http/api/refusals.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");

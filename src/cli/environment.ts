@@ -1,6 +1,6 @@
-import { ConfigError, configFromCommandLine } from "../config.ts";
-import type { Sandbox } from "../handle.ts";
-import { composeSandbox } from "../sandbox.ts";
+import type { Sandbox } from "../client/handle.ts";
+import { ConfigError, configFromCommandLine } from "../config/config.ts";
+import { composeSandbox } from "../sandbox/sandbox.ts";
 import type { Flags } from "./command.ts";
 import { baseOf, connect } from "./server.ts";
 

@@ -1,6 +1,6 @@
-import { ConfigError, configFromCommandLine, isLoopback } from "../config.ts";
-import { connectSandbox } from "../handle/connect.ts";
-import { type ConnectedSandbox, SandboxError } from "../handle.ts";
+import { connectSandbox } from "../client/connect.ts";
+import { type ConnectedSandbox, SandboxError } from "../client/handle.ts";
+import { ConfigError, configFromCommandLine, isLoopback } from "../config/config.ts";
 import type { Flags, Positionals } from "./command.ts";
 
 /** Where a running sandbox is, and what it wants to be told first. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { ConfigError, configFromCommandLine } from "../config.ts";
-import type { Sandbox } from "../handle.ts";
-import { composeSandbox } from "../sandbox.ts";
-import { signRequest } from "../signing.ts";
+import type { Sandbox } from "../client/handle.ts";
+import { signRequest } from "../client/signing.ts";
+import { ConfigError, configFromCommandLine } from "../config/config.ts";
+import { composeSandbox } from "../sandbox/sandbox.ts";
 import type { Flags, Positionals } from "./command.ts";
 import { send, serverFlags, serverOf } from "./server.ts";
 

@@ -1,4 +1,4 @@
-import type { Strike } from "./scenario.ts";
+import type { AppliedScenario } from "./scenario.ts";
 
 /** How a request's signature was judged. */
 export type SignatureVerdict = "signed" | "unsigned" | "wrong" | "ignored";
@@ -16,7 +16,7 @@ export interface LoggedRequest {
   readonly signature?: SignatureVerdict | undefined;
   readonly diagnosis?: string | undefined;
   /** The scenario that struck it. */
-  readonly scenario?: Strike | undefined;
+  readonly scenario?: AppliedScenario | undefined;
   readonly body: string;
   /** What was answered, the first 4 KiB. */
   readonly answer: string;

@@ -1,7 +1,7 @@
 import { type Movement, movement } from "./ledger.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { accept, type Refusal, type Result, refuse } from "./refusal.ts";
-import type { ReturnPlan, Strike } from "./scenario.ts";
+import type { AppliedScenario, ReturnPlan } from "./scenario.ts";
 
 export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 /** How the payer gets to the wallet. [seed] */
@@ -66,7 +66,7 @@ export const payerWallets = ["hong_kong", "mainland"] as const;
 export type PayerWallet = (typeof payerWallets)[number];
 
 /** How the payer does it, besides what is done. */
-export interface PayerManner {
+export interface PayerOptions {
   readonly wallet?: PayerWallet | undefined;
   /** What goes wrong with the way back, where the payer wants that and no scenario says otherwise. */
   readonly return?: ReturnPlan | undefined;
@@ -105,7 +105,7 @@ export interface Payment {
   /** What goes wrong with the browser's way back. */
   readonly returnPlan?: ReturnPlan;
   /** What is planned for it, and what chose that. */
-  readonly strike?: Strike;
+  readonly appliedScenario?: AppliedScenario;
 }
 
 /** The least that Alipay HK takes: HKD 0.10. [seed] */
@@ -131,7 +131,7 @@ export function checkPaymentRequest(
 /** A new payment waits for the payer, until it expires. */
 export function createPayment(
   request: PaymentRequest,
-  made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken" | "strike">,
+  made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken" | "appliedScenario">,
   now: number,
   expiryMs: number,
 ): Payment {
@@ -190,7 +190,7 @@ export function settleRefundOnPayment(payment: Payment, leaves: Money, now: numb
 }
 
 /** Notes how the payer did what was done. */
-export function withManner(payment: Payment, { wallet, return: returnPlan }: PayerManner): Payment {
+export function withPayerOptions(payment: Payment, { wallet, return: returnPlan }: PayerOptions): Payment {
   return {
     ...payment,
     ...(wallet === undefined ? {} : { wallet }),

@@ -2,7 +2,7 @@ import { balances, type Movement, movement } from "./ledger.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { type Payment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
-import type { Strike } from "./scenario.ts";
+import type { AppliedScenario } from "./scenario.ts";
 
 export type RefundStatus = "pending" | "refunded" | "failed";
 
@@ -23,7 +23,7 @@ export interface Refund {
   readonly createTime: number;
   readonly updateTime: number;
   /** What is planned for it, and what chose that. */
-  readonly strike?: Strike;
+  readonly appliedScenario?: AppliedScenario;
 }
 
 /** The least that a refund can give back: HKD 0.01. [ours] */
@@ -74,7 +74,7 @@ export function decideRefund(
 export function createRefund(
   payment: Payment,
   request: { readonly merchantReference: string; readonly amount: Money; readonly partial: boolean },
-  made: Pick<Refund, "id" | "trackId" | "strike">,
+  made: Pick<Refund, "id" | "trackId" | "appliedScenario">,
   now: number,
 ): { readonly refund: Refund; readonly movements: readonly Movement[] } {
   const refund: Refund = {

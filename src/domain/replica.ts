@@ -1,14 +1,14 @@
 /** How often a replica says that it lives, in milliseconds of real time. */
-export const beatMs = 1_000;
+export const heartbeatMs = 1_000;
 
 /** So long after its last beat a replica counts as dead, and its leases as void, in milliseconds of real time. */
-export const voidAfterMs = 5_000;
+export const leaseExpiryMs = 5_000;
 
 /** A process that works with the same records as others. Its leases stand for as long as it beats. */
 export interface Replica {
   readonly id: string;
   /** When it said last that it lives. Real time. */
-  readonly beatTime: number;
+  readonly heartbeatTime: number;
 }
 
 /** Who runs what falls due in a world, or moves its clock. */
@@ -32,6 +32,6 @@ export interface Session {
 }
 
 /** Whether a replica has not beaten for so long that its leases are void. */
-export function isVoid(replica: Replica | undefined, realTime: number): boolean {
-  return replica === undefined || realTime - replica.beatTime >= voidAfterMs;
+export function isExpired(replica: Replica | undefined, realTime: number): boolean {
+  return replica === undefined || realTime - replica.heartbeatTime >= leaseExpiryMs;
 }

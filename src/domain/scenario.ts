@@ -65,7 +65,7 @@ export interface Scenario {
 export type ScenarioTrigger = "header" | "queue" | "amount";
 
 /** A scenario that struck, and what chose it. */
-export interface Strike {
+export interface AppliedScenario {
   readonly scenario: Scenario;
   readonly trigger: ScenarioTrigger;
 }
@@ -277,11 +277,15 @@ export interface QueuedScenario {
 }
 
 /** That a fault before the commit struck a reference by its amount: the next request with it goes through. [ours] */
-export interface AmountStruck {
+export interface ConsumedAmountFault {
   readonly id: string;
   readonly processingAccountId: string;
 }
 
-export function amountStruckId(processingAccountId: string, merchantReference: string, name: ScenarioName): string {
+export function consumedAmountFaultId(
+  processingAccountId: string,
+  merchantReference: string,
+  name: ScenarioName,
+): string {
   return JSON.stringify([processingAccountId, merchantReference, name]);
 }

@@ -1,6 +1,6 @@
 import type { DeclineReason, PayerAction, PayerWallet, PaymentStatus } from "./payment.ts";
 import type { RefundStatus } from "./refund.ts";
-import type { Strike } from "./scenario.ts";
+import type { AppliedScenario } from "./scenario.ts";
 import type { WorldClock } from "./world.ts";
 
 /** Who ended the wait: the payer (or a test in the payer's place), a scenario, or the clock. */
@@ -10,9 +10,9 @@ export type Actor = "payer" | "scenario" | "clock";
 export type PayerPage = "qr" | "wallet" | "result";
 
 /** What can happen to a payment, besides its notifications, which keep their own attempts. */
-export type Happening =
+export type TimelinePayload =
   | { readonly kind: "created" }
-  | ({ readonly kind: "scenario" } & Strike)
+  | ({ readonly kind: "scenario" } & AppliedScenario)
   | { readonly kind: "viewed"; readonly page: PayerPage; readonly agent?: string }
   | { readonly kind: "scanned" }
   | {
@@ -38,11 +38,11 @@ export interface TimelineEvent {
   readonly paymentId: string;
   /** World time. */
   readonly time: number;
-  readonly happening: Happening;
+  readonly payload: TimelinePayload;
 }
 
 /** That somebody moved a world's clock. World times. */
-export interface ClockMove {
+export interface ClockChange {
   readonly id: string;
   readonly processingAccountId: string;
   readonly from: number;
@@ -51,4 +51,4 @@ export interface ClockMove {
 }
 
 /** So many moves of its clock does a world keep. */
-export const clockMovesMax = 200;
+export const clockChangesMax = 200;

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Scenario, Strike } from "../domain/scenario.ts";
+import type { AppliedScenario, Scenario } from "../domain/scenario.ts";
 import type { Authentication } from "../services/signatures.ts";
 
 /** What the server gives along with a request; nothing of it in process. */
@@ -31,7 +31,7 @@ export interface Env {
     /** The scenario that the request's header names. */
     asked: Scenario | undefined;
     /** The scenario that struck the request. */
-    strike: Strike | undefined;
+    appliedScenario: AppliedScenario | undefined;
   };
 }
 

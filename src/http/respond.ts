@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal, Result } from "../domain/refusal.ts";
-import { presentRefusal } from "./api/reasons.ts";
+import { presentRefusal } from "./api/refusals.ts";
 import type { Env } from "./env.ts";
 
 export function respond(c: Context<Env>, status: ContentfulStatusCode, body: object): Response {

@@ -1,6 +1,6 @@
-import type { Credentials } from "../handle/shapes.ts";
+import type { Credentials } from "../client/types.ts";
 import { presentCredentials } from "../http/control/merchants.ts";
-import type { Merchants, MerchantView } from "../services/merchants.ts";
+import type { Merchants, MerchantView } from "../services/worlds/merchants.ts";
 import type { Store } from "../store/store.ts";
 
 /** The demo merchant's keys at hand, so that the handle need not wait for the store to tell them. */

@@ -1,7 +1,7 @@
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { type RealClock, systemClock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import { MemoryStore } from "../store/memory.ts";
+import { MemoryStore } from "../store/memory/store.ts";
 import type { Store } from "../store/store.ts";
 
 /** The records, and the real time that goes with them. */
@@ -20,7 +20,7 @@ export async function openStore({ store: chosen }: Config, id: string, log: Log)
     const store = new MemoryStore();
     return { store, clock: systemClock, close: () => store.close() };
   }
-  const { PostgresStore } = await import("../store/postgres.ts");
+  const { PostgresStore } = await import("../store/postgres/store.ts");
   const { SharedClock } = await import("../platform/shared-clock.ts");
   const onState = (trouble: string | undefined) => {
     const message =

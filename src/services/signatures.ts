@@ -1,12 +1,12 @@
 import type { SignatureVerdict } from "../domain/logged-request.ts";
 import type { Caller, Credential, HmacKey, Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
-import { type Diagnosis, diagnoseSignature } from "../security/doctor.ts";
+import { type Diagnosis, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { parseDetachedJws } from "../security/jws.ts";
 import { type SignedParts, verifyRequestSignature } from "../security/request-signature.ts";
 import { signResponseBody } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
-import type { Worlds } from "./worlds.ts";
+import type { Worlds } from "./worlds/worlds.ts";
 
 /** `verify`: a signature that is there must be right. `require`: there must be one. `off`: none is looked at. */
 export type AuthMode = "verify" | "require" | "off";
@@ -31,7 +31,7 @@ export interface Authentication {
 
 /** A 401 must not hold up the other requests; the full search is for whoever asks the doctor. */
 const inlineVerificationsMax = 500;
-const loose = { loose: true };
+const readOnly = { readOnly: true };
 const unsigned = "unsigned: the provider would answer 401";
 const missing = "X-Signature is missing: sign the request, every request needs it in this mode.";
 
@@ -57,7 +57,7 @@ export class Signatures {
     if (!this.#store.shared) return;
     const [merchants, credentials] = await this.#store.atomically(
       async (unit) => [await unit.all("merchant"), await unit.all("credential")] as const,
-      loose,
+      readOnly,
     );
     for (const { merchantId, hmacKeys } of merchants) remember(this.#keysByMerchant, merchantId, hmacKeys);
     for (const { kid, merchantId } of credentials) remember(this.#merchantsByKid, kid, merchantId);
@@ -71,7 +71,7 @@ export class Signatures {
       const named = await worldNamedBy(unit, parts, subject);
       const own = credential === undefined ? [] : await unit.list("world", { merchantId: credential.merchantId });
       return { credential, subject, named, own };
-    }, loose);
+    }, readOnly);
     if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);
     const base = {
       caller: { merchantId: undefined },
@@ -129,7 +129,7 @@ export class Signatures {
 
   async #keysOf(merchantId: string): Promise<readonly HmacKey[]> {
     try {
-      const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId), loose);
+      const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId), readOnly);
       remember(this.#keysByMerchant, merchantId, merchant?.hmacKeys ?? []);
       return merchant?.hmacKeys ?? [];
     } catch (error) {

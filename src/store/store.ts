@@ -6,9 +6,9 @@ import type { Payment } from "../domain/payment.ts";
 import type { Refund } from "../domain/refund.ts";
 import type { Replay } from "../domain/replay.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../domain/replica.ts";
-import type { AmountStruck, QueuedScenario } from "../domain/scenario.ts";
+import type { ConsumedAmountFault, QueuedScenario } from "../domain/scenario.ts";
 import type { Task } from "../domain/task.ts";
-import type { ClockMove, TimelineEvent } from "../domain/timeline.ts";
+import type { ClockChange, TimelineEvent } from "../domain/timeline.ts";
 import type { World } from "../domain/world.ts";
 
 /** What the store keeps, by kind. */
@@ -23,9 +23,9 @@ export interface Records {
   replay: Replay;
   task: Task;
   queued: QueuedScenario;
-  struck: AmountStruck;
+  consumedAmountFault: ConsumedAmountFault;
   event: TimelineEvent;
-  move: ClockMove;
+  clockChange: ClockChange;
   replica: Replica;
   lease: WorldLease;
   use: WorldUse;
@@ -65,9 +65,9 @@ export const tables = {
   },
   task: { key: "id", indexes: [["processingAccountId"], ["paymentId"], ["holder"], ["processingAccountId", "holder"]] },
   queued: { key: "id", indexes: [["processingAccountId"]] },
-  struck: { key: "id", indexes: [["processingAccountId"]] },
+  consumedAmountFault: { key: "id", indexes: [["processingAccountId"]] },
   event: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
-  move: { key: "id", indexes: [["processingAccountId"]] },
+  clockChange: { key: "id", indexes: [["processingAccountId"]] },
   replica: { key: "id", indexes: [] },
   lease: { key: "processingAccountId", indexes: [["holder"]] },
   use: { key: "processingAccountId", indexes: [] },
@@ -170,11 +170,11 @@ export type Listener = (changes: readonly Change[] | "anything", origin: Origin)
 /** What helps a store with a unit of work; it changes nothing about its promises. */
 export interface UnitOptions {
   /** It touches a whole world, and may take its time. */
-  readonly large?: boolean;
+  readonly longRunning?: boolean;
   /** It writes one record and must not wait for others. Nobody hears of it. */
-  readonly urgent?: boolean;
+  readonly heartbeat?: boolean;
   /** It only reads, and what it reads need not be of one moment. */
-  readonly loose?: boolean;
+  readonly readOnly?: boolean;
   /** The world that it is about, where that is known before: units of one world would only collide. */
   readonly world?: string;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { oas31 } from "zod-openapi";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
-import { sources } from "../../src/http/api/source.ts";
+import { sources } from "../../src/http/api/provenance.ts";
 import { type AppParts, createApp } from "../../src/http/app.ts";
 import { createSandbox, type PaymentResource, withSandbox } from "../../src/index.ts";
 import { complaintsOf, newAjv } from "../support/contract.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
-import { sources } from "../../src/http/api/source.ts";
+import { sources } from "../../src/http/api/provenance.ts";
 import { createSandbox, withSandbox } from "../../src/index.ts";
 import { get } from "../support/merchant.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { moneyFromMajor } from "../../src/domain/money.ts";
-import { initials } from "../../src/http/pages/mark.ts";
 import { wayBack } from "../../src/http/pages/return.ts";
 import { texts } from "../../src/http/pages/texts.ts";
+import { initials } from "../../src/http/ui/mark.ts";
 import { createPaidPayment, frozenSandbox, get } from "../support/merchant.ts";
 
 const visit = { door: "pay", token: "x", language: "en", texts: texts.en, query: new URLSearchParams() } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runChaos } from "../../scripts/chaos/run.ts";
+import { runChaos } from "../chaos/run.ts";
 import { takeSchema } from "../support/postgres-schemas.ts";
 
 test("what was promised under load holds after one of three replicas was killed", { timeout: 120_000 }, async () => {

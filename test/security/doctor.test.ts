@@ -1,10 +1,10 @@
 import { createHash, createHmac, sign as signBytes } from "node:crypto";
 import { CompactSign, FlattenedSign, importPKCS8, type JWSHeaderParameters, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { type DoctorKnowledge, diagnoseSignature } from "../../src/security/doctor.ts";
-import { firstFitting } from "../../src/security/doctor-fit.ts";
-import { wrongPayloads } from "../../src/security/doctor-payloads.ts";
-import { readSignature } from "../../src/security/doctor-reading.ts";
+import { type DoctorKnowledge, diagnoseSignature } from "../../src/security/doctor/doctor.ts";
+import { readSignature } from "../../src/security/doctor/lenient-parse.ts";
+import { wrongPayloads } from "../../src/security/doctor/payload-variants.ts";
+import { firstFitting } from "../../src/security/doctor/signature-bytes.ts";
 import { requestAudience, type SignedParts, verifyRequestSignature } from "../../src/security/request-signature.ts";
 import { forgeJws, generateWithJose, resignAsDer, signWithJose } from "../support/jose-merchant.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { newTask } from "../../src/domain/task.ts";
 import { seededIds } from "../../src/platform/ids.ts";
-import { Outcomes } from "../../src/services/outcomes.ts";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { PaymentTransitions } from "../../src/services/payments/transitions.ts";
+import { MemoryStore } from "../../src/store/memory/store.ts";
 import { payment as paymentWith, world } from "../support/records.ts";
 
 const at = 1_800_000_000_000;
@@ -14,13 +14,13 @@ test.each([
   ["a millisecond before it", at - 1, "pending", undefined],
 ])("a payment read %s is %s", async (_, now, status, updateTime) => {
   const store = new MemoryStore();
-  const outcomes = new Outcomes(seededIds("teal"), () => "{}");
+  const outcomes = new PaymentTransitions(seededIds("teal"), () => "{}");
   const payment = paymentWith({ expireTime: at });
   const read = await store.atomically(async (unit) => {
     await unit.save("world", world({ processingAccountId: payment.processingAccountId }));
     await unit.save("payment", payment);
     await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, at));
-    return outcomes.current(unit, payment.id, now);
+    return outcomes.catchUp(unit, payment.id, now);
   });
   expect(read).toMatchObject({ status, updateTime: updateTime ?? payment.updateTime });
   const left = await store.atomically((unit) => unit.list("task", { paymentId: payment.id }));

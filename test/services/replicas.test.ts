@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Replicas } from "../../src/services/replicas.ts";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { Leases } from "../../src/services/scheduling/leases.ts";
+import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import { lease, save, task } from "../support/records.ts";
@@ -29,7 +29,7 @@ async function livingFor(...ids: string[]) {
   const { store, cutOff, reachedBy } = sharedStore();
   const clock = manualClock();
   const defects: unknown[] = [];
-  const replicas = new Map(ids.map((id) => [id, new Replicas({ store: reachedBy(id), clock, id })]));
+  const replicas = new Map(ids.map((id) => [id, new Leases({ store: reachedBy(id), clock, id })]));
   for (const replica of replicas.values())
     await replica.start(
       () => undefined,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RealClock } from "../../src/platform/clock.ts";
-import { type Look, Waits } from "../../src/services/waits.ts";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { ChangeWaiter, type Probe } from "../../src/services/observing/change-waiter.ts";
+import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import { gate } from "../support/receiver.ts";
@@ -14,7 +14,7 @@ const save = (store: Store, merchantName: string) =>
   store.atomically((unit) => unit.save("world", named(merchantName)));
 
 /** Looks for the name "reached". */
-const nameOf = async (unit: UnitOfWork): Promise<Look<string>> => {
+const nameOf = async (unit: UnitOfWork): Promise<Probe<string>> => {
   const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
   return name === "reached" ? { reached: name } : { present: { name } };
 };
@@ -50,7 +50,7 @@ async function waitingOnSlowStore() {
       return () => undefined;
     },
   };
-  const waits = new Waits(slow, clock, 1_000);
+  const waits = new ChangeWaiter(slow, clock, 1_000);
   const result = waits.until(processingAccountId, nameOf, 1000);
   await looked.opened;
   return { store, waits, result, letGo: held.open, expire, looks: () => looks };
@@ -94,7 +94,7 @@ test("a world that is put back ends a wait though a look is under way", async ()
 test("a look that fails fails the wait", async () => {
   const store = new MemoryStore();
   await save(store, "before");
-  const waits = new Waits(store, { now: () => 0, after: () => () => undefined }, 1_000);
+  const waits = new ChangeWaiter(store, { now: () => 0, after: () => () => undefined }, 1_000);
   const look = () => Promise.reject(new Error("the store is gone"));
   await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
 });
@@ -116,7 +116,7 @@ async function waitingOnDistantStore() {
     close: () => near.close(),
   };
   const clock = manualClock();
-  const waits = new Waits(distant, clock, 1_000);
+  const waits = new ChangeWaiter(distant, clock, 1_000);
   const wait = () => waits.until(processingAccountId, nameOf, 60_000);
   return { near, state, clock, wait, unreachable };
 }

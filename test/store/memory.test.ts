@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
 import { payment, save } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";

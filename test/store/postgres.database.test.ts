@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
-import { PostgresStore } from "../../src/store/postgres.ts";
+import { PostgresStore } from "../../src/store/postgres/store.ts";
 import { type Schema, takeSchema } from "../support/postgres-schemas.ts";
 import { type Gate, gate } from "../support/receiver.ts";
 import { loggedRequest, save, start, task, world } from "../support/records.ts";

@@ -245,7 +245,7 @@ export function describeUnits(open: () => Promise<Store>): void {
   test("that only reads sees what was committed, and writes nothing", async () => {
     const store = await open();
     await save(store, "payment", payment());
-    const loose = { loose: true };
+    const loose = { readOnly: true };
     expect(await store.atomically((unit) => unit.get("payment", "payment-1"), loose)).toEqual(payment());
     const writing = store.atomically((unit) => unit.save("payment", payment({ id: "payment-2" })), loose);
     await expect(writing).rejects.toThrow("only reads");

@@ -8,9 +8,9 @@ import type { Payment } from "../../src/domain/payment.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../../src/domain/replica.ts";
-import { type AmountStruck, amountStruckId, type QueuedScenario } from "../../src/domain/scenario.ts";
+import { type ConsumedAmountFault, consumedAmountFaultId, type QueuedScenario } from "../../src/domain/scenario.ts";
 import type { Task } from "../../src/domain/task.ts";
-import type { ClockMove, TimelineEvent } from "../../src/domain/timeline.ts";
+import type { ClockChange, TimelineEvent } from "../../src/domain/timeline.ts";
 import type { World } from "../../src/domain/world.ts";
 import type { Kind, Records, Store } from "../../src/store/store.ts";
 
@@ -175,8 +175,12 @@ export function queued(members: Partial<QueuedScenario> = {}): QueuedScenario {
   };
 }
 
-export function struck(members: Partial<AmountStruck> = {}): AmountStruck {
-  return { id: amountStruckId("world-1", "order 1", "rate_limited"), processingAccountId: "world-1", ...members };
+export function struck(members: Partial<ConsumedAmountFault> = {}): ConsumedAmountFault {
+  return {
+    id: consumedAmountFaultId("world-1", "order 1", "rate_limited"),
+    processingAccountId: "world-1",
+    ...members,
+  };
 }
 
 export function event(members: Partial<TimelineEvent> = {}): TimelineEvent {
@@ -185,12 +189,12 @@ export function event(members: Partial<TimelineEvent> = {}): TimelineEvent {
     processingAccountId: "world-1",
     paymentId: "payment-1",
     time: start,
-    happening: { kind: "status", status: "captured", by: "payer", action: "pay" },
+    payload: { kind: "status", status: "captured", by: "payer", action: "pay" },
     ...members,
   };
 }
 
-export function move(members: Partial<ClockMove> = {}): ClockMove {
+export function move(members: Partial<ClockChange> = {}): ClockChange {
   return {
     id: "move-1",
     processingAccountId: "world-1",
@@ -202,7 +206,7 @@ export function move(members: Partial<ClockMove> = {}): ClockMove {
 }
 
 export function replica(members: Partial<Replica> = {}): Replica {
-  return { id: "replica-1", beatTime: start, ...members };
+  return { id: "replica-1", heartbeatTime: start, ...members };
 }
 
 export function lease(members: Partial<WorldLease> = {}): WorldLease {

@@ -4,11 +4,11 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { seededIds } from "../../src/platform/ids.ts";
 import { httpSender } from "../../src/platform/sender.ts";
 import { Slots } from "../../src/platform/slots.ts";
-import { Outcomes } from "../../src/services/outcomes.ts";
-import { Replicas } from "../../src/services/replicas.ts";
-import { Scheduler } from "../../src/services/scheduler.ts";
-import { Webhooks } from "../../src/services/webhooks.ts";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { PaymentTransitions } from "../../src/services/payments/transitions.ts";
+import { WebhookDelivery } from "../../src/services/scheduling/delivery.ts";
+import { Leases } from "../../src/services/scheduling/leases.ts";
+import { Scheduler } from "../../src/services/scheduling/scheduler.ts";
+import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
 import { merchant, notification, save, start, world } from "../support/records.ts";
@@ -18,7 +18,7 @@ const account = "world-1";
 /** What one process does with a store: it may be stopped, and another begun. */
 function begin(store: Store) {
   const sender = httpSender();
-  const webhooks = new Webhooks({
+  const delivery = new WebhookDelivery({
     store,
     clock: systemClock,
     sender,
@@ -27,17 +27,17 @@ function begin(store: Store) {
     retryMs: 1_000,
   });
   const ids = seededIds("teal");
-  const outcomes = new Outcomes(ids, () => "{}");
+  const transitions = new PaymentTransitions(ids, () => "{}");
   const onDefect = (error: unknown) => {
     throw error;
   };
-  const replicas = new Replicas({ store, clock: systemClock, id: "the only one" });
-  const scheduler = new Scheduler({ store, clock: systemClock, outcomes, webhooks, replicas }, onDefect);
+  const leases = new Leases({ store, clock: systemClock, id: "the only one" });
+  const scheduler = new Scheduler({ store, clock: systemClock, transitions, delivery, leases }, onDefect);
   const stop = async (graceMs = 0) => {
     await scheduler.stop(graceMs);
     sender.close();
   };
-  return { webhooks, settle: () => scheduler.settle(account), stop };
+  return { webhooks: delivery, settle: () => scheduler.settle(account), stop };
 }
 
 /** A store with notifications that are due. */

@@ -9,9 +9,9 @@ import {
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { type Operation, operations, pathParameters, scopeOf, tags } from "./operations.ts";
-import { statusOf } from "./reasons.ts";
+import { type Provenance, sources } from "./provenance.ts";
+import { statusOf } from "./refusals.ts";
 import { error, paymentNotification, refundNotification } from "./responses.ts";
-import { type Source, sources } from "./source.ts";
 
 const json = "application/json";
 
@@ -49,7 +49,7 @@ const everywhereResponses = Object.fromEntries(
 );
 
 /** What is said with each status of a refusal, and where the status comes from. */
-const refusalWords: Readonly<Record<number, { readonly source: Source; readonly description: string }>> = {
+const refusalWords: Readonly<Record<number, { readonly source: Provenance; readonly description: string }>> = {
   400: { source: "plugin", description: "The request is refused." },
   401: { source: "plugin", description: "The signature is missing where one is required, or wrong." },
   403: { source: "docs", description: "The kid does not have the scope that this needs." },

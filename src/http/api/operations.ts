@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
+import type { Provenance } from "./provenance.ts";
 import { payment, paymentPage, trackedPayment, trackedRefund, transaction, transactionPage } from "./responses.ts";
 import {
   createPaymentBody,
@@ -10,7 +11,6 @@ import {
   listTransactionsQuery,
   requestsQuery,
 } from "./schemas.ts";
-import type { Source } from "./source.ts";
 import { unlistedPaths, unsupportedOperations } from "./unsupported.ts";
 
 /** What the OpenAPI document says of one operation of the provider's API. */
@@ -22,9 +22,9 @@ export interface Operation {
   readonly tag: keyof typeof tags;
   readonly summary: string;
   readonly description?: string;
-  readonly source: Source;
+  readonly source: Provenance;
   readonly query?: z.ZodObject;
-  readonly body?: { readonly schema: z.ZodType; readonly source: Source; readonly example: object };
+  readonly body?: { readonly schema: z.ZodType; readonly source: Provenance; readonly example: object };
   /** Absent where it always refuses. */
   readonly answer?: Answer;
   /** What it refuses with, besides what every operation may. */
@@ -33,7 +33,7 @@ export interface Operation {
 
 interface Answer {
   readonly status: 200 | 201;
-  readonly source: Source;
+  readonly source: Provenance;
   readonly description: string;
   readonly schema: z.ZodType;
   readonly example?: object;
@@ -49,7 +49,7 @@ export const tags = {
 } as const;
 
 /** What can stand in a path. */
-export const pathParameters: Readonly<Record<string, { readonly source: Source; readonly description: string }>> = {
+export const pathParameters: Readonly<Record<string, { readonly source: Provenance; readonly description: string }>> = {
   paymentId: { source: "docs", description: "The payment's `id`." },
   trackId: { source: "docs", description: "The last part of a `trackingUrl`." },
   transactionId: { source: "plugin", description: "The transaction's `id`." },

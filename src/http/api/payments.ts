@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import type { Lists } from "../../services/lists.ts";
-import type { Payments } from "../../services/payments.ts";
+import type { Payments } from "../../services/payments/payments.ts";
+import type { Queries } from "../../services/payments/queries.ts";
 import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
 import { askForScenario, strikeOf, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondResult, respondText } from "../respond.ts";
@@ -8,7 +8,7 @@ import { parseBody, parseValue } from "../validate.ts";
 import { type PaymentResource, presentPage, presentPayment, presentTrackedPayment } from "./present.ts";
 import { createPaymentBody, keyQuery, listPaymentsQuery } from "./schemas.ts";
 
-export function paymentRoutes(payments: Payments, lists: Lists, addresses: Addresses): Hono<Env> {
+export function paymentRoutes(payments: Payments, lists: Queries, addresses: Addresses): Hono<Env> {
   const base = (c: Context<Env>) => addresses.base(requestOrigin(c));
   return new Hono<Env>()
     .post("/payments", askForScenario("payment"), async (c) => {

@@ -2,7 +2,7 @@ import type { Transaction } from "../../domain/ledger.ts";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
-import { paymentReasons, refundProcessing } from "./reasons.ts";
+import { paymentReasons, refundProcessing } from "./refusals.ts";
 import type {
   AmountResource,
   NotificationResource,

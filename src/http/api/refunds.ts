@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Refunds } from "../../services/refunds.ts";
+import type { Refunds } from "../../services/payments/refunds.ts";
 import { type Env, queryOf } from "../env.ts";
 import { askForScenario, strikeOf } from "../middleware/faults.ts";
 import { respondRefusal, respondResult, respondText } from "../respond.ts";

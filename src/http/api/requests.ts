@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Lists } from "../../services/lists.ts";
+import type { Queries } from "../../services/payments/queries.ts";
 import { type Env, queryOf } from "../env.ts";
 import { askForScenario, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondText } from "../respond.ts";
@@ -7,7 +7,7 @@ import { parseValue } from "../validate.ts";
 import { requestsQuery } from "./schemas.ts";
 
 /** What was answered to a request with an idempotency key: the stored answer, not the status of today. [docs] */
-export function requestRoutes(lists: Lists): Hono<Env> {
+export function requestRoutes(lists: Queries): Hono<Env> {
   const app = new Hono<Env>();
   for (const operation of ["payments", "refunds"] as const) {
     app.get(`/requests/${operation}`, askForScenario("read"), async (c) => {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type PaymentStatus, providerStatuses, transitions } from "../../domain/payment.ts";
 import type { RefundStatus } from "../../domain/refund.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
-import { type ErrorResource, paymentReasons, refundProcessing, refusalCodes } from "./reasons.ts";
-import { marked, type Source } from "./source.ts";
+import { marked, type Provenance } from "./provenance.ts";
+import { type ErrorResource, paymentReasons, refundProcessing, refusalCodes } from "./refusals.ts";
 
 // The bodies that leave, and their TypeScript types. `present` writes them and needs the types alone, so that a sandbox
 // starts without this file: it is loaded with the OpenAPI document.
@@ -11,13 +11,13 @@ import { marked, type Source } from "./source.ts";
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 type Resource<S extends z.ZodType> = Immutable<z.output<S>>;
 
-const ksuid = (source: Source, description: string) =>
+const ksuid = (source: Provenance, description: string) =>
   z.string().meta(marked(source, `${description} A KSUID.`, { pattern: "^[0-9A-Za-z]{27}$" }));
 
-const instant = (source: Source, description: string) =>
+const instant = (source: Provenance, description: string) =>
   z.string().meta(marked(source, description, { format: "date-time" }));
 
-const trackingUrl = (source: Source, operation: "payments" | "refunds") =>
+const trackingUrl = (source: Provenance, operation: "payments" | "refunds") =>
   z
     .string()
     .meta(marked(source, "Where its status can be read: a path without host.", { pattern: trackPath(operation) }));
@@ -30,7 +30,7 @@ const trackPath = (operation: string) => `^/v1/tracks/${operation}/[^/]+$`;
  */
 function oneOf<const V extends readonly (string | boolean)[]>(
   values: V,
-  source: Source,
+  source: Provenance,
   description: string,
   published: object = {},
 ) {

@@ -5,7 +5,7 @@ import { flowTypes, minimumPayment, type PaymentRequest, providerStatuses } from
 import { minimumRefund, type RefundRequest } from "../../domain/refund.ts";
 import { breach } from "../validate.ts";
 import { presentCursor } from "./present.ts";
-import { marked, type Source } from "./source.ts";
+import { marked, type Provenance } from "./provenance.ts";
 
 const processingAccountId = z
   .string()
@@ -41,7 +41,7 @@ export const currency = z
   .refine((code) => code === "hkd", breach("unsupported_currency", 'must be "hkd", in lower case'))
   .meta(marked("seed", "Hong Kong dollars, in lower case.", { enum: ["hkd"] }));
 
-const amount = (minimum: Money, source: Source, description: string) => {
+const amount = (minimum: Money, source: Provenance, description: string) => {
   const value = amountValue(minimum).meta(
     marked(source, `Major units, with at most two decimals [ours]: 200 is HKD 200.00. ${description}`, {
       minimum: majorFromMoney(minimum),

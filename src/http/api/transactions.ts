@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Lists } from "../../services/lists.ts";
+import type { Queries } from "../../services/payments/queries.ts";
 import { type Env, queryOf } from "../env.ts";
 import { askForScenario, struckByHeader } from "../middleware/faults.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
@@ -8,7 +8,7 @@ import { presentPage, presentTransaction } from "./present.ts";
 import { listTransactionsQuery } from "./schemas.ts";
 
 /** Movements of money. [plugin] names the paths; the shape is ours. */
-export function transactionRoutes(lists: Lists): Hono<Env> {
+export function transactionRoutes(lists: Queries): Hono<Env> {
   return new Hono<Env>()
     .get("/transactions", askForScenario("read"), async (c) => {
       const query = parseValue(listTransactionsQuery, queryOf(c));

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import type { Events, HintStream } from "../../services/events.ts";
-import type { Worlds } from "../../services/worlds.ts";
+import type { ChangeStream, ChangeStreams } from "../../services/observing/change-stream.ts";
+import type { Worlds } from "../../services/worlds/worlds.ts";
 import { type Env, queryOf } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 import { parseValue } from "../validate.ts";
@@ -9,7 +9,7 @@ import { worldOnly } from "./schemas.ts";
 
 /** What stands behind the route of this file. */
 export interface EventParts {
-  readonly events: Events;
+  readonly events: ChangeStreams;
   readonly worlds: Worlds;
 }
 
@@ -32,7 +32,7 @@ export function eventRoutes({ events, worlds }: EventParts): Hono<Env> {
   });
 }
 
-async function tell(stream: SSEStreamingApi, hints: HintStream): Promise<void> {
+async function tell(stream: SSEStreamingApi, hints: ChangeStream): Promise<void> {
   stream.onAbort(() => hints.end());
   for (let told = await hints.next(); told !== undefined; told = await hints.next()) {
     if (told.kind === "quiet") await stream.write(": nothing has changed\n\n");

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Credential } from "../../domain/merchant.ts";
 import type { WorldSettings } from "../../domain/world.ts";
-import type { Merchants, MerchantView } from "../../services/merchants.ts";
+import type { Merchants, MerchantView } from "../../services/worlds/merchants.ts";
 import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
 import { respondRefusal, respondResult } from "../respond.ts";

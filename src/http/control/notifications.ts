@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { Notification } from "../../domain/notification.ts";
-import type { Arrivals } from "../../services/arrivals.ts";
-import type { Lists } from "../../services/lists.ts";
-import type { Webhooks } from "../../services/webhooks.ts";
-import type { Worlds } from "../../services/worlds.ts";
+import type { WaitFor } from "../../services/observing/wait-for.ts";
+import type { Queries } from "../../services/payments/queries.ts";
+import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
+import type { Worlds } from "../../services/worlds/worlds.ts";
 import { presentPage, presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
 import { noBody, noQuery } from "../middleware/one-way-in.ts";
@@ -29,14 +29,14 @@ function presentNotification(notification: Notification): object {
 
 /** What stands behind the routes of this file. */
 export interface NotificationParts {
-  readonly arrivals: Arrivals;
-  readonly lists: Lists;
-  readonly webhooks: Webhooks;
+  readonly arrivals: WaitFor;
+  readonly lists: Queries;
+  readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
 }
 
 /** What went out to merchants, waiting for it, and sending it again. */
-export function notificationRoutes({ arrivals, lists, webhooks, worlds }: NotificationParts): Hono<Env> {
+export function notificationRoutes({ arrivals, lists, delivery, worlds }: NotificationParts): Hono<Env> {
   return new Hono<Env>()
     .get("/notifications", async (c) => {
       const query = parseValue(notificationsQuery, queryOf(c));
@@ -62,6 +62,6 @@ export function notificationRoutes({ arrivals, lists, webhooks, worlds }: Notifi
       return respondResult(c, await lists.notification(c.req.param("notificationId")), 200, presentNotification);
     })
     .post("/notifications/:notificationId/resend", noBody, async (c) => {
-      return respondResult(c, await webhooks.resend(c.req.param("notificationId")), 200, presentNotification);
+      return respondResult(c, await delivery.resend(c.req.param("notificationId")), 200, presentNotification);
     });
 }

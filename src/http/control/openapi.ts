@@ -9,7 +9,7 @@ import {
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
-import { statusOf } from "../api/reasons.ts";
+import { statusOf } from "../api/refusals.ts";
 import { type ControlOperation, pathParameters, tags } from "./operation.ts";
 import { controlOperations } from "./operations.ts";
 import { scenarioObjects } from "./scenario-schema.ts";

@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import { balances } from "../../domain/ledger.ts";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { majorFromMoney } from "../../domain/money.ts";
-import type { Control } from "../../services/control.ts";
-import type { WholePayment } from "../../services/payments.ts";
-import type { Refunds } from "../../services/refunds.ts";
-import type { RequestLog } from "../../services/request-log.ts";
+import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
+import type { RequestLog } from "../../services/observing/request-log.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
+import type { Refunds } from "../../services/payments/refunds.ts";
 import { presentPayment, presentRefund, presentTime } from "../api/present.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
@@ -44,7 +44,7 @@ export function presentWhole(whole: WholePayment, requests: readonly KeptRequest
 
 /** Looking at a payment, and acting without a browser. */
 export function controlPaymentRoutes(
-  control: Control,
+  control: WorldLifecycle,
   refunds: Refunds,
   requestLog: RequestLog,
   addresses: Addresses,

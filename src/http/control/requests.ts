@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { KeptRequest } from "../../domain/logged-request.ts";
-import type { RequestLog } from "../../services/request-log.ts";
-import type { Worlds } from "../../services/worlds.ts";
+import type { RequestLog } from "../../services/observing/request-log.ts";
+import type { Worlds } from "../../services/worlds/worlds.ts";
 import { presentPage, presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
 import { respond, respondRefusal } from "../respond.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { catalogue, type QueuedScenario } from "../../domain/scenario.ts";
-import type { Scenarios } from "../../services/scenarios.ts";
+import type { Scenarios } from "../../services/payments/scenarios.ts";
 import { type Env, queryOf } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
 import { respond, respondRefusal, respondResult } from "../respond.ts";

@@ -7,8 +7,8 @@ import { minimumRefund, refundOutcomes } from "../../domain/refund.ts";
 import { returnPlans } from "../../domain/scenario.ts";
 import { readSettings } from "../../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../../domain/world.ts";
-import type { ClockTarget } from "../../services/clocks.ts";
-import type { Act } from "../../services/payments.ts";
+import type { Act } from "../../services/payments/payments.ts";
+import type { ClockTarget } from "../../services/scheduling/clocks.ts";
 import { amountValue, currency, merchantReference } from "../api/schemas.ts";
 
 /** An instant that ids can carry, in RFC 3339. */

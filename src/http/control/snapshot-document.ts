@@ -2,9 +2,17 @@ import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { Credential, Merchant } from "../../domain/merchant.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
 import { readSettings, writeSettings } from "../../domain/settings.ts";
+import {
+  fromStored,
+  kindOfStored,
+  type StoredKind,
+  type StoredRecord,
+  storedKind,
+  toStored,
+} from "../../domain/stored-names.ts";
 import type { Task } from "../../domain/task.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
-import type { RecordsOfWorld, WorldSnapshot } from "../../services/snapshots.ts";
+import type { RecordsOfWorld, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
 
 /** A clock as a snapshot has it; the time of a running one is real. */
 export type SavedClock = { readonly mode: "frozen"; readonly time: number } | { readonly mode: "running" };
@@ -21,6 +29,16 @@ export interface SavedOpening {
 export type SavedAttempt = Omit<Attempt, "durationMs">;
 export type SavedNotification = Omit<Notification, "attempts"> & { readonly attempts: readonly SavedAttempt[] };
 export type SavedTask = Omit<Task, "lease" | "holder">;
+
+/** A record of a kind as a snapshot has it. */
+export type Saved<K extends keyof RecordsOfWorld> = StoredRecord<K, RecordsOfWorld[K][number]>;
+
+type SavedRecords = {
+  readonly [K in Exclude<keyof RecordsOfWorld, "notification" | "task"> as StoredKind<K>]: readonly Saved<K>[];
+} & {
+  readonly notification: readonly SavedNotification[];
+  readonly task: readonly SavedTask[];
+};
 
 /** What was measured on the real clock. */
 export interface RealPart {
@@ -47,10 +65,7 @@ export interface SnapshotDocument {
   readonly opening?: SavedOpening | undefined;
   readonly clock: SavedClock;
   readonly merchant: Merchant & { readonly credentials: readonly Credential[] };
-  readonly records: Omit<RecordsOfWorld, "notification" | "task"> & {
-    readonly notification: readonly SavedNotification[];
-    readonly task: readonly SavedTask[];
-  };
+  readonly records: SavedRecords;
   /** How many ids there were of each kind, where they follow from a seed. */
   readonly ids: Readonly<Record<string, number>>;
   readonly real?: RealPart | undefined;
@@ -74,7 +89,7 @@ export function presentSnapshot(snapshot: WorldSnapshot): SnapshotDocument {
     clock: clock.mode === "frozen" ? clock : { mode: "running" },
     merchant: { ...merchant, credentials },
     records: {
-      ...records,
+      ...savedRecords(records),
       notification: records.notification.map((notification) => ({
         ...notification,
         attempts: notification.attempts.map(({ durationMs: _, ...attempt }) => ({
@@ -90,6 +105,22 @@ export function presentSnapshot(snapshot: WorldSnapshot): SnapshotDocument {
       requests,
     },
   };
+}
+
+function savedRecords(records: RecordsOfWorld): SavedRecords {
+  const saved = Object.entries(records).map(([kind, list]) => [
+    storedKind(kind),
+    list.map((record: object) => toStored(kind, record)),
+  ]);
+  return Object.fromEntries(saved) as SavedRecords;
+}
+
+function recordsFrom(saved: SavedRecords): RecordsOfWorld {
+  const records = Object.entries(saved).map(([stored, list]) => {
+    const kind = kindOfStored(stored);
+    return [kind, list.map((record: object) => fromStored(kind, record))];
+  });
+  return Object.fromEntries(records) as RecordsOfWorld;
 }
 
 function realPartOf({ durationMs, requestHeaders }: Attempt) {
@@ -118,7 +149,7 @@ export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
     merchant,
     credentials,
     records: {
-      ...records,
+      ...recordsFrom(records),
       notification: records.notification.map((notification) => ({
         ...notification,
         attempts: notification.attempts.map((attempt, index) => {

@@ -5,29 +5,28 @@ import type { Money } from "../../domain/money.ts";
 import {
   declineReasons,
   flowTypes,
-  type Payment,
   type PaymentReason,
   type PaymentStatus,
   payerActions,
   payerWallets,
   transitions,
 } from "../../domain/payment.ts";
-import { type Refund, refundOutcomes } from "../../domain/refund.ts";
+import { refundOutcomes } from "../../domain/refund.ts";
 import type { Replay } from "../../domain/replay.ts";
 import {
-  type AmountStruck,
+  type AppliedScenario,
+  type ConsumedAmountFault,
   faults,
   type QueuedScenario,
   type RefundPlan,
   returnPlans,
   type Scenario,
-  type Strike,
   scenarioNames,
   scenarioSubjects,
   webhookPlans,
 } from "../../domain/scenario.ts";
-import type { ClockMove, Happening, TimelineEvent } from "../../domain/timeline.ts";
-import type { SavedAttempt, SavedNotification, SavedTask, SnapshotDocument } from "./snapshot-document.ts";
+import type { ClockChange, TimelinePayload } from "../../domain/timeline.ts";
+import type { Saved, SavedAttempt, SavedNotification, SavedTask, SnapshotDocument } from "./snapshot-document.ts";
 
 /** A schema for every member, so that a new one does not compile without standing there. */
 export type Members<T> = { readonly [M in keyof T]-?: z.ZodType<T[M]> };
@@ -70,11 +69,11 @@ const scenario = z.strictObject({
   fault: z.enum(faults).exactOptional(),
 } satisfies Members<Scenario>);
 
-const strikeMembers = {
+const appliedScenarioMembers = {
   scenario,
   trigger: oneOf({ header: true, queue: true, amount: true }),
-} satisfies Members<Strike>;
-export const strike = z.strictObject(strikeMembers);
+} satisfies Members<AppliedScenario>;
+export const appliedScenario = z.strictObject(appliedScenarioMembers);
 
 const paymentStatus = z.enum(Object.keys(transitions) as [PaymentStatus, ...PaymentStatus[]]);
 const refundStatus = oneOf({ pending: true, refunded: true, failed: true });
@@ -104,10 +103,10 @@ const payment = z.strictObject({
   updateTime: time,
   expireTime: time,
   scanTime: time.exactOptional(),
-  strike: strike.exactOptional(),
+  strike: appliedScenario.exactOptional(),
   wallet: z.enum(payerWallets).exactOptional(),
   returnPlan: z.enum(returnPlans).exactOptional(),
-} satisfies Members<Payment>);
+} satisfies Members<Saved<"payment">>);
 
 const refund = z.strictObject({
   id: ksuid,
@@ -120,8 +119,8 @@ const refund = z.strictObject({
   status: refundStatus,
   createTime: time,
   updateTime: time,
-  strike: strike.exactOptional(),
-} satisfies Members<Refund>);
+  strike: appliedScenario.exactOptional(),
+} satisfies Members<Saved<"refund">>);
 
 const posting = z.strictObject({
   account: oneOf({ payer: true, merchant: true, refunds_pending: true }),
@@ -202,12 +201,15 @@ const queued = z.strictObject({
   times: count.refine((times) => times > 0, "must be at least 1"),
 } satisfies Members<QueuedScenario>);
 
-const struck = z.strictObject({ id: z.string(), processingAccountId: ksuid } satisfies Members<AmountStruck>);
+const consumedAmountFault = z.strictObject({
+  id: z.string(),
+  processingAccountId: ksuid,
+} satisfies Members<ConsumedAmountFault>);
 
-type Of<K extends Happening["kind"]> = Members<Extract<Happening, { kind: K }>>;
-const happening = z.discriminatedUnion("kind", [
+type Of<K extends TimelinePayload["kind"]> = Members<Extract<TimelinePayload, { kind: K }>>;
+const payload = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("created") } satisfies Of<"created">),
-  z.strictObject({ kind: z.literal("scenario"), ...strikeMembers } satisfies Of<"scenario">),
+  z.strictObject({ kind: z.literal("scenario"), ...appliedScenarioMembers } satisfies Of<"scenario">),
   z.strictObject({ kind: z.literal("scanned") } satisfies Of<"scanned">),
   z.strictObject({
     kind: z.literal("viewed"),
@@ -235,16 +237,16 @@ const event = z.strictObject({
   processingAccountId: ksuid,
   paymentId: ksuid,
   time,
-  happening,
-} satisfies Members<TimelineEvent>);
+  happening: payload,
+} satisfies Members<Saved<"event">>);
 
-const move = z.strictObject({
+const clockChange = z.strictObject({
   id: ksuid,
   processingAccountId: ksuid,
   from: time,
   to: time,
   mode: oneOf({ frozen: true, running: true }),
-} satisfies Members<ClockMove>);
+} satisfies Members<ClockChange>);
 
 /** The records of a world, by kind. */
 export const savedRecords = z.strictObject({
@@ -255,7 +257,7 @@ export const savedRecords = z.strictObject({
   replay: z.array(replay),
   task: z.array(task),
   queued: z.array(queued),
-  struck: z.array(struck),
+  struck: z.array(consumedAmountFault),
   event: z.array(event),
-  move: z.array(move),
+  move: z.array(clockChange),
 } satisfies Members<SnapshotDocument["records"]>);

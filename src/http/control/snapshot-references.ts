@@ -102,10 +102,10 @@ function checkLinks({ processingAccountId, records }: SnapshotDocument, known: K
       }
     });
   }
-  records.event.forEach(({ happening }, index) => {
-    if (happening.kind !== "refund" || known.refund.has(happening.refundId)) return;
+  records.event.forEach(({ happening: payload }, index) => {
+    if (payload.kind !== "refund" || known.refund.has(payload.refundId)) return;
     const path = ["records", "event", index, "happening", "refundId"];
-    report(path, happening.refundId, "must be the id of a refund of this snapshot");
+    report(path, payload.refundId, "must be the id of a refund of this snapshot");
   });
   records.replay.forEach(({ id, operation, idempotencyKey }, index) => {
     const made = replayId(processingAccountId, operation, idempotencyKey);

@@ -4,7 +4,7 @@ import type { LoggedRequest } from "../../domain/logged-request.ts";
 import { type Credential, type HmacKey, scopes } from "../../domain/merchant.ts";
 import { defaultSettings, readSettings, writeSettings } from "../../domain/settings.ts";
 import type { RealPart, SavedOpening, SavedSettings, SnapshotDocument } from "./snapshot-document.ts";
-import { count, ksuid, type Members, oneOf, savedRecords, strike, text, time } from "./snapshot-records.ts";
+import { appliedScenario, count, ksuid, type Members, oneOf, savedRecords, text, time } from "./snapshot-records.ts";
 import { wrongReferences } from "./snapshot-references.ts";
 
 const clockTime = time.refine(
@@ -64,7 +64,7 @@ const request = z.strictObject({
   durationMs: count,
   signature: oneOf({ signed: true, unsigned: true, wrong: true, ignored: true }).exactOptional(),
   diagnosis: z.string().exactOptional(),
-  scenario: strike.exactOptional(),
+  scenario: appliedScenario.exactOptional(),
   body: z.string(),
   answer: z.string(),
   paymentId: ksuid.exactOptional(),

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Result } from "../../domain/refusal.ts";
-import type { Control } from "../../services/control.ts";
-import type { WorldSnapshot } from "../../services/snapshots.ts";
+import type { WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
+import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
 import { respondRefusal, respondResult } from "../respond.ts";
@@ -10,7 +10,7 @@ import { worldOnly } from "./schemas.ts";
 import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
 
 /** A world as one document, and putting it back. */
-export function snapshotRoutes(control: Control): Hono<Env> {
+export function snapshotRoutes(control: WorldLifecycle): Hono<Env> {
   return new Hono<Env>()
     .get("/snapshot", async (c) => {
       const query = parseValue(worldOnly, queryOf(c));

@@ -1,7 +1,7 @@
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
-import type { ClockMove, Happening, TimelineEvent } from "../../domain/timeline.ts";
-import type { WholePayment } from "../../services/payments.ts";
+import type { ClockChange, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
 import { presentTime } from "../api/present.ts";
 import { presentScenario } from "./scenario-schema.ts";
 
@@ -9,7 +9,7 @@ import { presentScenario } from "./scenario-schema.ts";
 export type Incident = { readonly time: number } & (
   | { readonly kind: "call"; readonly request: KeptRequest }
   | { readonly kind: "event"; readonly event: TimelineEvent }
-  | { readonly kind: "move"; readonly move: ClockMove }
+  | { readonly kind: "move"; readonly move: ClockChange }
   | { readonly kind: "notification"; readonly notification: Notification }
   | { readonly kind: "attempt"; readonly notification: Notification; readonly attempt: Attempt }
 );
@@ -52,14 +52,14 @@ function callLines({ events }: WholePayment, requests: readonly KeptRequest[]): 
   const made = new Set<number>();
   return requests.map((request) => {
     const incident = { time: request.at, kind: "call", request } as const;
-    const event = events.findIndex(({ happening }, index) => !made.has(index) && makes(request, happening));
+    const event = events.findIndex(({ payload }, index) => !made.has(index) && makes(request, payload));
     if (event < 0) return { incident, event: (request.place ?? events.length) - 1, rank: ranks.after };
     made.add(event);
     return { incident, event, rank: ranks.making };
   });
 }
 
-function makes({ method, target, answer, place }: KeptRequest, happening: Happening): boolean {
+function makes({ method, target, answer, place }: KeptRequest, happening: TimelinePayload): boolean {
   if (method !== "POST") return false;
   if (happening.kind === "created") return /^\/v1\/payments(\?|$)/.test(target);
   return (
@@ -72,9 +72,9 @@ function makes({ method, target, answer, place }: KeptRequest, happening: Happen
 
 function notificationLines({ events }: WholePayment, notification: Notification): Line[] {
   const { createTime, type, refundId } = notification;
-  const cause = events.findIndex(({ time, happening }) => {
-    const tells = happening.kind === "refund" ? happening.refundId === refundId : happening.kind === "status";
-    return time === createTime && tells && (happening.kind === "refund") === (type === "refund");
+  const cause = events.findIndex(({ time, payload }) => {
+    const tells = payload.kind === "refund" ? payload.refundId === refundId : payload.kind === "status";
+    return time === createTime && tells && (payload.kind === "refund") === (type === "refund");
   });
   const made = { time: createTime, kind: "notification", notification } as const;
   return [
@@ -98,7 +98,7 @@ function lineOf(incident: Incident): object {
     case "call":
       return callLine(incident.request);
     case "event":
-      return eventLine(incident.event.happening);
+      return eventLine(incident.event.payload);
     case "move": {
       const { mode, from, to } = incident.move;
       return { kind: "clock", mode, from: presentTime(from), to: presentTime(to) };
@@ -124,7 +124,7 @@ function callLine({ method, target, status, signature, diagnosis, scenario }: Ke
   };
 }
 
-function eventLine(happening: Happening): object {
+function eventLine(happening: TimelinePayload): object {
   if (happening.kind !== "scenario") return happening;
   const { kind, scenario, trigger } = happening;
   return { kind, scenario: presentScenario(scenario), trigger };

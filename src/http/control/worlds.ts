@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { writeSettings } from "../../domain/settings.ts";
 import type { World } from "../../domain/world.ts";
-import type { Control } from "../../services/control.ts";
+import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
@@ -17,7 +17,7 @@ const presentWorld = ({ processingAccountId, settings }: World) => ({
 });
 
 /** A world's settings, and its end. */
-export function worldRoutes(control: Control): Hono<Env> {
+export function worldRoutes(control: WorldLifecycle): Hono<Env> {
   return new Hono<Env>()
     .get("/worlds/:processingAccountId", noQuery, async (c) => {
       return respondResult(c, await control.world(c.req.param("processingAccountId")), 200, presentWorld);
@@ -34,7 +34,7 @@ export function worldRoutes(control: Control): Hono<Env> {
 }
 
 /** A world's clock, and putting it back to the start. */
-export function clockRoutes(control: Control): Hono<Env> {
+export function clockRoutes(control: WorldLifecycle): Hono<Env> {
   return new Hono<Env>()
     .get("/clock", async (c) => {
       const query = parseValue(worldOnly, queryOf(c));

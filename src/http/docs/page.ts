@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { oas31 } from "zod-openapi";
-import { sources } from "../api/source.ts";
-import type { Html, Page } from "../pages/layout.ts";
+import { sources } from "../api/provenance.ts";
+import type { Html, Page } from "../ui/layout.ts";
 import {
   componentName,
   grid,

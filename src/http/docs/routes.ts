@@ -21,7 +21,7 @@ export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
     })
     .get("/docs", async (c) => {
       const { referencePage } = await import("./page.ts");
-      const { respondPage } = await import("../pages/layout.ts");
+      const { respondPage } = await import("../ui/layout.ts");
       return respondPage(c, referencePage(await write(c)));
     })
     .get("/assets/reference.css", async (c) => {

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { oas31 } from "zod-openapi";
-import { type Source, sources } from "../api/source.ts";
-import type { Html } from "../pages/layout.ts";
+import { type Provenance, sources } from "../api/provenance.ts";
+import type { Html } from "../ui/layout.ts";
 
 type Schema = oas31.SchemaObject | oas31.ReferenceObject;
 
@@ -12,7 +12,7 @@ export function prose(text = ""): Html[] {
 
 /** Where something is known from, in words. */
 export function sourceInWords(source: unknown): Html {
-  const words = sources[source as Source] ?? "unknown";
+  const words = sources[source as Provenance] ?? "unknown";
   return html`<p class="note">Source: <a href="#source-${source}">${source}</a>, ${words}.</p>`;
 }
 

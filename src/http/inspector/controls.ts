@@ -3,17 +3,17 @@ import { writeDuration } from "../../domain/duration.ts";
 import { catalogue } from "../../domain/scenario.ts";
 import type { World } from "../../domain/world.ts";
 import type { PresentedCredentials } from "../control/merchants.ts";
-import type { Html } from "../pages/layout.ts";
+import type { Html } from "../ui/layout.ts";
 import { counted, foreign, formatInstant, scenarioInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
-import type { Scene } from "./scene.ts";
-import { addressOf } from "./view.ts";
+import { addressOf } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
 
 /** So many worlds does the choice offer; the others by their address. */
 const worldsMax = 100;
 
 /** Everything that is there whatever payment one looks at: the world, its clock, its queue, its keys. */
-export function controls(scene: Scene): Html {
+export function controls(scene: PageData): Html {
   return html`${worldSection(scene)} ${clockSection(scene)} ${queueSection(scene)} ${connectSection(scene.credentials)}
     ${endpointSection(scene)} ${resetSection(scene)}
     <nav class="links" aria-label="Elsewhere">
@@ -23,7 +23,7 @@ export function controls(scene: Scene): Html {
     </nav>`;
 }
 
-function worldSection({ worlds, world, demoId, requests, view }: Scene): Html {
+function worldSection({ worlds, world, demoId, requests, view }: PageData): Html {
   const latest = worlds.slice(-worldsMax);
   const offered = [...new Set([...worlds.slice(0, 1), ...latest, world].map((one) => one.processingAccountId))];
   const byId = new Map(worlds.map((one) => [one.processingAccountId, one]));
@@ -63,7 +63,7 @@ function nameOf({ settings, processingAccountId }: World): string {
   return `${settings.merchantName} · ${processingAccountId.slice(0, 8)}…`;
 }
 
-function clockSection(scene: Scene): Html {
+function clockSection(scene: PageData): Html {
   const { mode, now } = scene.clock;
   const step = (by: string, words: string, testid: string) =>
     html`<button name="by" value="${by}" data-testid="${testid}">${words}</button>`;
@@ -95,7 +95,7 @@ function clockSection(scene: Scene): Html {
   </section>`;
 }
 
-function queueSection(scene: Scene): Html {
+function queueSection(scene: PageData): Html {
   const { queue } = scene;
   return html`<section aria-labelledby="queue-heading">
     <h2 id="queue-heading">What comes next</h2>
@@ -123,7 +123,7 @@ function queueSection(scene: Scene): Html {
   </section>`;
 }
 
-function endpointSection(scene: Scene): Html {
+function endpointSection(scene: PageData): Html {
   const { webhookUrl, webhookTimeoutMs } = scene.world.settings;
   return html`<section aria-labelledby="endpoint-heading">
     <h2 id="endpoint-heading">Webhooks go to</h2>
@@ -182,7 +182,7 @@ function connectSection(credentials: PresentedCredentials): Html {
   </section>`;
 }
 
-function resetSection(scene: Scene): Html {
+function resetSection(scene: PageData): Html {
   return html`<section aria-labelledby="reset-heading">
     <h2 id="reset-heading" class="unseen">Start again</h2>
     <details data-key="reset" class="danger">

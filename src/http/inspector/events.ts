@@ -3,11 +3,11 @@ import type { LedgerEntry, MovementKind } from "../../domain/ledger.ts";
 import type { PayerAction, PayerWallet, PaymentStatus } from "../../domain/payment.ts";
 import type { RefundStatus } from "../../domain/refund.ts";
 import { catalogue, type ScenarioTrigger } from "../../domain/scenario.ts";
-import type { Actor, Happening, PayerPage, TimelineEvent } from "../../domain/timeline.ts";
-import type { WholePayment } from "../../services/payments.ts";
-import { formatMoney } from "../pages/format.ts";
+import type { Actor, PayerPage, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
+import { formatMoney } from "../ui/format.ts";
 import { formatTimeNear, inWords, scenarioInWords } from "./format.ts";
-import type { Line } from "./line.ts";
+import type { TimelineRow } from "./timeline-row.ts";
 
 const pageNames: Readonly<Record<PayerPage, string>> = { qr: "QR page", wallet: "Wallet page", result: "Result page" };
 const wallets: Readonly<Record<PayerWallet, string>> = { hong_kong: "Hong Kong wallet", mainland: "mainland wallet" };
@@ -31,22 +31,22 @@ const triggers: Readonly<Record<ScenarioTrigger, string>> = {
 const goodEnds: readonly PaymentStatus[] = ["captured", "partially_refunded", "refunded"];
 
 /** The lines of a payment's events, to be asked for in order. @param called whether its creation has a line already. */
-export function eventLines(whole: WholePayment, called: boolean): (event: TimelineEvent) => Line[] {
+export function eventLines(whole: WholePayment, called: boolean): (event: TimelineEvent) => TimelineRow[] {
   let status: PaymentStatus = "pending";
-  const statusLine = (base: Base, next: PaymentStatus): Line => {
+  const statusLine = (base: Base, next: PaymentStatus): TimelineRow => {
     const title = html`${inWords(status)} → ${inWords(next)}`;
     status = next;
     return { ...base, tag: "Status", title, wrong: !goodEnds.includes(next) };
   };
-  return ({ id, time, happening }) => {
+  return ({ id, time, payload }) => {
     const base = { key: `event-${id}`, time };
-    switch (happening.kind) {
+    switch (payload.kind) {
       case "created":
         return called ? [] : [{ ...base, tag: "API", title: html`Payment created` }];
       case "scenario":
-        return [scenarioLine(happening, base)];
+        return [scenarioLine(payload, base)];
       case "viewed": {
-        const { page, agent } = happening;
+        const { page, agent } = payload;
         return [
           { ...base, tag: "Page", title: html`${pageNames[page]} opened`, words: agent === undefined ? [] : [agent] },
         ];
@@ -54,36 +54,36 @@ export function eventLines(whole: WholePayment, called: boolean): (event: Timeli
       case "scanned":
         return [{ ...base, tag: "Payer", title: html`Scanned` }];
       case "status":
-        return [
-          ...payerLine(happening, base),
-          { ...statusLine(base, happening.status), words: causes(whole, happening) },
-        ];
+        return [...payerLine(payload, base), { ...statusLine(base, payload.status), words: causes(whole, payload) }];
       case "refund": {
-        const moved = happening.status === "refunded" && whole.payment.status !== status;
+        const moved = payload.status === "refunded" && whole.payment.status !== status;
         const changed = moved ? [statusLine({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
-        return [refundLine(whole, happening, base), ...changed];
+        return [refundLine(whole, payload, base), ...changed];
       }
     }
   };
 }
 
-type Base = Pick<Line, "key" | "time">;
+type Base = Pick<TimelineRow, "key" | "time">;
 
-function scenarioLine({ scenario, trigger }: Happening & { kind: "scenario" }, base: Base): Line {
+function scenarioLine({ scenario, trigger }: TimelinePayload & { kind: "scenario" }, base: Base): TimelineRow {
   const description = catalogue.find(({ name }) => name === scenario.name)?.description;
   const words = [...(description === undefined ? [] : [description]), triggers[trigger]];
   return { ...base, tag: "Scenario", title: html`${scenarioInWords(scenario)} struck`, words };
 }
 
 /** What the payer did, where it was the payer. */
-function payerLine({ action, by, reason, wallet }: Happening & { kind: "status" }, base: Base): Line[] {
+function payerLine({ action, by, reason, wallet }: TimelinePayload & { kind: "status" }, base: Base): TimelineRow[] {
   if (by !== "payer") return [];
   const how = [...(reason === undefined ? [] : [inWords(reason)]), ...(wallet === undefined ? [] : [wallets[wallet]])];
   return [{ ...base, key: `${base.key}-act`, tag: "Payer", title: html`${acts[action]}`, words: how }];
 }
 
 /** What led to a status, and the money that moved. */
-function causes({ entries, payment, now }: WholePayment, { action, by }: Happening & { kind: "status" }): string[] {
+function causes(
+  { entries, payment, now }: WholePayment,
+  { action, by }: TimelinePayload & { kind: "status" },
+): string[] {
   const captured = entries.find(({ kind }) => kind === "payment_captured");
   return [
     ...(by === "payer" ? [] : [actors[by]]),
@@ -100,9 +100,9 @@ const refundMovements: Readonly<Record<RefundStatus, MovementKind>> = {
 
 function refundLine(
   { refunds, entries }: WholePayment,
-  { refundId, status, by }: Happening & { kind: "refund" },
+  { refundId, status, by }: TimelinePayload & { kind: "refund" },
   base: Base,
-): Line {
+): TimelineRow {
   const refund = refunds.find(({ id }) => id === refundId);
   const amount = refund === undefined ? "" : formatMoney(refund.amount);
   const entry = entries.find((one) => one.refundId === refundId && one.kind === refundMovements[status]);

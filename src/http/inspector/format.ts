@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Scenario } from "../../domain/scenario.ts";
-import type { Html } from "../pages/layout.ts";
+import type { Html } from "../ui/layout.ts";
 
 /** An instant in UTC, to the second: `2026-01-05 09:31:07`. */
 export function formatInstant(time: number): string {

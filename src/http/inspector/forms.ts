@@ -1,10 +1,10 @@
 import { html } from "hono/html";
-import type { Html } from "../pages/layout.ts";
-import type { Scene } from "./scene.ts";
-import { addressOf } from "./view.ts";
+import type { Html } from "../ui/layout.ts";
+import { addressOf } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
 
 /** What every form carries: the world that it is about, and the page to come back to. */
-export function hiddenFields({ world, view }: Pick<Scene, "world" | "view">): Html {
+export function hiddenFields({ world, view }: Pick<PageData, "world" | "view">): Html {
   return html`<input type="hidden" name="processingAccountId" value="${world.processingAccountId}"><input type="hidden" name="back" value="${addressOf(view)}">`;
 }
 

@@ -1,15 +1,15 @@
 import { html } from "hono/html";
-import type { Html } from "../pages/layout.ts";
+import type { Html } from "../ui/layout.ts";
 import { curlOf } from "./format.ts";
 import { copyButton } from "./forms.ts";
+import { addressOf } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
 import { callList } from "./requests.ts";
-import type { Scene } from "./scene.ts";
-import { addressOf } from "./view.ts";
 
 const latestMax = 10;
 
 /** Where nothing is chosen: how to begin, and what came in last. */
-export function homePanel(scene: Scene): Html {
+export function homePanel(scene: PageData): Html {
   const { requests, view, list } = scene;
   const isNew = requests.length === 0 && list.data.length === 0 && view.text === undefined && view.status === undefined;
   if (isNew) return beginning(scene);
@@ -20,7 +20,7 @@ export function homePanel(scene: Scene): Html {
   </article>`;
 }
 
-function beginning({ base, world }: Scene): Html {
+function beginning({ base, world }: PageData): Html {
   const body = JSON.stringify({
     processingAccountId: world.processingAccountId,
     merchantReference: "order-1001",

@@ -2,19 +2,19 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "../env.ts";
-import { addressOfAsset, asset } from "../pages/assets.ts";
-import type { Html } from "../pages/layout.ts";
-import { favicon, mark } from "../pages/mark.ts";
+import { addressOfAsset, asset } from "../ui/assets.ts";
+import type { Html } from "../ui/layout.ts";
+import { favicon, mark } from "../ui/mark.ts";
 import { controls } from "./controls.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { paymentList } from "./list.ts";
+import { addressOf } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
-import type { Scene } from "./scene.ts";
 import { inspectorScript } from "./script.ts";
 import { inspectorStyles } from "./styles.ts";
-import { addressOf } from "./view.ts";
 
 export const stylesheet = asset("/assets/inspector.css", "text/css; charset=utf-8", inspectorStyles);
 export const script = asset("/assets/inspector.js", "text/javascript; charset=utf-8", inspectorScript);
@@ -47,7 +47,7 @@ export function plainPage(title: string, body: Html): Html {
 }
 
 /** The inspector: what is the same everywhere, the list, and what the view is about. */
-export function inspectorPage(scene: Scene): Html {
+export function inspectorPage(scene: PageData): Html {
   const { view, world, clock } = scene;
   const address = addressOf(view);
   return frame(
@@ -87,13 +87,13 @@ export function inspectorPage(scene: Scene): Html {
 }
 
 /** What the page is about. */
-function subject(scene: Scene): Html {
+function subject(scene: PageData): Html {
   const { place } = scene.view;
   if (place === "payment") return paymentPanel(scene);
   return place === "requests" ? requestsPanel(scene) : homePanel(scene);
 }
 
-function problemAlert({ problem }: Scene): Html {
+function problemAlert({ problem }: PageData): Html {
   if (problem === undefined) return html``;
   return html`<p class="why wrong" role="alert" data-testid="problem" data-keep><span><strong>That was not done.</strong> ${problem}</span></p>`;
 }
@@ -101,7 +101,7 @@ function problemAlert({ problem }: Scene): Html {
 /** Characters that turn the direction of text: a title cannot keep them to themselves. */
 const directions = /[\u202a-\u202e\u2066-\u2069]/g;
 
-function titleOf({ view, payment }: Scene): string {
+function titleOf({ view, payment }: PageData): string {
   if (payment !== undefined) {
     const { merchantReference, status } = payment.whole.payment;
     return `${merchantReference.replace(directions, "")} (${status})`;

@@ -1,12 +1,12 @@
 import { html } from "hono/html";
 import type { Notification } from "../../domain/notification.ts";
 import { type Payment, type PaymentStatus, transitions } from "../../domain/payment.ts";
-import type { PaymentRow } from "../../services/lists.ts";
-import { formatLeft, formatMoney } from "../pages/format.ts";
-import type { Html } from "../pages/layout.ts";
+import type { PaymentRow } from "../../services/payments/queries.ts";
+import { formatLeft, formatMoney } from "../ui/format.ts";
+import type { Html } from "../ui/layout.ts";
 import { foreign, inWords } from "./format.ts";
-import { nextCursor, type Scene } from "./scene.ts";
-import { addressOf } from "./view.ts";
+import { addressOf } from "./page-address.ts";
+import { nextCursor, type PageData } from "./page-data.ts";
 
 const tones: Readonly<Record<PaymentStatus, string>> = {
   pending: "warn",
@@ -24,7 +24,7 @@ export function statusPill(status: PaymentStatus, testid: string): Html {
 }
 
 /** A world's payments, newest first, with what is looked for. */
-export function paymentList(scene: Scene): Html {
+export function paymentList(scene: PageData): Html {
   const { list, view } = scene;
   const next = nextCursor(scene);
   const searching = view.text !== undefined || view.status !== undefined;
@@ -48,7 +48,7 @@ function emptyNote(searching: boolean, more: boolean): Html {
   return html`<p class="empty" data-testid="no-payments">${words}</p>`;
 }
 
-function searchForm({ view }: Scene): Html {
+function searchForm({ view }: PageData): Html {
   const { world, text, status } = view;
   return html`<form method="get" action="/" class="search" role="search">
     ${world === undefined ? "" : html`<input type="hidden" name="world" value="${world}">`}
@@ -63,7 +63,7 @@ function searchForm({ view }: Scene): Html {
   </form>`;
 }
 
-function rowOf(row: PaymentRow, { view, clock, world }: Scene): Html {
+function rowOf(row: PaymentRow, { view, clock, world }: PageData): Html {
   const { payment } = row;
   const current = payment.id === view.paymentId;
   const href = addressOf(view, { place: "payment", paymentId: payment.id });

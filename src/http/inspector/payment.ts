@@ -2,19 +2,19 @@ import { html } from "hono/html";
 import { balances } from "../../domain/ledger.ts";
 import { declineReasons, payerWallets } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
-import type { WholePayment } from "../../services/payments.ts";
-import { formatMoney } from "../pages/format.ts";
-import type { Html } from "../pages/layout.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
+import { formatMoney } from "../ui/format.ts";
+import type { Html } from "../ui/layout.ts";
 import { counted, durationInWords, foreign, foreignUrl, formatInstant, formatTimeNear, inWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { statusPill } from "./list.ts";
-import type { Scene } from "./scene.ts";
+import { addressOf } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
+import { type Explanation, explanationsOf, type Remedy } from "./pending-reason.ts";
 import { timeline } from "./timeline.ts";
-import { addressOf } from "./view.ts";
-import { type Finding, findingsOf, type Way } from "./why.ts";
 
 /** One payment: what it waits for, what can be done, and all that happened to it. */
-export function paymentPanel(scene: Scene): Html {
+export function paymentPanel(scene: PageData): Html {
   if (scene.payment === undefined) throw new Error("this view has no payment");
   const { whole, requests } = scene.payment;
   const { payment } = whole;
@@ -30,7 +30,7 @@ export function paymentPanel(scene: Scene): Html {
         <a class="button" href="${scene.base}/wallet/${payment.pageToken}" data-testid="open-wallet">Wallet page</a>
       </nav>
     </header>
-    <div data-testid="why" id="why">${findingsOf(whole).map((finding) => findingCard(finding, whole, scene))}</div>
+    <div data-testid="why" id="why">${explanationsOf(whole).map((finding) => explanationCard(finding, whole, scene))}</div>
     ${facts(whole)}
     <div class="powers">
       ${payment.status === "pending" ? actForm(scene) : ""} ${refundForm(whole, scene)} ${refundList(whole, scene)} ${notificationList(whole, scene)}
@@ -42,7 +42,11 @@ export function paymentPanel(scene: Scene): Html {
   </article>`;
 }
 
-function findingCard({ id, tone, question, answer, until, ways }: Finding, { now }: WholePayment, scene: Scene): Html {
+function explanationCard(
+  { id, tone, question, answer, until, ways }: Explanation,
+  { now }: WholePayment,
+  scene: PageData,
+): Html {
   return html`<section class="why ${tone}" id="why-${id}" data-testid="finding">
     <p>${question === undefined ? "" : html`<strong>${question}</strong> `}<span>${answer}</span>
       ${
@@ -54,7 +58,7 @@ function findingCard({ id, tone, question, answer, until, ways }: Finding, { now
   </section>`;
 }
 
-function wayForm(way: Way, scene: Scene): Html {
+function wayForm(way: Remedy, scene: PageData): Html {
   const hidden = hiddenFields(scene);
   switch (way.kind) {
     case "act":
@@ -91,7 +95,7 @@ function facts({ payment, entries, now }: WholePayment): Html {
   </dl>`;
 }
 
-function actForm(scene: Scene): Html {
+function actForm(scene: PageData): Html {
   const button = (action: string, words: string) =>
     html`<button name="action" value="${action}" data-testid="act-${action}">${words}</button>`;
   return html`<details class="panel" data-key="act">
@@ -109,7 +113,7 @@ function actForm(scene: Scene): Html {
   </details>`;
 }
 
-function refundForm({ payment, entries }: WholePayment, scene: Scene): Html {
+function refundForm({ payment, entries }: WholePayment, scene: PageData): Html {
   const { left } = balances(entries);
   if (payment.status !== "captured" || left === 0) return html``;
   return html`<details class="panel" data-key="refund">
@@ -127,7 +131,7 @@ function refundForm({ payment, entries }: WholePayment, scene: Scene): Html {
   </details>`;
 }
 
-function refundList({ refunds }: WholePayment, scene: Scene): Html {
+function refundList({ refunds }: WholePayment, scene: PageData): Html {
   if (refunds.length === 0) return html``;
   return html`<details class="panel" data-key="refunds">
     <summary data-testid="refunds-open">${counted(refunds.length, "refund")}</summary>
@@ -137,7 +141,7 @@ function refundList({ refunds }: WholePayment, scene: Scene): Html {
 
 const refundTones = { pending: "warn", refunded: "given", failed: "bad" } as const;
 
-function refundItem({ id, amount, status, merchantReference }: Refund, scene: Scene): Html {
+function refundItem({ id, amount, status, merchantReference }: Refund, scene: PageData): Html {
   return html`<li id="refund-${id}" data-testid="refund">
     <span><strong>${formatMoney(amount)}</strong> <span class="pill ${refundTones[status]}">${status}</span> ${foreign(merchantReference)}</span>
     ${
@@ -159,7 +163,7 @@ const deliveryTones = {
   no_endpoint: "warn",
 } as const;
 
-function notificationList({ notifications, world }: WholePayment, scene: Scene): Html {
+function notificationList({ notifications, world }: WholePayment, scene: PageData): Html {
   if (notifications.length === 0) return html``;
   return html`<details class="panel" data-key="notifications">
     <summary data-testid="notifications-open">${counted(notifications.length, "notification")}</summary>

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
-import type { Html } from "../pages/layout.ts";
-import { callLine } from "./calls.ts";
+import type { Html } from "../ui/layout.ts";
 import { counted } from "./format.ts";
-import { type Line, lineItems } from "./line.ts";
-import type { Scene } from "./scene.ts";
-import { addressOf, type RequestFilter } from "./view.ts";
+import { addressOf, type RequestFilter } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
+import { callLine } from "./request-row.ts";
+import { lineItems, type TimelineRow } from "./timeline-row.ts";
 
 const perPage = 50;
 
@@ -19,7 +19,7 @@ const filters: Readonly<
 };
 
 /** The log of what came in at the provider's API. */
-export function requestsPanel(scene: Scene): Html {
+export function requestsPanel(scene: PageData): Html {
   const { view, requests } = scene;
   const filter = view.requests ?? "loose";
   const before = Number(view.requestCursor ?? Number.POSITIVE_INFINITY);
@@ -47,8 +47,8 @@ export function requestsPanel(scene: Scene): Html {
 }
 
 /** Requests, one below the other. */
-export function callList(requests: readonly KeptRequest[], { view, base }: Scene): Html {
-  const lines = requests.map((request): Line => {
+export function callList(requests: readonly KeptRequest[], { view, base }: PageData): Html {
+  const lines = requests.map((request): TimelineRow => {
     const { paymentId, sequence } = request;
     const line = callLine(request, base, `call-${sequence}`);
     if (paymentId === undefined) return line;

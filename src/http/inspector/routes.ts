@@ -2,9 +2,9 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { hasSession, mayDrive, sameOrigin } from "../middleware/same-origin.ts";
-import { respondAsset } from "../pages/assets.ts";
-import type { InspectorParts } from "./scene.ts";
-import { actPaths, pagePaths } from "./view.ts";
+import { respondAsset } from "../ui/assets.ts";
+import { actPaths, pagePaths } from "./page-address.ts";
+import type { InspectorParts } from "./page-data.ts";
 
 /** The inspector. What writes its pages is loaded when somebody first asks: a sandbox starts without it. */
 export function inspectorRoutes(parts: InspectorParts): Hono<Env> {

@@ -5,7 +5,7 @@ import type { Addresses, Env } from "../env.ts";
 import { requestOrigin } from "../env.ts";
 import { type Gate, sessionCookie, sessionOf } from "../middleware/same-origin.ts";
 import { plainPage, respondInspector } from "./layout.ts";
-import { addressOf, viewOf } from "./view.ts";
+import { addressOf, pageAddressOf } from "./page-address.ts";
 
 /** Asks for the admin token. It never stands in an address or in a page. */
 export function askToSignIn(c: Context<Env>, back: string, wrong = false): Promise<Response> {
@@ -31,7 +31,7 @@ export async function signIn(
   addresses: Addresses,
   form: URLSearchParams,
 ): Promise<Response> {
-  const back = addressOf(viewOf(form.get("back") ?? "") ?? { place: "home" });
+  const back = addressOf(pageAddressOf(form.get("back") ?? "") ?? { place: "home" });
   if (gate.isAdminToken !== undefined) {
     if (!gate.isAdminToken(form.get("token") ?? "")) return askToSignIn(c, back, true);
     setCookie(c, sessionCookie(c), await gate.sessions.begin(), {

@@ -1,13 +1,13 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { type Attempt, isExtra, type Notification } from "../../domain/notification.ts";
-import type { WholePayment } from "../../services/payments.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
-import type { Html } from "../pages/layout.ts";
-import { callLine } from "./calls.ts";
+import type { Html } from "../ui/layout.ts";
 import { eventLines } from "./events.ts";
 import { durationInWords, formatTimeNear, prettyBody } from "./format.ts";
-import { type Line, lineItems } from "./line.ts";
+import { callLine } from "./request-row.ts";
+import { lineItems, type TimelineRow } from "./timeline-row.ts";
 
 /** More than so many lines are too many to read. */
 const linesMax = 300;
@@ -22,10 +22,10 @@ export function timeline(whole: WholePayment, requests: readonly KeptRequest[], 
   </ol>`;
 }
 
-function linesOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): Line[] {
+function linesOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): TimelineRow[] {
   const called = requests.some(({ method }) => method === "POST");
   const linesOfEvent = eventLines(whole, called);
-  return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): Line[] => {
+  return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): TimelineRow[] => {
     if (incident.kind === "call") return [callLine(incident.request, base, key, count)];
     if (incident.kind === "event") return linesOfEvent(incident.event);
     if (incident.kind === "move") return [moveLine(incident)];
@@ -56,7 +56,7 @@ function isSameRead(a: Incident, b: Incident): boolean {
   return (["method", "target", "status", "signature"] as const).every((name) => a.request[name] === b.request[name]);
 }
 
-function moveLine({ time, move: { id, from, to, mode } }: Incident & { kind: "move" }): Line {
+function moveLine({ time, move: { id, from, to, mode } }: Incident & { kind: "move" }): TimelineRow {
   const still = mode === "frozen" ? "Frozen" : "Running";
   return {
     key: `move-${id}`,
@@ -77,14 +77,17 @@ const unsent: Readonly<Record<Notification["state"], string>> = {
 };
 
 /** A notification shows by its attempts; one that has none says why. */
-function notificationLine({ time, notification }: Incident & { kind: "notification" }): Line[] {
+function notificationLine({ time, notification }: Incident & { kind: "notification" }): TimelineRow[] {
   const { id, type, state, attempts } = notification;
   if (attempts.length > 0) return [];
   const title = html`Notification of the ${type} not sent`;
   return [{ key: `webhook-${id}`, time, tag: "Webhook", title, words: [unsent[state]] }];
 }
 
-function attemptLine({ time, notification, attempt }: Incident & { kind: "attempt" }, { world }: WholePayment): Line {
+function attemptLine(
+  { time, notification, attempt }: Incident & { kind: "attempt" },
+  { world }: WholePayment,
+): TimelineRow {
   const index = notification.attempts.indexOf(attempt);
   const number = notification.attempts.slice(0, index + 1).filter((made) => !isExtra(made)).length;
   const name = attempt.manual ? "Attempt by hand" : attempt.repeated ? "Sent again by a scenario" : `Attempt ${number}`;

@@ -8,7 +8,7 @@ import {
   scenarioNamed,
   scenarioNames,
 } from "../../domain/scenario.ts";
-import type { Struck } from "../../services/scenarios.ts";
+import type { ScenarioResult } from "../../services/payments/scenarios.ts";
 import type { Env } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
@@ -36,8 +36,8 @@ function scenarioByHeader(name: string, subject: ScenarioSubject): Result<Scenar
 }
 
 /** Keeps what struck a request, for the faults and the log. */
-export function strikeOf<T>(c: Context<Env>, { result, strike }: Struck<T>): Result<T> {
-  c.set("strike", strike);
+export function strikeOf<T>(c: Context<Env>, { result, appliedScenario }: ScenarioResult<T>): Result<T> {
+  c.set("appliedScenario", appliedScenario);
   return result;
 }
 
@@ -46,7 +46,7 @@ export function struckByHeader<T>(c: Context<Env>, result: Result<T>): Result<T>
   const asked = c.get("asked");
   const fault = asked?.fault;
   if (asked === undefined || fault === undefined || !result.ok) return result;
-  c.set("strike", { scenario: asked, trigger: "header" });
+  c.set("appliedScenario", { scenario: asked, trigger: "header" });
   if (!isBeforeCommit(fault)) return result;
   return refuse({ code: fault === "rate_limited" ? "rate_limited" : "internal_error" });
 }
@@ -59,7 +59,7 @@ export function struckByHeader<T>(c: Context<Env>, result: Result<T>): Result<T>
 export function applyFaults(slowly: () => Promise<void>): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();
-    const fault = c.get("strike")?.scenario.fault;
+    const fault = c.get("appliedScenario")?.scenario.fault;
     if (fault === "server_error_after") {
       c.res = respondRefusal(c, { code: "internal_error" });
       c.res.headers.delete("X-Sandbox-Diagnosis");

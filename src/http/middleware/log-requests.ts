@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { LoggedRequest } from "../../domain/logged-request.ts";
-import type { NewRequest } from "../../services/request-log.ts";
+import type { NewRequest } from "../../services/observing/request-log.ts";
 import { type Env, requestTarget } from "../env.ts";
 
 /** Who hears of requests: all of them, and those to the provider's API with their bodies. */
@@ -28,7 +28,7 @@ export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {
       time,
       durationMs: listener.now() - time,
       signature: authentication?.verdict,
-      scenario: c.get("strike"),
+      scenario: c.get("appliedScenario"),
       body: new TextDecoder().decode(c.get("body")),
       answer: new TextDecoder().decode(c.get("answer")?.subarray(0, answerMaxBytes)),
       paymentId: c.get("madePaymentId") ?? authentication?.paymentId,

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import type { Sessions } from "../../services/sessions.ts";
+import type { Sessions } from "../../services/observing/sessions.ts";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 

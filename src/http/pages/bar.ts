@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import type { Html, Page } from "./layout.ts";
-import { mark } from "./mark.ts";
+import type { Html, Page } from "../ui/layout.ts";
+import { mark } from "../ui/mark.ts";
 import { languageNames, languages } from "./texts.ts";
 import { addressOf, type Visit } from "./visit.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
-import type { PaymentView } from "../../services/payments.ts";
-import { formatLeft, formatTime } from "./format.ts";
-import type { Html } from "./layout.ts";
-import { avatar } from "./mark.ts";
+import type { PaymentView } from "../../services/payments/payments.ts";
+import { formatLeft, formatTime } from "../ui/format.ts";
+import type { Html } from "../ui/layout.ts";
+import { avatar } from "../ui/mark.ts";
 import type { Visit } from "./visit.ts";
 
 /** A name for tests; nothing where the same stands on the page already. */

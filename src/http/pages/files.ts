@@ -1,7 +1,7 @@
-import { asset } from "./assets.ts";
+import { asset } from "../ui/assets.ts";
+import { markFile } from "../ui/mark.ts";
+import { sharedStyles } from "../ui/shared-styles.ts";
 import { liveScript } from "./live-script.ts";
-import { markFile } from "./mark.ts";
-import { sharedStyles } from "./shared-styles.ts";
 import { payerStyles } from "./styles.ts";
 
 /** The one stylesheet of the pages. */

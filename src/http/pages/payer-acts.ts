@@ -3,7 +3,7 @@ import {
   type DeclineReason,
   declineReasons,
   type PayerAction,
-  type PayerManner,
+  type PayerOptions,
   payerWallets,
 } from "../../domain/payment.ts";
 
@@ -11,7 +11,7 @@ import {
 export interface PayerAct {
   readonly action: PayerAction;
   readonly reason?: DeclineReason | undefined;
-  readonly return?: PayerManner["return"];
+  readonly return?: PayerOptions["return"];
 }
 
 const plainActs = {
@@ -39,7 +39,7 @@ const form = z.object({
 });
 
 /** Reads what a form of the pages sends; `undefined` where it is none of theirs. */
-export function readForm(fields: object): { readonly act: PayerAct; readonly manner: PayerManner } | undefined {
+export function readForm(fields: object): { readonly act: PayerAct; readonly manner: PayerOptions } | undefined {
   const read = form.safeParse(fields);
   const act = read.success ? acts.get(read.data.action) : undefined;
   if (!read.success || act === undefined) return undefined;

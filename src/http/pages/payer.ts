@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
-import type { Arrivals } from "../../services/arrivals.ts";
-import type { Payments } from "../../services/payments.ts";
+import type { WaitFor } from "../../services/observing/wait-for.ts";
+import type { Payments } from "../../services/payments/payments.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { respond } from "../respond.ts";
+import { type Page, respondPage } from "../ui/layout.ts";
 import { agentLabel } from "./agent.ts";
 import { payerPage } from "./bar.ts";
-import { type Page, respondPage } from "./layout.ts";
 import { readForm } from "./payer-acts.ts";
 import { isWalletHere, qrPage } from "./qr.ts";
 import { resultPage } from "./result.ts";
@@ -17,7 +17,7 @@ export { icon, script, stylesheet } from "./files.ts";
 
 /** What stands behind the payer's pages. */
 export interface PageParts {
-  readonly arrivals: Arrivals;
+  readonly arrivals: WaitFor;
   readonly payments: Payments;
   readonly addresses: Addresses;
   /** Whose pages may frame them, as a list of sources for their policy. */

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { Html } from "./layout.ts";
+import type { Html } from "../ui/layout.ts";
 
 /** Modules of white that a reader wants around the code. */
 const quietZone = 4;

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
-import type { PaymentView } from "../../services/payments.ts";
-import { addressOfAsset } from "./assets.ts";
+import type { PaymentView } from "../../services/payments/payments.ts";
+import { addressOfAsset } from "../ui/assets.ts";
+import { formatMoney } from "../ui/format.ts";
+import type { Html, Page } from "../ui/layout.ts";
 import { payerPage } from "./bar.ts";
 import { expiryFact, liveData, merchantFact, referenceFact } from "./facts.ts";
 import { script } from "./files.ts";
-import { formatMoney } from "./format.ts";
-import type { Html, Page } from "./layout.ts";
 import { drawQrCode } from "./qr-code.ts";
 import { stepList } from "./steps.ts";
 import { addressOf, type Visit } from "./visit.ts";

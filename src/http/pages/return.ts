@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { majorFromMoney } from "../../domain/money.ts";
 import type { Payment } from "../../domain/payment.ts";
-import type { Html } from "./layout.ts";
+import type { Html } from "../ui/layout.ts";
 import { addressOf, type Visit } from "./visit.ts";
 
 /** How the browser gets back to the merchant. */
@@ -19,10 +19,15 @@ export interface WayBack {
  */
 export function wayBack(
   visit: Visit,
-  { strike, returnPlan, returnUrl, amount }: Pick<Payment, "strike" | "returnPlan" | "returnUrl" | "amount">,
+  {
+    appliedScenario,
+    returnPlan,
+    returnUrl,
+    amount,
+  }: Pick<Payment, "appliedScenario" | "returnPlan" | "returnUrl" | "amount">,
   delayMs: number | undefined,
 ): WayBack {
-  const plan = strike?.scenario.return ?? returnPlan;
+  const plan = appliedScenario?.scenario.return ?? returnPlan;
   if (plan === "never" || !isWebUrl(returnUrl)) {
     return { body: html`<p class="note" data-testid="never-returns">${visit.texts.neverReturns}</p>` };
   }

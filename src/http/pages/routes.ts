@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Env } from "../env.ts";
-import { respondAsset } from "./assets.ts";
+import { respondAsset } from "../ui/assets.ts";
 import type { PageParts } from "./payer.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Payment } from "../../domain/payment.ts";
-import type { Html } from "./layout.ts";
+import type { Html } from "../ui/layout.ts";
 import type { Texts } from "./texts/shape.ts";
 
 type StepName = "created" | "scan" | "confirm" | "back";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import type { PaymentView } from "../../services/payments.ts";
+import type { PaymentView } from "../../services/payments/payments.ts";
 import type { Env } from "../env.ts";
 import type { Texts } from "./texts/shape.ts";
 import { chooseLanguage, type Language, languageOf, texts } from "./texts.ts";

@@ -1,13 +1,13 @@
 import { html } from "hono/html";
 import { declineReasons, payerWallets } from "../../domain/payment.ts";
-import type { PaymentView } from "../../services/payments.ts";
-import { addressOfAsset } from "./assets.ts";
+import type { PaymentView } from "../../services/payments/payments.ts";
+import { addressOfAsset } from "../ui/assets.ts";
+import { formatMoney } from "../ui/format.ts";
+import type { Html, Page } from "../ui/layout.ts";
+import { avatar } from "../ui/mark.ts";
 import { payerPage } from "./bar.ts";
 import { expiryFact, foreign, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
 import { script } from "./files.ts";
-import { formatMoney } from "./format.ts";
-import type { Html, Page } from "./layout.ts";
-import { avatar } from "./mark.ts";
 import type { ActName } from "./payer-acts.ts";
 import { addressOf, type Visit } from "./visit.ts";
 

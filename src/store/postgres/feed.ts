@@ -13,12 +13,12 @@ const deafAfterMs = 2_500;
 const payloadMaxBytes = 7_999;
 
 /** What one replica tells the others: what has changed, if something has, or that anything may have. */
-interface Told {
+interface FeedMessage {
   readonly from: string;
-  readonly changes: readonly ToldChange[] | "anything";
+  readonly changes: readonly FeedChange[] | "anything";
 }
 
-type ToldChange = readonly [kind: string, key: string, processingAccountId?: string];
+type FeedChange = readonly [kind: string, key: string, processingAccountId?: string];
 
 /** What the feed stands on. */
 export interface FeedParts {
@@ -37,7 +37,7 @@ export interface FeedParts {
  */
 export class Feed {
   readonly #parts: FeedParts;
-  readonly #pending = new Map<string, ToldChange>();
+  readonly #pending = new Map<string, FeedChange>();
   #anything = false;
   #client: Client | undefined;
   /** Absent while it does not begin to listen. */
@@ -63,7 +63,7 @@ export class Feed {
   /** Sends what changed, a moment later and together with what else changes. */
   tell(changes: readonly Change[]): void {
     for (const { kind, key, processingAccountId } of changes) {
-      const told: ToldChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
+      const told: FeedChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
       this.#pending.set(JSON.stringify(told), told);
     }
     this.#armSend();
@@ -131,9 +131,9 @@ export class Feed {
   #payload(): string {
     const { from } = this.#parts;
     const changes = this.#anything ? "anything" : [...this.#pending.values()];
-    const told = JSON.stringify({ from, changes } satisfies Told);
+    const told = JSON.stringify({ from, changes } satisfies FeedMessage);
     const fits = Buffer.byteLength(told) <= payloadMaxBytes;
-    return fits ? told : JSON.stringify({ from, changes: "anything" } satisfies Told);
+    return fits ? told : JSON.stringify({ from, changes: "anything" } satisfies FeedMessage);
   }
 
   #armBeat(): void {
@@ -210,13 +210,13 @@ function read(
   payload: string,
 ): { readonly from: string; readonly changes: readonly Change[] | "anything" } | undefined {
   try {
-    const { from, changes } = JSON.parse(payload) as Told;
+    const { from, changes } = JSON.parse(payload) as FeedMessage;
     return { from, changes: changes === "anything" ? changes : changes.map(changeOf) };
   } catch {
     return undefined;
   }
 }
 
-function changeOf([kind, key, processingAccountId]: ToldChange): Change {
+function changeOf([kind, key, processingAccountId]: FeedChange): Change {
   return { kind: kind as Change["kind"], key, processingAccountId };
 }

@@ -1,3 +1,4 @@
+import { storedKind } from "../../domain/stored-names.ts";
 import type { Kind } from "../store.ts";
 import type { Statements } from "./statements.ts";
 
@@ -46,7 +47,7 @@ export class PendingWrites {
     }
     const inserts = [...rows].map(
       ([kind, of]) =>
-        `INSERT INTO "${this.#schema}"."${kind}" (key, record) VALUES ${of.join(", ")}
+        `INSERT INTO "${this.#schema}"."${storedKind(kind)}" (key, record) VALUES ${of.join(", ")}
          ON CONFLICT (key) DO UPDATE SET record = excluded.record`,
     );
     const last = inserts.pop() ?? "";

@@ -110,7 +110,7 @@ export class PostgresRequests implements RequestTable {
         added.length,
         added.map(({ paymentId }) => (paymentId === undefined ? null : encodeText(paymentId))),
         added.map(requestSize),
-        added.map(encodeRecord),
+        added.map((request) => encodeRecord("request", request)),
       ],
     );
     const sequences = rows.map(({ sequence }) => sequence);
@@ -128,6 +128,9 @@ export class PostgresRequests implements RequestTable {
   async #read(condition: string, values: readonly unknown[]): Promise<KeptRequest[]> {
     const text = `SELECT request, sequence FROM "${this.#schema}".request WHERE ${condition}`;
     const rows = await this.#run((statements) => statements.query<Row>(text, values));
-    return rows.map(({ request, sequence }) => ({ ...decodeRecord(request), sequence: Number(sequence) }));
+    return rows.map(({ request, sequence }) => ({
+      ...(decodeRecord("request", request) as LoggedRequest),
+      sequence: Number(sequence),
+    }));
   }
 }

@@ -1,3 +1,5 @@
+import { fromStored, toStored } from "../../domain/stored-names.ts";
+
 /** Marks what follows as written in another way. */
 const mark = "\ue000";
 const unwritable = /[\ue000\0]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -14,13 +16,15 @@ export function decodeText(text: string): string {
 }
 
 /** A record as the database keeps it. */
-export function encodeRecord(record: object): string {
-  return JSON.stringify(record, (_, value: unknown) => (typeof value === "string" ? encodeText(value) : value));
+export function encodeRecord(kind: string, record: object): string {
+  return JSON.stringify(toStored(kind, record), (_, value: unknown) =>
+    typeof value === "string" ? encodeText(value) : value,
+  );
 }
 
 /** A record as it was saved. */
-export function decodeRecord<T>(stored: T): T {
-  return decodeValue(stored) as T;
+export function decodeRecord(kind: string, stored: object): object {
+  return fromStored(kind, decodeValue(stored) as object);
 }
 
 function decodeValue(value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { storedKind } from "../../domain/stored-names.ts";
 import type { Task } from "../../domain/task.ts";
 import {
   type By,
@@ -48,13 +49,13 @@ export class PostgresUnit implements UnitOfWork {
 
   async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
     const rows = await this.#query(kind, `SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodeText(key)]);
-    return recordsOf<K>(rows)[0];
+    return recordsOf(kind, rows)[0];
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
     const { condition, values } = conditionOf(kind, by);
     const text = `SELECT record FROM ${this.#table(kind)} WHERE ${condition} ORDER BY sequence`;
-    return recordsOf<K>(await this.#query(kind, text, values));
+    return recordsOf(kind, await this.#query(kind, text, values));
   }
 
   async page<K extends Kind>(
@@ -71,20 +72,20 @@ export class PostgresUnit implements UnitOfWork {
       [...values, limit, ...(before === undefined ? [] : [before])],
     );
     return rows.map(({ record, sequence }) => ({
-      record: decodeRecord(record) as Records[K],
+      record: decodeRecord(kind, record) as Records[K],
       sequence: Number(sequence),
     }));
   }
 
   async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
-    return recordsOf<K>(await this.#query(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
+    return recordsOf(kind, await this.#query(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
     this.#checkOpen(kind);
     const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
     const { processingAccountId } = record as { processingAccountId?: string };
-    this.#pending.add(kind, encodeText(key), encodeRecord(record));
+    this.#pending.add(kind, encodeText(key), encodeRecord(kind, record));
     this.#changes?.push({ kind, key, processingAccountId });
   }
 
@@ -129,7 +130,7 @@ export class PostgresUnit implements UnitOfWork {
        ORDER BY due, sequence LIMIT 1 ${lock}`,
       [encodeText(processingAccountId)],
     );
-    return recordsOf<"task">(rows)[0];
+    return recordsOf("task", rows)[0];
   }
 
   #tellOfRemoved(kind: Kind, rows: readonly Row[]): void {
@@ -140,7 +141,7 @@ export class PostgresUnit implements UnitOfWork {
   }
 
   #table(kind: Kind): string {
-    return `"${this.#schema}"."${kind}"`;
+    return `"${this.#schema}"."${storedKind(kind)}"`;
   }
 
   #checkOpen(kind: Kind): void {
@@ -154,8 +155,8 @@ export class PostgresUnit implements UnitOfWork {
   }
 }
 
-function recordsOf<K extends Kind>(rows: readonly Row[]): Records[K][] {
-  return rows.map(({ record }) => decodeRecord(record) as Records[K]);
+function recordsOf<K extends Kind>(kind: K, rows: readonly Row[]): Records[K][] {
+  return rows.map(({ record }) => decodeRecord(kind, record) as Records[K]);
 }
 
 function conditionOf(kind: Kind, by: object): { readonly condition: string; readonly values: readonly string[] } {

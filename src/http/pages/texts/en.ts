@@ -1,5 +1,5 @@
-import { paymentReasons } from "../../api/reasons.ts";
-import { englishNotice } from "../layout.ts";
+import { paymentReasons } from "../../api/refusals.ts";
+import { englishNotice } from "../../ui/layout.ts";
 import type { Texts } from "./shape.ts";
 
 export const en: Texts = {

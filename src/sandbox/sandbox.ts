@@ -1,0 +1,216 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { sandboxHandle } from "../client/client.ts";
+import type { Sandbox } from "../client/handle.ts";
+import type { Connection } from "../client/request.ts";
+import {
+  type Config,
+  ConfigError,
+  type ConfigOptions,
+  configFromOptions,
+  defaultLimits,
+  type Limits,
+  version,
+} from "../config/config.ts";
+import { presentRefusal } from "../http/api/refusals.ts";
+import { type AppParts, createApp } from "../http/app.ts";
+import type { RequestListener } from "../http/middleware/log-requests.ts";
+import { announcer } from "../platform/channels.ts";
+import { systemClock } from "../platform/clock.ts";
+import { randomIds } from "../platform/ids.ts";
+import { inProcessEndpoints } from "../platform/in-process.ts";
+import { createLog, type Log } from "../platform/log.ts";
+import type { WebhookHandler } from "../platform/sender.ts";
+import { withoutSecrets } from "../security/redaction.ts";
+import { Listener } from "./listener.ts";
+import { composeServices } from "./services.ts";
+import { openStore } from "./store.ts";
+
+/** What a sandbox can be told; every member may be left out. */
+export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
+  /** Where notifications go: a URL, or a function in this process, which needs no port. */
+  readonly webhook?: string | WebhookHandler | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+const inProcessOrigin = "http://localhost";
+
+/** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { webhook, limits, ...rest } = options;
+  if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
+  const endpoints = inProcessEndpoints();
+  const webhookUrl = typeof webhook === "function" ? endpoints.add(webhook) : webhook;
+  return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, endpoints);
+}
+
+/** Makes a sandbox, hands it to `run`, and closes it whatever happens. */
+export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+  const sandbox = await createSandbox(options);
+  try {
+    return await run(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** The one place where everything is put together. */
+export async function composeSandbox(
+  config: Config,
+  someLimits: Partial<Limits> = {},
+  endpoints = inProcessEndpoints(),
+): Promise<Sandbox> {
+  const limits: Limits = { ...defaultLimits, ...someLimits };
+  const write = createLog(config.log);
+  const log: Log = (line) => write(withoutSecrets(line));
+  const onDefect = defectLog(log);
+  const replicaId = randomIds().token("replica", "");
+  const opened = await openStore(config, replicaId, log);
+  const services = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
+  const listener = new Listener(
+    {
+      requestTimeoutMs: limits.requestTimeoutMs,
+      closeTimeoutMs: limits.closeTimeoutMs,
+      refusedByParser: JSON.stringify(presentRefusal(unreadable).body),
+      fetch: (request, bindings) => app.fetch(request, bindings),
+    },
+    config.publicUrl,
+    config.adminToken !== undefined,
+  );
+  const startTime = systemClock.now();
+  const uptimeSeconds = () => Math.floor((systemClock.now() - startTime) / 1000);
+  const app = createApp({
+    ...services,
+    addresses: listener.addresses,
+    gate: {
+      allowHosts: config.allowHosts,
+      publicHost: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host,
+      isAdminToken: adminTokenCheck(config.adminToken),
+      sessions: services.sessions,
+    },
+    frameAncestors: config.frameAncestors,
+    heldStatusMaxMs: limits.heldStatusMaxMs,
+    version,
+    health: () => ({ version, store: opened.store.shared ? "postgres" : "memory", uptimeSeconds: uptimeSeconds() }),
+    readiness: async () => {
+      const isReached = await opened.store.check().then(
+        () => true,
+        () => false,
+      );
+      if (closed !== undefined) return "closing";
+      return isReached ? "ready" : "store_unavailable";
+    },
+    settings: config.settings,
+    bodyMaxBytes: limits.bodyMaxBytes,
+    controlBodyMaxBytes: limits.controlBodyMaxBytes,
+    snapshotMaxBytes: limits.snapshotMaxBytes,
+    shop: demoShop(config, listener),
+    now: () => opened.clock.now(),
+    onRequest: consoleLog(log),
+    onSigned: announcer("response"),
+    onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
+    // That the records cannot be reached is told once, and not with each request.
+    onDefect: (error) => (opened.store.isUnavailable(error) ? undefined : onDefect(error)),
+  });
+  try {
+    await services.start();
+  } catch (error) {
+    await services.close(Promise.resolve());
+    throw error;
+  }
+
+  const base = () => listener.addresses.base(inProcessOrigin);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= services.close(listener.close());
+    return closed;
+  };
+  const connection: Connection = {
+    fetch: async (input, init) => {
+      const response = await fetchInProcess(app, requestOf(input, init));
+      await services.demo.upToDate();
+      return response;
+    },
+    baseUrl: base,
+    endpoints,
+  };
+  const keyring = { current: () => services.demo.present(base()), learn: () => services.demo.refresh() };
+  return Object.assign(sandboxHandle(connection, services.worlds.demoId, keyring, close), {
+    listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
+  });
+}
+
+/** The use cases; where the configuration is wrong about them, what was opened is closed again. */
+async function composeOrClose(
+  parts: Parameters<typeof composeServices>[0],
+): Promise<ReturnType<typeof composeServices>> {
+  try {
+    return composeServices(parts);
+  } catch (error) {
+    await parts.opened.close();
+    throw error;
+  }
+}
+
+/** The demo shop, where it is wanted. It is loaded when somebody first asks for it: a sandbox starts without it. */
+function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["shop"] {
+  let shop: Promise<(request: Request) => Response | Promise<Response>> | undefined;
+  const load = async (sandboxUrl: string) => {
+    const { createDemoShop } = await import("../demo/routes.ts");
+    return createDemoShop({ sandboxUrl, adminToken, now: systemClock.now }).fetch;
+  };
+  if (!demo) return undefined;
+  return async (request) => {
+    const url = listener.ownUrl();
+    if (url === undefined)
+      return new Response("The demo shop is a merchant and needs a port: listen first.", { status: 503 });
+    shop ??= load(url);
+    return (await shop)(request);
+  };
+}
+
+const unreadable = {
+  code: "invalid_request",
+  errors: [
+    { path: "", code: "invalid_request", description: "The request is not readable HTTP, or took too long to arrive." },
+  ],
+} as const;
+
+/** Answers without a port. Where a scenario cuts the connection, it rejects as `fetch` does. */
+async function fetchInProcess(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {
+  let cut = false;
+  const response = await app.fetch(request, {
+    cut: () => {
+      cut = true;
+    },
+  });
+  if (cut) throw new TypeError("fetch failed", { cause: new Error("A scenario of the sandbox cut the connection.") });
+  return response;
+}
+
+function requestOf(input: Request | URL | string, init?: RequestInit): Request {
+  if (input instanceof Request) return init === undefined ? input : new Request(input, init);
+  return new Request(new URL(String(input), inProcessOrigin), init);
+}
+
+function adminTokenCheck(token: string | undefined): ((given: string) => boolean) | undefined {
+  if (token === undefined || token === "none") return undefined;
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return (given) => timingSafeEqual(digest(given), digest(token));
+}
+
+function defectLog(log: Log): (error: unknown) => void {
+  return (error) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log({ event: "defect", message: `A defect of the sandbox, please report it: ${text}` });
+  };
+}
+
+function consoleLog(log: Log): RequestListener["onRequest"] {
+  let toldUnsigned = false;
+  return (line) => {
+    const unsigned = line.diagnosis?.startsWith("unsigned") === true;
+    const why = line.diagnosis === undefined || (unsigned && toldUnsigned) ? "" : `\n  ${line.diagnosis}`;
+    toldUnsigned ||= unsigned;
+    log({ event: "request", message: `${line.method} ${line.target} ${line.status}${why}`, ...line });
+  };
+}

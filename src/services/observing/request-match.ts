@@ -1,0 +1,142 @@
+import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
+
+/** What a request is to be like; all that is given must be so. */
+export interface RequestMatch {
+  readonly method?: string | undefined;
+  /** A path without a query; a segment `*` stands for any one segment. */
+  readonly path?: string | undefined;
+  /** Parameters that must be there; of one that is given twice the last value counts. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly status?: number | undefined;
+  readonly signature?: SignatureVerdict | undefined;
+  /** Part of the JSON body: members that are not named may be anything, lists must be as long and match in order. */
+  readonly body?: unknown;
+}
+
+/** How many requests are to match. Nothing said means at least one. */
+export interface Wanted {
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number | undefined;
+  readonly exactly?: number | undefined;
+}
+
+/** Where a request is not as it should be; `actual` is absent where the request has nothing there. */
+export interface Difference {
+  /** Dots between members, like `body.amount.value`. */
+  readonly path: string;
+  readonly expected: unknown;
+  readonly actual?: unknown;
+}
+
+/** A request that comes near, and what is different about it. */
+export interface Miss {
+  readonly request: KeptRequest;
+  readonly differences: readonly Difference[];
+}
+
+/** What the requests were found to be. */
+export interface Verification {
+  readonly ok: boolean;
+  /** How many match. */
+  readonly count: number;
+  /** What was wanted, in words. */
+  readonly wanted: string;
+  /** The requests that differ least, newest first among equals; where too many match, the newest of those. */
+  readonly nearest: readonly Miss[];
+}
+
+const nearestMax = 3;
+
+/** Counts the requests that match, and tells which others come nearest. @param requests newest first. */
+export function verifyRequests(requests: readonly KeptRequest[], match: RequestMatch, wanted: Wanted): Verification {
+  const compared = requests.map((request) => ({ request, differences: differencesOf(request, match) }));
+  const matching = compared.filter(({ differences }) => differences.length === 0);
+  const count = matching.length;
+  const { least, most, words } = boundsOf(wanted);
+  const tooMany = count > most;
+  const others = compared.filter(({ differences }) => differences.length > 0);
+  const candidates = tooMany ? matching : others.sort((a, b) => weightOf(a) - weightOf(b));
+  return { ok: count >= least && !tooMany, count, wanted: words, nearest: candidates.slice(0, nearestMax) };
+}
+
+function boundsOf({ atLeast, atMost, exactly }: Wanted): { least: number; most: number; words: string } {
+  if (exactly !== undefined) return { least: exactly, most: exactly, words: `exactly ${exactly}` };
+  const least = atLeast ?? (atMost === undefined ? 1 : 0);
+  const words = [
+    ...(least > 0 || atMost === undefined ? [`at least ${least}`] : []),
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+  ];
+  return { least, most: atMost ?? Number.POSITIVE_INFINITY, words: words.join(" and ") };
+}
+
+/** How many of the values that were asked for are not there. */
+function weightOf({ differences }: Miss): number {
+  return differences.reduce((sum, { expected }) => sum + leavesOf(expected), 0);
+}
+
+function leavesOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Math.max(
+    1,
+    Object.values(value).reduce((sum: number, member) => sum + leavesOf(member), 0),
+  );
+}
+
+/** Where a request is not as the match asks. */
+function differencesOf(request: KeptRequest, match: RequestMatch): Difference[] {
+  const [path = "", query = ""] = splitOnce(request.target, "?");
+  const found: Difference[] = [];
+  const check = (name: string, expected: unknown, actual: unknown, same = expected === actual) => {
+    if (expected !== undefined && !same) found.push({ path: name, expected, actual });
+  };
+  check("method", match.method, request.method);
+  check("path", match.path, path, match.path !== undefined && matchesPath(match.path, path));
+  const parameters = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(match.query ?? {})) {
+    check(`query.${name}`, value, parameters.getAll(name).at(-1));
+  }
+  check("status", match.status, request.status);
+  check("signature", match.signature, request.signature);
+  if (match.body !== undefined) found.push(...jsonDifferences("body", match.body, bodyOf(request)));
+  return found;
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + separator.length)];
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  const segments = path.split("/");
+  const wanted = pattern.split("/");
+  return (
+    wanted.length === segments.length &&
+    wanted.every((segment, index) => (segment === "*" ? segments[index] !== "" : segment === segments[index]))
+  );
+}
+
+/** The body as JSON; as the text that it is where it is none, and `undefined` where it is empty. */
+function bodyOf({ body }: KeptRequest): unknown {
+  if (body === "") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+function jsonDifferences(path: string, expected: unknown, actual: unknown): Difference[] {
+  if (typeof expected !== "object" || expected === null) {
+    return expected === actual ? [] : [{ path, expected, actual }];
+  }
+  const sameShape =
+    typeof actual === "object" &&
+    actual !== null &&
+    Array.isArray(actual) === Array.isArray(expected) &&
+    (!Array.isArray(expected) || expected.length === (actual as unknown[]).length);
+  if (!sameShape) return [{ path, expected, actual }];
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const member = Object.hasOwn(actual, name) ? (actual as Record<string, unknown>)[name] : undefined;
+    return jsonDifferences(`${path}.${name}`, value, member);
+  });
+}

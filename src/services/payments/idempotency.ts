@@ -1,0 +1,64 @@
+import type { Payment } from "../../domain/payment.ts";
+import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { idempotencyKeyLifeMs, type KeyedOperation, type Replay, replayId, requestText } from "../../domain/replay.ts";
+import { newTask } from "../../domain/task.ts";
+import type { UnitOfWork } from "../../store/store.ts";
+
+/** A request with its idempotency key, if it has one. */
+export interface KeyedRequest {
+  readonly key: string | undefined;
+  /** The path without query. */
+  readonly path: string;
+  /** The parsed body. */
+  readonly body: unknown;
+}
+
+/** Where a key counts, and what time it is there. */
+export interface KeySpace {
+  readonly processingAccountId: string;
+  readonly operation: KeyedOperation;
+  readonly now: number;
+}
+
+/**
+ * Does the work once for each key, inside the caller's unit of work: the same request again gets the first answer's text,
+ * and another request with the same key is refused with `idempotency_key_conflict`. A refused request keeps no key. [ours]
+ * @param work does it, and gives the payment that it concerns and the text of the answer.
+ */
+export async function once(
+  unit: UnitOfWork,
+  request: KeyedRequest,
+  { processingAccountId, operation, now }: KeySpace,
+  work: () => Promise<Result<{ readonly payment: Payment; readonly body: string }>>,
+): Promise<Result<string>> {
+  const { key, path } = request;
+  if (key === undefined) {
+    const done = await work();
+    return done.ok ? accept(done.value.body) : done;
+  }
+  const id = replayId(processingAccountId, operation, key);
+  const text = requestText(path, request.body);
+  const before = await unit.get("replay", id);
+  if (before !== undefined && before.createTime + idempotencyKeyLifeMs > now) {
+    return before.request === text ? accept(before.body) : refuse({ code: "idempotency_key_conflict" });
+  }
+  const done = await work();
+  if (!done.ok) return done;
+  const { payment, body } = done.value;
+  const replay: Replay = {
+    id,
+    processingAccountId,
+    merchantId: payment.merchantId,
+    operation,
+    idempotencyKey: key,
+    paymentId: payment.id,
+    request: text,
+    body,
+    createTime: now,
+  };
+  // Put at the end of the order again, where a key is used anew after its week.
+  if (before !== undefined) await unit.remove("replay", id);
+  await unit.save("replay", replay);
+  await unit.save("task", newTask("forget_replay", { id, processingAccountId }, now + idempotencyKeyLifeMs));
+  return accept(body);
+}

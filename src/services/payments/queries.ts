@@ -1,0 +1,264 @@
+import { type Transaction, transactionOf } from "../../domain/ledger.ts";
+import type { Caller } from "../../domain/merchant.ts";
+import type { Money } from "../../domain/money.ts";
+import type { Notification, NotificationState } from "../../domain/notification.ts";
+import type { Payment } from "../../domain/payment.ts";
+import type { Refund } from "../../domain/refund.ts";
+import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { idempotencyKeyLifeMs, type KeyedOperation } from "../../domain/replay.ts";
+import { worldTime } from "../../domain/world.ts";
+import type { RealClock } from "../../platform/clock.ts";
+import type { By, Store, UnitOfWork } from "../../store/store.ts";
+import { worldOf } from "../worlds/worlds.ts";
+
+/** Which part of a list is asked for. */
+export interface ListQuery {
+  readonly processingAccountId?: string | undefined;
+  /** The first instant, in milliseconds. */
+  readonly fromTime?: number | undefined;
+  /** The instant after the last one. */
+  readonly toTime?: number | undefined;
+  readonly limit: number;
+  /** Where the page before ended: only what comes after it in the list. */
+  readonly cursor?: number | undefined;
+}
+
+export interface PaymentQuery extends ListQuery {
+  readonly merchantReference?: string | undefined;
+  readonly status?: string | undefined;
+}
+
+/** Which part of a world's list is asked for. */
+export interface PartQuery {
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly cursor?: number | undefined;
+}
+
+export interface NotificationQuery extends PartQuery {
+  readonly paymentId?: string | undefined;
+  readonly state?: NotificationState | undefined;
+}
+
+export interface PaymentSearch extends PartQuery {
+  readonly status?: string | undefined;
+  /** What is looked for in reference and id, in any case; nothing given means anything. */
+  readonly text?: string | undefined;
+  /** The amount that the text is, if it is one. */
+  readonly amount?: Money | undefined;
+}
+
+/** A payment with what is going on about it. */
+export interface PaymentRow {
+  readonly payment: Payment;
+  readonly notifications: readonly Notification[];
+  readonly refunds: readonly Refund[];
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  /** Where this page ended; absent on the last one. */
+  readonly end?: number;
+}
+
+/** A page looks at this many records at most, so that it costs the same however few of them match. */
+const scannedMax = 1000;
+
+/** Lists, newest commit first, and look-ups by idempotency key. An unsigned caller sees the demo merchant's. [ours] */
+export class Queries {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #demoMerchantId: string;
+
+  constructor(store: Store, clock: RealClock, demoMerchantId: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#demoMerchantId = demoMerchantId;
+  }
+
+  /** Refuses with `unknown_processing_account` for a world that is not the merchant's. */
+  payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
+    return this.#payments(query, (unit) => this.#scope(unit, query.processingAccountId, caller));
+  }
+
+  /** A world's payments, whoever asks. */
+  paymentsOf(processingAccountId: string, query: PaymentQuery): Promise<Result<Page<Payment>>> {
+    return this.#payments(query, async () => accept({ processingAccountId }));
+  }
+
+  /**
+   * Looks for payments of a world, by any part of reference or id, or by the amount. What has exactly that id or reference
+   * is found however old it is, and stands first.
+   */
+  async search(processingAccountId: string, query: PaymentSearch): Promise<Result<Page<PaymentRow>>> {
+    const { status, amount, text = "" } = query;
+    const wanted = text.toLowerCase();
+    const by = status === undefined ? { processingAccountId } : { processingAccountId, status };
+    const found = await this.#page(
+      query,
+      async () => accept(by),
+      async (unit, scope, range) => {
+        const rows = await unit.page("payment", scope, range);
+        return Promise.all(
+          rows.map(async ({ record, sequence }) => {
+            const texts = [record.merchantReference.toLowerCase(), record.id.toLowerCase()];
+            const matches = record.amount === amount || texts.some((part) => part.includes(wanted));
+            return { sequence, item: matches ? await rowOf(unit, record) : undefined };
+          }),
+        );
+      },
+    );
+    if (!found.ok || text === "" || query.cursor !== undefined) return found;
+    const exact = await this.#exact(processingAccountId, query);
+    const others = found.value.data.filter(({ payment }) => exact.every((row) => row.payment.id !== payment.id));
+    return accept({ ...found.value, data: [...exact, ...others] });
+  }
+
+  #exact(processingAccountId: string, { text = "", status, limit }: PaymentSearch): Promise<PaymentRow[]> {
+    return this.#store.atomically(async (unit) => {
+      const named = await unit.get("payment", text);
+      const referred = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
+      const payments = [
+        ...(named?.processingAccountId === processingAccountId ? [named] : []),
+        ...referred.map(({ record }) => record),
+      ];
+      return Promise.all(
+        payments
+          .filter((payment) => (status ?? payment.status) === payment.status)
+          .map((payment) => rowOf(unit, payment)),
+      );
+    });
+  }
+
+  /** A world's notifications with their attempts. */
+  notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
+    const { paymentId, state } = query;
+    const by = paymentId === undefined ? { processingAccountId } : { paymentId };
+    return this.#page(
+      query,
+      async () => accept(by),
+      async (unit, scope, range) => {
+        const rows = await unit.page("notification", scope, range);
+        return rows.map(({ record, sequence }) => {
+          const matches =
+            record.processingAccountId === processingAccountId && (state ?? record.state) === record.state;
+          return { sequence, item: matches ? record : undefined };
+        });
+      },
+    );
+  }
+
+  async notification(id: string): Promise<Result<Notification>> {
+    const found = await this.#store.atomically((unit) => unit.get("notification", id));
+    return found === undefined ? refuse({ code: "not_found" }) : accept(found);
+  }
+
+  #payments(query: PaymentQuery, scopeIn: ScopeIn<Scope>): Promise<Result<Page<Payment>>> {
+    const { status } = query;
+    return this.#page(query, scopeIn, async (unit, scope, range) => {
+      const rows = await unit.page("payment", narrowest(scope, query), range);
+      return rows.map(({ record, sequence }) => {
+        const matches = (status ?? record.status) === record.status && isWithin(query, record.createTime);
+        return { sequence, item: matches ? record : undefined };
+      });
+    });
+  }
+
+  /** Movements of money, as `payments` lists payments. */
+  transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
+    return this.#page(
+      query,
+      (unit) => this.#scope(unit, query.processingAccountId, caller),
+      async (unit, scope, range) => {
+        const rows = await unit.page("entry", scope, range);
+        return rows.map(({ record, sequence }) => ({
+          sequence,
+          item: isWithin(query, record.time) ? transactionOf(record) : undefined,
+        }));
+      },
+    );
+  }
+
+  transaction(id: string, caller: Caller): Promise<Result<Transaction>> {
+    return this.#store.atomically(async (unit) => {
+      const entry = await unit.get("entry", id);
+      const merchantId = caller.merchantId ?? this.#demoMerchantId;
+      const transaction = entry?.merchantId === merchantId ? transactionOf(entry) : undefined;
+      return transaction === undefined ? refuse({ code: "not_found" }) : accept(transaction);
+    });
+  }
+
+  /** The text that was answered to the request with this key: the stored answer, not the status of today. [docs] */
+  replay(
+    operation: KeyedOperation,
+    { idempotencyKey, processingAccountId }: { idempotencyKey: string; processingAccountId?: string | undefined },
+    caller: Caller,
+  ): Promise<Result<string>> {
+    return this.#store.atomically(async (unit) => {
+      const scope = await this.#scope(unit, processingAccountId, caller);
+      if (!scope.ok) return scope;
+      const [newest] = await unit.page("replay", { ...scope.value, operation, idempotencyKey }, { limit: 1 });
+      if (newest === undefined) return refuse({ code: "not_found" });
+      const { clock } = await worldOf(unit, newest.record);
+      const kept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
+      return kept ? accept(newest.record.body) : refuse({ code: "not_found" });
+    });
+  }
+
+  #page<S, T>(
+    { limit, cursor }: PartQuery,
+    scopeIn: ScopeIn<S>,
+    read: (
+      unit: UnitOfWork,
+      scope: S,
+      range: { readonly limit: number; readonly before: number | undefined },
+    ) => Promise<{ readonly sequence: number; readonly item: T | undefined }[]>,
+  ): Promise<Result<Page<T>>> {
+    return this.#store.atomically(async (unit) => {
+      const scope = await scopeIn(unit);
+      if (!scope.ok) return scope;
+      const data: T[] = [];
+      let end = cursor;
+      const page = () => accept(end === undefined ? { data } : { data, end });
+      for (let scanned = 0; scanned < scannedMax; ) {
+        const rows = await read(unit, scope.value, { limit: limit + 1, before: end });
+        for (const { sequence, item } of rows) {
+          if (item !== undefined && data.length === limit) return page();
+          if (item !== undefined) data.push(item);
+          end = sequence;
+        }
+        if (rows.length <= limit) return accept({ data });
+        scanned += rows.length;
+      }
+      return page();
+    });
+  }
+
+  async #scope(unit: UnitOfWork, processingAccountId: string | undefined, caller: Caller): Promise<Result<Scope>> {
+    const merchantId = caller.merchantId ?? this.#demoMerchantId;
+    if (processingAccountId === undefined) return accept({ merchantId });
+    const world = await unit.get("world", processingAccountId);
+    if (world?.merchantId !== merchantId) return refuse({ code: "unknown_processing_account" });
+    return accept({ processingAccountId });
+  }
+}
+
+async function rowOf(unit: UnitOfWork, payment: Payment): Promise<PaymentRow> {
+  const by = { paymentId: payment.id };
+  return { payment, notifications: await unit.list("notification", by), refunds: await unit.list("refund", by) };
+}
+
+/** Whose records are listed, as it is in a unit of work. */
+type ScopeIn<S> = (unit: UnitOfWork) => Promise<Result<S>>;
+
+type Scope = { readonly merchantId: string } | { readonly processingAccountId: string };
+
+/** The index that leaves the fewest payments to look at: a reference names about one, a status many. */
+function narrowest(scope: Scope, { merchantReference, status }: PaymentQuery): By<"payment"> {
+  if (merchantReference !== undefined) return { ...scope, merchantReference };
+  return status === undefined ? scope : { ...scope, status };
+}
+
+function isWithin({ fromTime, toTime }: ListQuery, time: number): boolean {
+  return (fromTime === undefined || time >= fromTime) && (toTime === undefined || time < toTime);
+}

@@ -1,0 +1,196 @@
+import { isKsuid } from "../../domain/ksuid.ts";
+import { type Credential, type HmacKey, type Merchant, type Scope, scopes } from "../../domain/merchant.ts";
+import { accept, invalidMember, type Result, refuse } from "../../domain/refusal.ts";
+import { newTask, taskId } from "../../domain/task.ts";
+import { type World, type WorldClock, type WorldSettings, worldTime } from "../../domain/world.ts";
+import type { RealClock } from "../../platform/clock.ts";
+import type { Ids } from "../../platform/ids.ts";
+import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys.ts";
+import type { Store, UnitOfWork } from "../../store/store.ts";
+import { merchantOf, retireKey } from "./hmac-keys.ts";
+import type { Worlds } from "./worlds.ts";
+
+/** A merchant's keys and one of its worlds, as its developer needs them. */
+export interface MerchantView {
+  readonly processingAccountId: string;
+  /** The credential whose private key the sandbox made, else the newest one; none where all were taken away. */
+  readonly credential: Credential | undefined;
+  readonly hmacKeys: readonly HmacKey[];
+}
+
+/** A public key to be registered. */
+export interface KeyRegistration {
+  /** SPKI as PEM, or a JWK. */
+  readonly publicKey: string | object;
+  readonly kid?: string | undefined;
+  /** All of them where nothing is said. */
+  readonly scopes?: readonly Scope[] | undefined;
+}
+
+/** Merchants of their own, their credentials, and their HMAC keys. */
+export class Merchants {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #ids: Ids;
+  readonly #worlds: Worlds;
+  readonly #seed: string;
+
+  constructor(store: Store, clock: RealClock, ids: Ids, worlds: Worlds, seed: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#worlds = worlds;
+    this.#seed = seed;
+  }
+
+  /** The merchant of a world; without an id, the demo merchant. Refuses with `not_found`. */
+  view(processingAccountId?: string): Promise<Result<MerchantView>> {
+    return this.#inWorld(processingAccountId, async (unit, world) => accept(await viewOf(unit, world)));
+  }
+
+  /**
+   * Makes a merchant with one world and keys of its own.
+   * @returns its keys, or `action_not_allowed` where the given id is taken, `invalid_request` where it is no KSUID.
+   */
+  open(asked: {
+    readonly processingAccountId?: string | undefined;
+    readonly settings: WorldSettings;
+    readonly clock?: WorldClock | undefined;
+  }): Promise<Result<MerchantView>> {
+    const { processingAccountId: given, settings, clock } = asked;
+    if (given !== undefined && !isKsuid(given))
+      return Promise.resolve(refuse(invalidMember("processingAccountId", notKsuid)));
+    return this.#store.atomically(async (unit) => {
+      const processingAccountId = given ?? (await this.#newAccount(unit));
+      if (await isTaken(unit, processingAccountId)) {
+        return refuse({ code: "action_not_allowed", action: "open", subject: "a world", status: "open" });
+      }
+      const world = this.#worlds.newWorld(processingAccountId, {
+        merchantId: processingAccountId,
+        opening: { settings, ...(clock === undefined ? {} : { clock }) },
+      });
+      await unit.save("world", world);
+      const keys = deriveKeyPair(this.#seed, `${processingAccountId}: request key`);
+      const key = deriveHmacKey(this.#seed, `${processingAccountId}: shared secret`);
+      const hmacKid = this.#ids.ksuid("hmac_key", processingAccountId, openingTime);
+      await unit.save("merchant", { merchantId: world.merchantId, hmacKeys: [{ kid: hmacKid, key }] });
+      const kid = await this.#newKid(unit, processingAccountId, openingTime);
+      await unit.save("credential", { kid, merchantId: world.merchantId, ...keys, scopes });
+      return accept(await viewOf(unit, world));
+    });
+  }
+
+  /**
+   * Registers a public key of the merchant's own.
+   * @returns the credential, or `invalid_request` for what is no ES256 public key and no KSUID, `action_not_allowed` for a
+   * kid that is taken, `not_found` for a world that is not there.
+   */
+  register(registration: KeyRegistration, processingAccountId?: string): Promise<Result<Credential>> {
+    return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id, clock }) => {
+      const read = readPublicKey(registration.publicKey);
+      if ("complaint" in read) return refuse(invalidMember("publicKey", read.complaint));
+      const now = worldTime(clock, this.#clock.now());
+      const kid = registration.kid ?? (await this.#newKid(unit, id, now));
+      if (!isKsuid(kid)) return refuse(invalidMember("kid", notKsuid));
+      if ((await unit.get("credential", kid)) !== undefined) {
+        return refuse({ code: "action_not_allowed", action: "register", subject: "a kid", status: "registered" });
+      }
+      const credential = { kid, merchantId, publicKey: read.pem, scopes: registration.scopes ?? scopes };
+      await unit.save("credential", credential);
+      return accept(credential);
+    });
+  }
+
+  /** Takes a credential away; what it signs is refused from now on. Refuses with `not_found`. */
+  remove(kid: string): Promise<Result<undefined>> {
+    return this.#store.atomically(async (unit) => {
+      if ((await unit.get("credential", kid)) === undefined) return refuse({ code: "not_found" });
+      await unit.remove("credential", kid);
+      return accept(undefined);
+    });
+  }
+
+  /** Adds an HMAC key. The older ones sign too until `overlapMs` of world time have passed. Refuses with `not_found`. */
+  rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView>> {
+    return this.#inWorld(processingAccountId, async (unit, world) => {
+      const merchant = await merchantOf(unit, world);
+      if (merchant.hmacKeys.length >= hmacKeysMax) {
+        const status = `with ${hmacKeysMax} keys already`;
+        return refuse({ code: "action_not_allowed", action: "rotate", subject: "a merchant", status });
+      }
+      const now = worldTime(world.clock, this.#clock.now());
+      const kid = this.#newHmacKid(merchant, world.processingAccountId, now);
+      const key = { kid, key: deriveHmacKey(this.#seed, `shared secret ${kid}`) };
+      await unit.save("merchant", { ...merchant, hmacKeys: [...merchant.hmacKeys, key] });
+      for (const { kid: id } of merchant.hmacKeys) {
+        if (overlapMs === 0) await retireKey(unit, world, id);
+        else if ((await unit.get("task", taskId("retire_key", id))) === undefined) {
+          await unit.save(
+            "task",
+            newTask("retire_key", { id, processingAccountId: world.processingAccountId }, now + overlapMs),
+          );
+        }
+      }
+      return accept(await viewOf(unit, world));
+    });
+  }
+
+  /** Ends an HMAC key now. Refuses with `not_found`, and with `action_not_allowed` for the only one. */
+  retire(hmacKid: string, processingAccountId?: string): Promise<Result<MerchantView>> {
+    return this.#inWorld(processingAccountId, async (unit, world) => {
+      const { hmacKeys } = await merchantOf(unit, world);
+      if (!hmacKeys.some(({ kid }) => kid === hmacKid)) return refuse({ code: "not_found" });
+      if (hmacKeys.length === 1) {
+        return refuse({ code: "action_not_allowed", action: "retire", subject: "an HMAC key", status: "the only one" });
+      }
+      await retireKey(unit, world, hmacKid);
+      await unit.remove("task", taskId("retire_key", hmacKid));
+      return accept(await viewOf(unit, world));
+    });
+  }
+
+  /** With a seed, ids can be taken already, by a world that was put back or opened by its id: those are passed over. */
+  async #newAccount(unit: UnitOfWork): Promise<string> {
+    const id = this.#ids.ksuid("processing_account", "", openingTime);
+    return (await isTaken(unit, id)) ? this.#newAccount(unit) : id;
+  }
+
+  async #newKid(unit: UnitOfWork, processingAccountId: string, now: number): Promise<string> {
+    const kid = this.#ids.ksuid("credential", processingAccountId, now);
+    return (await unit.get("credential", kid)) === undefined ? kid : this.#newKid(unit, processingAccountId, now);
+  }
+
+  #newHmacKid(merchant: Merchant, processingAccountId: string, now: number): string {
+    const newKid = this.#ids.ksuid("hmac_key", processingAccountId, now);
+    const taken = merchant.hmacKeys.some(({ kid }) => kid === newKid);
+    return taken ? this.#newHmacKid(merchant, processingAccountId, now) : newKid;
+  }
+
+  #inWorld<T>(
+    processingAccountId = this.#worlds.demoId,
+    work: (unit: UnitOfWork, world: World) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    return this.#store.atomically(async (unit) => {
+      const world = await unit.get("world", processingAccountId);
+      return world === undefined ? refuse({ code: "not_found" }) : work(unit, world);
+    });
+  }
+}
+
+async function isTaken(unit: UnitOfWork, id: string): Promise<boolean> {
+  return ((await unit.get("world", id)) ?? (await unit.get("merchant", id))) !== undefined;
+}
+
+/** The ids of opened worlds and of their first keys carry this time: with a seed, no clock changes them. */
+const openingTime = Date.UTC(2026, 0, 1);
+
+/** So many signatures fit into the headers of an answer. */
+const hmacKeysMax = 10;
+const notKsuid = "must be a KSUID: 27 letters and digits";
+
+async function viewOf(unit: UnitOfWork, world: World): Promise<MerchantView> {
+  const credentials = await unit.list("credential", { merchantId: world.merchantId });
+  const { hmacKeys } = await merchantOf(unit, world);
+  const credential = credentials.find(({ privateKey }) => privateKey !== undefined) ?? credentials.at(-1);
+  return { processingAccountId: world.processingAccountId, credential, hmacKeys };
+}

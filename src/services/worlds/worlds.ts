@@ -1,0 +1,229 @@
+import { isKsuid } from "../../domain/ksuid.ts";
+import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
+import type { RealClock } from "../../platform/clock.ts";
+import type { Ids } from "../../platform/ids.ts";
+import type { Kind, Store, UnitOfWork } from "../../store/store.ts";
+import type { ConfiguredMerchant } from "./configured-merchants.ts";
+import { retireKey } from "./hmac-keys.ts";
+
+/** What every world starts with, and whether one opens by first use. */
+export interface WorldDefaults {
+  readonly settings: WorldSettings;
+  readonly clock: WorldClock;
+  /** `open`: a payment in a world never seen opens it. `listed`: it is refused. */
+  readonly accounts: "open" | "listed";
+}
+
+/** The kinds of records that belong to worlds. */
+export const kindsOfWorlds = [
+  "payment",
+  "refund",
+  "entry",
+  "notification",
+  "replay",
+  "task",
+  "queued",
+  "consumedAmountFault",
+  "event",
+  "clockChange",
+] as const satisfies readonly Kind[];
+
+/** The kinds of ids that a merchant keeps when its world is put back to the start. */
+const kindsOfKeys = ["credential", "hmac_key"];
+
+const longRunning = { longRunning: true };
+
+/** Opens worlds, finds them, and puts them back to the start. */
+export class Worlds {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #ids: Ids;
+  readonly #defaults: WorldDefaults;
+  readonly #founders: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]];
+
+  constructor(
+    store: Store,
+    clock: RealClock,
+    ids: Ids,
+    defaults: WorldDefaults,
+    founders: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]],
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#defaults = defaults;
+    this.#founders = founders;
+  }
+
+  get demoId(): string {
+    return this.#founders[0].processingAccountIds[0];
+  }
+
+  get demoMerchantId(): string {
+    return this.#founders[0].merchant.merchantId;
+  }
+
+  /** The worlds that are there from the start. */
+  get foundedIds(): readonly string[] {
+    return this.#founders.flatMap(({ processingAccountIds }) => processingAccountIds);
+  }
+
+  /**
+   * Puts the merchants of the start there, where they are not there yet.
+   * @param onTaken is called where a world of theirs belongs to another merchant; it must throw.
+   */
+  prepare(onTaken: (processingAccountId: string, merchantId: string) => never): Promise<void> {
+    return this.#store.atomically(async (unit) => {
+      for (const { merchant, credentials, processingAccountIds } of this.#founders) {
+        const { merchantId } = merchant;
+        if ((await unit.get("merchant", merchantId)) === undefined) await unit.save("merchant", merchant);
+        for (const credential of credentials) {
+          if ((await unit.get("credential", credential.kid)) === undefined) await unit.save("credential", credential);
+        }
+        for (const id of processingAccountIds) {
+          const world = await unit.get("world", id);
+          if (world !== undefined && world.merchantId !== merchantId) onTaken(id, world.merchantId);
+          if (world === undefined) await unit.save("world", this.newWorld(id, { merchantId }));
+        }
+      }
+    });
+  }
+
+  /** The world that a payment is created in: one that is there, or a new one of the demo merchant, not saved yet. */
+  async forPayment(unit: UnitOfWork, processingAccountId: string): Promise<{ world: World; known: boolean }> {
+    const world = await unit.get("world", processingAccountId);
+    return { world: world ?? this.newWorld(processingAccountId), known: world !== undefined };
+  }
+
+  /** Whether a payment may open this world. */
+  mayOpen(processingAccountId: string): boolean {
+    return this.#defaults.accounts === "open" && isKsuid(processingAccountId);
+  }
+
+  /** Changes some of a world's settings; what happens from now on goes by them. Refuses with `not_found`. */
+  change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
+    return this.#store.atomically(async (unit) => {
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return refuse({ code: "not_found" });
+      const changed = { ...world, settings: { ...world.settings, ...settings } };
+      await unit.save("world", changed);
+      return accept(changed);
+    });
+  }
+
+  /**
+   * Removes a world, and its merchant with it if that has no other. Refuses with `not_found`, and with
+   * `action_not_allowed` for the demo world.
+   * @param onErase as for `restart`.
+   * @param mayRemove is asked in the same unit of work: where it says no, the world stays as if it were not there.
+   */
+  async remove(
+    processingAccountId: string,
+    onErase: () => void,
+    mayRemove: (unit: UnitOfWork) => Promise<boolean> = async () => true,
+  ): Promise<Result<undefined>> {
+    if (processingAccountId === this.demoId) {
+      return refuse({ code: "action_not_allowed", action: "remove", subject: "a world", status: "the demo world" });
+    }
+    const removed = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return refuse({ code: "not_found" });
+      if (!(await mayRemove(unit))) return refuse({ code: "not_found" });
+      onErase();
+      await eraseWorld(unit, world);
+      await unit.remove("world", processingAccountId);
+      await unit.remove("use", processingAccountId);
+      await removeIdleMerchant(unit, world.merchantId);
+      return accept(undefined);
+    }, longRunning);
+    if (removed.ok) this.#ids.restart(processingAccountId);
+    return removed;
+  }
+
+  /** Finds a world; without an id, the demo world. */
+  async find(processingAccountId = this.demoId): Promise<Result<World>> {
+    const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId), { readOnly: true });
+    return world === undefined ? refuse({ code: "not_found" }) : accept(world);
+  }
+
+  /** The worlds that there are, the demo world first: of each merchant in the order in which they opened. */
+  list(): Promise<World[]> {
+    return this.#store.atomically(
+      async (unit) => {
+        const worlds: World[] = [];
+        for (const { merchantId } of await unit.all("merchant"))
+          worlds.push(...(await unit.list("world", { merchantId })));
+        return worlds;
+      },
+      { longRunning: true, readOnly: true },
+    );
+  }
+
+  /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
+  newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
+    const { settings, clock } = { ...this.#defaults, ...own.opening };
+    const startTime = this.#clock.now();
+    return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, startTime, ...own };
+  }
+
+  /**
+   * Puts a world back to the start: empty, with the settings and the clock that it began with. Its merchant keeps its
+   * keys; those that were about to retire by this world's clock are gone.
+   * @param onErase is called in the unit of work that erases: what runs before it writes nothing after.
+   */
+  async restart(processingAccountId: string, onErase: () => void): Promise<void> {
+    await this.#store.atomically(async (unit) => {
+      onErase();
+      const world = await unit.get("world", processingAccountId);
+      if (world === undefined) return;
+      await eraseWorld(unit, world);
+      const { merchantId, opening } = world;
+      await unit.save("world", this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
+    }, longRunning);
+    this.#ids.restart(processingAccountId, kindsOfKeys);
+  }
+
+  /** Removes everything, and puts the merchants of the start there again. @param onErase as for `restart`. */
+  async restartAll(onErase: () => void): Promise<void> {
+    await this.#store.atomically(async (unit) => {
+      onErase();
+      await unit.clear();
+      await this.#found(unit);
+    }, longRunning);
+    this.#ids.restart();
+  }
+
+  async #found(unit: UnitOfWork): Promise<void> {
+    for (const { merchant, credentials, processingAccountIds } of this.#founders) {
+      const { merchantId } = merchant;
+      await unit.save("merchant", merchant);
+      for (const credential of credentials) await unit.save("credential", credential);
+      for (const id of processingAccountIds) await unit.save("world", this.newWorld(id, { merchantId }));
+    }
+  }
+}
+
+/** Removes all that belongs to a world, but not the world. Keys of its merchant that were about to retire do so. */
+export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
+  const { processingAccountId } = world;
+  for (const task of await unit.list("task", { processingAccountId })) {
+    if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
+  }
+  for (const kind of kindsOfWorlds) await unit.removeAll(kind, { processingAccountId });
+  await unit.remove("lease", processingAccountId);
+}
+
+/** Removes a merchant that has no world any more, and its credentials. */
+export async function removeIdleMerchant(unit: UnitOfWork, merchantId: string): Promise<void> {
+  if ((await unit.list("world", { merchantId })).length > 0) return;
+  for (const { kid } of await unit.list("credential", { merchantId })) await unit.remove("credential", kid);
+  await unit.remove("merchant", merchantId);
+}
+
+/** The world of a record that is in the store: it cannot be missing. */
+export async function worldOf(unit: UnitOfWork, record: { readonly processingAccountId: string }): Promise<World> {
+  const world = await unit.get("world", record.processingAccountId);
+  if (world === undefined) throw new Error(`the world ${record.processingAccountId} is not in the store`);
+  return world;
+}

@@ -1,0 +1,106 @@
+import { freePort } from "../../scripts/postgres.ts";
+import { type ReplicaPlace, type RunningReplica, startReplica } from "../../scripts/replicas.ts";
+import type { Dice } from "./dice.ts";
+
+/** When something was ended by force. */
+export interface Blow {
+  readonly what: string;
+  readonly time: number;
+}
+
+/** What is ended where it is not a replica. */
+export const databaseBlow = "the database";
+
+/** So long a replica may take until it serves again, the times included that it has to be started anew. */
+const startMaxMs = 30_000;
+
+const defectLinesMax = 8;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Replicas that are killed and started again, each always at its own address. */
+export class Fleet {
+  readonly blows: Blow[] = [];
+  /** What a replica logged that it should not have to. */
+  readonly defects: string[] = [];
+  readonly #places: readonly ReplicaPlace[];
+  readonly #running: RunningReplica[] = [];
+
+  private constructor(places: readonly ReplicaPlace[]) {
+    this.#places = places;
+  }
+
+  static async start(count: number, place: Omit<ReplicaPlace, "port">): Promise<Fleet> {
+    const ports = await Promise.all(Array.from({ length: count }, freePort));
+    const fleet = new Fleet(ports.map((port) => ({ ...place, port })));
+    try {
+      // All at once: who comes first makes the schema.
+      await Promise.all(ports.map((_, index) => fleet.#startAt(index)));
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
+    return fleet;
+  }
+
+  get urls(): readonly string[] {
+    return this.#places.map(({ port }) => `http://127.0.0.1:${port}`);
+  }
+
+  /** Kills one, and starts it again after a while. Nobody hears of it but those who ask it. */
+  async killOne(dice: Dice): Promise<number> {
+    const index = dice.from(0, this.#places.length - 1);
+    this.blows.push({ what: `replica ${index + 1}`, time: Date.now() });
+    await this.#running[index]?.kill();
+    await pause(dice.from(200, 1_500));
+    await this.#restartAt(index);
+    return index + 1;
+  }
+
+  /** @returns the replicas that do not say that they can serve. */
+  async unready(): Promise<string[]> {
+    const ready = await Promise.all(
+      this.urls.map((url) =>
+        fetch(`${url}/_sandbox/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      ),
+    );
+    return this.urls.filter((_, index) => ready[index] !== true);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.map((replica) => replica.kill()));
+  }
+
+  /** Where the database is away it cannot start, and is started again. */
+  async #restartAt(index: number): Promise<void> {
+    const untilTime = Date.now() + startMaxMs;
+    for (;;) {
+      try {
+        return await this.#startAt(index);
+      } catch (error) {
+        if (Date.now() >= untilTime) throw error;
+        await pause(500);
+      }
+    }
+  }
+
+  async #startAt(index: number): Promise<void> {
+    const place = this.#places[index];
+    if (place === undefined) throw new Error(`there is no replica ${index}`);
+    this.#running[index] = await startReplica(place, ({ event, message }) => {
+      if (event === "defect") this.defects.push(`replica ${index + 1}: ${shortened(message)}`);
+    });
+  }
+}
+
+/** The beginning of a message and of the stack that follows it. */
+function shortened(message: string): string {
+  const lines = message.split("\n").map((line) => line.trim());
+  return lines
+    .filter((line) => line !== "")
+    .slice(0, defectLinesMax)
+    .join(" | ");
+}
