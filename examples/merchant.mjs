@@ -1,5 +1,5 @@
-// A small merchant: signs its requests, shows the payer the way, verifies webhooks and answers, tracks, refunds.
-// Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks, put its NOMUPAY_* lines into .env, then:
+// A small merchant without dependencies: signs requests, verifies responses and webhooks, tracks payments, refunds.
+// Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into .env. Then run:
 //   node --env-file=.env examples/merchant.mjs
 import { createHmac, createPrivateKey, sign, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -10,7 +10,7 @@ const port = Number(process.env.PORT ?? 3000);
 const shop = `http://127.0.0.1:${port}`;
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 
-/** A detached JWS over the exact body: ES256, r and s side by side. */
+/** Returns a detached JWS (ES256) over the exact body. The signature is r and s concatenated, not DER. */
 function signRequest(method, target, body) {
   const exp = Math.floor(Date.now() / 1000) + 180;
   const header = base64url(JSON.stringify({ alg: "ES256", kid: NOMUPAY_KID, aud: `${method} ${target}`, exp }));
@@ -21,15 +21,18 @@ function signRequest(method, target, body) {
   return `${header}..${base64url(signature)}`;
 }
 
-/** HS256 over the exact bytes that came; `aud` is the endpoint's URL on webhooks, and absent on answers. */
+/**
+ * Verifies HS256 over the exact bytes received. During a key rotation there are several signatures; one must be valid.
+ * @param aud the URL of the endpoint for a webhook, `undefined` for a response.
+ */
 function isFromProvider(signatures, body, aud) {
   return (signatures ?? "").split(", ").some((jws) => {
     const [header, , signature] = jws.split(".");
     const expected = createHmac("sha256", NOMUPAY_HMAC_KEY)
       .update(`${header}.${base64url(body)}`)
       .digest();
-    const given = Buffer.from(signature ?? "", "base64url");
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+    const received = Buffer.from(signature ?? "", "base64url");
+    if (received.length !== expected.length || !timingSafeEqual(received, expected)) return false;
     const claims = JSON.parse(Buffer.from(header, "base64url"));
     return claims.alg === "HS256" && claims.exp > Date.now() / 1000 && claims.aud === aud;
   });
@@ -38,10 +41,10 @@ function isFromProvider(signatures, body, aud) {
 async function call(method, target, content) {
   const body = content === undefined ? "" : JSON.stringify(content);
   const headers = { "X-Signature": signRequest(method, target, body), "Content-Type": "application/json" };
-  const answer = await fetch(NOMUPAY_BASE_URL + target, { method, headers, ...(body === "" ? {} : { body }) });
-  const text = await answer.text();
-  if (!isFromProvider(answer.headers.get("x-signature"), text)) throw new Error("the answer is not the provider's");
-  if (!answer.ok) throw new Error(`${answer.status} ${text} ${answer.headers.get("x-sandbox-diagnosis") ?? ""}`);
+  const response = await fetch(NOMUPAY_BASE_URL + target, { method, headers, ...(body === "" ? {} : { body }) });
+  const text = await response.text();
+  if (!isFromProvider(response.headers.get("x-signature"), text)) throw new Error("The signature is not valid.");
+  if (!response.ok) throw new Error(`${response.status} ${text} ${response.headers.get("x-sandbox-diagnosis") ?? ""}`);
   return JSON.parse(text);
 }
 
@@ -49,13 +52,13 @@ createServer(async (request, response) => {
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) body += chunk;
   if (request.url === "/webhooks") {
-    const good = isFromProvider(request.headers["x-signature"], body, `${shop}/webhooks`);
-    response.writeHead(good ? 204 : 401).end();
-    if (good) await onNotification(JSON.parse(body));
+    const isValid = isFromProvider(request.headers["x-signature"], body, `${shop}/webhooks`);
+    response.writeHead(isValid ? 204 : 401).end();
+    if (isValid) await onNotification(JSON.parse(body));
     return;
   }
-  // The payer is back. The URL proves nothing: the webhook and the track do.
-  response.writeHead(200, { "content-type": "text/plain" }).end("Thank you. We tell you as soon as the payment is in.");
+  // The payer has returned. Do not trust the URL: only the webhook and the track prove a payment.
+  response.writeHead(200, { "content-type": "text/plain" }).end("Thank you. We confirm the payment by e-mail.");
 }).listen(port, "127.0.0.1");
 
 async function onNotification({ type, payload }) {
