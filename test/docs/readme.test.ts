@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { frozenSandbox } from "../support/merchant.ts";
+
+const root = join(import.meta.dirname, "../..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** The content of the fenced blocks of a language. */
+function blocks(markdown: string, language: string): string[] {
+  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+    .filter(([, name]) => name === language)
+    .map(([, , content = ""]) => content);
+}
+
+/** The target and the body of a `curl` command of the README. */
+function requestOf(command: string, payment: string): { readonly target: string; readonly init: RequestInit } {
+  const [, target = ""] = /http:\/\/127\.0\.0\.1:8852(\S+)/.exec(command) ?? [];
+  const [, body] = /-d '(.*)'/s.exec(command) ?? [];
+  return { target: target.replace("$PAYMENT", payment), init: body === undefined ? {} : { method: "POST", body } };
+}
+
+describe("README.md", () => {
+  test("has at most 150 lines", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  });
+
+  test("shows five calls that work one after another, and the response to the first", async () => {
+    await using sandbox = await frozenSandbox();
+    const responses: { status: number; body: Record<string, unknown> }[] = [];
+    for (const command of blocks(readme, "sh").filter((block) => block.startsWith("curl "))) {
+      const { target, init } = requestOf(command, String(responses[0]?.body.id));
+      const response = await sandbox.fetch(target, init);
+      responses.push({ status: response.status, body: (await response.json()) as Record<string, unknown> });
+    }
+    expect(responses.map(({ status, body }) => [status, body.status])).toEqual([
+      [201, "pending"],
+      [200, "captured"],
+      [200, "captured"],
+      [201, "pending"],
+      [200, undefined],
+    ]);
+    const shown = JSON.parse(blocks(readme, "json")[0] ?? "") as Record<string, unknown>;
+    const { body = {} } = responses[0] ?? {};
+    const { merchantReference, status, reason } = body;
+    expect(Object.keys(shown)).toEqual(Object.keys(body));
+    expect(shown).toMatchObject({ merchantReference, status, reason });
+  });
+});
+
+const documents = ["", "docs", "docs/decisions", "docs/reference", "fixtures/exchanges"].flatMap((folder) =>
+  (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [])
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+test.each(documents)("the links of %s lead to files", (document) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target = ""]) => target);
+  // The generated reference has tests of its own.
+  const local = targets.filter((target) => !/^[a-z]+:|(^|\/)reference\//.test(target));
+  expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+});
