@@ -14,7 +14,7 @@ import type {
 import type { TimelinePayload } from "../domain/timeline.ts";
 import type { PaymentResource, RefundResource } from "../http/api/present.ts";
 import type { PresentedCredentials } from "../http/control/merchants.ts";
-import type { RequestMatch, Wanted } from "../services/observing/request-match.ts";
+import type { ExpectedCount, RequestMatch } from "../services/observing/request-match.ts";
 
 // What goes over the control surface, as it is spelled there: instants in RFC 3339, amounts in major HKD.
 
@@ -200,7 +200,7 @@ export interface RequestView extends Omit<LoggedRequest, "time" | "at" | "place"
 }
 
 /** Which requests are counted, and how many are wanted: at least one where nothing is said. */
-export interface RequestCount extends Wanted {
+export interface RequestCount extends ExpectedCount {
   readonly match: RequestMatch;
 }
 

@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { WorldSettings } from "../domain/world.ts";
 import type { WorldLifecycle } from "../services/lifecycle/world-lifecycle.ts";
+import type { PaymentCreator } from "../services/payments/payment-creator.ts";
 import type { Payments } from "../services/payments/payments.ts";
 import type { Queries } from "../services/payments/queries.ts";
 import type { Refunds } from "../services/payments/refunds.ts";
@@ -35,6 +36,7 @@ import { respondRefusal } from "./respond.ts";
 /** What stands behind the surfaces. */
 export interface AppParts extends RequestListener, LookingParts {
   readonly payments: Payments;
+  readonly paymentCreator: PaymentCreator;
   readonly refunds: Refunds;
   readonly lists: Queries;
   readonly control: WorldLifecycle;
@@ -78,7 +80,7 @@ export function createApp(parts: AppParts): Hono<Env> {
     }),
   );
 
-  app.route("/v1", paymentRoutes(parts.payments, lists, addresses));
+  app.route("/v1", paymentRoutes(parts.payments, parts.paymentCreator, lists, addresses));
   app.route("/v1", refundRoutes(parts.refunds));
   app.route("/v1", requestRoutes(lists));
   app.route("/v1", transactionRoutes(lists));

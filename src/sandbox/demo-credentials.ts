@@ -3,7 +3,7 @@ import { presentCredentials } from "../http/control/merchants.ts";
 import type { Merchants, MerchantView } from "../services/worlds/merchants.ts";
 import type { Store } from "../store/store.ts";
 
-/** The demo merchant's keys at hand, so that the handle need not wait for the store to tell them. */
+/** The demo merchant's keys in memory, so that the handle does not wait for the store. */
 export class DemoCredentials {
   readonly #merchants: Merchants;
   #view: MerchantView | undefined;
@@ -21,7 +21,7 @@ export class DemoCredentials {
     });
   }
 
-  /** Resolves when it knows what has changed until now. */
+  /** Resolves when it has read all changes until now. */
   upToDate(): Promise<void> {
     return this.#refreshing;
   }
@@ -32,7 +32,7 @@ export class DemoCredentials {
   }
 
   present(baseUrl: string): Credentials {
-    if (this.#view === undefined) throw new Error("the demo merchant is not there yet");
+    if (this.#view === undefined) throw new Error("the demo merchant is not in the store yet");
     return { ...presentCredentials(this.#view, baseUrl), privateKey: this.#view.credential?.privateKey ?? "" };
   }
 }

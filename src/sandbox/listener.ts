@@ -2,16 +2,16 @@ import { ConfigError, isLoopback } from "../config/config.ts";
 import type { Addresses } from "../http/env.ts";
 import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
 
-/** The port of a sandbox, and the URLs that follow from it. */
+/** The HTTP server of a sandbox, and the URLs that depend on its address. */
 export class Listener {
   readonly #options: Omit<ServerOptions, "host" | "port">;
   readonly #publicUrl: string | undefined;
   readonly #openControl: boolean;
   #server: RunningServer | undefined;
-  #begun = false;
-  #closed = false;
+  #isStarted = false;
+  #isClosed = false;
 
-  /** @param openControl whether the control surface may be reached from other machines: an admin token is set. */
+  /** @param openControl whether other machines may reach the control surface, because an admin token is set. */
   constructor(options: Omit<ServerOptions, "host" | "port">, publicUrl: string | undefined, openControl: boolean) {
     this.#options = options;
     this.#publicUrl = publicUrl;
@@ -23,7 +23,7 @@ export class Listener {
     phone: (requestOrigin) => this.#phone(requestOrigin),
   };
 
-  /** Where this process reaches the sandbox over HTTP; nowhere before it listens. */
+  /** The URL by which this process reaches the sandbox; `undefined` before it listens. */
   ownUrl(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
@@ -32,26 +32,27 @@ export class Listener {
   }
 
   async listen(host: string, port: number): Promise<string> {
-    if (this.#closed) throw new ConfigError("The sandbox is closed.");
-    if (this.#begun) throw new ConfigError("The sandbox listens already.");
+    if (this.#isClosed) throw new ConfigError("The sandbox is closed.");
+    if (this.#isStarted) throw new ConfigError("The sandbox listens already.");
     if (!isLoopback(host) && !this.#openControl) {
       throw new ConfigError(
-        `The host is ${JSON.stringify(host)}, which other machines can reach: then --admin-token must be a secret, or none to let everybody control the sandbox.`,
+        `The host is ${JSON.stringify(host)}, which other machines can reach: then --admin-token must be a secret, ` +
+          "or none to let everybody control the sandbox.",
       );
     }
-    this.#begun = true;
+    this.#isStarted = true;
     try {
       this.#server = await startServer({ ...this.#options, host, port });
     } catch (error) {
-      this.#begun = false;
+      this.#isStarted = false;
       throw error;
     }
-    if (this.#closed) await this.close();
+    if (this.#isClosed) await this.close();
     return this.#bound() as string;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await this.#server?.close();
   }
 

@@ -25,16 +25,16 @@ import { Listener } from "./listener.ts";
 import { composeServices } from "./services.ts";
 import { openStore } from "./store.ts";
 
-/** What a sandbox can be told; every member may be left out. */
+/** Options of a sandbox. All are optional. */
 export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
-  /** Where notifications go: a URL, or a function in this process, which needs no port. */
+  /** Endpoint of the notifications: a URL, or a function in this process, which needs no port. */
   readonly webhook?: string | WebhookHandler | undefined;
   readonly limits?: Partial<Limits> | undefined;
 }
 
 const inProcessOrigin = "http://localhost";
 
-/** Makes a sandbox. Rejects with `ConfigError` where an option is wrong. */
+/** Creates a sandbox. Rejects with `ConfigError` for a wrong option. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { webhook, limits, ...rest } = options;
   if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
@@ -43,7 +43,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, endpoints);
 }
 
-/** Makes a sandbox, hands it to `run`, and closes it whatever happens. */
+/** Creates a sandbox, calls `run` with it, and closes it in any case. */
 export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: Sandbox) => Promise<T>): Promise<T> {
   const sandbox = await createSandbox(options);
   try {
@@ -53,7 +53,7 @@ export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: San
   }
 }
 
-/** The one place where everything is put together. */
+/** Composition root: connects the store, the services and the HTTP surfaces. */
 export async function composeSandbox(
   config: Config,
   someLimits: Partial<Limits> = {},
@@ -108,7 +108,7 @@ export async function composeSandbox(
     onRequest: consoleLog(log),
     onSigned: announcer("response"),
     onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
-    // That the records cannot be reached is told once, and not with each request.
+    // The store itself logs once that it cannot be reached.
     onDefect: (error) => (opened.store.isUnavailable(error) ? undefined : onDefect(error)),
   });
   try {
@@ -139,7 +139,7 @@ export async function composeSandbox(
   });
 }
 
-/** The use cases; where the configuration is wrong about them, what was opened is closed again. */
+/** Composes the services. Closes the store if the configuration is wrong. */
 async function composeOrClose(
   parts: Parameters<typeof composeServices>[0],
 ): Promise<ReturnType<typeof composeServices>> {
@@ -151,7 +151,7 @@ async function composeOrClose(
   }
 }
 
-/** The demo shop, where it is wanted. It is loaded when somebody first asks for it: a sandbox starts without it. */
+/** The demo shop, if it is enabled. The first request loads it, so that the sandbox starts faster. */
 function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["shop"] {
   let shop: Promise<(request: Request) => Response | Promise<Response>> | undefined;
   const load = async (sandboxUrl: string) => {
@@ -161,8 +161,9 @@ function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["s
   if (!demo) return undefined;
   return async (request) => {
     const url = listener.ownUrl();
-    if (url === undefined)
+    if (url === undefined) {
       return new Response("The demo shop is a merchant and needs a port: listen first.", { status: 503 });
+    }
     shop ??= load(url);
     return (await shop)(request);
   };
@@ -175,7 +176,7 @@ const unreadable = {
   ],
 } as const;
 
-/** Answers without a port. Where a scenario cuts the connection, it rejects as `fetch` does. */
+/** Answers a request without a port. Rejects as `fetch` does if a scenario cuts the connection. */
 async function fetchInProcess(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {
   let cut = false;
   const response = await app.fetch(request, {
@@ -206,11 +207,11 @@ function defectLog(log: Log): (error: unknown) => void {
 }
 
 function consoleLog(log: Log): RequestListener["onRequest"] {
-  let toldUnsigned = false;
+  let loggedUnsigned = false;
   return (line) => {
     const unsigned = line.diagnosis?.startsWith("unsigned") === true;
-    const why = line.diagnosis === undefined || (unsigned && toldUnsigned) ? "" : `\n  ${line.diagnosis}`;
-    toldUnsigned ||= unsigned;
-    log({ event: "request", message: `${line.method} ${line.target} ${line.status}${why}`, ...line });
+    const diagnosis = line.diagnosis === undefined || (unsigned && loggedUnsigned) ? "" : `\n  ${line.diagnosis}`;
+    loggedUnsigned ||= unsigned;
+    log({ event: "request", message: `${line.method} ${line.target} ${line.status}${diagnosis}`, ...line });
   };
 }

@@ -14,6 +14,7 @@ import { ChangeWaiter } from "../services/observing/change-waiter.ts";
 import { RequestLog } from "../services/observing/request-log.ts";
 import { Sessions } from "../services/observing/sessions.ts";
 import { WaitFor } from "../services/observing/wait-for.ts";
+import { PaymentCreator } from "../services/payments/payment-creator.ts";
 import { Payments } from "../services/payments/payments.ts";
 import { Queries } from "../services/payments/queries.ts";
 import { Refunds } from "../services/payments/refunds.ts";
@@ -31,25 +32,25 @@ import { DemoCredentials } from "./demo-credentials.ts";
 import type { OpenStore } from "./store.ts";
 
 const defaultSeed = "alipay-hk-sandbox";
-/** So much longer than deliveries a database may take when the sandbox is closed, in milliseconds. */
+/** Time for the database at the close of the sandbox, after the time for deliveries. Milliseconds. */
 const databaseGraceMs = 1_500;
 
-/** What the use cases stand on. */
+/** Dependencies of the services. */
 export interface ServiceParts {
   readonly config: Config;
   readonly limits: Limits;
   readonly opened: OpenStore;
-  /** By what this process is known to others that work with the same records. */
+  /** The id of this process among those that share the store. */
   readonly replicaId: string;
   readonly endpoints: InProcessEndpoints;
   readonly onDefect: (error: unknown) => void;
 }
 
-/** The use cases. */
+/** Creates and connects the services. */
 export function composeServices({ config, limits, opened, replicaId, endpoints, onDefect }: ServiceParts) {
   const { store, clock } = opened;
   const seed = config.seed ?? defaultSeed;
-  // Counters of several processes would give the same ids: there a seed fixes keys and the ids of the start alone.
+  // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
   const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
   const configured = configuredMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
     throw new ConfigError(`merchants: ${place} ${complaint}.`);
@@ -58,8 +59,8 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const transitions = new PaymentTransitions(ids, renderNotification);
   const waiter = new ChangeWaiter(store, clock, limits.storeLookMs);
   const scenarios = new Scenarios(store, clock, ids, worlds.demoId);
-  const { heldResponseMaxMs } = limits;
-  const payments = new Payments({ store, clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs });
+  const paymentParts = { store, clock, ids, transitions, scenarios };
+  const payments = new Payments(paymentParts);
   const closing = new AbortController();
   const sender = announcedSender(endpoints.sender(httpSender()));
   const slots = new Slots(limits.deliveriesPerEndpointMax);
@@ -69,20 +70,26 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, retryMs: limits.storeRetryMs });
   const leases = new Leases({ store, clock, id: replicaId });
   const scheduler = new Scheduler({ store, clock, transitions, delivery, leases }, onDefect);
-  const clocks = new Clocks({ store, clock, ids, leases, scheduler }, limits, onDefect);
+  const clocks = new Clocks({ store, clock, ids, worlds, leases, scheduler }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seed);
   const requestLog = new RequestLog(store, clock, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
-  const control = new WorldLifecycle({ clock, clocks, worlds, payments, scheduler, requestLog, waiter, snapshots });
-  const unused = unusedWorlds(config, { store, clock, worlds, control }, onDefect);
+  const lifecycle = new WorldLifecycle({ clocks, worlds, payments, scheduler, requestLog, waiter, snapshots });
+  const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
   const signatures = new Signatures(store, clock, config.auth, worlds);
   const demo = new DemoCredentials(store, merchants, onDefect);
   return {
     demo,
     worlds,
     payments,
-    refunds: new Refunds({ store, clock, ids, transitions, scenarios }),
+    paymentCreator: new PaymentCreator({
+      ...paymentParts,
+      worlds,
+      waiter,
+      heldResponseMaxMs: limits.heldResponseMaxMs,
+    }),
+    refunds: new Refunds(paymentParts),
     scenarios,
     slowly: () => pause(limits.slowResponseMs, closing.signal),
     lists: new Queries(store, clock, worlds.demoMerchantId),
@@ -92,15 +99,13 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
     delivery,
     arrivals: new WaitFor(waiter, payments),
     events,
-    // Never from the seed: what follows from it can be guessed.
+    // Random ids even with a seed: a session id must not be predictable.
     sessions: new Sessions(store, randomIds()),
-    control,
-    /** Puts there what is there from the start, and begins with what falls due. */
+    control: lifecycle,
+    /** Saves the configured merchants and starts the scheduler. */
     start: async () => {
       await worlds.prepare((id, merchantId) => {
-        throw new ConfigError(
-          `merchants: the processing account ${id} is a world of the merchant ${merchantId} already.`,
-        );
+        throw new ConfigError(`merchants: the processing account ${id} already belongs to the merchant ${merchantId}.`);
       });
       await demo.refresh();
       await signatures.learn();
@@ -108,29 +113,29 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
         for (const id of due) scheduler.wake(id);
         return scheduler.freeOrphans();
       }, onDefect);
-      unused?.start();
+      expiredWorlds?.start();
     },
     /**
-     * Ends waits and streams at once and then deliveries, and frees what the services hold.
-     * @param answered resolves when the requests in flight have their answers: they still need the records.
+     * Ends waits and streams at once, then the deliveries, and closes the store.
+     * @param answered resolves when the requests in flight have their responses: they still need the store.
      */
     close: async (answered: Promise<unknown>) => {
       waiter.close();
       events.close();
       closing.abort();
-      const ended = [answered, scheduler.stop(limits.closeTimeoutMs), unused?.stop()];
+      const ended = [answered, scheduler.stop(limits.closeTimeoutMs), expiredWorlds?.stop()];
       const closed = Promise.allSettled(ended)
         .then(() => requestLog.close().catch(() => undefined))
         .then(() => leases.stop())
         .then(() => sender.close())
         .then(() => opened.close());
-      // A database that does not answer is not waited for: what is held becomes void by itself.
+      // A database that does not answer must not delay the end: the leases expire.
       await (store.shared ? endsWithin(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
     },
   };
 }
 
-function unusedWorlds(
+function removalOfUnusedWorlds(
   { removeUnusedAfterMs }: Config,
   parts: ConstructorParameters<typeof ExpiredWorlds>[0],
   onDefect: (error: unknown) => void,

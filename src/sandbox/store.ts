@@ -4,7 +4,7 @@ import type { Log } from "../platform/log.ts";
 import { MemoryStore } from "../store/memory/store.ts";
 import type { Store } from "../store/store.ts";
 
-/** The records, and the real time that goes with them. */
+/** A store, and the real clock that goes with it. */
 export interface OpenStore {
   readonly store: Store;
   readonly clock: RealClock;
@@ -12,8 +12,8 @@ export interface OpenStore {
 }
 
 /**
- * Opens what the configuration names. Where replicas share a database, its time is the real time of all.
- * @param id a text that no other process has.
+ * Opens the store of the configuration. With a shared database, the database time is the real time of all replicas.
+ * @param id the id of this replica. No other process has it.
  */
 export async function openStore({ store: chosen }: Config, id: string, log: Log): Promise<OpenStore> {
   if (chosen === "memory") {
@@ -25,8 +25,8 @@ export async function openStore({ store: chosen }: Config, id: string, log: Log)
   const onState = (trouble: string | undefined) => {
     const message =
       trouble === undefined
-        ? "The database can be reached again."
-        : `The database cannot be reached: ${trouble}. Requests get internal_error until it can be.`;
+        ? "The database is reachable again."
+        : `The database cannot be reached: ${trouble}. Requests get internal_error until it is reachable again.`;
     log({ event: "store", message });
   };
   try {

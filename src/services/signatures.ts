@@ -8,40 +8,40 @@ import { signResponseBody } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { Worlds } from "./worlds/worlds.ts";
 
-/** `verify`: a signature that is there must be right. `require`: there must be one. `off`: none is looked at. */
+/** `verify`: a signature must be right, if there is one. `require`: every request needs one. `off`: no checks. */
 export type AuthMode = "verify" | "require" | "off";
 
-/** Who asks, whose keys sign the answer, and what the developer should know about the signature. */
+/** The caller of a request, the merchant whose keys sign the response, and the diagnosis of the signature. */
 export interface Authentication {
   readonly verdict: SignatureVerdict;
   readonly caller: Caller;
-  /** What the credential may do; everything for an unsigned request. */
+  /** The scopes of the credential; all for an unsigned request. */
   readonly scopes: readonly Scope[] | "all";
-  /** Whose keys sign the answer: the kid's merchant, else that of the world named, else the demo merchant. [ours] */
+  /** The merchant whose keys sign the response: that of the key, else of the named world, else the demo merchant. [ours] */
   readonly merchantId: string;
   /**
-   * The worlds whose log it may go to, the first that is there once it was answered: one that the request names, which may
-   * open by it, and the first of the kid's merchant.
+   * Candidates for the world that logs the request, the first that exists after the response: the world that the request
+   * names, which it may open, then the first world of the key's merchant.
    */
   readonly logWorlds: readonly string[];
-  /** The payment that the path names, or whose refund it names. */
+  /** The payment in the path, or the payment of the refund there. */
   readonly paymentId?: string | undefined;
   readonly diagnosis?: string;
 }
 
-/** A 401 must not hold up the other requests; the full search is for whoever asks the doctor. */
+/** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor has its own limit. */
 const inlineVerificationsMax = 500;
 const readOnly = { readOnly: true };
 const unsigned = "unsigned: the provider would answer 401";
 const missing = "X-Signature is missing: sign the request, every request needs it in this mode.";
 
-/** Verifies what comes in and signs what goes out. Judges by the real clock, never by a world's. */
+/** Verifies requests and signs responses. Uses the real clock, never a world's clock. */
 export class Signatures {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #mode: AuthMode;
   readonly #worlds: Worlds;
-  /** What was known last, for the time in which the store cannot be reached: merchants by kid, and keys by merchant. */
+  /** The last known merchants by kid and keys by merchant, for responses while the store cannot be reached. */
   readonly #merchantsByKid = new Map<string, string>();
   readonly #keysByMerchant = new Map<string, readonly HmacKey[]>();
 
@@ -52,7 +52,7 @@ export class Signatures {
     this.#worlds = worlds;
   }
 
-  /** Learns who there is, so as to sign by their keys while the store cannot be reached. */
+  /** Reads all merchants and credentials, to sign with their keys while the store cannot be reached. */
   async learn(): Promise<void> {
     if (!this.#store.shared) return;
     const [merchants, credentials] = await this.#store.atomically(
@@ -63,7 +63,7 @@ export class Signatures {
     for (const { kid, merchantId } of credentials) remember(this.#merchantsByKid, kid, merchantId);
   }
 
-  /** @param signature the value of `X-Signature`, `undefined` where the header is missing. */
+  /** Finds the caller and checks the signature. @param signature `X-Signature`; `undefined` without the header. */
   async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
     const { credential, subject, named, own } = await this.#store.atomically(async (unit) => {
       const credential = await credentialOf(unit, signature);
@@ -101,8 +101,8 @@ export class Signatures {
   }
 
   /**
-   * Goes through every check of a signature, whatever the mode.
-   * @param verificationsMax how far the search for what was signed may go.
+   * Does every check of a signature, in any mode.
+   * @param verificationsMax maximum number of verifications in the search for the signed text.
    */
   async diagnose(signature: string | undefined, parts: SignedParts, verificationsMax?: number): Promise<Diagnosis> {
     const known = await this.#store.atomically(async (unit) => ({
@@ -115,13 +115,13 @@ export class Signatures {
 
   /**
    * The values of `X-Signature` for a response to this merchant, one for each active key. While the store cannot be
-   * reached, by the keys that were active last.
+   * reached, the last known keys sign.
    */
   async sign(body: Uint8Array, merchantId = this.#worlds.demoMerchantId): Promise<string[]> {
     return signResponseBody(body, await this.#keysOf(merchantId), this.#clock.now());
   }
 
-  /** The merchant whose keys sign what nobody could authenticate, by the kid that its signature names. */
+  /** The merchant whose keys sign the response to a request that could not be authenticated, by the kid in it. */
   lastKnownMerchant(signature: string | undefined): string {
     const kid = signature === undefined ? undefined : kidOf(signature);
     return this.#merchantsByKid.get(kid ?? "") ?? this.#worlds.demoMerchantId;
@@ -140,7 +140,7 @@ export class Signatures {
   }
 }
 
-/** So many are remembered. */
+/** Maximum number of remembered entries. */
 const rememberedMax = 1000;
 
 function remember<T>(known: Map<string, T>, key: string, value: T): void {
@@ -161,7 +161,7 @@ async function credentialOf(unit: UnitOfWork, signature: string | undefined): Pr
   return kid === undefined ? undefined : unit.get("credential", kid);
 }
 
-/** What a request's path names. */
+/** The world and payment in the path of a request. */
 interface Subject {
   readonly processingAccountId: string;
   readonly paymentId: string;
@@ -176,11 +176,11 @@ async function subjectOf(unit: UnitOfWork, { target }: SignedParts): Promise<Sub
   return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
 }
 
-/** The world that a request's path, body or query names, where there is one. */
+/** The world in the path, body or query of a request. */
 async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts, subject: Subject | undefined) {
   const [, query = ""] = /\?(.*)$/s.exec(target) ?? [];
-  const asked = new URLSearchParams(query).getAll("processingAccountId").at(-1);
-  const processingAccountId = subject?.processingAccountId ?? accountIn(body) ?? asked;
+  const inQuery = new URLSearchParams(query).getAll("processingAccountId").at(-1);
+  const processingAccountId = subject?.processingAccountId ?? accountIn(body) ?? inQuery;
   return processingAccountId === undefined ? undefined : unit.get("world", processingAccountId);
 }
 

@@ -235,8 +235,10 @@ test("that the database is gone is told once on the console, and once that it is
   proxy.open();
   await isReadyAgain(overSocket);
   expect(told).toEqual([
-    expect.stringMatching(/^The database cannot be reached: .+ Requests get internal_error until it can be\.$/),
-    "The database can be reached again.",
+    expect.stringMatching(
+      /^The database cannot be reached: .+ Requests get internal_error until it is reachable again\.$/,
+    ),
+    "The database is reachable again.",
   ]);
 });
 

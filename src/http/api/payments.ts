@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { PaymentCreator } from "../../services/payments/payment-creator.ts";
 import type { Payments } from "../../services/payments/payments.ts";
 import type { Queries } from "../../services/payments/queries.ts";
 import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
@@ -8,18 +9,23 @@ import { parseBody, parseValue } from "../validate.ts";
 import { type PaymentResource, presentPage, presentPayment, presentTrackedPayment } from "./present.ts";
 import { createPaymentBody, keyQuery, listPaymentsQuery } from "./schemas.ts";
 
-export function paymentRoutes(payments: Payments, lists: Queries, addresses: Addresses): Hono<Env> {
+export function paymentRoutes(
+  payments: Payments,
+  creator: PaymentCreator,
+  lists: Queries,
+  addresses: Addresses,
+): Hono<Env> {
   const base = (c: Context<Env>) => addresses.base(requestOrigin(c));
   return new Hono<Env>()
     .post("/payments", askForScenario("payment"), async (c) => {
       const request = parseBody(createPaymentBody, c.get("body"), keyQuery, queryOf(c));
       if (!request.ok) return respondRefusal(c, request.refusal);
       const { value, json, query } = request.value;
-      const created = await payments.create({
+      const created = await creator.create({
         request: value,
         caller: c.get("authentication").caller,
         keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
-        asked: c.get("asked"),
+        requestedScenario: c.get("asked"),
         render: (payment) => JSON.stringify(presentTrackedPayment(payment, base(c))),
       });
       const result = strikeOf(c, created);

@@ -18,7 +18,7 @@ export function refundRoutes(refunds: Refunds): Hono<Env> {
         request: value,
         caller: c.get("authentication").caller,
         keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
-        asked: c.get("asked"),
+        requestedScenario: c.get("asked"),
         render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
       });
       return respondText(c, strikeOf(c, created), 201);

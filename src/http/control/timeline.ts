@@ -27,14 +27,14 @@ const ranks = { making: 0, event: 1, notification: 2, attempt: 3, after: 4 } as 
 
 /** All that happened to a payment, in order, the requests about it among the rest. */
 export function timelineOf(whole: WholePayment, requests: readonly KeptRequest[]): Incident[] {
-  const { events, notifications, moves } = whole;
+  const { events, notifications, clockChanges } = whole;
   const lines: readonly Line[] = [
     ...callLines(whole, requests),
     ...events.map((event, index): Line => {
       return { incident: { time: event.time, kind: "event", event }, event: index, rank: ranks.event };
     }),
     ...notifications.flatMap((notification) => notificationLines(whole, notification)),
-    ...moves
+    ...clockChanges
       // What had been moved before it was created is none of its history.
       .filter(({ to, from }) => to > whole.payment.createTime || from === whole.payment.createTime)
       .map((move): Line => {

@@ -35,7 +35,7 @@ export async function show(c: Context<Env>, parts: PageParts, door: Visit["door"
   const { payment } = found.value;
   // Who looks at a page does not wait for this, and does not hear of it.
   const looked = (page: "qr" | "wallet" | "result") =>
-    void payments.viewed(payment.id, page, agentLabel(c.req.header("User-Agent"))).catch(() => undefined);
+    void payments.recordView(payment.id, page, agentLabel(c.req.header("User-Agent"))).catch(() => undefined);
   const place = viewFor(c, visit, found.value);
   if (payment.status !== "pending") {
     looked("result");
@@ -66,12 +66,12 @@ export async function act(c: Context<Env>, parts: PageParts, door: Visit["door"]
 
 /** Tells the script of a page how the payment stands; one that says what it has seen is told when that has changed. */
 export async function tellStatus(c: Context<Env>, parts: PageParts, token: string): Promise<Response> {
-  const found = await parts.arrivals.standing(token, c.req.query("seen"), parts.heldStatusMaxMs, c.req.raw.signal);
+  const found = await parts.arrivals.revision(token, c.req.query("seen"), parts.heldStatusMaxMs, c.req.raw.signal);
   if (!found.ok) return answer(c, parts, unknownPage(visitOf(c, "pay", token)), 404);
   c.header("Cache-Control", "no-store");
-  const { payment, world, now, standing } = found.value;
+  const { payment, world, now, revision } = found.value;
   return respond(c, 200, {
-    standing,
+    standing: revision,
     status: payment.status,
     scanned: payment.scanTime !== undefined,
     leftMs: payment.expireTime - now,

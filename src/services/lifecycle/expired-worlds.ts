@@ -3,29 +3,30 @@ import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { Worlds } from "../worlds/worlds.ts";
 import type { WorldLifecycle } from "./world-lifecycle.ts";
 
-/** What the removal of worlds stands on. */
+/** Dependencies of the removal of unused worlds. */
 export interface ExpiredWorldsParts {
   readonly store: Store;
   readonly clock: RealClock;
   readonly worlds: Worlds;
-  readonly control: WorldLifecycle;
+  readonly lifecycle: WorldLifecycle;
 }
 
-/** A use is noted once in this part of the time after which a world counts as unused, and the worlds are looked at as often. */
-const part = 20;
-const lookMaxMs = 3_600_000;
+/** Checks of all worlds in the time after which a world is unused. A use is recorded once between two checks. */
+const checksPerPeriod = 20;
+/** Maximum check interval, in milliseconds of real time. */
+const intervalMaxMs = 3_600_000;
 
 /**
- * Removes the worlds that nobody has used for a while: in which nothing was changed and to which no request of the API
- * came. Those of the start stay. It goes by real time, and what was before uses were noted counts as used when it is seen.
+ * Removes worlds without changes and without API requests for a given real time. Configured worlds stay. A world without
+ * a recorded use counts as used at the first check.
  */
 export class ExpiredWorlds {
   readonly #parts: ExpiredWorldsParts;
   readonly #unusedMs: number;
   readonly #onDefect: (error: unknown) => void;
-  readonly #lookMs: number;
-  /** When a use of a world was noted last by this process. */
-  readonly #noted = new Map<string, number>();
+  readonly #intervalMs: number;
+  /** When this process last recorded a use of a world. Real time. */
+  readonly #recorded = new Map<string, number>();
   readonly #work = new Set<Promise<void>>();
   #cancel: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
@@ -35,16 +36,18 @@ export class ExpiredWorlds {
     this.#parts = parts;
     this.#unusedMs = unusedMs;
     this.#onDefect = onDefect;
-    this.#lookMs = Math.min(unusedMs / part, lookMaxMs);
+    this.#intervalMs = Math.min(unusedMs / checksPerPeriod, intervalMaxMs);
   }
 
   start(): void {
     this.#unsubscribe = this.#parts.store.subscribe((changes, origin) => {
       if (origin === "elsewhere" || changes === "anything") return;
       const used = changes.filter(({ kind }) => kind !== "use" && kind !== "lease");
-      for (const id of new Set(used.map((change) => change.processingAccountId))) if (id !== undefined) this.#note(id);
+      for (const id of new Set(used.map((change) => change.processingAccountId))) {
+        if (id !== undefined) this.#record(id);
+      }
     });
-    this.#goOn();
+    this.#scheduleCheck();
   }
 
   async stop(): Promise<void> {
@@ -54,24 +57,24 @@ export class ExpiredWorlds {
     await Promise.all(this.#work);
   }
 
-  #goOn(): void {
+  #scheduleCheck(): void {
     if (this.#stopped) return;
     this.#cancel = this.#parts.clock.after(
-      this.#lookMs,
-      () => void this.#do(() => this.#removeUnused()).then(() => this.#goOn()),
+      this.#intervalMs,
+      () => void this.#track(() => this.#removeUnused()).then(() => this.#scheduleCheck()),
     );
   }
 
-  #note(processingAccountId: string): void {
+  #record(processingAccountId: string): void {
     const now = this.#parts.clock.now();
-    const before = this.#noted.get(processingAccountId);
-    if (before !== undefined && now - before < this.#lookMs) return;
-    this.#noted.set(processingAccountId, now);
-    void this.#do(async () => {
+    const before = this.#recorded.get(processingAccountId);
+    if (before !== undefined && now - before < this.#intervalMs) return;
+    this.#recorded.set(processingAccountId, now);
+    void this.#track(async () => {
       try {
         await this.#save(processingAccountId, now);
       } catch (error) {
-        this.#noted.delete(processingAccountId);
+        this.#recorded.delete(processingAccountId);
         throw error;
       }
     });
@@ -79,39 +82,39 @@ export class ExpiredWorlds {
 
   #save(processingAccountId: string, time: number): Promise<void> {
     return this.#parts.store.atomically(async (unit) => {
-      const isThere = (await unit.get("world", processingAccountId)) !== undefined;
-      if (isThere) await unit.save("use", { processingAccountId, time });
+      const exists = (await unit.get("world", processingAccountId)) !== undefined;
+      if (exists) await unit.save("use", { processingAccountId, time });
     });
   }
 
   async #removeUnused(): Promise<void> {
-    const { worlds, control, store } = this.#parts;
-    const founded = new Set(worlds.foundedIds);
+    const { worlds, lifecycle, store } = this.#parts;
+    const configured = new Set(worlds.configuredIds);
     for (const { processingAccountId: id } of await worlds.list()) {
       if (this.#stopped) return;
-      if (founded.has(id)) continue;
+      if (configured.has(id)) continue;
       const isUnused = (unit: UnitOfWork) => this.#isUnused(unit, id);
-      await this.#do(async () => {
+      await this.#track(async () => {
         const use = await store.atomically((unit) => unit.get("use", id), { readOnly: true });
         if (use === undefined) await this.#save(id, this.#parts.clock.now());
-        else if (this.#isOld(use.time)) await control.remove(id, isUnused);
+        else if (this.#isOld(use.time)) await lifecycle.remove(id, isUnused);
       });
     }
-    for (const [id, time] of this.#noted) if (this.#isOld(time)) this.#noted.delete(id);
+    for (const [id, time] of this.#recorded) if (this.#isOld(time)) this.#recorded.delete(id);
   }
 
   async #isUnused(unit: UnitOfWork, processingAccountId: string): Promise<boolean> {
     const use = await unit.get("use", processingAccountId);
-    const noted = this.#noted.get(processingAccountId);
-    return use !== undefined && this.#isOld(Math.max(use.time, noted ?? 0));
+    const recordedTime = this.#recorded.get(processingAccountId) ?? 0;
+    return use !== undefined && this.#isOld(Math.max(use.time, recordedTime));
   }
 
   #isOld(time: number): boolean {
     return this.#parts.clock.now() - time >= this.#unusedMs;
   }
 
-  /** What the store cannot take now is left for the next time. */
-  #do(work: () => Promise<unknown>): Promise<void> {
+  /** Keeps work until it ends. Work that fails because the store cannot be reached is left to the next check. */
+  #track(work: () => Promise<unknown>): Promise<void> {
     const done = work()
       .catch((error: unknown) => {
         if (!this.#parts.store.isUnavailable(error)) this.#onDefect(error);

@@ -3,19 +3,19 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { RequestLog } from "./request-log.ts";
 
-/** What a hint can be about. `scenario` is a world's queue, `request` a line of its request log. */
+/** The kind of resource that a hint names. `scenario` is a world's queue, `request` an entry of its request log. */
 export type ChangedResource = "payment" | "refund" | "notification" | "world" | "scenario" | "request";
 
-/** That something has changed: read it again. */
+/** A resource that has changed: clients read it again. */
 export interface ChangeHint {
   readonly resource: ChangedResource;
-  /** Its id; that of the world for a world and its queue. */
+  /** The id of the resource; for a world and its queue the id of the world. */
   readonly id: string;
-  /** Grows with every change in this process. */
+  /** Increases with every change in this process. */
   readonly version: number;
 }
 
-/** What a stream tells: where it begins (read everything), what has changed, or that nothing has for a while. */
+/** A message of a stream: the start (clients read everything), changes, or silence for a while. */
 export type StreamMessage =
   | { readonly kind: "hello"; readonly version: number }
   | { readonly kind: "changes"; readonly hints: readonly ChangeHint[] }
@@ -30,11 +30,12 @@ const resources: Readonly<Partial<Record<Change["kind"], ChangedResource>>> = {
   request: "request",
 };
 
-/** More than this many hints that were not taken become one `hello`. */
+/** Maximum number of pending hints. Beyond it, one `hello` replaces them. */
 const pendingMax = 1000;
+/** Time without changes after which a stream sends a message, in milliseconds of real time. */
 const quietMs = 15_000;
 
-/** Tells whoever listens what has changed in a world. */
+/** Streams of the changes in a world. */
 export class ChangeStreams {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -42,21 +43,21 @@ export class ChangeStreams {
   readonly #streams = new Map<string, Set<ChangeStream>>();
   readonly #unsubscribe: () => void;
   #version = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(store: Store, clock: RealClock, requestLog: RequestLog) {
     this.#requestLog = requestLog;
     this.#store = store;
     this.#clock = clock;
     this.#unsubscribe = store.subscribe((changes) => {
-      if (changes === "anything") this.#onAnything();
+      if (changes === "anything") this.#onUnknownChanges();
       else this.#onCommit(changes);
     });
   }
 
-  /** Opens a stream of a world's hints; whoever opens it ends it. Refuses with `not_found`. */
+  /** Opens a stream of a world's hints. The caller must end it. Refuses with `not_found`. */
   async open(processingAccountId: string): Promise<Result<ChangeStream>> {
-    // What came before the stream is not told by it.
+    // Requests from before the stream are written first, so that it has no hints of them.
     await this.#requestLog.write();
     const streams = this.#streams.get(processingAccountId) ?? new Set();
     const stream = new ChangeStream(
@@ -69,17 +70,17 @@ export class ChangeStreams {
       },
     );
     this.#streams.set(processingAccountId, streams.add(stream));
-    if (!this.#closed && (await this.#isGone(processingAccountId))) {
+    if (!this.#isClosed && (await this.#isRemoved(processingAccountId))) {
       stream.end();
       return refuse({ code: "not_found" });
     }
-    if (this.#closed) stream.end();
+    if (this.#isClosed) stream.end();
     return accept(stream);
   }
 
   /** Ends all streams. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#unsubscribe();
     for (const streams of [...this.#streams.values()]) for (const stream of [...streams]) stream.end();
   }
@@ -93,14 +94,14 @@ export class ChangeStreams {
       this.#hint(processingAccountId, resource, resource === "scenario" ? processingAccountId : key);
       if (resource === "world") worlds.add(processingAccountId);
     }
-    for (const id of worlds) if (this.#streams.has(id)) void this.#endIfGone(id);
+    for (const id of worlds) if (this.#streams.has(id)) void this.#endIfRemoved(id);
   }
 
-  #onAnything(): void {
+  #onUnknownChanges(): void {
     this.#version += 1;
     for (const [id, streams] of this.#streams) {
-      for (const stream of streams) stream.beginAnew();
-      void this.#endIfGone(id);
+      for (const stream of streams) stream.restart();
+      void this.#endIfRemoved(id);
     }
   }
 
@@ -110,34 +111,34 @@ export class ChangeStreams {
     }
   }
 
-  async #endIfGone(processingAccountId: string): Promise<void> {
-    if (!(await this.#isGone(processingAccountId))) return;
+  async #endIfRemoved(processingAccountId: string): Promise<void> {
+    if (!(await this.#isRemoved(processingAccountId))) return;
     for (const stream of [...(this.#streams.get(processingAccountId) ?? [])]) stream.end();
   }
 
-  #isGone(processingAccountId: string): Promise<boolean> {
+  #isRemoved(processingAccountId: string): Promise<boolean> {
     return this.#store
       .atomically((unit) => unit.get("world", processingAccountId))
       .then(
         (world) => world === undefined,
-        // Where it cannot be known, whoever listens goes on.
+        // While the store cannot be reached, the stream goes on.
         (error: unknown) => !this.#store.isUnavailable(error),
       );
   }
 }
 
-/** One listener's hints. Those that it has not taken yet are merged, so a slow one costs no more than a quick one. */
+/** The hints for one client. Pending hints are merged, so a slow client costs no more than a fast one. */
 export class ChangeStream {
   readonly #clock: RealClock;
   readonly #isShared: boolean;
   readonly #version: () => number;
   readonly #onEnd: () => void;
   readonly #pending = new Map<string, ChangeHint>();
-  #hello = true;
-  #ended = false;
+  #isHelloDue = true;
+  #isEnded = false;
   #wake: () => void = () => undefined;
 
-  /** @param isShared whether others change the same records: when it was quiet, a change may have gone unheard. */
+  /** @param isShared whether other processes share the store: then a change may be missed during silence. */
   constructor(clock: RealClock, isShared: boolean, version: () => number, onEnd: () => void) {
     this.#isShared = isShared;
     this.#clock = clock;
@@ -145,11 +146,11 @@ export class ChangeStream {
     this.#onEnd = onEnd;
   }
 
-  /** Waits for the next thing to tell. @returns `undefined` at the end. */
+  /** Waits for the next message. @returns `undefined` at the end. */
   async next(): Promise<StreamMessage | undefined> {
     for (;;) {
-      if (this.#hello) {
-        this.#hello = false;
+      if (this.#isHelloDue) {
+        this.#isHelloDue = false;
         return { kind: "hello", version: this.#version() };
       }
       if (this.#pending.size > 0) {
@@ -157,38 +158,38 @@ export class ChangeStream {
         this.#pending.clear();
         return { kind: "changes", hints };
       }
-      if (this.#ended) return undefined;
+      if (this.#isEnded) return undefined;
       if (!(await this.#isQuiet())) continue;
       if (!this.#isShared) return { kind: "quiet" };
-      this.#hello = true;
+      this.#isHelloDue = true;
     }
   }
 
   add(hint: ChangeHint): void {
-    if (this.#hello || this.#ended) return;
+    if (this.#isHelloDue || this.#isEnded) return;
     const key = `${hint.resource} ${hint.id}`;
     this.#pending.delete(key);
     this.#pending.set(key, hint);
-    if (this.#pending.size > pendingMax) this.beginAnew();
+    if (this.#pending.size > pendingMax) this.restart();
     this.#wake();
   }
 
-  /** What has changed is not known: everything is to be read again. */
-  beginAnew(): void {
+  /** Starts again with `hello`, after unknown changes: the client has to read everything. */
+  restart(): void {
     this.#pending.clear();
-    this.#hello = true;
+    this.#isHelloDue = true;
     this.#wake();
   }
 
-  /** What was not taken yet can still be taken. */
+  /** Ends the stream. Pending hints can still be read. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     this.#onEnd();
     this.#wake();
   }
 
-  /** Waits until there is something to tell. @returns whether nothing came for a while. */
+  /** Waits for a change. @returns true after a while without changes. */
   #isQuiet(): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = this.#clock.after(quietMs, () => resolve(true));

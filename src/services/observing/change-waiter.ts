@@ -2,56 +2,56 @@ import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.
 import type { RealClock } from "../../platform/clock.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 
-/** What a look came to: what was waited for, or what there is instead and whether it can still come to it. */
-export type Probe<T> = { readonly reached: T } | { readonly present: object; readonly unreachable?: true };
+/** Result of a probe: the value, or the present state and whether the value can still be reached. */
+export type ProbeResult<T> = { readonly reached: T } | { readonly present: object; readonly unreachable?: true };
 
-type Why = Extract<Refusal, { code: "not_reached" }>["why"];
+type EndReason = Extract<Refusal, { code: "not_reached" }>["why"];
 
-/** Lets callers wait in real time for what comes of other requests. Holds no lock while nothing is looked at. */
+/** Lets callers wait, in real time, for the effects of other requests. Holds no lock between two probes. */
 export class ChangeWaiter {
   readonly #store: Store;
   readonly #clock: RealClock;
-  readonly #lookMs: number;
+  readonly #pollMs: number;
   readonly #waiting = new Set<Wait<unknown>>();
   readonly #unsubscribe: () => void;
-  #cancelLook: (() => void) | undefined;
-  #closed = false;
+  #cancelPoll: (() => void) | undefined;
+  #isClosed = false;
 
-  /** @param lookMs how often to look where others work with the same records, in milliseconds of real time. */
-  constructor(store: Store, clock: RealClock, lookMs: number) {
+  /** @param pollMs probe interval where other processes share the store, in milliseconds of real time. */
+  constructor(store: Store, clock: RealClock, pollMs: number) {
     this.#store = store;
     this.#clock = clock;
-    this.#lookMs = lookMs;
+    this.#pollMs = pollMs;
     this.#unsubscribe = store.subscribe((changes) => {
       const touched = changes === "anything" ? undefined : new Set(changes.map((change) => change.processingAccountId));
-      for (const wait of this.#waiting) if (touched?.has(wait.processingAccountId) ?? true) wait.look();
+      for (const wait of this.#waiting) if (touched?.has(wait.processingAccountId) ?? true) wait.probe();
     });
   }
 
   /**
-   * Looks now and after every commit that touches the world (where others work with the same records, also from time to
-   * time: of what one of them did before it died nobody hears), until it is reached, cannot be reached any more, or the time
-   * is over. A wait keeps the process alive.
-   * @param timeoutMs real time, in milliseconds; with 0 it looks once.
-   * @param signal ends the wait for a client that has gone away.
-   * @returns what was reached, or `not_reached` with what the last look found.
+   * Probes now and after every commit in the world, until the value is reached, can no longer be reached, or the timeout
+   * is over. With a shared store it also probes at an interval: a process that dies notifies nobody of its last changes.
+   * A wait keeps the process alive.
+   * @param timeoutMs real time, in milliseconds; 0 means one probe.
+   * @param signal ends the wait of a client that has disconnected.
+   * @returns the value, or `not_reached` with the state that the last probe found.
    */
-  async until<T>(
+  async waitFor<T>(
     processingAccountId: string,
-    look: (unit: UnitOfWork) => Promise<Probe<T>>,
+    probe: (unit: UnitOfWork) => Promise<ProbeResult<T>>,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<T>> {
     const closed = this.refusalAfterClose(signal);
     if (closed !== undefined) return refuse(closed);
     const canRepeat = (error: unknown) => this.#store.isUnavailable(error);
-    const wait = new Wait(processingAccountId, this.#lookIn(processingAccountId, look), canRepeat);
+    const wait = new Wait(processingAccountId, this.#inWorld(processingAccountId, probe), canRepeat);
     const leave = () => wait.end("closed");
     const cancelTimer = this.#clock.after(timeoutMs, () => wait.expire(), { keepsAlive: true });
     signal?.addEventListener("abort", leave);
     this.#waiting.add(wait as Wait<unknown>);
-    wait.look();
-    this.#lookAgainLater();
+    wait.probe();
+    this.#pollLater();
     try {
       return await wait.result;
     } finally {
@@ -61,46 +61,46 @@ export class ChangeWaiter {
     }
   }
 
-  /** A look that notices that the world was put back to the start elsewhere. */
-  #lookIn<T>(
+  /** A probe that notices when another process has reset the world. */
+  #inWorld<T>(
     processingAccountId: string,
-    look: (unit: UnitOfWork) => Promise<Probe<T>>,
-  ): () => Promise<Probe<T> | "reset"> {
+    probe: (unit: UnitOfWork) => Promise<ProbeResult<T>>,
+  ): () => Promise<ProbeResult<T> | "reset"> {
     let startTime: number | undefined;
     return () =>
       this.#store.atomically(async (unit) => {
         const world = await unit.get("world", processingAccountId);
         const isSame = world !== undefined && world.startTime === (startTime ?? world.startTime);
         startTime ??= world?.startTime;
-        return isSame ? look(unit) : "reset";
+        return isSame ? probe(unit) : "reset";
       });
   }
 
-  #lookAgainLater(): void {
-    if (!this.#store.shared || this.#cancelLook !== undefined) return;
-    this.#cancelLook = this.#clock.after(this.#lookMs, () => {
-      this.#cancelLook = undefined;
-      for (const wait of this.#waiting) wait.look();
-      if (this.#waiting.size > 0) this.#lookAgainLater();
+  #pollLater(): void {
+    if (!this.#store.shared || this.#cancelPoll !== undefined) return;
+    this.#cancelPoll = this.#clock.after(this.#pollMs, () => {
+      this.#cancelPoll = undefined;
+      for (const wait of this.#waiting) wait.probe();
+      if (this.#waiting.size > 0) this.#pollLater();
     });
   }
 
-  /** Why there are no new waits any more, or none for a client that has gone away. */
+  /** The refusal of new waits, after `close` or for a client that has disconnected. */
   refusalAfterClose(signal?: AbortSignal): Refusal | undefined {
-    return this.#closed || signal?.aborted ? { code: "not_reached", present: {}, why: "closed" } : undefined;
+    return this.#isClosed || signal?.aborted ? { code: "not_reached", present: {}, why: "closed" } : undefined;
   }
 
-  /** Ends a world's waiter, or all, because it is put back to the start or removed. */
-  cut(processingAccountId?: string): void {
+  /** Ends the waits of one world, or all, at a reset, restore or removal. */
+  endWaits(processingAccountId?: string): void {
     for (const wait of [...this.#waiting]) {
       if (processingAccountId === undefined || wait.processingAccountId === processingAccountId) wait.end("reset");
     }
   }
 
-  /** Ends all waits; there are no new ones any more. */
+  /** Ends all waits and refuses new ones. */
   close(): void {
-    this.#closed = true;
-    this.#cancelLook?.();
+    this.#isClosed = true;
+    this.#cancelPoll?.();
     this.#unsubscribe();
     for (const wait of [...this.#waiting]) wait.end("closed");
   }
@@ -109,19 +109,19 @@ export class ChangeWaiter {
 class Wait<T> {
   readonly processingAccountId: string;
   readonly result: Promise<Result<T>>;
-  readonly #read: () => Promise<Probe<T> | "reset">;
+  readonly #read: () => Promise<ProbeResult<T> | "reset">;
   readonly #canRepeat: (error: unknown) => boolean;
   #settle: (result: Result<T>) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
-  /** What the last look found; nothing before the first. */
+  /** The state that the last probe found; `undefined` before the first one. */
   #present: object | undefined;
-  #looking = false;
-  #again = false;
-  #expired = false;
+  #isProbing = false;
+  #isRequested = false;
+  #isExpired = false;
 
   constructor(
     processingAccountId: string,
-    read: () => Promise<Probe<T> | "reset">,
+    read: () => Promise<ProbeResult<T> | "reset">,
     canRepeat: (error: unknown) => boolean,
   ) {
     this.processingAccountId = processingAccountId;
@@ -133,39 +133,39 @@ class Wait<T> {
     });
   }
 
-  /** Looks, or, while a look is under way, once more after it. */
-  look(): void {
-    this.#again = true;
-    if (this.#looking) return;
-    this.#looking = true;
-    this.#lookWhileChanging().catch(this.#fail);
+  /** Probes. During a probe, a call makes one more probe follow it. */
+  probe(): void {
+    this.#isRequested = true;
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    this.#probeWhileRequested().catch(this.#fail);
   }
 
-  /** The time is over. A look under way counts still. */
+  /** Ends the wait at its timeout. A probe under way still counts. */
   expire(): void {
-    this.#expired = true;
-    if (!this.#looking) this.end("time");
+    this.#isExpired = true;
+    if (!this.#isProbing) this.end("time");
   }
 
-  end(why: Why): void {
-    this.#again = false;
+  end(why: EndReason): void {
+    this.#isRequested = false;
     this.#settle(refuse({ code: "not_reached", present: this.#present ?? {}, why }));
   }
 
-  async #lookWhileChanging(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      const seen = await this.#read().catch((error: unknown) => {
-        // Who waits already goes on: there is another look soon.
-        if (this.#present === undefined || this.#expired || !this.#canRepeat(error)) throw error;
+  async #probeWhileRequested(): Promise<void> {
+    while (this.#isRequested) {
+      this.#isRequested = false;
+      const found = await this.#read().catch((error: unknown) => {
+        // A wait under way survives this: the next probe comes soon.
+        if (this.#present === undefined || this.#isExpired || !this.#canRepeat(error)) throw error;
       });
-      if (seen === undefined) continue;
-      if (seen === "reset") return this.end("reset");
-      if ("reached" in seen) return this.#settle(accept(seen.reached));
-      this.#present = seen.present;
-      if (seen.unreachable) this.end("unreachable");
-      if (this.#expired) this.end("time");
+      if (found === undefined) continue;
+      if (found === "reset") return this.end("reset");
+      if ("reached" in found) return this.#settle(accept(found.reached));
+      this.#present = found.present;
+      if (found.unreachable) this.end("unreachable");
+      if (this.#isExpired) this.end("time");
     }
-    this.#looking = false;
+    this.#isProbing = false;
   }
 }

@@ -5,28 +5,28 @@ import type { RealClock } from "../../platform/clock.ts";
 import { withoutSecrets } from "../../security/redaction.ts";
 import type { RequestOfWorld, Store, UnitOfWork } from "../../store/store.ts";
 import type { Page, PartQuery } from "../payments/queries.ts";
-import { type RequestMatch, type Verification, verifyRequests, type Wanted } from "./request-match.ts";
+import { type ExpectedCount, type RequestMatch, type Verification, verifyRequests } from "./request-match.ts";
 
-/** A request as it comes in; one that was kept before has its place already. */
+/** A request to record. A request that was recorded before already has its place. */
 export type NewRequest = Omit<LoggedRequest, "at" | "place"> & Partial<Pick<LoggedRequest, "at" | "place">>;
 
-/** Where replicas share the log, requests are written together: so long they wait at most, in milliseconds of real time. */
+/** Maximum delay of a request in a shared log, where requests are written in batches. Milliseconds of real time. */
 const batchMs = 100;
-/** How soon what could not be written is tried again, in milliseconds of real time. */
+/** Time until the next try after a failed write, in milliseconds of real time. */
 const retryMs = 1_000;
-/** So many wait at most; while the database cannot be reached the oldest are given up. */
-const waitingMax = 1000;
+/** Maximum number of pending requests. While the database cannot be reached the oldest are dropped. */
+const pendingMax = 1000;
 
-/** Keeps each world's last requests without secrets, 1,000 and 8 MiB at most. Those of no world stand under the demo world. */
+/** The last requests of each world without secrets: 1,000 and 8 MiB at most. Requests of no world go to the demo world. */
 export class RequestLog {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #demoId: string;
   readonly #onDefect: (error: unknown) => void;
-  /** In the order of the answers. One that has no place yet holds up those after it; one that gets none is nothing. */
-  #waiting: (RequestOfWorld | Promise<RequestOfWorld | undefined>)[] = [];
+  /** In the order of the responses. An entry without a place yet delays those after it; `undefined` is dropped. */
+  #pending: (RequestOfWorld | Promise<RequestOfWorld | undefined>)[] = [];
   #writing: Promise<void> = Promise.resolve();
-  #closed = false;
+  #isClosed = false;
   #cancelWrite: (() => void) | undefined;
 
   constructor(store: Store, clock: RealClock, demoId: string, onDefect: (error: unknown) => void) {
@@ -37,15 +37,15 @@ export class RequestLog {
   }
 
   /**
-   * Keeps a request, at once or, where replicas share the log, within 200 ms. What the store cannot take is lost: the
-   * request itself was answered.
-   * @param worlds the worlds that it may belong to: it stands under the first that is there.
+   * Records a request, at once or, in a shared log, within 200 ms. A record that the store cannot take is lost: the
+   * request itself was already answered.
+   * @param worlds the worlds that it may belong to: it goes to the first that exists.
    */
   async record(worlds: readonly string[], given: NewRequest): Promise<void> {
-    this.#waiting.push(this.#place(worlds, withoutSecrets(given)));
+    this.#pending.push(this.#assign(worlds, withoutSecrets(given)));
     if (!this.#store.shared) return this.write();
-    // The answer does not wait for it, but whoever reads the log here does.
-    if (this.#waiting.length < waitingMax) this.#writeSoon();
+    // The response does not wait for the write, but reads of the log in this process do.
+    if (this.#pending.length < pendingMax) this.#writeSoon();
     else void this.write().catch(this.#onDefect);
   }
 
@@ -57,30 +57,30 @@ export class RequestLog {
     return data.length > limit && end !== undefined ? { data: data.slice(0, limit), end } : { data };
   }
 
-  /** What is kept of the requests about a payment, oldest first. */
+  /** The recorded requests about a payment, oldest first. */
   async about({ processingAccountId, id }: Pick<Payment, "processingAccountId" | "id">): Promise<KeptRequest[]> {
     await this.write();
     return this.#store.requests.about(processingAccountId, id);
   }
 
-  /** All that is kept of a world, newest first. */
+  /** All recorded requests of a world, newest first. */
   async all(processingAccountId: string): Promise<KeptRequest[]> {
     await this.write();
     return this.#store.requests.page(processingAccountId);
   }
 
   /** Counts a world's requests that match. */
-  async verify(processingAccountId: string, match: RequestMatch, wanted: Wanted): Promise<Verification> {
-    return verifyRequests(await this.all(processingAccountId), match, wanted);
+  async verify(processingAccountId: string, match: RequestMatch, expected: ExpectedCount): Promise<Verification> {
+    return verifyRequests(await this.all(processingAccountId), match, expected);
   }
 
-  /** Forgets a world's requests, or all. */
+  /** Removes the requests of one world, or all. */
   async forget(processingAccountId?: string): Promise<void> {
     await this.write();
     await this.#store.requests.forget(processingAccountId);
   }
 
-  /** Puts back the requests of a world, oldest first. */
+  /** Replaces the requests of a world. @param requests oldest first. */
   async restore(processingAccountId: string, requests: readonly LoggedRequest[]): Promise<void> {
     await this.forget(processingAccountId);
     await this.#store.requests.append(
@@ -88,51 +88,51 @@ export class RequestLog {
     );
   }
 
-  /** Writes what has come in until now, after what is being written. */
+  /** Writes the pending requests, after the write under way. */
   write(): Promise<void> {
     this.#cancelWrite?.();
     this.#cancelWrite = undefined;
-    const written = this.#writing.then(() => this.#writeWaiting());
+    const written = this.#writing.then(() => this.#writePending());
     this.#writing = written.catch(() => undefined);
     return written;
   }
 
-  /** Writes what waiter, and nothing any more from then on. */
+  /** Writes the pending requests for the last time. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await this.write();
   }
 
   #writeSoon(afterMs = batchMs): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#cancelWrite ??= this.#clock.after(afterMs, () => void this.write().catch(this.#onDefect));
   }
 
-  async #writeWaiting(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const batch = (await Promise.all(waiting)).filter((placed) => placed !== undefined);
+  async #writePending(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    const batch = (await Promise.all(pending)).filter((placed) => placed !== undefined);
     if (batch.length === 0) return;
     try {
       await this.#store.requests.append(batch);
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
-      this.#waiting = [...batch, ...this.#waiting].slice(-waitingMax);
+      this.#pending = [...batch, ...this.#pending].slice(-pendingMax);
       this.#writeSoon(retryMs);
     }
   }
 
-  /** @returns nothing where the store cannot say where it belongs. */
-  async #place(worlds: readonly string[], request: NewRequest): Promise<RequestOfWorld | undefined> {
+  /** Finds the world of a request. @returns `undefined` if the store cannot be read. */
+  async #assign(worlds: readonly string[], request: NewRequest): Promise<RequestOfWorld | undefined> {
     try {
-      return await this.#store.atomically((unit) => this.#placed(unit, worlds, request), { readOnly: true });
+      return await this.#store.atomically((unit) => this.#assignIn(unit, worlds, request), { readOnly: true });
     } catch (error) {
       if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       return undefined;
     }
   }
 
-  async #placed(
+  async #assignIn(
     unit: UnitOfWork,
     worlds: readonly string[],
     { paymentId, at, place, ...request }: NewRequest,

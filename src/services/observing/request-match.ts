@@ -1,65 +1,69 @@
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
 
-/** What a request is to be like; all that is given must be so. */
+/** Conditions for a request. All given conditions must hold. */
 export interface RequestMatch {
   readonly method?: string | undefined;
-  /** A path without a query; a segment `*` stands for any one segment. */
+  /** A path without a query. A segment `*` matches any one segment. */
   readonly path?: string | undefined;
-  /** Parameters that must be there; of one that is given twice the last value counts. */
+  /** Required parameters. Of a repeated parameter the last value counts. */
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly status?: number | undefined;
   readonly signature?: SignatureVerdict | undefined;
-  /** Part of the JSON body: members that are not named may be anything, lists must be as long and match in order. */
+  /** Part of the JSON body. Members not named here may have any value; lists must match in length and order. */
   readonly body?: unknown;
 }
 
-/** How many requests are to match. Nothing said means at least one. */
-export interface Wanted {
+/** The expected number of matching requests. Without any member: at least one. */
+export interface ExpectedCount {
   readonly atLeast?: number | undefined;
   readonly atMost?: number | undefined;
   readonly exactly?: number | undefined;
 }
 
-/** Where a request is not as it should be; `actual` is absent where the request has nothing there. */
+/** A difference between a request and the match. `actual` is absent where the request has no value. */
 export interface Difference {
-  /** Dots between members, like `body.amount.value`. */
+  /** The member, with dots between names: `body.amount.value`. */
   readonly path: string;
   readonly expected: unknown;
   readonly actual?: unknown;
 }
 
-/** A request that comes near, and what is different about it. */
-export interface Miss {
+/** A request close to the match, and its differences. */
+export interface NearMiss {
   readonly request: KeptRequest;
   readonly differences: readonly Difference[];
 }
 
-/** What the requests were found to be. */
+/** Result of a verification. */
 export interface Verification {
   readonly ok: boolean;
-  /** How many match. */
+  /** Number of requests that match. */
   readonly count: number;
-  /** What was wanted, in words. */
+  /** The expected number in words: `at least 1`. */
   readonly wanted: string;
-  /** The requests that differ least, newest first among equals; where too many match, the newest of those. */
-  readonly nearest: readonly Miss[];
+  /** The requests with the fewest differences, newest first among equals; if too many match, the newest of those. */
+  readonly nearest: readonly NearMiss[];
 }
 
 const nearestMax = 3;
 
-/** Counts the requests that match, and tells which others come nearest. @param requests newest first. */
-export function verifyRequests(requests: readonly KeptRequest[], match: RequestMatch, wanted: Wanted): Verification {
+/** Counts the requests that match and finds those that come nearest. @param requests newest first. */
+export function verifyRequests(
+  requests: readonly KeptRequest[],
+  match: RequestMatch,
+  expected: ExpectedCount,
+): Verification {
   const compared = requests.map((request) => ({ request, differences: differencesOf(request, match) }));
   const matching = compared.filter(({ differences }) => differences.length === 0);
   const count = matching.length;
-  const { least, most, words } = boundsOf(wanted);
+  const { least, most, words } = boundsOf(expected);
   const tooMany = count > most;
   const others = compared.filter(({ differences }) => differences.length > 0);
   const candidates = tooMany ? matching : others.sort((a, b) => weightOf(a) - weightOf(b));
   return { ok: count >= least && !tooMany, count, wanted: words, nearest: candidates.slice(0, nearestMax) };
 }
 
-function boundsOf({ atLeast, atMost, exactly }: Wanted): { least: number; most: number; words: string } {
+function boundsOf({ atLeast, atMost, exactly }: ExpectedCount): { least: number; most: number; words: string } {
   if (exactly !== undefined) return { least: exactly, most: exactly, words: `exactly ${exactly}` };
   const least = atLeast ?? (atMost === undefined ? 1 : 0);
   const words = [
@@ -69,8 +73,8 @@ function boundsOf({ atLeast, atMost, exactly }: Wanted): { least: number; most: 
   return { least, most: atMost ?? Number.POSITIVE_INFINITY, words: words.join(" and ") };
 }
 
-/** How many of the values that were asked for are not there. */
-function weightOf({ differences }: Miss): number {
+/** Number of expected values that a request lacks. */
+function weightOf({ differences }: NearMiss): number {
   return differences.reduce((sum, { expected }) => sum + leavesOf(expected), 0);
 }
 
@@ -82,7 +86,6 @@ function leavesOf(value: unknown): number {
   );
 }
 
-/** Where a request is not as the match asks. */
 function differencesOf(request: KeptRequest, match: RequestMatch): Difference[] {
   const [path = "", query = ""] = splitOnce(request.target, "?");
   const found: Difference[] = [];
@@ -115,7 +118,7 @@ function matchesPath(pattern: string, path: string): boolean {
   );
 }
 
-/** The body as JSON; as the text that it is where it is none, and `undefined` where it is empty. */
+/** The body as JSON; the text if it is not JSON, `undefined` if it is empty. */
 function bodyOf({ body }: KeptRequest): unknown {
   if (body === "") return undefined;
   try {

@@ -1,21 +1,21 @@
 import type { Ids } from "../../platform/ids.ts";
 import type { Store } from "../../store/store.ts";
 
-/** More than so many are not kept: the oldest is forgotten. */
+/** Maximum number of sessions. A new one replaces the oldest. */
 const sessionsMax = 100;
 
-/** Who has signed in to the inspector, by a text that nobody can guess. They last as long as the records. */
+/** Sessions of the inspector, each with an unguessable id. They last as long as the store. */
 export class Sessions {
   readonly #store: Store;
   readonly #ids: Ids;
 
-  /** @param ids random ones: what follows from a seed can be guessed. */
+  /** @param ids random ids: those of a seed can be guessed. */
   constructor(store: Store, ids: Ids) {
     this.#store = store;
     this.#ids = ids;
   }
 
-  /** Begins a session. @returns what to show from then on. */
+  /** Begins a session. @returns its id. */
   async begin(): Promise<string> {
     const id = this.#ids.token("session", "");
     await this.#store.atomically(async (unit) => {

@@ -3,23 +3,23 @@ import { type PaymentStatus, transitions } from "../../domain/payment.ts";
 import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 import type { Payments, PaymentView, WholePayment } from "../payments/payments.ts";
-import type { ChangeWaiter, Probe } from "./change-waiter.ts";
+import type { ChangeWaiter, ProbeResult } from "./change-waiter.ts";
 
-/** Which notification is waited for; nothing given means any. */
+/** Conditions for a notification. Without any member: every notification. */
 export interface NotificationMatch {
   readonly type?: NotificationType | undefined;
-  /** As the body's payload has it. */
+  /** The status in the payload of the body. */
   readonly status?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly refundId?: string | undefined;
-  /** As the body's payload has it. */
+  /** The reference in the payload of the body. */
   readonly merchantReference?: string | undefined;
 }
 
-/** A wait looks at this many of a world's last notifications. */
+/** Maximum number of a world's last notifications that a probe reads. */
 const notificationsMax = 1000;
 
-/** What a test waits for: a status of a payment, a notification. */
+/** Waits for the status of a payment, for a notification, or for a change on a page. */
 export class WaitFor {
   readonly #waiter: ChangeWaiter;
   readonly #payments: Payments;
@@ -29,7 +29,7 @@ export class WaitFor {
     this.#payments = payments;
   }
 
-  /** Why nothing is waited for any more, once the sandbox is closed: then the world cannot be looked up either. */
+  /** The refusal of new waits after the sandbox was closed. Then the world cannot be read either. */
   refusalAfterClose(): Refusal | undefined {
     return this.#waiter.refusalAfterClose();
   }
@@ -37,8 +37,8 @@ export class WaitFor {
   /**
    * Waits until a payment has a status.
    * @param timeoutMs real time, in milliseconds.
-   * @param signal ends the wait for a client that has gone away.
-   * @returns the payment then, `not_found`, or `not_reached` with its status and reason: at once where it cannot get there.
+   * @param signal ends the wait of a client that has disconnected.
+   * @returns the payment then, `not_found`, or `not_reached` with its status and reason: at once if no transition leads there.
    */
   async payment(
     id: string,
@@ -50,7 +50,7 @@ export class WaitFor {
     if (closed !== undefined) return refuse(closed);
     const found = await this.#payments.whole(id);
     if (!found.ok) return found;
-    const look = async (unit: UnitOfWork): Promise<Probe<WholePayment>> => {
+    const probe = async (unit: UnitOfWork): Promise<ProbeResult<WholePayment>> => {
       const whole = await this.#payments.wholeIn(unit, id);
       if (!whole.ok) return { present: {}, unreachable: true };
       const { payment } = whole.value;
@@ -59,36 +59,38 @@ export class WaitFor {
       const present = { status: payment.status, ...(reason === undefined ? {} : { reason }) };
       return canBecome(payment.status, status) ? { present } : { present, unreachable: true };
     };
-    return this.#waiter.until(found.value.payment.processingAccountId, look, timeoutMs, signal);
+    return this.#waiter.waitFor(found.value.payment.processingAccountId, probe, timeoutMs, signal);
   }
 
   /**
-   * How the payment of a page stands, told when it is not any more as it was seen.
-   * @param seen the `standing` that was told last; without it the answer comes at once.
-   * @param timeoutMs real time, in milliseconds; then it is told although nothing has changed.
-   * @param signal ends the wait for a page that has been left.
+   * Waits until the payment of a page has another revision than the page has seen.
+   * @param seenRevision the last revision that the page received; without it there is no wait.
+   * @param timeoutMs real time, in milliseconds; after it the same revision is returned.
+   * @param signal ends the wait of a page that was closed.
    */
-  async standing(
+  async revision(
     token: string,
-    seen: string | undefined,
+    seenRevision: string | undefined,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<Result<PaymentView & { readonly standing: string }>> {
+  ): Promise<Result<PaymentView & { readonly revision: string }>> {
     const found = await this.#payments.byPageToken(token);
-    if (!found.ok || seen === undefined || standingOf(found.value) !== seen) return withStanding(found);
-    const look = async (unit: UnitOfWork): Promise<Probe<undefined>> => {
+    if (!found.ok || seenRevision === undefined || revisionOf(found.value) !== seenRevision) {
+      return withRevision(found);
+    }
+    const probe = async (unit: UnitOfWork): Promise<ProbeResult<undefined>> => {
       const view = await this.#payments.byPageTokenIn(unit, token);
-      return view.ok && standingOf(view.value) === seen ? { present: {} } : { reached: undefined };
+      return view.ok && revisionOf(view.value) === seenRevision ? { present: {} } : { reached: undefined };
     };
-    await this.#waiter.until(found.value.payment.processingAccountId, look, timeoutMs, signal);
-    return withStanding(await this.#payments.byPageToken(token));
+    await this.#waiter.waitFor(found.value.payment.processingAccountId, probe, timeoutMs, signal);
+    return withRevision(await this.#payments.byPageToken(token));
   }
 
   /**
-   * Waits for a notification that matches and whose first attempt has ended, or for which none will be made.
+   * Waits for a notification that matches and whose first attempt has ended, or that will have no attempt.
    * @param timeoutMs real time, in milliseconds.
-   * @param signal ends the wait for a client that has gone away.
-   * @returns the newest of them, or `not_reached` with how many match and in which states they are.
+   * @param signal ends the wait of a client that has disconnected.
+   * @returns the newest of them, or `not_reached` with the number and states of those that match.
    */
   notification(
     processingAccountId: string,
@@ -96,7 +98,7 @@ export class WaitFor {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<Notification>> {
-    const look = async (unit: UnitOfWork): Promise<Probe<Notification>> => {
+    const probe = async (unit: UnitOfWork): Promise<ProbeResult<Notification>> => {
       const by = match.paymentId === undefined ? { processingAccountId } : { paymentId: match.paymentId };
       const rows = await unit.page("notification", by, { limit: notificationsMax });
       const matching = rows
@@ -105,30 +107,30 @@ export class WaitFor {
       const ended = matching.find(isAttempted);
       return ended === undefined ? { present: presentStates(matching) } : { reached: ended };
     };
-    return this.#waiter.until(processingAccountId, look, timeoutMs, signal);
+    return this.#waiter.waitFor(processingAccountId, probe, timeoutMs, signal);
   }
 
-  /** Waits until a notification has one more attempt than it had, and gives up where that takes too long. */
+  /** Waits until a notification has another attempt, or until the timeout. */
   async attempt({ id, processingAccountId, attempts }: Notification, timeoutMs: number): Promise<void> {
-    const look = async (unit: UnitOfWork): Promise<Probe<undefined>> => {
+    const probe = async (unit: UnitOfWork): Promise<ProbeResult<undefined>> => {
       const made = (await unit.get("notification", id))?.attempts.length;
       return made === undefined || made > attempts.length ? { reached: undefined } : { present: {} };
     };
-    await this.#waiter.until(processingAccountId, look, timeoutMs);
+    await this.#waiter.waitFor(processingAccountId, probe, timeoutMs);
   }
 }
 
-/** What a page shows of a payment, in few characters: equal as long as nothing about it has changed. */
-function standingOf({ payment, world }: PaymentView): string {
+/** A short text that changes with everything that a page shows of a payment. */
+function revisionOf({ payment, world }: PaymentView): string {
   const clock = world.clock.mode === "frozen" ? world.clock.time : world.clock.shiftMs;
   return [payment.status, payment.scanTime ?? "", payment.expireTime, world.clock.mode, clock].join(" ");
 }
 
-function withStanding(found: Result<PaymentView>): Result<PaymentView & { readonly standing: string }> {
-  return found.ok ? accept({ ...found.value, standing: standingOf(found.value) }) : found;
+function withRevision(found: Result<PaymentView>): Result<PaymentView & { readonly revision: string }> {
+  return found.ok ? accept({ ...found.value, revision: revisionOf(found.value) }) : found;
 }
 
-/** Whether a payment can come from one status to another, over however many steps. */
+/** Whether a payment can get from one status to another, in any number of transitions. */
 function canBecome(from: PaymentStatus, to: PaymentStatus): boolean {
   const next: readonly PaymentStatus[] = Object.values(transitions[from]);
   return next.some((status) => status === to || canBecome(status, to));
@@ -145,7 +147,7 @@ function matches(notification: Notification, match: NotificationMatch): boolean 
   );
 }
 
-/** Whether its first attempt has ended, or none will be made. */
+/** Whether its first attempt has ended, or there will be none. */
 function isAttempted({ state, attempts }: Notification): boolean {
   return state !== "due" || attempts.length > 0;
 }

@@ -13,7 +13,7 @@ export interface KeyedRequest {
   readonly body: unknown;
 }
 
-/** Where a key counts, and what time it is there. */
+/** The scope of a key, and the world time now. */
 export interface KeySpace {
   readonly processingAccountId: string;
   readonly operation: KeyedOperation;
@@ -21,9 +21,9 @@ export interface KeySpace {
 }
 
 /**
- * Does the work once for each key, inside the caller's unit of work: the same request again gets the first answer's text,
- * and another request with the same key is refused with `idempotency_key_conflict`. A refused request keeps no key. [ours]
- * @param work does it, and gives the payment that it concerns and the text of the answer.
+ * Does the work once for each key, in the caller's unit of work. The same request gets the first response again; another
+ * request with the same key is refused with `idempotency_key_conflict`. A refused request does not use its key. [ours]
+ * @param work returns the payment of the request and the body of the response.
  */
 export async function once(
   unit: UnitOfWork,
@@ -56,7 +56,7 @@ export async function once(
     body,
     createTime: now,
   };
-  // Put at the end of the order again, where a key is used anew after its week.
+  // A key that is used again after its lifetime moves to the end of the order.
   if (before !== undefined) await unit.remove("replay", id);
   await unit.save("replay", replay);
   await unit.save("task", newTask("forget_replay", { id, processingAccountId }, now + idempotencyKeyLifeMs));

@@ -11,15 +11,15 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { By, Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
 
-/** Which part of a list is asked for. */
+/** Filters and page of a list. */
 export interface ListQuery {
   readonly processingAccountId?: string | undefined;
-  /** The first instant, in milliseconds. */
+  /** First instant of the range, in milliseconds. */
   readonly fromTime?: number | undefined;
-  /** The instant after the last one. */
+  /** First instant after the range, in milliseconds. */
   readonly toTime?: number | undefined;
   readonly limit: number;
-  /** Where the page before ended: only what comes after it in the list. */
+  /** End of the previous page. */
   readonly cursor?: number | undefined;
 }
 
@@ -28,10 +28,10 @@ export interface PaymentQuery extends ListQuery {
   readonly status?: string | undefined;
 }
 
-/** Which part of a world's list is asked for. */
+/** Page of a list. */
 export interface PartQuery {
   readonly limit: number;
-  /** Where the page before ended. */
+  /** End of the previous page. */
   readonly cursor?: number | undefined;
 }
 
@@ -42,13 +42,13 @@ export interface NotificationQuery extends PartQuery {
 
 export interface PaymentSearch extends PartQuery {
   readonly status?: string | undefined;
-  /** What is looked for in reference and id, in any case; nothing given means anything. */
+  /** Part of the reference or the id, in any case. Without it every payment matches. */
   readonly text?: string | undefined;
-  /** The amount that the text is, if it is one. */
+  /** The text as an amount, if it is one. */
   readonly amount?: Money | undefined;
 }
 
-/** A payment with what is going on about it. */
+/** A payment with its notifications and refunds. */
 export interface PaymentRow {
   readonly payment: Payment;
   readonly notifications: readonly Notification[];
@@ -57,14 +57,14 @@ export interface PaymentRow {
 
 export interface Page<T> {
   readonly data: readonly T[];
-  /** Where this page ended; absent on the last one. */
+  /** End of this page; absent on the last page. */
   readonly end?: number;
 }
 
-/** A page looks at this many records at most, so that it costs the same however few of them match. */
+/** Maximum number of records that one page reads, so that the cost does not depend on the number of matches. */
 const scannedMax = 1000;
 
-/** Lists, newest commit first, and look-ups by idempotency key. An unsigned caller sees the demo merchant's. [ours] */
+/** Lists, newest commit first, and lookups by idempotency key. An unsigned caller sees the demo merchant's records. [ours] */
 export class Queries {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -76,19 +76,19 @@ export class Queries {
     this.#demoMerchantId = demoMerchantId;
   }
 
-  /** Refuses with `unknown_processing_account` for a world that is not the merchant's. */
+  /** Lists payments. Refuses with `unknown_processing_account` for a world of another merchant. */
   payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
     return this.#payments(query, (unit) => this.#scope(unit, query.processingAccountId, caller));
   }
 
-  /** A world's payments, whoever asks. */
+  /** Lists the payments of a world, for any caller. */
   paymentsOf(processingAccountId: string, query: PaymentQuery): Promise<Result<Page<Payment>>> {
     return this.#payments(query, async () => accept({ processingAccountId }));
   }
 
   /**
-   * Looks for payments of a world, by any part of reference or id, or by the amount. What has exactly that id or reference
-   * is found however old it is, and stands first.
+   * Searches the payments of a world by part of the reference or the id, or by the amount. Payments with exactly that id
+   * or reference come first, however old they are.
    */
   async search(processingAccountId: string, query: PaymentSearch): Promise<Result<Page<PaymentRow>>> {
     const { status, amount, text = "" } = query;
@@ -117,10 +117,10 @@ export class Queries {
   #exact(processingAccountId: string, { text = "", status, limit }: PaymentSearch): Promise<PaymentRow[]> {
     return this.#store.atomically(async (unit) => {
       const named = await unit.get("payment", text);
-      const referred = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
+      const withReference = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
       const payments = [
         ...(named?.processingAccountId === processingAccountId ? [named] : []),
-        ...referred.map(({ record }) => record),
+        ...withReference.map(({ record }) => record),
       ];
       return Promise.all(
         payments
@@ -130,7 +130,7 @@ export class Queries {
     });
   }
 
-  /** A world's notifications with their attempts. */
+  /** Lists the notifications of a world, with their attempts. */
   notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
     const { paymentId, state } = query;
     const by = paymentId === undefined ? { processingAccountId } : { paymentId };
@@ -164,7 +164,7 @@ export class Queries {
     });
   }
 
-  /** Movements of money, as `payments` lists payments. */
+  /** Lists the movements of money, with the rules of `payments`. */
   transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
     return this.#page(
       query,
@@ -188,7 +188,7 @@ export class Queries {
     });
   }
 
-  /** The text that was answered to the request with this key: the stored answer, not the status of today. [docs] */
+  /** The body of the response to the request with this key: the stored one, not the status now. [docs] */
   replay(
     operation: KeyedOperation,
     { idempotencyKey, processingAccountId }: { idempotencyKey: string; processingAccountId?: string | undefined },
@@ -200,8 +200,8 @@ export class Queries {
       const [newest] = await unit.page("replay", { ...scope.value, operation, idempotencyKey }, { limit: 1 });
       if (newest === undefined) return refuse({ code: "not_found" });
       const { clock } = await worldOf(unit, newest.record);
-      const kept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
-      return kept ? accept(newest.record.body) : refuse({ code: "not_found" });
+      const isKept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
+      return isKept ? accept(newest.record.body) : refuse({ code: "not_found" });
     });
   }
 
@@ -248,12 +248,12 @@ async function rowOf(unit: UnitOfWork, payment: Payment): Promise<PaymentRow> {
   return { payment, notifications: await unit.list("notification", by), refunds: await unit.list("refund", by) };
 }
 
-/** Whose records are listed, as it is in a unit of work. */
+/** Finds the scope of a list in a unit of work. */
 type ScopeIn<S> = (unit: UnitOfWork) => Promise<Result<S>>;
 
 type Scope = { readonly merchantId: string } | { readonly processingAccountId: string };
 
-/** The index that leaves the fewest payments to look at: a reference names about one, a status many. */
+/** The index with the fewest payments to read: a reference has about one, a status many. */
 function narrowest(scope: Scope, { merchantReference, status }: PaymentQuery): By<"payment"> {
   if (merchantReference !== undefined) return { ...scope, merchantReference };
   return status === undefined ? scope : { ...scope, status };

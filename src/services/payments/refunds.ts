@@ -19,7 +19,7 @@ import { type KeyedRequest, type KeySpace, once } from "./idempotency.ts";
 import { refusalOf, type ScenarioResult, type Scenarios } from "./scenarios.ts";
 import type { PaymentTransitions } from "./transitions.ts";
 
-/** What refunds are made of. */
+/** Dependencies of the refunds. */
 export interface RefundParts {
   readonly store: Store;
   readonly clock: RealClock;
@@ -28,26 +28,26 @@ export interface RefundParts {
   readonly scenarios: Scenarios;
 }
 
-/** A refund that is asked for through the API. */
+/** A refund that a merchant requests through the API. */
 export interface RefundCreation {
   readonly paymentId: string;
   readonly request: RefundRequest;
   readonly caller: Caller;
   readonly keyed: KeyedRequest;
-  /** The scenario that the request's header names. */
-  readonly asked?: Scenario | undefined;
-  /** The text of the answer, which is kept with the key. */
+  /** The scenario that the header of the request names. */
+  readonly requestedScenario?: Scenario | undefined;
+  /** Writes the body of the response, which is stored with the key. */
   readonly render: (refund: Refund) => string;
 }
 
-/** A payment that is to be refunded, in its world. */
-interface RefundSite {
+/** The payment of a refund, with its world and the world time now. */
+interface RefundedPayment {
   readonly payment: Payment;
   readonly world: World;
   readonly now: number;
 }
 
-/** Makes refunds, reads them, and ends them. */
+/** Creates refunds, reads them and ends them. */
 export class Refunds {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -64,11 +64,18 @@ export class Refunds {
   }
 
   /**
-   * Makes a pending refund and reserves its amount, once for each idempotency key.
-   * @returns the text of the answer, or `idempotency_key_conflict`, `not_found`, what `decideRefund` refuses with, or what
-   * a fault before the commit answers; and the scenario that struck.
+   * Creates a pending refund and reserves its amount, once for each idempotency key.
+   * @returns the body of the response, or `idempotency_key_conflict`, `not_found`, a refusal of `decideRefund`, or the
+   * refusal of a fault before the commit; and the applied scenario.
    */
-  create({ paymentId, request, caller, keyed, asked, render }: RefundCreation): Promise<ScenarioResult<string>> {
+  create({
+    paymentId,
+    request,
+    caller,
+    keyed,
+    requestedScenario,
+    render,
+  }: RefundCreation): Promise<ScenarioResult<string>> {
     return this.#store.atomically(async (unit) => {
       const found = await unit.get("payment", paymentId);
       if (found === undefined || !maySee(caller, found)) return { result: refuse({ code: "not_found" }) };
@@ -78,15 +85,15 @@ export class Refunds {
       let appliedScenario: AppliedScenario | undefined;
       const result = await once(unit, keyed, space, async () => {
         const payment = (await this.#transitions.catchUp(unit, paymentId, now)) ?? found;
-        const choice = await this.#scenarios.choose(unit, world, { subject: "refund", asked });
+        const choice = await this.#scenarios.choose(unit, world, { subject: "refund", requestedScenario });
         appliedScenario = choice.appliedScenario;
         const { fault } = appliedScenario?.scenario ?? {};
-        if (fault !== undefined) await choice.spend();
+        if (fault !== undefined) await choice.consume();
         const failure = refusalOf(fault);
         if (failure !== undefined) return refuse(failure);
         const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "merchant");
         if (!made.ok) return made;
-        if (fault === undefined) await choice.spend();
+        if (fault === undefined) await choice.consume();
         return accept({ payment, body: render(made.value) });
       });
       return { result, appliedScenario };
@@ -94,8 +101,8 @@ export class Refunds {
   }
 
   /**
-   * Makes a refund that the merchant did not ask for: somebody started it at the provider.
-   * @returns the refund, `not_found`, or what `decideRefund` refuses with.
+   * Creates a refund that the merchant did not request: the provider's staff started it.
+   * @returns the refund, `not_found`, or a refusal of `decideRefund`.
    */
   startAtProvider(paymentId: string, request: RefundRequest): Promise<Result<Refund>> {
     return this.#store.atomically(async (unit) => {
@@ -104,17 +111,17 @@ export class Refunds {
       const world = await worldOf(unit, found);
       const now = worldTime(world.clock, this.#clock.now());
       const payment = (await this.#transitions.catchUp(unit, paymentId, now)) ?? found;
-      const { appliedScenario, spend } = await this.#scenarios.choose(unit, world, {
+      const { appliedScenario, consume } = await this.#scenarios.choose(unit, world, {
         subject: "refund",
-        asked: undefined,
+        requestedScenario: undefined,
       });
       const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "provider");
-      if (made.ok) await spend();
+      if (made.ok) await consume();
       return made;
     });
   }
 
-  /** Ends a pending refund now. @returns the refund, `not_found`, or `action_not_allowed` where it is not pending. */
+  /** Ends a pending refund now. @returns the refund, `not_found`, or `action_not_allowed` if it is not pending. */
   act(id: string, outcome: RefundOutcome): Promise<Result<Refund>> {
     return this.#store.atomically(async (unit) => {
       const found = await unit.get("refund", id);
@@ -132,7 +139,7 @@ export class Refunds {
 
   async #create(
     unit: UnitOfWork,
-    { payment, world, now }: RefundSite,
+    { payment, world, now }: RefundedPayment,
     request: RefundRequest,
     chosen: AppliedScenario | undefined,
     by: "merchant" | "provider",
@@ -147,13 +154,13 @@ export class Refunds {
       trackId: this.#ids.token("refund_track", payment.processingAccountId),
       ...(appliedScenario === undefined ? {} : { appliedScenario }),
     };
-    const asked = { merchantReference: request.merchantReference, ...decided.value };
-    const { refund, movements } = createRefund(payment, asked, made, now);
+    const requested = { merchantReference: request.merchantReference, ...decided.value };
+    const { refund, movements } = createRefund(payment, requested, made, now);
     await unit.save("refund", refund);
     await this.#transitions.append(unit, payment, movements);
-    await this.#transitions.note(unit, payment, now, { kind: "refund", refundId: refund.id, status: "pending", by });
+    await this.#transitions.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: "pending", by });
     if (appliedScenario !== undefined)
-      await this.#transitions.note(unit, payment, now, { kind: "scenario", ...appliedScenario });
+      await this.#transitions.record(unit, payment, now, { kind: "scenario", ...appliedScenario });
     const { afterMs } = appliedScenario?.scenario ?? {};
     const delayMs = typeof afterMs === "number" ? afterMs : world.settings.refundDelayMs;
     await unit.save("task", newTask("complete_refund", refund, now + delayMs));
@@ -162,17 +169,20 @@ export class Refunds {
 
   /**
    * Reads a refund by the id in its `trackingUrl`.
-   * @param asked the scenario that the request's header names.
+   * @param requestedScenario the scenario that the header of the request names.
    */
-  track(trackId: string, caller: Caller, asked?: Scenario): Promise<ScenarioResult<Refund>> {
+  track(trackId: string, caller: Caller, requestedScenario?: Scenario): Promise<ScenarioResult<Refund>> {
     return this.#store.atomically(async (unit) => {
       const [found] = await unit.list("refund", { trackId });
       if (found === undefined) return { result: refuse({ code: "not_found" }) };
       const world = await worldOf(unit, found);
       if (!maySee(caller, world)) return { result: refuse({ code: "not_found" }) };
       await this.#transitions.catchUp(unit, found.paymentId, worldTime(world.clock, this.#clock.now()));
-      const { appliedScenario, spend } = await this.#scenarios.choose(unit, world, { subject: "read", asked });
-      await spend();
+      const { appliedScenario, consume } = await this.#scenarios.choose(unit, world, {
+        subject: "read",
+        requestedScenario,
+      });
+      await consume();
       const failure = refusalOf(appliedScenario?.scenario.fault);
       if (failure !== undefined) return { result: refuse(failure), appliedScenario };
       return { result: accept((await unit.get("refund", found.id)) ?? found), appliedScenario };
@@ -180,10 +190,10 @@ export class Refunds {
   }
 }
 
-/** What the payment's scenario plans for its refunds. */
+/** The scenario that the payment's scenario plans for its refunds. */
 function plannedBy({ appliedScenario }: Payment): AppliedScenario | undefined {
   if (appliedScenario?.scenario.refunds === undefined) return undefined;
-  const { fault: _answered, ...rest } = appliedScenario.scenario;
+  const { fault: _applied, ...rest } = appliedScenario.scenario;
   const scenario = scenarioFor("refund", rest);
   return scenario === undefined ? undefined : { scenario, trigger: appliedScenario.trigger };
 }

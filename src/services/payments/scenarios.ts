@@ -16,31 +16,31 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 
-/** What came of a request, and the scenario that struck it. */
+/** Result of a request, and the scenario that applied to it. */
 export interface ScenarioResult<T> {
   readonly result: Result<T>;
   readonly appliedScenario?: AppliedScenario | undefined;
 }
 
-/** A scenario that applies to a request; it counts as used only when it is spent. */
+/** The scenario that applies to a request. It counts as used only after `consume`. */
 export interface Choice {
   readonly appliedScenario: AppliedScenario | undefined;
-  readonly spend: () => Promise<void>;
+  readonly consume: () => Promise<void>;
 }
 
-/** What is to be struck. */
-export interface Target {
+/** The request that a scenario is chosen for. */
+export interface ScenarioTarget {
   readonly subject: ScenarioSubject;
-  /** The scenario that the request's header names. */
-  readonly asked: Scenario | undefined;
-  /** The request for a payment, whose amount may choose. */
+  /** The scenario that the header of the request names. */
+  readonly requestedScenario: Scenario | undefined;
+  /** The request for a payment. Its amount may choose a scenario. */
   readonly request?: PaymentRequest;
 }
 
-/** So many scenarios may wait in one world. */
+/** Maximum length of the queue of one world. */
 const queuedMax = 1000;
 
-/** Chooses what strikes a request: the header, else the queue, else the amount. [ours] */
+/** Chooses the scenario of a request: by the header, else the queue, else the amount. [ours] */
 export class Scenarios {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -54,41 +54,47 @@ export class Scenarios {
     this.#demoId = demoId;
   }
 
-  /** Finds the scenario that applies, inside the unit of work of the request. */
-  async choose(unit: UnitOfWork, world: World, { subject, asked, request }: Target): Promise<Choice> {
-    const byHeader = asked === undefined ? undefined : scenarioFor(subject, asked);
-    if (byHeader !== undefined)
-      return { appliedScenario: { scenario: byHeader, trigger: "header" }, spend: spendNothing };
-    const waiting = await unit.list("queued", { processingAccountId: world.processingAccountId });
-    const first = waiting.find(({ scenario }) => scenario.on === subject);
-    if (first !== undefined) {
-      return { appliedScenario: { scenario: first.scenario, trigger: "queue" }, spend: () => takeOne(unit, first) };
+  /** Finds the scenario that applies, in the unit of work of the request. */
+  async choose(
+    unit: UnitOfWork,
+    world: World,
+    { subject, requestedScenario, request }: ScenarioTarget,
+  ): Promise<Choice> {
+    const byHeader = requestedScenario === undefined ? undefined : scenarioFor(subject, requestedScenario);
+    if (byHeader !== undefined) {
+      return { appliedScenario: { scenario: byHeader, trigger: "header" }, consume: consumeNothing };
     }
-    const magic = world.settings.magicAmounts && request !== undefined ? scenarioOfAmount(request.amount) : undefined;
-    if (magic === undefined || request === undefined) return { appliedScenario: undefined, spend: spendNothing };
-    return this.#byAmount(unit, world, request, magic);
+    const queue = await unit.list("queued", { processingAccountId: world.processingAccountId });
+    const first = queue.find(({ scenario }) => scenario.on === subject);
+    if (first !== undefined) {
+      return { appliedScenario: { scenario: first.scenario, trigger: "queue" }, consume: () => takeOne(unit, first) };
+    }
+    const byAmount =
+      world.settings.magicAmounts && request !== undefined ? scenarioOfAmount(request.amount) : undefined;
+    if (byAmount === undefined || request === undefined) return noScenario;
+    return this.#byAmount(unit, world, request, byAmount);
   }
 
-  /** A fault before the commit strikes the first request with a reference, so that the next one can succeed. [ours] */
+  /** A fault before the commit applies only to the first request with a reference, so that a retry succeeds. [ours] */
   async #byAmount(unit: UnitOfWork, world: World, request: PaymentRequest, scenario: Scenario): Promise<Choice> {
     const appliedScenario: AppliedScenario = { scenario, trigger: "amount" };
     const { name, fault } = scenario;
-    if (name === undefined || fault === undefined || !isBeforeCommit(fault))
-      return { appliedScenario, spend: spendNothing };
+    if (name === undefined || fault === undefined || !isBeforeCommit(fault)) {
+      return { appliedScenario, consume: consumeNothing };
+    }
     const { processingAccountId } = world;
     const id = consumedAmountFaultId(processingAccountId, request.merchantReference, name);
-    if ((await unit.get("consumedAmountFault", id)) !== undefined)
-      return { appliedScenario: undefined, spend: spendNothing };
+    if ((await unit.get("consumedAmountFault", id)) !== undefined) return noScenario;
     return {
       appliedScenario,
-      spend: async () => {
+      consume: async () => {
         await unit.save("world", world);
         await unit.save("consumedAmountFault", { id, processingAccountId });
       },
     };
   }
 
-  /** The scenarios that wait in a world, in order; without an id, the demo world. Refuses with `not_found`. */
+  /** The queue of a world, in order; without an id, of the demo world. Refuses with `not_found`. */
   queue(processingAccountId = this.#demoId): Promise<Result<readonly QueuedScenario[]>> {
     return this.#store.atomically(async (unit) => {
       if ((await unit.get("world", processingAccountId)) === undefined) return refuse({ code: "not_found" });
@@ -97,9 +103,9 @@ export class Scenarios {
   }
 
   /**
-   * Puts a scenario at the end of a world's queue.
-   * @param times how many requests it strikes.
-   * @returns the queue, `not_found`, or `action_not_allowed` where 1,000 wait already.
+   * Adds a scenario to the end of a world's queue.
+   * @param times the number of requests that it applies to.
+   * @returns the queue, `not_found`, or `action_not_allowed` for a full queue (1,000 scenarios).
    */
   next(
     scenario: Scenario,
@@ -109,8 +115,8 @@ export class Scenarios {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return refuse({ code: "not_found" });
-      const waiting = await unit.list("queued", { processingAccountId });
-      if (waiting.length >= queuedMax) {
+      const queue = await unit.list("queued", { processingAccountId });
+      if (queue.length >= queuedMax) {
         const status = `full: ${queuedMax} scenarios wait in it`;
         return refuse({ code: "action_not_allowed", action: "next", subject: "a queue", status });
       }
@@ -118,7 +124,7 @@ export class Scenarios {
       const id = this.#ids.ksuid("queued_scenario", processingAccountId, now);
       const queued = { id, processingAccountId, scenario, times };
       await unit.save("queued", queued);
-      return accept([...waiting, queued]);
+      return accept([...queue, queued]);
     });
   }
 
@@ -132,13 +138,15 @@ export class Scenarios {
   }
 }
 
-/** What a fault before the commit answers. */
+/** The refusal of a fault before the commit. */
 export function refusalOf(fault: Fault | undefined): Refusal | undefined {
   if (fault === undefined || !isBeforeCommit(fault)) return undefined;
   return { code: fault === "rate_limited" ? "rate_limited" : "internal_error" };
 }
 
-async function spendNothing(): Promise<void> {}
+async function consumeNothing(): Promise<void> {}
+
+const noScenario: Choice = { appliedScenario: undefined, consume: consumeNothing };
 
 async function takeOne(unit: UnitOfWork, queued: QueuedScenario): Promise<void> {
   if (queued.times > 1) await unit.save("queued", { ...queued, times: queued.times - 1 });

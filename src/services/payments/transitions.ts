@@ -11,7 +11,7 @@ import {
 } from "../../domain/payment.ts";
 import { finishRefund, type Refund, type RefundOutcome } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
-import { mismatchedAmount, type WebhookPlan, webhookDelayMs } from "../../domain/scenario.ts";
+import { mismatchedAmount, type Scenario, type WebhookPlan, webhookDelayMs } from "../../domain/scenario.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
 import type { World } from "../../domain/world.ts";
@@ -20,26 +20,26 @@ import type { UnitOfWork } from "../../store/store.ts";
 import { retireKey } from "../worlds/hmac-keys.ts";
 import { worldOf } from "../worlds/worlds.ts";
 
-/** What a notification tells of. */
+/** The subject of a notification. */
 export type NotificationSubject =
   | { readonly type: "payment"; readonly payment: Payment }
   | { readonly type: "refund"; readonly payment: Payment; readonly refund: Refund };
 
-/** Writes a notification's body as the wire has it. */
+/** Writes the body of a notification. */
 export type RenderNotification = (
   notification: { readonly id: string; readonly createTime: number },
-  news: NotificationSubject,
+  subject: NotificationSubject,
 ) => string;
 
-/** An act that ends the wait for the payer. */
+/** An action that ends the wait for the payer. */
 export interface Decision {
   readonly action: PayerAction;
   readonly reason?: DeclineReason | undefined;
   readonly by: Actor;
-  readonly manner?: PayerOptions | undefined;
+  readonly payerOptions?: PayerOptions | undefined;
 }
 
-/** What happens to payments and refunds, inside somebody's unit of work: entries, notifications and tasks with it. */
+/** Transitions of payments and refunds in a given unit of work, with their entries, notifications and tasks. */
 export class PaymentTransitions {
   readonly #ids: Ids;
   readonly #render: RenderNotification;
@@ -49,7 +49,12 @@ export class PaymentTransitions {
     this.#render = render;
   }
 
-  /** Reads a payment as it is at `now`: what was due at or before has happened. */
+  /**
+   * Runs the tasks of a payment that were due at `now` or before, except for deliveries. Every read of a payment calls it
+   * first, and so a read may write: the transitions, their entries, notifications and events.
+   * @param now world time.
+   * @returns the payment then; `undefined` if there is none.
+   */
   async catchUp(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
     const due = (await unit.list("task", { paymentId }))
       .filter((task) => !isDelivery(task) && task.dueTime <= now)
@@ -58,7 +63,7 @@ export class PaymentTransitions {
     return unit.get("payment", paymentId);
   }
 
-  /** Runs a task that is not a delivery, at its own time. */
+  /** Runs a task at its due time. The task must not be a delivery. */
   async run(unit: UnitOfWork, task: Task): Promise<void> {
     await unit.remove("task", task.id);
     if (task.kind === "forget_replay") return unit.remove("replay", task.subjectId);
@@ -77,38 +82,38 @@ export class PaymentTransitions {
   }
 
   /**
-   * Ends the wait for the payer: saves the payment, the money that moved, and the news of it.
+   * Ends the wait for the payer: saves the payment, the ledger entries and the notification.
    * @returns the change, or `action_not_allowed` for a payment that is not pending.
    */
   async decide(
     unit: UnitOfWork,
     world: World,
     payment: Payment,
-    { action, reason, by, manner = {} }: Decision,
+    { action, reason, by, payerOptions = {} }: Decision,
     now: number,
   ): Promise<Result<PaymentChange>> {
     const change = actOnPayment(payment, action, now, reason);
     if (!change.ok) return change;
     const { movements } = change.value;
-    const changed = withPayerOptions(change.value.payment, manner);
+    const changed = withPayerOptions(change.value.payment, payerOptions);
     await unit.save("payment", changed);
     await unit.remove("task", taskId("expire_payment", payment.id));
     await unit.remove("task", taskId("decide_payment", payment.id));
     await this.append(unit, changed, movements);
-    await this.note(unit, changed, now, {
+    await this.record(unit, changed, now, {
       kind: "status",
       status: changed.status,
       by,
       action,
       ...(action === "decline" && reason !== undefined ? { reason } : {}),
-      ...(manner.wallet === undefined ? {} : { wallet: manner.wallet }),
+      ...(payerOptions.wallet === undefined ? {} : { wallet: payerOptions.wallet }),
     });
     const plan = payment.appliedScenario?.scenario.webhook;
     await this.#notify(unit, world, { type: "payment", payment: changed }, plan, now);
     return accept({ payment: changed, movements });
   }
 
-  /** Ends a refund that is pending, with its entries and the news of it. */
+  /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notification. */
   async finishRefund(
     unit: UnitOfWork,
     world: World,
@@ -125,9 +130,9 @@ export class PaymentTransitions {
     await unit.save("payment", done.payment);
     await unit.remove("task", taskId("complete_refund", refund.id));
     await this.append(unit, payment, done.movements);
-    await this.note(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
-    const news = { type: "refund", payment: done.payment, refund: done.refund } as const;
-    await this.#notify(unit, world, news, refund.appliedScenario?.scenario.webhook, now);
+    await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
+    const subject = { type: "refund", payment: done.payment, refund: done.refund } as const;
+    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
     return done.refund;
   }
 
@@ -140,8 +145,8 @@ export class PaymentTransitions {
     }
   }
 
-  /** Adds a line to a payment's timeline. */
-  async note(unit: UnitOfWork, payment: Payment, time: number, payload: TimelinePayload): Promise<void> {
+  /** Adds an event to the timeline of a payment. */
+  async record(unit: UnitOfWork, payment: Payment, time: number, payload: TimelinePayload): Promise<void> {
     const { processingAccountId, id: paymentId } = payment;
     const id = this.#ids.ksuid("event", processingAccountId, time);
     await unit.save("event", { id, processingAccountId, paymentId, time, payload });
@@ -150,20 +155,20 @@ export class PaymentTransitions {
   async #notify(
     unit: UnitOfWork,
     world: World,
-    news: NotificationSubject,
+    subject: NotificationSubject,
     plan: WebhookPlan | undefined,
     now: number,
   ): Promise<void> {
-    const { processingAccountId, id: paymentId } = news.payment;
+    const { processingAccountId, id: paymentId } = subject.payment;
     const id = this.#ids.ksuid("notification", processingAccountId, now);
     const notification: Notification = {
       id,
       processingAccountId,
-      type: news.type,
+      type: subject.type,
       paymentId,
-      ...(news.type === "refund" ? { refundId: news.refund.id } : {}),
+      ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
-      body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(news) : news),
+      body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -174,17 +179,15 @@ export class PaymentTransitions {
   }
 }
 
-/** What a task makes of a payment that is pending, if it is a task of that kind. */
+/** The decision of a task about a pending payment; `undefined` for a task of another kind. */
 function decisionOf({ kind }: Task, { appliedScenario }: Payment): Decision | undefined {
   if (kind === "expire_payment") return { action: "expire", by: "clock" };
   if (kind !== "decide_payment") return undefined;
   return decisionBy(appliedScenario?.scenario);
 }
 
-/** What a scenario makes of a payment. */
-export function decisionBy(
-  scenario: NonNullable<Payment["appliedScenario"]>["scenario"] | undefined,
-): Decision | undefined {
+/** The decision of a scenario; `undefined` if it leaves the outcome to the payer. */
+export function decisionBy(scenario: Scenario | undefined): Decision | undefined {
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
@@ -195,9 +198,9 @@ function firstState({ settings }: World, plan: WebhookPlan | undefined): Notific
   return settings.webhookUrl === undefined ? "no_endpoint" : "due";
 }
 
-function withWrongAmount(news: NotificationSubject): NotificationSubject {
-  if (news.type === "payment") {
-    return { ...news, payment: { ...news.payment, amount: mismatchedAmount(news.payment.amount) } };
+function withWrongAmount(subject: NotificationSubject): NotificationSubject {
+  if (subject.type === "payment") {
+    return { ...subject, payment: { ...subject.payment, amount: mismatchedAmount(subject.payment.amount) } };
   }
-  return { ...news, refund: { ...news.refund, amount: mismatchedAmount(news.refund.amount) } };
+  return { ...subject, refund: { ...subject.refund, amount: mismatchedAmount(subject.refund.amount) } };
 }

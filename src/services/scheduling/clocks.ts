@@ -1,200 +1,233 @@
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { clockChangesMax } from "../../domain/timeline.ts";
 import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
-import type { Store } from "../../store/store.ts";
-import { recordClockChange } from "./clock-changes.ts";
+import type { Store, UnitOfWork } from "../../store/store.ts";
+import type { Worlds } from "../worlds/worlds.ts";
 import type { Leases } from "./leases.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { type AdvanceLimits, completesInBudget, isBudgetSpent, type WorldRun } from "./world-run.ts";
+import type { WorldRun } from "./world-run.ts";
 
-/** What a clock shows, and how many tasks were run to get there. */
+/** A world's clock: its mode, and the world time now. */
+export interface ClockView {
+  readonly mode: WorldClock["mode"];
+  readonly now: number;
+}
+
+/** The world time after a clock change, and the number of tasks that it ran. */
 export interface Advanced {
   readonly now: number;
   readonly ran: number;
 }
 
-/** Where a clock is to go: forward by milliseconds, or to an instant. */
+/** Target of an advance: forward by milliseconds, or to an instant. */
 export type ClockTarget = { readonly byMs: number } | { readonly to: number };
 
-/** What moving clocks stands on. */
+/** A mode for a clock, and for a frozen one the instant. */
+export type ClockSetting =
+  | { readonly mode: "running" }
+  | { readonly mode: "frozen"; readonly time?: number | undefined };
+
+/** Dependencies of the clocks. */
 export interface ClockParts {
   readonly store: Store;
   readonly clock: RealClock;
   readonly ids: Ids;
+  readonly worlds: Worlds;
   readonly leases: Leases;
   readonly scheduler: Scheduler;
 }
 
-/** How soon to ask again for a world in which another replica runs what is due, in milliseconds of real time. */
-const takenMs = 20;
+/** Limits of clock changes. */
+export interface ClockLimits {
+  /** Maximum number of tasks of one advance. */
+  readonly advanceTasksMax: number;
+  /** Maximum duration of one advance, in milliseconds of real time. */
+  readonly advanceDurationMaxMs: number;
+  /** Time until the next try after the store could not be reached, in milliseconds of real time. */
+  readonly storeRetryMs: number;
+}
 
-/** Moves the clocks of worlds, one move at a time for each world, and lets run what falls due on the way. */
+/** Poll interval for the lease of a world in which another replica runs tasks, in milliseconds of real time. */
+const leasePollMs = 20;
+
+/** Changes the clocks of worlds, one change at a time for each world, and runs the tasks that fall due on the way. */
 export class Clocks {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #ids: Ids;
+  readonly #worlds: Worlds;
   readonly #leases: Leases;
   readonly #scheduler: Scheduler;
-  readonly #limits: AdvanceLimits;
+  readonly #limits: ClockLimits;
   readonly #onDefect: (error: unknown) => void;
 
   constructor(
-    { store, clock, ids, leases, scheduler }: ClockParts,
-    limits: AdvanceLimits,
+    { store, clock, ids, worlds, leases, scheduler }: ClockParts,
+    limits: ClockLimits,
     onDefect: (error: unknown) => void,
   ) {
-    this.#onDefect = onDefect;
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
+    this.#worlds = worlds;
     this.#leases = leases;
     this.#scheduler = scheduler;
     this.#limits = limits;
+    this.#onDefect = onDefect;
+  }
+
+  /** The clock of a world; without an id, of the demo world. Refuses with `not_found`. */
+  async view(processingAccountId?: string): Promise<Result<ClockView>> {
+    const world = await this.#worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    const { clock } = world.value;
+    return accept({ mode: clock.mode, now: worldTime(clock, this.#clock.now()) });
+  }
+
+  /** Waits until no task is due and no delivery is under way. @returns the clock then, or `not_found`. */
+  async settle(processingAccountId?: string): Promise<Result<ClockView>> {
+    const world = await this.#worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    await this.#scheduler.settle(world.value.processingAccountId);
+    return this.view(processingAccountId);
   }
 
   /**
-   * Moves a world's clock forward and runs what falls due on the way, each at its own time. Waits for the answers to the
-   * deliveries and holds no lock meanwhile.
-   * @returns the time and how many tasks ran, `not_found`, `clock_busy` while another move is under way (or when the
-   * world was reset under this one), `advance_limit`, or `invalid_request` for a target that no clock can go to.
+   * Moves a world's clock forward and runs the tasks that fall due on the way, each at its own time. Waits for the answers
+   * to the deliveries, without a lock.
+   * @returns the time and the number of tasks, `not_found`, `clock_busy` during another clock change (or after a reset of
+   * the world during this one), `advance_limit`, or `invalid_request` for a target that no clock can reach.
    */
-  async advance(processingAccountId: string, target: ClockTarget): Promise<Result<Advanced>> {
+  advance(target: ClockTarget, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const [member, time] = "to" in target ? ["to", target.to] : ["by", start + target.byMs];
-      const wrong = checkClockTarget(time, start, member);
-      return wrong === undefined ? this.#advanceTo(processingAccountId, run, time) : refuse(wrong);
+      const refusal = checkClockTarget(time, start, member);
+      return refusal === undefined ? this.#advanceTo(run, time) : refuse(refusal);
     });
   }
 
-  /**
-   * Freezes a world's clock, at an instant ahead if one is given, or lets it run on from where it stands.
-   * @returns as `advance` does.
-   */
-  async set(
-    processingAccountId: string,
-    setting: { readonly mode: "running" } | { readonly mode: "frozen"; readonly time?: number | undefined },
-  ): Promise<Result<Advanced>> {
+  /** Freezes a world's clock now or at a later instant, or lets it run on from its present time. @returns as `advance`. */
+  set(setting: ClockSetting, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const target = setting.mode === "frozen" ? setting.time : undefined;
-      const wrong = target === undefined ? undefined : checkClockTarget(target, start, "at");
-      if (wrong !== undefined) return refuse(wrong);
-      const now = await this.#write(processingAccountId, run, (world, real) => {
+      const refusal = target === undefined ? undefined : checkClockTarget(target, start, "at");
+      if (refusal !== undefined) return refuse(refusal);
+      const now = await this.#write(run, (world, real) => {
         const time = worldTime(world.clock, real);
         return setting.mode === "running" ? { mode: "running", shiftMs: time - real } : { mode: "frozen", time };
       });
       if (now === undefined) return refuse({ code: "clock_busy" });
-      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(processingAccountId, run, target);
+      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(run, target);
     });
   }
 
   async #exclusively(
     processingAccountId: string,
-    move: (run: WorldRun, now: number) => Promise<Result<Advanced>>,
+    change: (run: WorldRun, now: number) => Promise<Result<Advanced>>,
   ): Promise<Result<Advanced>> {
-    // Taken before anything is awaited, so that a reset in between ends this move too.
-    const run = this.#scheduler.run(processingAccountId);
-    if (run.clockBusy) return refuse({ code: "clock_busy" });
-    run.clockBusy = true;
-    run.budget = {
-      ranMax: run.ran + this.#limits.advanceTasksMax,
-      deadline: this.#clock.now() + this.#limits.advanceDurationMaxMs,
-    };
-    // Where it is not known whether the lease was taken, it is given back.
-    let isHeld = true;
+    // The run is taken before the first await, so that a reset in between ends this change too.
+    const run = this.#scheduler.runOf(processingAccountId);
+    const { advanceTasksMax, advanceDurationMaxMs } = this.#limits;
+    const isStarted = run.startClockChange({ tasksMax: advanceTasksMax, durationMaxMs: advanceDurationMaxMs });
+    if (!isStarted) return refuse({ code: "clock_busy" });
+    // Also true while it is unknown whether the lease was taken.
+    let isLeased = true;
     try {
-      const taken = await this.#take(processingAccountId, run);
-      isHeld = typeof taken === "object";
-      if (taken === "busy" || this.#scheduler.isOver(run)) return refuse({ code: "clock_busy" });
-      if (taken === "gone") {
-        this.#scheduler.forget(processingAccountId);
+      const taken = await this.#takeLease(run);
+      isLeased = typeof taken === "object";
+      if (taken === "busy" || run.isEnded) return refuse({ code: "clock_busy" });
+      if (taken === "not_found") {
+        this.#scheduler.abort(processingAccountId);
         return refuse({ code: "not_found" });
       }
-      const { now, startTime } = taken;
-      if (run.startTime !== undefined && run.startTime !== startTime) {
-        // The run is of the world before it was put back elsewhere: the move is one of the new world.
-        isHeld = false;
-        this.#scheduler.cut(processingAccountId);
-        return await this.#exclusively(processingAccountId, move);
+      if (!run.isOfWorld(taken.startTime)) {
+        // Another process has reset the world since the run began: the change applies to the new world.
+        isLeased = false;
+        this.#scheduler.abort(processingAccountId);
+        return await this.#exclusively(processingAccountId, change);
       }
-      run.startTime = startTime;
-      const moved = await move(run, now);
-      if (moved.ok || moved.refusal.code === "advance_limit") await this.#noteMove(processingAccountId, run, now);
-      return moved;
+      const changed = await change(run, taken.now);
+      if (changed.ok || changed.refusal.code === "advance_limit") await this.#record(run, taken.now);
+      return changed;
     } finally {
-      run.clockBusy = false;
-      run.budget = undefined;
-      if (isHeld) await this.#giveBack(processingAccountId, run);
+      run.endClockChange();
+      if (isLeased) await this.#releaseLease(run);
+      else if (!run.isEnded) run.wake();
     }
   }
 
-  /** Takes the world's lease for a move. @returns the world's time and its start, or why there is no move. */
-  async #take(
-    processingAccountId: string,
+  /** Takes the world's lease for a clock change. @returns the world's time and start, or why there is no lease. */
+  async #takeLease(
     run: WorldRun,
-  ): Promise<{ readonly now: number; readonly startTime: number } | "busy" | "gone"> {
+  ): Promise<{ readonly now: number; readonly startTime: number } | "busy" | "not_found"> {
+    const { processingAccountId } = run;
     for (;;) {
       const taken = await this.#store.atomically(async (unit) => {
         const world = await unit.get("world", processingAccountId);
-        if (world === undefined) return "gone";
+        if (world === undefined) return "not_found";
         const holder = await this.#leases.holderOf(unit, processingAccountId);
         if (typeof holder === "object") return holder.advancing ? "busy" : "taken";
         await this.#leases.take(unit, processingAccountId, { advancing: true });
         return { now: worldTime(world.clock, this.#clock.now()), startTime: world.startTime };
       });
       if (taken !== "taken") return taken;
-      if (this.#scheduler.isOver(run) || isBudgetSpent(this.#clock, run)) return "busy";
-      await new Promise<void>((resolve) => void this.#clock.after(takenMs, resolve, { keepsAlive: true }));
+      if (run.isEnded || run.isBudgetSpent) return "busy";
+      await new Promise<void>((resolve) => void this.#clock.after(leasePollMs, resolve, { keepsAlive: true }));
     }
   }
 
-  /** Lets others move the clock. Where the store cannot be reached it is tried again, and nobody waits for that. */
-  async #giveBack(processingAccountId: string, run: WorldRun): Promise<void> {
+  /** Lets others change the clock. While the store cannot be reached it tries again later, and the caller goes on. */
+  async #releaseLease(run: WorldRun): Promise<void> {
+    const { processingAccountId } = run;
     try {
       await this.#store.atomically((unit) =>
-        // After a reset another move may have begun meanwhile.
-        this.#scheduler.run(processingAccountId).clockBusy
+        // After a reset, another change may have begun in the meantime.
+        this.#scheduler.runOf(processingAccountId).isClockChanging
           ? Promise.resolve()
-          : this.#leases.giveBack(unit, processingAccountId),
+          : this.#leases.release(unit, processingAccountId),
       );
-      if (!run.cut.signal.aborted) this.#scheduler.wake(processingAccountId);
+      run.wake();
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
       this.#clock.after(this.#limits.storeRetryMs, () => {
-        if (!this.#scheduler.isStopped) this.#giveBack(processingAccountId, run).catch(this.#onDefect);
+        if (!this.#scheduler.isStopped) this.#releaseLease(run).catch(this.#onDefect);
       });
     }
   }
 
-  #noteMove(processingAccountId: string, run: WorldRun, from: number): Promise<void> {
+  /** Records the clock change for the timelines. */
+  #record(run: WorldRun, from: number): Promise<void> {
     return this.#store.atomically(async (unit) => {
-      const world = await unit.get("world", processingAccountId);
-      if (world === undefined || this.#scheduler.isOver(run)) return;
+      const world = await unit.get("world", run.processingAccountId);
+      if (world === undefined || run.isEnded) return;
       await recordClockChange(unit, this.#ids, world, from, worldTime(world.clock, this.#clock.now()));
     });
   }
 
-  async #advanceTo(processingAccountId: string, run: WorldRun, target: number): Promise<Result<Advanced>> {
-    const ranBefore = run.ran;
+  async #advanceTo(run: WorldRun, target: number): Promise<Result<Advanced>> {
+    const { processingAccountId, tasksBegun: begunBefore } = run;
+    const ran = () => run.tasksBegun - begunBefore;
     for (;;) {
-      const settled = await completesInBudget(this.#clock, run, this.#scheduler.settle(processingAccountId));
-      if (this.#scheduler.isOver(run)) return refuse({ code: "clock_busy" });
-      const { nextDue, now } = await this.#look(processingAccountId);
+      const settled = await run.endsInBudget(this.#scheduler.settle(processingAccountId));
+      if (run.isEnded) return refuse({ code: "clock_busy" });
+      const { nextDue, now } = await this.#probe(processingAccountId);
       const arrived = settled && now !== undefined && now >= target;
-      if (arrived && (nextDue === undefined || nextDue > target)) return accept({ now, ran: run.ran - ranBefore });
-      if (!settled || (nextDue !== undefined && nextDue <= target && isBudgetSpent(this.#clock, run))) {
-        return refuse({ code: "advance_limit", now: now ?? target, ran: run.ran - ranBefore, nextDue });
+      if (arrived && (nextDue === undefined || nextDue > target)) return accept({ now, ran: ran() });
+      if (!settled || (nextDue !== undefined && nextDue <= target && run.isBudgetSpent)) {
+        return refuse({ code: "advance_limit", now: now ?? target, ran: ran(), nextDue });
       }
-      // What is due first is looked up again: meanwhile somebody may have made what is due before it.
-      const moved = await this.#write(processingAccountId, run, (world, real, due = target) => {
+      // `write` reads the next task again: another request may have created an earlier one in the meantime.
+      const written = await this.#write(run, (world, real, due = target) => {
         const time = Math.min(due, target);
         return worldTime(world.clock, real) >= time ? world.clock : moveClock(world.clock, time, real);
       });
-      if (moved === undefined) return refuse({ code: "clock_busy" });
+      if (written === undefined) return refuse({ code: "clock_busy" });
     }
   }
 
-  #look(processingAccountId: string): Promise<{ nextDue: number | undefined; now: number | undefined }> {
+  #probe(processingAccountId: string): Promise<{ nextDue: number | undefined; now: number | undefined }> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
       const nextDue = (await unit.nextTask(processingAccountId))?.dueTime;
@@ -202,15 +235,15 @@ export class Clocks {
     });
   }
 
-  /** Writes a world's clock, unless the run is over or the lease lost. @returns what it shows then. */
+  /** Writes a world's clock, unless the run has ended or the lease is lost. @returns the world time then. */
   #write(
-    processingAccountId: string,
     run: WorldRun,
     change: (world: World, realTime: number, dueTime: number | undefined) => WorldClock,
   ): Promise<number | undefined> {
+    const { processingAccountId } = run;
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
-      if (world === undefined || this.#scheduler.isOver(run)) return undefined;
+      if (world === undefined || run.isEnded) return undefined;
       if ((await this.#leases.holderOf(unit, processingAccountId)) !== "here") return undefined;
       const real = this.#clock.now();
       const clock = change(world, real, (await unit.nextTask(processingAccountId))?.dueTime);
@@ -218,4 +251,13 @@ export class Clocks {
       return worldTime(clock, real);
     });
   }
+}
+
+async function recordClockChange(unit: UnitOfWork, ids: Ids, world: World, from: number, to: number): Promise<void> {
+  const { processingAccountId, clock } = world;
+  const before = await unit.list("clockChange", { processingAccountId });
+  if (to === from && before.at(-1)?.mode === clock.mode) return;
+  if (before.length >= clockChangesMax && before[0] !== undefined) await unit.remove("clockChange", before[0].id);
+  const id = ids.ksuid("clock_move", processingAccountId, to);
+  await unit.save("clockChange", { id, processingAccountId, from, to, mode: clock.mode });
 }

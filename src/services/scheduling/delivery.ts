@@ -9,18 +9,18 @@ import { type SignatureFlaw, signWebhookBody } from "../../security/response-sig
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
-/** What delivering stands on. */
+/** Dependencies of the delivery. */
 export interface WebhookDeliveryParts {
   readonly store: Store;
   readonly clock: RealClock;
   readonly sender: Sender;
-  /** How many deliveries go on at once, by world and endpoint. */
+  /** Deliveries under way at once, by world and endpoint. */
   readonly slots: Slots;
-  /** How many units of work do: a thousand deliveries must not hold up the requests that come meanwhile. */
+  /** Units of work at once. Without this limit a thousand deliveries would delay the requests. */
   readonly storeSlots: Slots;
-  /** How soon to try again what the store could not take, in milliseconds of real time. */
+  /** Time until the next try after the store could not be reached, in milliseconds of real time. */
   readonly retryMs: number;
 }
 
@@ -43,9 +43,9 @@ export class WebhookDelivery {
   }
 
   /**
-   * Makes an extra attempt due now, in whatever state the notification is: the same body, signed afresh. If it is
-   * acknowledged the schedule ends; if not, all stays as it was.
-   * @returns the notification, `not_found`, or `action_not_allowed` where the world has no endpoint.
+   * Schedules an extra attempt for now, in any state of the notification: the same body with a new signature. An
+   * acknowledged attempt ends the retry schedule; otherwise the schedule does not change.
+   * @returns the notification, `not_found`, or `action_not_allowed` for a world without an endpoint.
    */
   resend(id: string): Promise<Result<Notification>> {
     return this.#store.atomically(async (unit) => {
@@ -67,9 +67,9 @@ export class WebhookDelivery {
   }
 
   /**
-   * Makes one attempt under the lease that the task carries, when one of the endpoint's slots is free, and records it if
-   * the lease still stands.
-   * @param signal ends the wait and the attempt; what it ended counts as not made, and the task as not begun.
+   * Makes one attempt under the task's lease, as soon as a slot of the endpoint is free, and records it if the lease is
+   * still valid.
+   * @param signal aborts the wait and the attempt. The attempt then counts as not made, and the task is free again.
    */
   async deliver(task: Task, signal: AbortSignal): Promise<void> {
     let url = (await this.#prepare(task, signal))?.url;
@@ -78,10 +78,10 @@ export class WebhookDelivery {
       const slot = JSON.stringify([task.processingAccountId, endpoint]);
       url = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal));
     }
-    if (signal.aborted) await this.#giveBack(task);
+    if (signal.aborted) await this.#release(task);
   }
 
-  /** Sends to the endpoint. @returns the world's other endpoint where it has changed meanwhile: nothing was sent then. */
+  /** Sends to the endpoint. @returns the new endpoint if the world's endpoint has changed; then nothing was sent. */
   async #attempt(task: Task, endpoint: string, signal: AbortSignal): Promise<string | undefined> {
     const prepared = await this.#prepare(task, signal);
     if (prepared === undefined || signal.aborted) return undefined;
@@ -111,17 +111,17 @@ export class WebhookDelivery {
     return undefined;
   }
 
-  /** What an attempt that begins now needs; `undefined` where none is to be made. */
+  /** Reads the parts of an attempt that begins now; `undefined` if there is none to make. */
   #prepare(task: Task, signal: AbortSignal) {
     return this.#untilDone(signal, async (unit) => {
       const notification = await unit.get("notification", task.subjectId);
       if (notification === undefined || !(await isLeased(unit, task))) return undefined;
       const { settings, clock, merchantId } = await worldOf(unit, task);
       const { webhookUrl: url, webhookTimeoutMs: timeoutMs, webhookTls: tls } = settings;
-      const isOver = task.kind === "deliver_notification" && notification.state === "delivered";
-      if (url === undefined || isOver) {
+      const isDone = task.kind === "deliver_notification" && notification.state === "delivered";
+      if (url === undefined || isDone) {
         await unit.remove("task", task.id);
-        if (task.kind === "deliver_notification" && !isOver) {
+        if (task.kind === "deliver_notification" && !isDone) {
           await unit.save("notification", withoutEndpoint(notification));
         }
         return undefined;
@@ -133,16 +133,16 @@ export class WebhookDelivery {
     });
   }
 
-  /** Puts a task back as it was before it was leased. */
-  async #giveBack(task: Task): Promise<void> {
-    await this.#storeSlots.run("", never, () =>
+  /** Releases the lease of a task. */
+  async #release(task: Task): Promise<void> {
+    await this.#storeSlots.run("", neverAborted, () =>
       this.#store.atomically(async (unit) => {
         if (await isLeased(unit, task)) await unit.save("task", freeTask(task));
       }),
     );
   }
 
-  /** Does a unit of work; while the store cannot be reached, again and again until the signal ends it. */
+  /** Does a unit of work. Repeats it while the store cannot be reached, until the signal aborts. */
   async #untilDone<T>(signal: AbortSignal, work: (unit: UnitOfWork) => Promise<T>): Promise<T | undefined> {
     for (;;) {
       try {
@@ -162,24 +162,24 @@ export class WebhookDelivery {
       if (notification === undefined) return;
       const recorded = recordAttempt(notification, attempt);
       const { nextAttemptTime } = recorded;
-      // In its place: of those due together the older one stays first, however their answers come in.
+      // The task keeps its place in the order, so of two tasks due together the older one stays first.
       if (nextAttemptTime === undefined || isExtra(attempt)) await unit.remove("task", task.id);
       else await unit.save("task", newTask("deliver_notification", recorded, nextAttemptTime));
       await unit.save("notification", recorded);
-      const ladder = await unit.get("task", taskId("deliver_notification", notification.id));
-      if (recorded.state === "delivered" && ladder !== undefined && ladder.lease === undefined) {
-        await unit.remove("task", ladder.id);
+      const scheduled = await unit.get("task", taskId("deliver_notification", notification.id));
+      if (recorded.state === "delivered" && scheduled !== undefined && scheduled.lease === undefined) {
+        await unit.remove("task", scheduled.id);
       }
       const now = worldTime((await worldOf(unit, task)).clock, this.#clock.now());
       if (notification.plan === "twice" && isFirst(notification, task)) {
         await unit.save("task", newTask("repeat_notification", notification, now));
       }
-      if (notification.type === "refund") await releaseHeld(unit, notification, now);
+      if (notification.type === "refund") await releaseOutOfOrder(unit, notification, now);
     });
   }
 }
 
-/** Whether a task's attempt is the first of the notification's schedule. */
+/** Whether a task's attempt is the first one of the retry schedule. */
 function isFirst({ attempts }: Notification, { kind }: Task): boolean {
   return kind === "deliver_notification" && attempts.every(isExtra);
 }
@@ -195,8 +195,8 @@ async function isLeased(unit: UnitOfWork, { id, lease }: Task): Promise<boolean>
   return current?.lease !== undefined && current.lease === lease;
 }
 
-/** A refund's notification was attempted: that of its payment, if it waits for this, is due now. */
-async function releaseHeld(unit: UnitOfWork, { paymentId }: Notification, now: number): Promise<void> {
+/** After an attempt for a refund: a payment notification of the plan `out_of_order` that waits for it is due now. */
+async function releaseOutOfOrder(unit: UnitOfWork, { paymentId }: Notification, now: number): Promise<void> {
   for (const { id, type, plan, state } of await unit.list("notification", { paymentId })) {
     if (type !== "payment" || plan !== "out_of_order" || state !== "due") continue;
     const task = await unit.get("task", taskId("deliver_notification", id));

@@ -3,29 +3,29 @@ import { freeTask } from "../../domain/task.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 
-/** So long a dead replica is remembered, in milliseconds of real time. */
-const forgetAfterMs = 60_000;
+/** How long the record of a dead replica is kept, in milliseconds of real time. */
+const deadReplicaKeptMs = 60_000;
 
-/** What replicas stand on. */
+/** Dependencies of the leases. */
 export interface LeaseParts {
   readonly store: Store;
   readonly clock: RealClock;
-  /** A text that no other process has. */
+  /** The id of this replica. No other process has it. */
   readonly id: string;
 }
 
 /**
- * This process among those that work with the same records. It says each second that it lives, and its leases stand for
- * as long as it does; those of a process that is silent for 5 s are void, and what they held is free again. [ours]
- * Where the records are in this process alone, there is nobody to share with, and every lease is its own.
+ * The leases of this replica. It sends a heartbeat each second. Its leases expire 5 s after the last one, and other
+ * replicas may then take the worlds and tasks that it held. [ours]
+ * With a store of this process alone, every lease is held here and nothing is saved.
  */
 export class Leases {
   readonly id: string;
   readonly #store: Store;
   readonly #clock: RealClock;
-  /** Since when it has beaten without a gap: who was cut off itself cannot tell who is dead. */
+  /** Start of its heartbeats without a gap. A replica that lost the store itself cannot tell which others are dead. */
   #steadySince: number | undefined;
-  #beatTime = 0;
+  #heartbeatTime = 0;
   readonly #timers = new Set<() => void>();
   readonly #work = new Set<Promise<void>>();
   #stopped = false;
@@ -37,20 +37,20 @@ export class Leases {
   }
 
   /**
-   * Says for the first time that it lives, and goes on.
-   * @param onLook is called each second with the worlds in which something is due.
+   * Sends the first heartbeat and starts the timers.
+   * @param onPoll receives the worlds with due tasks, each second.
    */
   async start(
-    onLook: (worlds: readonly string[]) => void | Promise<void>,
+    onPoll: (worlds: readonly string[]) => void | Promise<void>,
     onDefect: (error: unknown) => void,
   ): Promise<void> {
     if (!this.#store.shared) return;
-    await this.#beat();
-    // A beat waits for nothing else: a replica that has much to do lives still.
-    this.#eachSecond(() => this.#beat(), onDefect);
+    await this.#sendHeartbeat();
+    // The heartbeat has a timer without other work, so that a busy replica does not lose its leases.
+    this.#eachSecond(() => this.#sendHeartbeat(), onDefect);
     this.#eachSecond(async () => {
-      await this.#buryDead();
-      await onLook(await this.#store.worldsWithDueTasks(this.#clock.now()));
+      await this.#releaseExpired();
+      await onPoll(await this.#store.worldsWithDueTasks(this.#clock.now()));
     }, onDefect);
   }
 
@@ -71,16 +71,16 @@ export class Leases {
     this.#timers.add(cancel);
   }
 
-  /** Gives back all that it holds. What cannot be given back becomes void by itself. */
+  /** Stops the heartbeats and releases all leases. A lease that cannot be released expires. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
     await Promise.all(this.#work);
     if (!this.#store.shared) return;
-    await this.#release(this.id).catch(() => undefined);
+    await this.#releaseAll(this.id).catch(() => undefined);
   }
 
-  /** Who holds a world's lease: this replica, nobody, or another one that lives. */
+  /** The holder of a world's lease: this replica, nobody, or a live replica elsewhere. */
   async holderOf(unit: UnitOfWork, processingAccountId: string): Promise<"here" | "nobody" | WorldLease> {
     if (!this.#store.shared) return "here";
     const lease = await unit.get("lease", processingAccountId);
@@ -89,20 +89,20 @@ export class Leases {
     return (await this.#isDead(unit, lease.holder)) ? "nobody" : lease;
   }
 
-  /** Takes a world's lease, which nobody else holds. */
+  /** Takes a world's lease. No other replica may hold it. */
   async take(unit: UnitOfWork, processingAccountId: string, { advancing = false } = {}): Promise<void> {
     if (this.#store.shared) await unit.save("lease", { processingAccountId, holder: this.id, advancing });
   }
 
-  /** Gives a world's lease back, if it is held here. */
-  async giveBack(unit: UnitOfWork, processingAccountId: string): Promise<void> {
+  /** Releases a world's lease, if this replica holds it. */
+  async release(unit: UnitOfWork, processingAccountId: string): Promise<void> {
     if (!this.#store.shared) return;
     const lease = await unit.get("lease", processingAccountId);
     if (lease?.holder === this.id) await unit.remove("lease", processingAccountId);
   }
 
-  /** Whether another replica is at a task of the world. */
-  async isAtWorkElsewhere(unit: UnitOfWork, processingAccountId: string): Promise<boolean> {
+  /** Whether another replica has leased a task of the world. */
+  async hasTasksElsewhere(unit: UnitOfWork, processingAccountId: string): Promise<boolean> {
     for (const { id: holder } of await unit.all("replica")) {
       if (holder === this.id) continue;
       if ((await unit.list("task", { processingAccountId, holder })).length > 0) return true;
@@ -110,33 +110,36 @@ export class Leases {
     return false;
   }
 
-  async #beat(): Promise<void> {
+  async #sendHeartbeat(): Promise<void> {
     const now = this.#clock.now();
     await this.#store.atomically((unit) => unit.save("replica", { id: this.id, heartbeatTime: now }), {
       heartbeat: true,
     });
-    if (this.#steadySince === undefined || now - this.#beatTime >= leaseExpiryMs / 2) this.#steadySince = now;
-    this.#beatTime = now;
+    if (this.#steadySince === undefined || now - this.#heartbeatTime >= leaseExpiryMs / 2) this.#steadySince = now;
+    this.#heartbeatTime = now;
   }
 
-  async #buryDead(): Promise<void> {
+  async #releaseExpired(): Promise<void> {
     const now = this.#clock.now();
     const all = await this.#store.atomically((unit) => unit.all("replica"), { readOnly: true });
-    const silent = all.filter((replica) => replica.id !== this.id && isExpired(replica, now));
-    for (const { id } of silent) await this.#release(id);
+    const expired = all.filter((replica) => replica.id !== this.id && isExpired(replica, now));
+    for (const { id } of expired) await this.#releaseAll(id);
   }
 
-  /** Frees what a replica holds, and forgets it; a dead one after a while, as it may have leased something at the last. */
-  #release(holder: string): Promise<void> {
+  /**
+   * Frees the tasks and worlds of a replica and removes its record. The record of a dead replica is kept for a while,
+   * because its last commits may still arrive.
+   */
+  #releaseAll(holder: string): Promise<void> {
     return this.#store.atomically(
       async (unit) => {
         if (holder !== this.id && !(await this.#isDead(unit, holder))) return;
         for (const task of await unit.list("task", { holder })) await unit.save("task", freeTask(task));
         await unit.removeAll("lease", { holder });
         const silentMs = this.#clock.now() - ((await unit.get("replica", holder))?.heartbeatTime ?? 0);
-        if (holder === this.id || silentMs >= forgetAfterMs) await unit.remove("replica", holder);
+        if (holder === this.id || silentMs >= deadReplicaKeptMs) await unit.remove("replica", holder);
       },
-      // Whoever stops has not that much time.
+      // A replica that shuts down has no time for a long unit of work.
       { longRunning: holder !== this.id },
     );
   }
@@ -145,7 +148,7 @@ export class Leases {
     if (id === this.id) return false;
     const replica = await unit.get("replica", id);
     const now = this.#clock.now();
-    const mayTell = this.#steadySince !== undefined && now - this.#steadySince >= leaseExpiryMs;
-    return replica === undefined || (mayTell && now - this.#beatTime < leaseExpiryMs && isExpired(replica, now));
+    const canJudge = this.#steadySince !== undefined && now - this.#steadySince >= leaseExpiryMs;
+    return replica === undefined || (canJudge && now - this.#heartbeatTime < leaseExpiryMs && isExpired(replica, now));
   }
 }

@@ -5,25 +5,36 @@ import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { PaymentTransitions } from "../payments/transitions.ts";
 import type { WebhookDelivery } from "./delivery.ts";
 import type { Leases } from "./leases.ts";
-import { isBudgetSpent, newWorldRun, type SchedulerParts, type WorldRun } from "./world-run.ts";
+import type { WorldRun } from "./world-run.ts";
+import { WorldRuns } from "./world-runs.ts";
+
+/** Dependencies of the scheduler. */
+export interface SchedulerParts {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly transitions: PaymentTransitions;
+  readonly delivery: WebhookDelivery;
+  readonly leases: Leases;
+}
 
 type Step =
   | { readonly kind: "ran" }
   | { readonly kind: "deliver"; readonly task: Task }
-  /** Nothing is due; where the clock runs, something will be after that many milliseconds. */
+  /** Nothing is due. `waitMs`: time until the next task, where the clock runs. */
   | { readonly kind: "idle"; readonly waitMs?: number }
-  /** Another replica is at it. */
+  /** Another replica holds the world's lease. */
   | { readonly kind: "taken" }
-  /** The world is gone, or was put back to the start elsewhere. */
-  | { readonly kind: "over"; readonly isGone: boolean };
+  /** The world was removed, or another process has reset it. */
+  | { readonly kind: "ended"; readonly isRemoved: boolean };
 
-/** How soon to look again whether another replica has done its work, in milliseconds of real time. */
-const takenMs = 100;
-/** How soon to look again where the store could not be reached, in milliseconds of real time. */
-const awayMs = 1_000;
-const settlingMs = 20;
+/** Poll interval while another replica holds the world's lease, in milliseconds of real time. */
+const takenRetryMs = 100;
+/** Time until the next pass after the store could not be reached, in milliseconds of real time. */
+const unavailableRetryMs = 1_000;
+/** Poll interval while tasks of other replicas are under way, in milliseconds of real time. */
+const settlePollMs = 20;
 
-/** Runs what has fallen due in each world, in order. */
+/** Runs the due tasks of each world, in order. */
 export class Scheduler {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -31,15 +42,14 @@ export class Scheduler {
   readonly #delivery: WebhookDelivery;
   readonly #leases: Leases;
   readonly #onDefect: (error: unknown) => void;
-  readonly #runs = new Map<string, WorldRun>();
-  readonly #flights = new Set<Promise<void>>();
-  readonly #held = new Set<{ readonly processingAccountId: string | undefined }>();
-  #leasesTaken = 0;
-  /** The leases of the steps and deliveries that are under way here. */
-  readonly #live = new Set<string>();
+  readonly #runs: WorldRuns;
+  /** Deliveries under way, those of aborted runs too. */
+  readonly #deliveries = new Set<Promise<void>>();
+  #taskLeases = 0;
+  /** The task leases of the steps and deliveries under way here. */
+  readonly #liveTaskLeases = new Set<string>();
   #mayHaveOrphans = false;
   readonly #unsubscribe: () => void;
-  #stopped = false;
 
   constructor({ store, clock, transitions, delivery, leases }: SchedulerParts, onDefect: (error: unknown) => void) {
     this.#store = store;
@@ -48,87 +58,78 @@ export class Scheduler {
     this.#delivery = delivery;
     this.#leases = leases;
     this.#onDefect = onDefect;
+    const onError = (error: unknown) => {
+      if (!store.isUnavailable(error)) onDefect(error);
+    };
+    this.#runs = new WorldRuns(clock, { pass: (run) => this.#pass(run), onError });
     this.#unsubscribe = store.subscribe((changes, origin) => {
-      if (changes === "anything") return this.#lookAfter(this.#runs.keys());
+      if (changes === "anything") return this.#wakeBusyRuns();
       const kinds = origin === "here" ? ["task", "world"] : ["world"];
-      const worlds = new Set(
-        changes.filter(({ kind }) => kinds.includes(kind)).map((change) => change.processingAccountId),
-      );
-      worlds.delete(undefined);
-      for (const id of worlds as ReadonlySet<string>) if (origin === "here" || this.#runs.has(id)) this.wake(id);
+      const changed = changes.filter(({ kind }) => kinds.includes(kind));
+      for (const id of new Set(changed.map(({ processingAccountId }) => processingAccountId))) {
+        if (id !== undefined && (origin === "here" || this.#runs.has(id))) this.wake(id);
+      }
     });
   }
 
-  /**
-   * Returns when nothing is due at the world's present time and no delivery is under way. Moves no clock.
-   */
+  get isStopped(): boolean {
+    return this.#runs.isStopped;
+  }
+
+  /** What this process does for a world. */
+  runOf(processingAccountId: string): WorldRun {
+    return this.#runs.of(processingAccountId);
+  }
+
+  /** Runs the due tasks of a world, unless another process does. */
+  wake(processingAccountId: string): void {
+    if (!this.isStopped) this.#runs.of(processingAccountId).wake();
+  }
+
+  /** Returns when no task is due at the world's present time and no delivery is under way. Moves no clock. */
   async settle(processingAccountId: string): Promise<void> {
     for (;;) {
-      await this.#pump(processingAccountId);
-      // Another one, where the world was put back meanwhile.
-      const run = this.run(processingAccountId);
-      if (run.flights.size > 0) await Promise.race(run.flights);
-      else if (!this.#store.shared || this.isOver(run) || isBudgetSpent(this.#clock, run)) return;
+      await this.#runs.of(processingAccountId).requestPass();
+      // After a reset in the meantime this is another run.
+      const run = this.#runs.of(processingAccountId);
+      if (run.hasDeliveries) await run.nextDeliveryEnd();
+      else if (!this.#store.shared || run.isEnded || run.isBudgetSpent) return;
       else if (await this.#isSettled(processingAccountId)) return;
-      else await this.#aMoment();
+      else await new Promise<void>((resolve) => void this.#clock.after(settlePollMs, resolve, { keepsAlive: true }));
     }
   }
 
-  /** Ends a world's deliveries and moves of the clock: what began before writes nothing after. */
-  cut(processingAccountId: string): void {
-    const run = this.#runs.get(processingAccountId);
-    if (run === undefined) return;
-    run.cut.abort();
-    run.cancelTimer();
-    this.#runs.delete(processingAccountId);
-  }
-
-  /** Ends every world's. */
-  cutAll(): void {
-    for (const processingAccountId of [...this.#runs.keys()]) this.cut(processingAccountId);
+  /** Aborts the deliveries and clock changes of one world, or of all: nothing that began before writes after this. */
+  abort(processingAccountId?: string): void {
+    this.#runs.abortCurrent(processingAccountId);
   }
 
   /**
-   * Starts nothing in a world, or in any, while it is put back: what was cut would else begin again before that is done.
-   * @returns a function that ends it.
+   * Pauses one world, or all, during a reset: otherwise aborted tasks would begin again before its end.
+   * @returns a function that ends the pause.
    */
-  hold(processingAccountId?: string): () => void {
-    const held = { processingAccountId };
-    this.#held.add(held);
-    return () => {
-      this.#held.delete(held);
-      if (processingAccountId !== undefined) this.wake(processingAccountId);
-    };
+  pause(processingAccountId?: string): () => void {
+    return this.#runs.pause(processingAccountId);
   }
 
   /**
-   * Starts nothing any more, and waits for the deliveries under way.
-   * @param graceMs how long they may take, in real time; then they are cut.
+   * Begins no more tasks, and waits for the deliveries under way.
+   * @param graceMs time until they are aborted, in milliseconds of real time.
    */
   async stop(graceMs: number): Promise<void> {
-    this.#stopped = true;
     this.#unsubscribe();
-    const runs = [...this.#runs.values()];
-    for (const run of runs) run.cancelTimer();
+    const runs = this.#runs.stop();
     const cancel = this.#clock.after(graceMs, () => {
-      for (const run of runs) run.cut.abort();
+      for (const run of runs) run.abort();
     });
-    // What a pump could not do, because the store was away, is told where it was begun.
-    await Promise.allSettled(runs.map((run) => run.pumping));
-    await Promise.all(this.#flights);
+    await Promise.all(runs.map((run) => run.whenIdle()));
+    await Promise.all(this.#deliveries);
     cancel();
   }
 
-  /** What this process is doing for a world. */
-  run(processingAccountId: string): WorldRun {
-    const run = this.#runs.get(processingAccountId) ?? newWorldRun();
-    this.#runs.set(processingAccountId, run);
-    return run;
-  }
-
   /**
-   * Frees the tasks that this replica has leased and is not at: where a commit was not answered, nobody knows that it came
-   * through.
+   * Frees the tasks that this replica has leased but does not work on. They arise when a commit succeeded but its answer
+   * was lost.
    */
   async freeOrphans(): Promise<void> {
     if (!this.#mayHaveOrphans) return;
@@ -136,7 +137,9 @@ export class Scheduler {
     try {
       await this.#store.atomically(async (unit) => {
         for (const task of await unit.list("task", { holder: this.#leases.id })) {
-          if (task.lease !== undefined && !this.#live.has(task.lease)) await unit.save("task", freeTask(task));
+          if (task.lease !== undefined && !this.#liveTaskLeases.has(task.lease)) {
+            await unit.save("task", freeTask(task));
+          }
         }
       });
     } catch (error) {
@@ -145,34 +148,9 @@ export class Scheduler {
     }
   }
 
-  /** Forgets a world that is not there. */
-  forget(processingAccountId: string): void {
-    this.#runs.delete(processingAccountId);
-  }
-
-  get isStopped(): boolean {
-    return this.#stopped;
-  }
-
-  /** Whether a run may not write any more. */
-  isOver(run: WorldRun): boolean {
-    return this.#stopped || run.cut.signal.aborted;
-  }
-
-  /** Runs what is due in a world, if nobody is at it. */
-  wake(processingAccountId: string): void {
-    if (this.#stopped) return;
-    this.#pump(processingAccountId).catch((error: unknown) => {
-      if (!this.#store.isUnavailable(error)) this.#onDefect(error);
-    });
-  }
-
-  /** Who changes a world runs what is due by it; but where something is under way here, it may have been ended there. */
-  #lookAfter(worlds: Iterable<string>): void {
-    for (const id of worlds) {
-      const run = this.#runs.get(id);
-      if (run !== undefined && (run.flights.size > 0 || run.clockBusy)) this.wake(id);
-    }
+  /** An unknown change elsewhere may have ended a world: its run notices that in the next pass. */
+  #wakeBusyRuns(): void {
+    for (const run of this.#runs.all()) if (run.hasDeliveries || run.isClockChanging) run.wake();
   }
 
   async #isSettled(processingAccountId: string): Promise<boolean> {
@@ -181,92 +159,64 @@ export class Scheduler {
       if (world === undefined) return true;
       const task = await unit.nextTask(processingAccountId);
       if (task !== undefined && task.dueTime <= worldTime(world.clock, this.#clock.now())) return false;
-      return !(await this.#leases.isAtWorkElsewhere(unit, processingAccountId));
+      return !(await this.#leases.hasTasksElsewhere(unit, processingAccountId));
     });
   }
 
-  #aMoment(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.after(settlingMs, resolve, { keepsAlive: true });
-    });
-  }
-
-  /** Starts all that is due now. One pump for each world: who asks while it goes makes it look once more. */
-  #pump(processingAccountId: string): Promise<void> {
-    if (this.#isHeld(processingAccountId)) return Promise.resolve();
-    const run = this.run(processingAccountId);
-    run.again = true;
-    run.pumping ??= this.#pumpUntilIdle(processingAccountId, run);
-    return run.pumping;
-  }
-
-  async #pumpUntilIdle(processingAccountId: string, run: WorldRun): Promise<void> {
+  async #pass(run: WorldRun): Promise<void> {
+    if (this.#runs.isPaused(run.processingAccountId)) return;
     try {
-      while (run.again && !this.isOver(run) && !this.#isHeld(processingAccountId)) {
-        run.again = false;
-        run.cancelTimer();
-        while (!isBudgetSpent(this.#clock, run)) {
-          const step = await this.#stepUnder(processingAccountId, run);
-          if (step.kind === "ran" || step.kind === "deliver") run.ran += 1;
-          if (step.kind === "deliver") this.#fly(run, step.task);
-          if (step.kind === "over") this.#beginAnew(processingAccountId, run, step.isGone);
-          if (step.kind === "taken") this.#wakeAfter(takenMs, processingAccountId, run);
-          if (step.kind === "idle" && step.waitMs !== undefined) {
-            this.#wakeAfter(step.waitMs, processingAccountId, run);
-          }
-          if (step.kind === "idle" || step.kind === "taken" || step.kind === "over") break;
-        }
+      while (!run.isBudgetSpent) {
+        const step = await this.#stepUnderLease(run);
+        if (step.kind === "ran" || step.kind === "deliver") run.countTask();
+        if (step.kind === "deliver") this.#startDelivery(run, step.task);
+        if (step.kind === "ended") this.#replaceRun(run, step.isRemoved);
+        if (step.kind === "taken") run.wakeAfter(takenRetryMs);
+        if (step.kind === "idle" && step.waitMs !== undefined) run.wakeAfter(step.waitMs);
+        if (step.kind !== "ran" && step.kind !== "deliver") return;
       }
     } catch (error) {
-      // Not left to who looks for what is due: what it holds would stay held.
-      if (this.#store.isUnavailable(error)) this.#wakeAfter(awayMs, processingAccountId, run);
+      // The callers do not retry, and this replica would keep the world's lease.
+      if (this.#store.isUnavailable(error)) run.wakeAfter(unavailableRetryMs);
       throw error;
-    } finally {
-      run.pumping = undefined;
     }
   }
 
-  /** Takes a step under a lease that counts as live until it is known that nothing came of it. */
-  async #stepUnder(processingAccountId: string, run: WorldRun): Promise<Step> {
-    this.#leasesTaken += 1;
-    const lease = `${this.#leases.id} ${this.#leasesTaken}`;
-    this.#live.add(lease);
+  /** Takes a step under a task lease. The lease is live until it is certain that no delivery uses it. */
+  async #stepUnderLease(run: WorldRun): Promise<Step> {
+    this.#taskLeases += 1;
+    const lease = `${this.#leases.id} ${this.#taskLeases}`;
+    this.#liveTaskLeases.add(lease);
     let step: Step | undefined;
     try {
-      const inUnit = (unit: UnitOfWork) => this.#step(unit, processingAccountId, run, lease);
-      step = await this.#store.atomically(inUnit, { world: processingAccountId });
+      const inUnit = (unit: UnitOfWork) => this.#step(unit, run, lease);
+      step = await this.#store.atomically(inUnit, { world: run.processingAccountId });
       return step;
     } finally {
-      if (step?.kind !== "deliver") this.#live.delete(lease);
+      if (step?.kind !== "deliver") this.#liveTaskLeases.delete(lease);
       this.#mayHaveOrphans ||= step === undefined;
     }
   }
 
-  /** Ends a run whose world is over; where there is another one under its id, that is looked after. */
-  #beginAnew(processingAccountId: string, run: WorldRun, isGone: boolean): void {
-    if (this.#runs.get(processingAccountId) === run) this.cut(processingAccountId);
-    if (!isGone) this.wake(processingAccountId);
+  /** Ends the run of a world that ended elsewhere, and begins the run of the world that has its id now. */
+  #replaceRun(run: WorldRun, isRemoved: boolean): void {
+    this.#runs.abort(run);
+    if (!isRemoved) this.wake(run.processingAccountId);
   }
 
-  #isHeld(id: string): boolean {
-    return [...this.#held].some(({ processingAccountId = id }) => processingAccountId === id);
-  }
-
-  #wakeAfter(waitMs: number, processingAccountId: string, run: WorldRun): void {
-    if (!this.isOver(run)) run.cancelTimer = this.#clock.after(waitMs, () => this.wake(processingAccountId));
-  }
-
-  async #step(unit: UnitOfWork, processingAccountId: string, run: WorldRun, lease: string): Promise<Step> {
+  async #step(unit: UnitOfWork, run: WorldRun, lease: string): Promise<Step> {
+    const { processingAccountId } = run;
     const world = await unit.get("world", processingAccountId);
-    run.startTime ??= world?.startTime;
-    if (world === undefined || run.startTime !== world.startTime) return { kind: "over", isGone: world === undefined };
-    if (this.isOver(run)) return { kind: "idle" };
+    if (world === undefined || !run.isOfWorld(world.startTime)) {
+      return { kind: "ended", isRemoved: world === undefined };
+    }
+    if (run.isEnded) return { kind: "idle" };
     const holder = await this.#leases.holderOf(unit, processingAccountId);
     if (typeof holder === "object") return { kind: "taken" };
     const task = await unit.claimTask(processingAccountId);
     const waitMs = task && task.dueTime - worldTime(world.clock, this.#clock.now());
     if (task === undefined || waitMs === undefined || waitMs > 0) {
-      if (holder === "here" && !run.clockBusy) await this.#leases.giveBack(unit, processingAccountId);
+      if (holder === "here" && !run.isClockChanging) await this.#leases.release(unit, processingAccountId);
       return waitMs !== undefined && world.clock.mode === "running" ? { kind: "idle", waitMs } : { kind: "idle" };
     }
     if (holder === "nobody") await this.#leases.take(unit, processingAccountId);
@@ -279,19 +229,18 @@ export class Scheduler {
     return { kind: "deliver", task: leased };
   }
 
-  #fly(run: WorldRun, task: Task): void {
-    const flight = this.#delivery
-      .deliver(task, run.cut.signal)
+  #startDelivery(run: WorldRun, task: Task): void {
+    const delivery = this.#delivery
+      .deliver(task, run.signal)
       .catch((error: unknown) => {
         this.#mayHaveOrphans = true;
         if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       })
       .finally(() => {
-        if (task.lease !== undefined) this.#live.delete(task.lease);
-        run.flights.delete(flight);
-        this.#flights.delete(flight);
+        if (task.lease !== undefined) this.#liveTaskLeases.delete(task.lease);
+        this.#deliveries.delete(delivery);
       });
-    run.flights.add(flight);
-    this.#flights.add(flight);
+    this.#deliveries.add(delivery);
+    run.addDelivery(delivery);
   }
 }

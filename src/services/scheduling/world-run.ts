@@ -1,74 +1,170 @@
 import type { RealClock } from "../../platform/clock.ts";
-import type { Store } from "../../store/store.ts";
-import type { PaymentTransitions } from "../payments/transitions.ts";
-import type { WebhookDelivery } from "./delivery.ts";
-import type { Leases } from "./leases.ts";
 
-/** What the scheduler stands on. */
-export interface SchedulerParts {
-  readonly store: Store;
-  readonly clock: RealClock;
-  readonly transitions: PaymentTransitions;
-  readonly delivery: WebhookDelivery;
-  readonly leases: Leases;
+/** How a run works for its world. */
+export interface WorldRunActions {
+  /** Runs the tasks that are due now, until nothing is due or the run has to stop. */
+  readonly pass: (run: WorldRun) => Promise<void>;
+  /** Receives the error of a pass that nobody waits for. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** How far one `advance` may go before it says so. */
-export interface AdvanceLimits {
-  readonly advanceTasksMax: number;
+/** Limits of one clock change. */
+export interface ClockChangeLimits {
+  readonly tasksMax: number;
   /** Real time, in milliseconds. */
-  readonly advanceDurationMaxMs: number;
-  /** How soon to try again what the store could not take, in milliseconds of real time. */
-  readonly storeRetryMs: number;
+  readonly durationMaxMs: number;
 }
 
-/** What this process is doing for one world, from the world's start to its restart. */
-export interface WorldRun {
-  pumping: Promise<void> | undefined;
-  again: boolean;
+/**
+ * What this process does for one world, from the world's start until its reset, restore or removal. It owns that state:
+ * the scheduler and the clocks change it only by these methods.
+ */
+export class WorldRun {
+  readonly processingAccountId: string;
+  readonly #clock: RealClock;
+  readonly #actions: WorldRunActions;
+  readonly #abort = new AbortController();
   /** Deliveries under way. They never reject. */
-  readonly flights: Set<Promise<void>>;
-  /** Ends everything that belongs to this run: what it began writes nothing after. */
-  readonly cut: AbortController;
-  cancelTimer: () => void;
-  clockBusy: boolean;
-  /** When the world began for which it was made, once that is known. */
-  startTime: number | undefined;
-  /** Tasks begun. */
-  ran: number;
-  /** Where an advance has to stop: tasks begun, and real time. */
-  budget: { readonly ranMax: number; readonly deadline: number } | undefined;
-}
+  readonly #deliveries = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+  #isPassRequested = false;
+  #isStopped = false;
+  #cancelTimer: () => void = () => undefined;
+  #startTime: number | undefined;
+  #tasksBegun = 0;
+  /** The limits of the clock change under way. */
+  #budget: { readonly tasksMax: number; readonly deadline: number } | undefined;
 
-export function newWorldRun(): WorldRun {
-  return {
-    pumping: undefined,
-    again: false,
-    flights: new Set(),
-    cut: new AbortController(),
-    cancelTimer: () => undefined,
-    clockBusy: false,
-    startTime: undefined,
-    ran: 0,
-    budget: undefined,
-  };
-}
+  constructor(processingAccountId: string, clock: RealClock, actions: WorldRunActions) {
+    this.processingAccountId = processingAccountId;
+    this.#clock = clock;
+    this.#actions = actions;
+  }
 
-/** Whether an advance has to stop. */
-export function isBudgetSpent(clock: RealClock, { budget, ran }: WorldRun): boolean {
-  return budget !== undefined && (ran >= budget.ranMax || clock.now() >= budget.deadline);
-}
+  /** Aborts the deliveries of this run. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
 
-/** Waits for something, for as long as the budget allows. @returns whether it came to its end. */
-export async function completesInBudget(clock: RealClock, { budget }: WorldRun, work: Promise<void>): Promise<boolean> {
-  let cancel = () => {};
-  const late = new Promise<boolean>((resolve) => {
-    const { deadline } = budget ?? { deadline: clock.now() };
-    cancel = clock.after(deadline - clock.now(), () => resolve(false), { keepsAlive: true });
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    cancel();
+  /** Whether this run may not write any more. */
+  get isEnded(): boolean {
+    return this.#isStopped;
+  }
+
+  get hasDeliveries(): boolean {
+    return this.#deliveries.size > 0;
+  }
+
+  get isClockChanging(): boolean {
+    return this.#budget !== undefined;
+  }
+
+  /** Tasks begun since the start of the run. */
+  get tasksBegun(): number {
+    return this.#tasksBegun;
+  }
+
+  /** Whether the clock change under way has reached one of its limits. */
+  get isBudgetSpent(): boolean {
+    if (this.#budget === undefined) return false;
+    return this.#tasksBegun >= this.#budget.tasksMax || this.#clock.now() >= this.#budget.deadline;
+  }
+
+  /** Whether this run is of the world that started then. The first call binds the run. @param startTime real time. */
+  isOfWorld(startTime: number): boolean {
+    this.#startTime ??= startTime;
+    return this.#startTime === startTime;
+  }
+
+  /**
+   * Runs the tasks that are due. The run has one loop: a request during a pass makes the loop do one more pass.
+   * @returns a promise for the end of the loop; it rejects with the error of a pass.
+   */
+  requestPass(): Promise<void> {
+    this.#isPassRequested = true;
+    // The loop starts after this assignment. A loop that ended before it would be stored here for good.
+    this.#loop ??= Promise.resolve().then(() => this.#passWhileRequested());
+    return this.#loop;
+  }
+
+  /** Requests a pass that nobody waits for. */
+  wake(): void {
+    if (!this.#isStopped) this.requestPass().catch(this.#actions.onError);
+  }
+
+  /** Requests a pass after that many milliseconds of real time. Replaces the timer of an earlier call. */
+  wakeAfter(waitMs: number): void {
+    this.#cancelTimer();
+    if (!this.#isStopped) this.#cancelTimer = this.#clock.after(waitMs, () => this.wake());
+  }
+
+  countTask(): void {
+    this.#tasksBegun += 1;
+  }
+
+  /** Keeps a delivery until it ends. @param delivery must not reject. */
+  addDelivery(delivery: Promise<void>): void {
+    const tracked = delivery.finally(() => this.#deliveries.delete(tracked));
+    this.#deliveries.add(tracked);
+  }
+
+  /** Resolves when the first of the deliveries under way ends. */
+  async nextDeliveryEnd(): Promise<void> {
+    if (this.hasDeliveries) await Promise.race(this.#deliveries);
+  }
+
+  /** Reserves the world's clock. @returns false while another clock change is under way. */
+  startClockChange({ tasksMax, durationMaxMs }: ClockChangeLimits): boolean {
+    if (this.#budget !== undefined) return false;
+    this.#budget = { tasksMax: this.#tasksBegun + tasksMax, deadline: this.#clock.now() + durationMaxMs };
+    return true;
+  }
+
+  /** Ends the clock change. A pass that stopped at its limits needs a new request. */
+  endClockChange(): void {
+    this.#budget = undefined;
+  }
+
+  /** Waits for work until the deadline of the clock change. @returns whether the work ended in time. */
+  async endsInBudget(work: Promise<void>): Promise<boolean> {
+    const now = this.#clock.now();
+    let cancel = () => {};
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#clock.after((this.#budget?.deadline ?? now) - now, () => resolve(false), { keepsAlive: true });
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Ends the run, except for its deliveries under way. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer();
+  }
+
+  /** Ends the run and its deliveries: nothing that it began writes after this. */
+  abort(): void {
+    this.stop();
+    this.#abort.abort();
+  }
+
+  /** Resolves when no pass is under way. */
+  async whenIdle(): Promise<void> {
+    await this.#loop?.catch(() => undefined);
+  }
+
+  async #passWhileRequested(): Promise<void> {
+    try {
+      while (this.#isPassRequested && !this.#isStopped) {
+        this.#isPassRequested = false;
+        this.#cancelTimer();
+        await this.#actions.pass(this);
+      }
+    } finally {
+      this.#loop = undefined;
+    }
   }
 }

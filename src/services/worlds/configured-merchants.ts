@@ -8,18 +8,18 @@ const demoProcessingAccountId = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 /** The ids of derived keys carry this time, so that they are the same at every start. */
 const keysTime = Date.UTC(2026, 0, 1);
 
-/** A merchant who is there from the start, with its credentials and worlds. */
+/** A merchant of the configuration, with its credentials and worlds. */
 export interface ConfiguredMerchant {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly processingAccountIds: readonly [string, ...string[]];
 }
 
-/** A merchant as the configuration names it. */
+/** A merchant in the configuration. */
 export interface MerchantOption {
   readonly merchantId: string;
   readonly processingAccountIds: readonly [string, ...string[]];
-  /** Public keys of its own; without any, a pair is derived. */
+  /** Its public keys. Without any, a key pair is derived from the seed. */
   readonly credentials?:
     | readonly {
         readonly kid?: string | undefined;
@@ -30,18 +30,18 @@ export interface MerchantOption {
 }
 
 /**
- * The demo merchant and those of the configuration. What they do not bring along is derived from the seed: nothing secret
- * lies in the repository, and nothing changes between starts.
- * @param onWrong is called with the place and the fault of what is wrong; it must throw.
+ * Returns the demo merchant and those of the configuration. Missing keys are derived from the seed: the repository has no
+ * secrets, and the keys are the same at every start.
+ * @param onWrong receives the place and the fault of a wrong value; it must throw.
  */
 export function configuredMerchants(
-  configured: readonly MerchantOption[],
+  options: readonly MerchantOption[],
   seed: string,
   ids: Ids,
   onWrong: (place: string, complaint: string) => never,
 ): readonly [ConfiguredMerchant, ...ConfiguredMerchant[]] {
   const demo: MerchantOption = { merchantId: "demo", processingAccountIds: [demoProcessingAccountId] };
-  const found = (option: MerchantOption): ConfiguredMerchant => {
+  const configure = (option: MerchantOption): ConfiguredMerchant => {
     const { merchantId, processingAccountIds } = option;
     const hmacKid = ids.ksuid("hmac_key", processingAccountIds[0], keysTime);
     const newKid = () => ids.ksuid("credential", processingAccountIds[0], keysTime);
@@ -66,23 +66,23 @@ export function configuredMerchants(
       processingAccountIds,
     };
   };
-  const founders = [found(demo), ...configured.map(found)] as const;
-  const twice = (what: string, all: readonly string[]) => {
-    const again = all.find((one, index) => all.indexOf(one) < index);
-    if (again !== undefined)
-      onWrong(`${what} ${again}`, "is there twice, among the merchants or as the demo merchant's");
+  const configured = [configure(demo), ...options.map(configure)] as const;
+  const requireUnique = (what: string, values: readonly string[]) => {
+    const repeated = values.find((value, index) => values.indexOf(value) < index);
+    if (repeated === undefined) return;
+    onWrong(`${what} ${repeated}`, "appears twice: in two merchants, or in one and the demo merchant");
   };
-  twice(
+  requireUnique(
     "the merchantId",
-    founders.map(({ merchant }) => merchant.merchantId),
+    configured.map(({ merchant }) => merchant.merchantId),
   );
-  twice(
+  requireUnique(
     "the processing account",
-    founders.flatMap(({ processingAccountIds }) => processingAccountIds),
+    configured.flatMap(({ processingAccountIds }) => processingAccountIds),
   );
-  twice(
+  requireUnique(
     "the kid",
-    founders.flatMap(({ credentials }) => credentials.map(({ kid }) => kid)),
+    configured.flatMap(({ credentials }) => credentials.map(({ kid }) => kid)),
   );
-  return founders;
+  return configured;
 }

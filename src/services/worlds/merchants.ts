@@ -10,24 +10,24 @@ import type { Store, UnitOfWork } from "../../store/store.ts";
 import { merchantOf, retireKey } from "./hmac-keys.ts";
 import type { Worlds } from "./worlds.ts";
 
-/** A merchant's keys and one of its worlds, as its developer needs them. */
+/** The keys of a merchant and one of its worlds, for its developer. */
 export interface MerchantView {
   readonly processingAccountId: string;
-  /** The credential whose private key the sandbox made, else the newest one; none where all were taken away. */
+  /** The credential with a private key of the sandbox, else the newest; `undefined` if all were removed. */
   readonly credential: Credential | undefined;
   readonly hmacKeys: readonly HmacKey[];
 }
 
-/** A public key to be registered. */
+/** A public key to register. */
 export interface KeyRegistration {
   /** SPKI as PEM, or a JWK. */
   readonly publicKey: string | object;
   readonly kid?: string | undefined;
-  /** All of them where nothing is said. */
+  /** Default: all scopes. */
   readonly scopes?: readonly Scope[] | undefined;
 }
 
-/** Merchants of their own, their credentials, and their HMAC keys. */
+/** Merchants with one world each, their credentials and their HMAC keys. */
 export class Merchants {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -49,15 +49,15 @@ export class Merchants {
   }
 
   /**
-   * Makes a merchant with one world and keys of its own.
-   * @returns its keys, or `action_not_allowed` where the given id is taken, `invalid_request` where it is no KSUID.
+   * Creates a merchant with one world and its own keys.
+   * @returns its keys, or `action_not_allowed` if the given id is taken, `invalid_request` if it is not a KSUID.
    */
-  open(asked: {
+  open(request: {
     readonly processingAccountId?: string | undefined;
     readonly settings: WorldSettings;
     readonly clock?: WorldClock | undefined;
   }): Promise<Result<MerchantView>> {
-    const { processingAccountId: given, settings, clock } = asked;
+    const { processingAccountId: given, settings, clock } = request;
     if (given !== undefined && !isKsuid(given))
       return Promise.resolve(refuse(invalidMember("processingAccountId", notKsuid)));
     return this.#store.atomically(async (unit) => {
@@ -81,9 +81,9 @@ export class Merchants {
   }
 
   /**
-   * Registers a public key of the merchant's own.
-   * @returns the credential, or `invalid_request` for what is no ES256 public key and no KSUID, `action_not_allowed` for a
-   * kid that is taken, `not_found` for a world that is not there.
+   * Registers a public key of the merchant.
+   * @returns the credential, or `invalid_request` if the key is not an ES256 public key or the kid not a KSUID,
+   * `action_not_allowed` for a kid that is taken, `not_found` for an unknown world.
    */
   register(registration: KeyRegistration, processingAccountId?: string): Promise<Result<Credential>> {
     return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id, clock }) => {
@@ -101,7 +101,7 @@ export class Merchants {
     });
   }
 
-  /** Takes a credential away; what it signs is refused from now on. Refuses with `not_found`. */
+  /** Removes a credential. Requests that it signs are refused from now on. Refuses with `not_found`. */
   remove(kid: string): Promise<Result<undefined>> {
     return this.#store.atomically(async (unit) => {
       if ((await unit.get("credential", kid)) === undefined) return refuse({ code: "not_found" });
@@ -110,7 +110,7 @@ export class Merchants {
     });
   }
 
-  /** Adds an HMAC key. The older ones sign too until `overlapMs` of world time have passed. Refuses with `not_found`. */
+  /** Adds an HMAC key. The older keys sign too for another `overlapMs` of world time. Refuses with `not_found`. */
   rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
       const merchant = await merchantOf(unit, world);
@@ -135,7 +135,7 @@ export class Merchants {
     });
   }
 
-  /** Ends an HMAC key now. Refuses with `not_found`, and with `action_not_allowed` for the only one. */
+  /** Retires an HMAC key now. Refuses with `not_found`, and with `action_not_allowed` for the only key. */
   retire(hmacKid: string, processingAccountId?: string): Promise<Result<MerchantView>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
       const { hmacKeys } = await merchantOf(unit, world);
@@ -149,7 +149,7 @@ export class Merchants {
     });
   }
 
-  /** With a seed, ids can be taken already, by a world that was put back or opened by its id: those are passed over. */
+  /** With a seed, a restored or an opened world may already have the next id: such ids are skipped. */
   async #newAccount(unit: UnitOfWork): Promise<string> {
     const id = this.#ids.ksuid("processing_account", "", openingTime);
     return (await isTaken(unit, id)) ? this.#newAccount(unit) : id;
@@ -181,10 +181,10 @@ async function isTaken(unit: UnitOfWork, id: string): Promise<boolean> {
   return ((await unit.get("world", id)) ?? (await unit.get("merchant", id))) !== undefined;
 }
 
-/** The ids of opened worlds and of their first keys carry this time: with a seed, no clock changes them. */
+/** The time in the ids of opened worlds and their first keys. With a seed they must not depend on a clock. */
 const openingTime = Date.UTC(2026, 0, 1);
 
-/** So many signatures fit into the headers of an answer. */
+/** Maximum number of HMAC keys of a merchant: each adds a signature to the headers of a response. */
 const hmacKeysMax = 10;
 const notKsuid = "must be a KSUID: 27 letters and digits";
 

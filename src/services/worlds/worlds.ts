@@ -7,15 +7,15 @@ import type { Kind, Store, UnitOfWork } from "../../store/store.ts";
 import type { ConfiguredMerchant } from "./configured-merchants.ts";
 import { retireKey } from "./hmac-keys.ts";
 
-/** What every world starts with, and whether one opens by first use. */
+/** The initial settings and clock of a world, and whether a world opens on first use. */
 export interface WorldDefaults {
   readonly settings: WorldSettings;
   readonly clock: WorldClock;
-  /** `open`: a payment in a world never seen opens it. `listed`: it is refused. */
+  /** `open`: a payment in an unknown world opens it. `listed`: the payment is refused. */
   readonly accounts: "open" | "listed";
 }
 
-/** The kinds of records that belong to worlds. */
+/** The kinds of records that belong to a world. */
 export const kindsOfWorlds = [
   "payment",
   "refund",
@@ -29,68 +29,55 @@ export const kindsOfWorlds = [
   "clockChange",
 ] as const satisfies readonly Kind[];
 
-/** The kinds of ids that a merchant keeps when its world is put back to the start. */
+/** The kinds of ids that continue after a reset, because the merchant keeps its keys. */
 const kindsOfKeys = ["credential", "hmac_key"];
 
 const longRunning = { longRunning: true };
 
-/** Opens worlds, finds them, and puts them back to the start. */
+/** Opens, finds, resets and removes worlds. */
 export class Worlds {
   readonly #store: Store;
   readonly #clock: RealClock;
   readonly #ids: Ids;
   readonly #defaults: WorldDefaults;
-  readonly #founders: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]];
+  readonly #configured: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]];
 
   constructor(
     store: Store,
     clock: RealClock,
     ids: Ids,
     defaults: WorldDefaults,
-    founders: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]],
+    configured: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]],
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
     this.#defaults = defaults;
-    this.#founders = founders;
+    this.#configured = configured;
   }
 
   get demoId(): string {
-    return this.#founders[0].processingAccountIds[0];
+    return this.#configured[0].processingAccountIds[0];
   }
 
   get demoMerchantId(): string {
-    return this.#founders[0].merchant.merchantId;
+    return this.#configured[0].merchant.merchantId;
   }
 
-  /** The worlds that are there from the start. */
-  get foundedIds(): readonly string[] {
-    return this.#founders.flatMap(({ processingAccountIds }) => processingAccountIds);
+  /** The worlds of the configured merchants. */
+  get configuredIds(): readonly string[] {
+    return this.#configured.flatMap(({ processingAccountIds }) => processingAccountIds);
   }
 
   /**
-   * Puts the merchants of the start there, where they are not there yet.
-   * @param onTaken is called where a world of theirs belongs to another merchant; it must throw.
+   * Saves the configured merchants and their worlds, except for those that the store already has.
+   * @param onTaken receives a configured world that belongs to another merchant; it must throw.
    */
   prepare(onTaken: (processingAccountId: string, merchantId: string) => never): Promise<void> {
-    return this.#store.atomically(async (unit) => {
-      for (const { merchant, credentials, processingAccountIds } of this.#founders) {
-        const { merchantId } = merchant;
-        if ((await unit.get("merchant", merchantId)) === undefined) await unit.save("merchant", merchant);
-        for (const credential of credentials) {
-          if ((await unit.get("credential", credential.kid)) === undefined) await unit.save("credential", credential);
-        }
-        for (const id of processingAccountIds) {
-          const world = await unit.get("world", id);
-          if (world !== undefined && world.merchantId !== merchantId) onTaken(id, world.merchantId);
-          if (world === undefined) await unit.save("world", this.newWorld(id, { merchantId }));
-        }
-      }
-    });
+    return this.#store.atomically((unit) => this.#saveConfigured(unit, onTaken));
   }
 
-  /** The world that a payment is created in: one that is there, or a new one of the demo merchant, not saved yet. */
+  /** The world of a new payment: a known one, or a new one of the demo merchant that is not saved yet. */
   async forPayment(unit: UnitOfWork, processingAccountId: string): Promise<{ world: World; known: boolean }> {
     const world = await unit.get("world", processingAccountId);
     return { world: world ?? this.newWorld(processingAccountId), known: world !== undefined };
@@ -101,7 +88,7 @@ export class Worlds {
     return this.#defaults.accounts === "open" && isKsuid(processingAccountId);
   }
 
-  /** Changes some of a world's settings; what happens from now on goes by them. Refuses with `not_found`. */
+  /** Changes some settings of a world. They apply from now on. Refuses with `not_found`. */
   change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
@@ -113,10 +100,11 @@ export class Worlds {
   }
 
   /**
-   * Removes a world, and its merchant with it if that has no other. Refuses with `not_found`, and with
+   * Removes a world, and its merchant if that has no other world. Refuses with `not_found`, and with
    * `action_not_allowed` for the demo world.
    * @param onErase as for `restart`.
-   * @param mayRemove is asked in the same unit of work: where it says no, the world stays as if it were not there.
+   * @param mayRemove decides in the same unit of work. Without its consent the world stays, and `remove` refuses with
+   * `not_found`.
    */
   async remove(
     processingAccountId: string,
@@ -147,7 +135,7 @@ export class Worlds {
     return world === undefined ? refuse({ code: "not_found" }) : accept(world);
   }
 
-  /** The worlds that there are, the demo world first: of each merchant in the order in which they opened. */
+  /** All worlds by merchant, the demo world first; those of a merchant in the order in which they opened. */
   list(): Promise<World[]> {
     return this.#store.atomically(
       async (unit) => {
@@ -160,7 +148,7 @@ export class Worlds {
     );
   }
 
-  /** A world as it begins, not saved yet; the demo merchant's unless another is named. */
+  /** A new world that is not saved yet, of the demo merchant unless another one is given. */
   newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
     const { settings, clock } = { ...this.#defaults, ...own.opening };
     const startTime = this.#clock.now();
@@ -168,9 +156,9 @@ export class Worlds {
   }
 
   /**
-   * Puts a world back to the start: empty, with the settings and the clock that it began with. Its merchant keeps its
-   * keys; those that were about to retire by this world's clock are gone.
-   * @param onErase is called in the unit of work that erases: what runs before it writes nothing after.
+   * Resets a world: no records, with its initial settings and clock. Its merchant keeps its keys, except for those with a
+   * scheduled retirement by this world's clock.
+   * @param onErase is called in the unit of work that erases, to abort work that began before.
    */
   async restart(processingAccountId: string, onErase: () => void): Promise<void> {
     await this.#store.atomically(async (unit) => {
@@ -184,27 +172,36 @@ export class Worlds {
     this.#ids.restart(processingAccountId, kindsOfKeys);
   }
 
-  /** Removes everything, and puts the merchants of the start there again. @param onErase as for `restart`. */
+  /** Removes all records, and saves the configured merchants and worlds again. @param onErase as for `restart`. */
   async restartAll(onErase: () => void): Promise<void> {
     await this.#store.atomically(async (unit) => {
       onErase();
       await unit.clear();
-      await this.#found(unit);
+      await this.#saveConfigured(unit);
     }, longRunning);
     this.#ids.restart();
   }
 
-  async #found(unit: UnitOfWork): Promise<void> {
-    for (const { merchant, credentials, processingAccountIds } of this.#founders) {
+  async #saveConfigured(
+    unit: UnitOfWork,
+    onTaken?: (processingAccountId: string, merchantId: string) => never,
+  ): Promise<void> {
+    for (const { merchant, credentials, processingAccountIds } of this.#configured) {
       const { merchantId } = merchant;
-      await unit.save("merchant", merchant);
-      for (const credential of credentials) await unit.save("credential", credential);
-      for (const id of processingAccountIds) await unit.save("world", this.newWorld(id, { merchantId }));
+      if ((await unit.get("merchant", merchantId)) === undefined) await unit.save("merchant", merchant);
+      for (const credential of credentials) {
+        if ((await unit.get("credential", credential.kid)) === undefined) await unit.save("credential", credential);
+      }
+      for (const id of processingAccountIds) {
+        const world = await unit.get("world", id);
+        if (world !== undefined && world.merchantId !== merchantId) onTaken?.(id, world.merchantId);
+        if (world === undefined) await unit.save("world", this.newWorld(id, { merchantId }));
+      }
     }
   }
 }
 
-/** Removes all that belongs to a world, but not the world. Keys of its merchant that were about to retire do so. */
+/** Removes the records of a world, but not the world. Keys of its merchant with a scheduled retirement retire now. */
 export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> {
   const { processingAccountId } = world;
   for (const task of await unit.list("task", { processingAccountId })) {
@@ -214,14 +211,14 @@ export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> 
   await unit.remove("lease", processingAccountId);
 }
 
-/** Removes a merchant that has no world any more, and its credentials. */
+/** Removes a merchant without worlds, and its credentials. */
 export async function removeIdleMerchant(unit: UnitOfWork, merchantId: string): Promise<void> {
   if ((await unit.list("world", { merchantId })).length > 0) return;
   for (const { kid } of await unit.list("credential", { merchantId })) await unit.remove("credential", kid);
   await unit.remove("merchant", merchantId);
 }
 
-/** The world of a record that is in the store: it cannot be missing. */
+/** The world of a stored record. Throws if it is missing, which is a defect. */
 export async function worldOf(unit: UnitOfWork, record: { readonly processingAccountId: string }): Promise<World> {
   const world = await unit.get("world", record.processingAccountId);
   if (world === undefined) throw new Error(`the world ${record.processingAccountId} is not in the store`);

@@ -14,13 +14,13 @@ test.each([
   ["a millisecond before it", at - 1, "pending", undefined],
 ])("a payment read %s is %s", async (_, now, status, updateTime) => {
   const store = new MemoryStore();
-  const outcomes = new PaymentTransitions(seededIds("teal"), () => "{}");
+  const transitions = new PaymentTransitions(seededIds("teal"), () => "{}");
   const payment = paymentWith({ expireTime: at });
   const read = await store.atomically(async (unit) => {
     await unit.save("world", world({ processingAccountId: payment.processingAccountId }));
     await unit.save("payment", payment);
     await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, at));
-    return outcomes.catchUp(unit, payment.id, now);
+    return transitions.catchUp(unit, payment.id, now);
   });
   expect(read).toMatchObject({ status, updateTime: updateTime ?? payment.updateTime });
   const left = await store.atomically((unit) => unit.list("task", { paymentId: payment.id }));

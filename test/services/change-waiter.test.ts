@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RealClock } from "../../src/platform/clock.ts";
-import { ChangeWaiter, type Probe } from "../../src/services/observing/change-waiter.ts";
+import { ChangeWaiter, type ProbeResult } from "../../src/services/observing/change-waiter.ts";
 import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
 import { manualClock } from "../support/manual-clock.ts";
@@ -14,7 +14,7 @@ const save = (store: Store, merchantName: string) =>
   store.atomically((unit) => unit.save("world", named(merchantName)));
 
 /** Looks for the name "reached". */
-const nameOf = async (unit: UnitOfWork): Promise<Probe<string>> => {
+const nameOf = async (unit: UnitOfWork): Promise<ProbeResult<string>> => {
   const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
   return name === "reached" ? { reached: name } : { present: { name } };
 };
@@ -50,10 +50,10 @@ async function waitingOnSlowStore() {
       return () => undefined;
     },
   };
-  const waits = new ChangeWaiter(slow, clock, 1_000);
-  const result = waits.until(processingAccountId, nameOf, 1000);
+  const waiter = new ChangeWaiter(slow, clock, 1_000);
+  const result = waiter.waitFor(processingAccountId, nameOf, 1000);
   await looked.opened;
-  return { store, waits, result, letGo: held.open, expire, looks: () => looks };
+  return { store, waiter, result, letGo: held.open, expire, looks: () => looks };
 }
 
 const notReached = (why: string) => ({
@@ -85,8 +85,8 @@ test("a look that is under way when the time is over decides", async () => {
 });
 
 test("a world that is put back ends a wait though a look is under way", async () => {
-  const { waits, result, letGo } = await waitingOnSlowStore();
-  waits.cut(processingAccountId);
+  const { waiter, result, letGo } = await waitingOnSlowStore();
+  waiter.endWaits(processingAccountId);
   expect(await result).toMatchObject({ ok: false, refusal: { why: "reset", present: {} } });
   letGo();
 });
@@ -94,9 +94,9 @@ test("a world that is put back ends a wait though a look is under way", async ()
 test("a look that fails fails the wait", async () => {
   const store = new MemoryStore();
   await save(store, "before");
-  const waits = new ChangeWaiter(store, { now: () => 0, after: () => () => undefined }, 1_000);
+  const waiter = new ChangeWaiter(store, { now: () => 0, after: () => () => undefined }, 1_000);
   const look = () => Promise.reject(new Error("the store is gone"));
-  await expect(waits.until(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
+  await expect(waiter.waitFor(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
 });
 
 /** A wait on a store that several replicas share and that is out of reach when the test wants it. */
@@ -116,8 +116,8 @@ async function waitingOnDistantStore() {
     close: () => near.close(),
   };
   const clock = manualClock();
-  const waits = new ChangeWaiter(distant, clock, 1_000);
-  const wait = () => waits.until(processingAccountId, nameOf, 60_000);
+  const waiter = new ChangeWaiter(distant, clock, 1_000);
+  const wait = () => waiter.waitFor(processingAccountId, nameOf, 60_000);
   return { near, state, clock, wait, unreachable };
 }
 

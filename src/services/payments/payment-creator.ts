@@ -1,0 +1,152 @@
+import { type Caller, maySee } from "../../domain/merchant.ts";
+import { checkPaymentRequest, createPayment, type Payment, type PaymentRequest } from "../../domain/payment.ts";
+import { accept, refuse } from "../../domain/refusal.ts";
+import type { AppliedScenario, Scenario } from "../../domain/scenario.ts";
+import { newTask } from "../../domain/task.ts";
+import { type World, worldTime } from "../../domain/world.ts";
+import type { RealClock } from "../../platform/clock.ts";
+import type { Ids } from "../../platform/ids.ts";
+import type { Store, UnitOfWork } from "../../store/store.ts";
+import type { ChangeWaiter } from "../observing/change-waiter.ts";
+import type { Worlds } from "../worlds/worlds.ts";
+import { type KeyedRequest, once } from "./idempotency.ts";
+import { refusalOf, type ScenarioResult, type Scenarios } from "./scenarios.ts";
+import { decisionBy, type PaymentTransitions } from "./transitions.ts";
+
+/** Dependencies of the creation of payments. */
+export interface PaymentCreatorParts {
+  readonly store: Store;
+  readonly clock: RealClock;
+  readonly ids: Ids;
+  readonly worlds: Worlds;
+  readonly transitions: PaymentTransitions;
+  readonly scenarios: Scenarios;
+  readonly waiter: ChangeWaiter;
+  /** Maximum delay of a response that waits for a notification, in milliseconds of real time. */
+  readonly heldResponseMaxMs: number;
+}
+
+/** A payment that a merchant requests through the API. */
+export interface PaymentCreation {
+  readonly request: PaymentRequest;
+  readonly caller: Caller;
+  readonly keyed: KeyedRequest;
+  /** The scenario that the header of the request names. */
+  readonly requestedScenario?: Scenario | undefined;
+  /** Writes the body of the response, which is stored with the key. */
+  readonly render: (payment: Payment) => string;
+}
+
+/** Creates payments. */
+export class PaymentCreator {
+  readonly #store: Store;
+  readonly #clock: RealClock;
+  readonly #ids: Ids;
+  readonly #worlds: Worlds;
+  readonly #transitions: PaymentTransitions;
+  readonly #scenarios: Scenarios;
+  readonly #waiter: ChangeWaiter;
+  readonly #heldResponseMaxMs: number;
+
+  constructor({ store, clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs }: PaymentCreatorParts) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#worlds = worlds;
+    this.#transitions = transitions;
+    this.#scenarios = scenarios;
+    this.#waiter = waiter;
+    this.#heldResponseMaxMs = heldResponseMaxMs;
+  }
+
+  /**
+   * Creates a pending payment, once for each idempotency key, and schedules the outcome of its scenario.
+   * @returns the body of the response, or `amount_above_maximum`, `unknown_processing_account`,
+   * `idempotency_key_conflict`, or the refusal of a fault before the commit; and the applied scenario.
+   */
+  async create(creation: PaymentCreation): Promise<ScenarioResult<string>> {
+    const world = creation.request.processingAccountId;
+    const created = await this.#store.atomically((unit) => this.#createOnce(unit, creation), { world });
+    const { appliedScenario, payment } = created;
+    if (payment !== undefined && appliedScenario?.scenario.webhook === "before_response") {
+      await this.#firstAttempt(payment);
+    }
+    return created;
+  }
+
+  async #createOnce(
+    unit: UnitOfWork,
+    { request, caller, keyed, requestedScenario, render }: PaymentCreation,
+  ): Promise<ScenarioResult<string> & { readonly payment?: Payment | undefined }> {
+    const { processingAccountId } = request;
+    const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
+    const isOwn = maySee(caller, world);
+    // The defaults for a foreign world, so that a response does not reveal another merchant's limits.
+    const { settings } = isOwn ? world : this.#worlds.newWorld(processingAccountId);
+    const refusal = checkPaymentRequest(request, settings);
+    if (refusal !== undefined) return { result: refuse(refusal) };
+    if (!isOwn || (!known && !this.#worlds.mayOpen(processingAccountId))) {
+      return { result: refuse({ code: "unknown_processing_account" }) };
+    }
+    const now = worldTime(world.clock, this.#clock.now());
+    let appliedScenario: AppliedScenario | undefined;
+    let created: Payment | undefined;
+    const result = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
+      const choice = await this.#scenarios.choose(unit, world, { subject: "payment", requestedScenario, request });
+      appliedScenario = choice.appliedScenario;
+      await choice.consume();
+      const fault = refusalOf(appliedScenario?.scenario.fault);
+      if (fault !== undefined) return refuse(fault);
+      if (!known) await unit.save("world", world);
+      const payment = await this.#create(unit, request, world, now, appliedScenario);
+      created = payment;
+      return accept({ payment, body: render(payment) });
+    });
+    return { result, appliedScenario, payment: created };
+  }
+
+  async #create(
+    unit: UnitOfWork,
+    request: PaymentRequest,
+    world: World,
+    now: number,
+    appliedScenario: AppliedScenario | undefined,
+  ): Promise<Payment> {
+    const { processingAccountId, merchantId, settings } = world;
+    const made = {
+      id: this.#ids.ksuid("payment", processingAccountId, now),
+      merchantId,
+      trackId: this.#ids.token("payment_track", processingAccountId),
+      pageToken: this.#ids.token("page", processingAccountId),
+      ...(appliedScenario === undefined ? {} : { appliedScenario }),
+    };
+    const payment = createPayment(request, made, now, settings.expiryMs);
+    const subject = { ...payment, paymentId: payment.id };
+    await unit.save("payment", payment);
+    await unit.save("task", newTask("expire_payment", subject, payment.expireTime));
+    await this.#transitions.record(unit, payment, now, { kind: "created" });
+    if (appliedScenario === undefined) return payment;
+    await this.#transitions.record(unit, payment, now, { kind: "scenario", ...appliedScenario });
+    const decision = decisionBy(appliedScenario.scenario);
+    const { afterMs = settings.outcomeDelayMs, webhook } = appliedScenario.scenario;
+    if (webhook === "before_response") {
+      await this.#transitions.decide(unit, world, payment, decision ?? { action: "pay", by: "scenario" }, now);
+    } else if (decision !== undefined && afterMs !== "payer") {
+      await unit.save("task", newTask("decide_payment", subject, now + afterMs));
+    }
+    return payment;
+  }
+
+  /** Waits for the first attempt of the payment's notification, unless there will be none. */
+  async #firstAttempt({ id: paymentId, processingAccountId }: Payment): Promise<void> {
+    await this.#waiter.waitFor(
+      processingAccountId,
+      async (unit) => {
+        const [notification] = await unit.list("notification", { paymentId });
+        const ended = notification !== undefined && (notification.state !== "due" || notification.attempts.length > 0);
+        return ended ? { reached: undefined } : { present: {} };
+      },
+      this.#heldResponseMaxMs,
+    );
+  }
+}
