@@ -17,11 +17,11 @@ export interface Authentication {
   readonly caller: Caller;
   /** The scopes of the credential; all for an unsigned request. */
   readonly scopes: readonly Scope[] | "all";
-  /** The merchant whose keys sign the response: that of the key, else of the named world, else the demo merchant. [ours] */
+  /** The merchant whose keys sign the response: of the key, else of the named world, else the demo merchant. [ours] */
   readonly merchantId: string;
   /**
-   * Candidates for the world that logs the request, the first that exists after the response: the world that the request
-   * names, which it may open, then the first world of the key's merchant.
+   * Candidates for the world that logs the request: first the world that the request names, which it may open, then the
+   * first world of the key's merchant. The first that exists after the response gets it.
    */
   readonly logWorlds: readonly string[];
   /** The payment in the path, or the payment of the refund there. */
@@ -29,7 +29,7 @@ export interface Authentication {
   readonly diagnosis?: string;
 }
 
-/** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor has its own limit. */
+/** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor does more. */
 const inlineVerificationsMax = 500;
 const readOnly = { readOnly: true };
 const unsigned = "unsigned: the provider would answer 401";
@@ -41,7 +41,7 @@ export class Signatures {
   readonly #clock: RealClock;
   readonly #mode: AuthMode;
   readonly #worlds: Worlds;
-  /** The last known merchants by kid and keys by merchant, for responses while the store cannot be reached. */
+  /** The last known merchants by `kid` and keys by merchant, for responses while the store cannot be reached. */
   readonly #merchantsByKid = new Map<string, string>();
   readonly #keysByMerchant = new Map<string, readonly HmacKey[]>();
 
@@ -121,7 +121,7 @@ export class Signatures {
     return signResponseBody(body, await this.#keysOf(merchantId), this.#clock.now());
   }
 
-  /** The merchant whose keys sign the response to a request that could not be authenticated, by the kid in it. */
+  /** The merchant whose keys sign the response to a request that was not authenticated, by the `kid` in it. */
   lastKnownMerchant(signature: string | undefined): string {
     const kid = signature === undefined ? undefined : kidOf(signature);
     return this.#merchantsByKid.get(kid ?? "") ?? this.#worlds.demoMerchantId;

@@ -17,8 +17,8 @@ const checksPerPeriod = 20;
 const intervalMaxMs = 3_600_000;
 
 /**
- * Removes worlds without changes and without API requests for a given real time. Configured worlds stay. A world without
- * a recorded use counts as used at the first check.
+ * Removes worlds without changes and without API requests for a given real time. Configured worlds stay. A world
+ * without a recorded use counts as used at the first check.
  */
 export class ExpiredWorlds {
   readonly #parts: ExpiredWorldsParts;

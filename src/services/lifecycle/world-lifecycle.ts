@@ -22,7 +22,7 @@ export interface WorldLifecycleParts {
   readonly snapshots: Snapshots;
 }
 
-/** Resets, restores and removes worlds. Each of these aborts the world's deliveries and clock changes and ends its waits. */
+/** Resets, restores and removes worlds. Each aborts the deliveries and clock changes of a world and ends its waits. */
 export class WorldLifecycle {
   readonly #clocks: Clocks;
   readonly #worlds: Worlds;

@@ -29,9 +29,9 @@ export class ChangeWaiter {
   }
 
   /**
-   * Probes now and after every commit in the world, until the value is reached, can no longer be reached, or the timeout
-   * is over. With a shared store it also probes at an interval: a process that dies notifies nobody of its last changes.
-   * A wait keeps the process alive.
+   * Probes now and after every commit in the world, until the value is reached, can no longer be reached, or the
+   * timeout is over. With a shared store it also probes at an interval, because a process that dies sends no
+   * notification of its last changes. A wait keeps the process alive.
    * @param timeoutMs real time, in milliseconds; 0 means one probe.
    * @param signal ends the wait of a client that has disconnected.
    * @returns the value, or `not_reached` with the state that the last probe found.

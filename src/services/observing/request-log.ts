@@ -17,7 +17,10 @@ const retryMs = 1_000;
 /** Maximum number of pending requests. While the database cannot be reached the oldest are dropped. */
 const pendingMax = 1000;
 
-/** The last requests of each world without secrets: 1,000 and 8 MiB at most. Requests of no world go to the demo world. */
+/**
+ * The last requests of each world without secrets: 1,000 and 8 MiB at most. Requests that belong to no world go to the
+ * demo world.
+ */
 export class RequestLog {
   readonly #store: Store;
   readonly #clock: RealClock;

@@ -38,7 +38,8 @@ export class WaitFor {
    * Waits until a payment has a status.
    * @param timeoutMs real time, in milliseconds.
    * @param signal ends the wait of a client that has disconnected.
-   * @returns the payment then, `not_found`, or `not_reached` with its status and reason: at once if no transition leads there.
+   * @returns the payment then, `not_found`, or `not_reached` with its status and reason: at once if no transition leads
+   * there.
    */
   async payment(
     id: string,

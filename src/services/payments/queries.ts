@@ -64,7 +64,7 @@ export interface Page<T> {
 /** Maximum number of records that one page reads, so that the cost does not depend on the number of matches. */
 const scannedMax = 1000;
 
-/** Lists, newest commit first, and lookups by idempotency key. An unsigned caller sees the demo merchant's records. [ours] */
+/** Lists, newest first, and lookups by idempotency key. An unsigned caller sees the demo merchant's records. [ours] */
 export class Queries {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -87,8 +87,8 @@ export class Queries {
   }
 
   /**
-   * Searches the payments of a world by part of the reference or the id, or by the amount. Payments with exactly that id
-   * or reference come first, however old they are.
+   * Searches the payments of a world by part of the reference or the id, or by the amount. Payments with exactly that
+   * id or reference come first, however old they are.
    */
   async search(processingAccountId: string, query: PaymentSearch): Promise<Result<Page<PaymentRow>>> {
     const { status, amount, text = "" } = query;

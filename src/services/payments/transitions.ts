@@ -50,8 +50,8 @@ export class PaymentTransitions {
   }
 
   /**
-   * Runs the tasks of a payment that were due at `now` or before, except for deliveries. Every read of a payment calls it
-   * first, and so a read may write: the transitions, their entries, notifications and events.
+   * Runs the tasks of a payment that were due at `now` or before, except for deliveries. Every read of a payment calls
+   * it first, so a read may write: the transitions with their ledger entries, notifications and events.
    * @param now world time.
    * @returns the payment then; `undefined` if there is none.
    */

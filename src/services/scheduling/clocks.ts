@@ -95,10 +95,10 @@ export class Clocks {
   }
 
   /**
-   * Moves a world's clock forward and runs the tasks that fall due on the way, each at its own time. Waits for the answers
-   * to the deliveries, without a lock.
-   * @returns the time and the number of tasks, `not_found`, `clock_busy` during another clock change (or after a reset of
-   * the world during this one), `advance_limit`, or `invalid_request` for a target that no clock can reach.
+   * Moves a world's clock forward and runs the tasks that fall due on the way, each at its own time. Waits for the
+   * responses to the deliveries, without a lock.
+   * @returns the time and the number of tasks, `not_found`, `clock_busy` during another clock change (or after a reset
+   * of the world during this one), `advance_limit`, or `invalid_request` for a target that no clock can reach.
    */
   advance(target: ClockTarget, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
@@ -108,7 +108,7 @@ export class Clocks {
     });
   }
 
-  /** Freezes a world's clock now or at a later instant, or lets it run on from its present time. @returns as `advance`. */
+  /** Freezes a world's clock, now or at a later instant, or lets it run on from its time. @returns as `advance`. */
   set(setting: ClockSetting, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const target = setting.mode === "frozen" ? setting.time : undefined;

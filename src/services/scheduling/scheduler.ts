@@ -128,8 +128,8 @@ export class Scheduler {
   }
 
   /**
-   * Frees the tasks that this replica has leased but does not work on. They arise when a commit succeeded but its answer
-   * was lost.
+   * Frees the tasks that this replica has leased but does not work on. They arise when a commit succeeds but its
+   * acknowledgement is lost.
    */
   async freeOrphans(): Promise<void> {
     if (!this.#mayHaveOrphans) return;

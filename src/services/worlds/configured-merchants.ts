@@ -30,8 +30,8 @@ export interface MerchantOption {
 }
 
 /**
- * Returns the demo merchant and those of the configuration. Missing keys are derived from the seed: the repository has no
- * secrets, and the keys are the same at every start.
+ * Returns the demo merchant and those of the configuration. Missing keys are derived from the seed: the repository has
+ * no secrets, and the keys are the same at every start.
  * @param onWrong receives the place and the fault of a wrong value; it must throw.
  */
 export function configuredMerchants(
@@ -81,7 +81,7 @@ export function configuredMerchants(
     configured.flatMap(({ processingAccountIds }) => processingAccountIds),
   );
   requireUnique(
-    "the kid",
+    "the key id",
     configured.flatMap(({ credentials }) => credentials.map(({ kid }) => kid)),
   );
   return configured;

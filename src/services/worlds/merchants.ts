@@ -27,7 +27,7 @@ export interface KeyRegistration {
   readonly scopes?: readonly Scope[] | undefined;
 }
 
-/** Merchants with one world each, their credentials and their HMAC keys. */
+/** Opens merchants with a world of their own, and manages credentials and HMAC keys. */
 export class Merchants {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -82,8 +82,8 @@ export class Merchants {
 
   /**
    * Registers a public key of the merchant.
-   * @returns the credential, or `invalid_request` if the key is not an ES256 public key or the kid not a KSUID,
-   * `action_not_allowed` for a kid that is taken, `not_found` for an unknown world.
+   * @returns the credential, or `invalid_request` if the key is not an ES256 public key or its `kid` not a KSUID,
+   * `action_not_allowed` for a `kid` that is taken, `not_found` for an unknown world.
    */
   register(registration: KeyRegistration, processingAccountId?: string): Promise<Result<Credential>> {
     return this.#inWorld(processingAccountId, async (unit, { merchantId, processingAccountId: id, clock }) => {
@@ -93,7 +93,7 @@ export class Merchants {
       const kid = registration.kid ?? (await this.#newKid(unit, id, now));
       if (!isKsuid(kid)) return refuse(invalidMember("kid", notKsuid));
       if ((await unit.get("credential", kid)) !== undefined) {
-        return refuse({ code: "action_not_allowed", action: "register", subject: "a kid", status: "registered" });
+        return refuse({ code: "action_not_allowed", action: "register", subject: "a key", status: "registered" });
       }
       const credential = { kid, merchantId, publicKey: read.pem, scopes: registration.scopes ?? scopes };
       await unit.save("credential", credential);

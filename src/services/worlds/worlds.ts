@@ -156,8 +156,8 @@ export class Worlds {
   }
 
   /**
-   * Resets a world: no records, with its initial settings and clock. Its merchant keeps its keys, except for those with a
-   * scheduled retirement by this world's clock.
+   * Resets a world: no records, with its initial settings and clock. Its merchant keeps its keys, except for those with
+   * a scheduled retirement by this world's clock.
    * @param onErase is called in the unit of work that erases, to abort work that began before.
    */
   async restart(processingAccountId: string, onErase: () => void): Promise<void> {
