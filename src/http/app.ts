@@ -1,12 +1,14 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { WorldSettings } from "../domain/world.ts";
+import type { Snapshots } from "../services/lifecycle/snapshots.ts";
 import type { WorldLifecycle } from "../services/lifecycle/world-lifecycle.ts";
 import type { PaymentCreator } from "../services/payments/payment-creator.ts";
 import type { Payments } from "../services/payments/payments.ts";
 import type { Queries } from "../services/payments/queries.ts";
 import type { Refunds } from "../services/payments/refunds.ts";
 import type { Scenarios } from "../services/payments/scenarios.ts";
+import type { Clocks } from "../services/scheduling/clocks.ts";
 import type { Merchants } from "../services/worlds/merchants.ts";
 import { paymentRoutes } from "./api/payments.ts";
 import { refundRoutes } from "./api/refunds.ts";
@@ -39,7 +41,9 @@ export interface AppParts extends RequestListener, LookingParts {
   readonly paymentCreator: PaymentCreator;
   readonly refunds: Refunds;
   readonly lists: Queries;
-  readonly control: WorldLifecycle;
+  readonly lifecycle: WorldLifecycle;
+  readonly clocks: Clocks;
+  readonly snapshots: Snapshots;
   readonly scenarios: Scenarios;
   readonly merchants: Merchants;
   readonly addresses: Addresses;
@@ -67,7 +71,7 @@ export interface AppParts extends RequestListener, LookingParts {
 
 /** Every surface, and what each request passes on its way. */
 export function createApp(parts: AppParts): Hono<Env> {
-  const { addresses, control, gate, lists, signatures } = parts;
+  const { addresses, clocks, gate, lifecycle, lists, signatures } = parts;
   const app = new Hono<Env>();
   app.use(logRequests(parts));
   app.use("/v1/*", signResponse(signatures, parts.onSigned), applyFaults(parts.slowly), readBody(parts.bodyMaxBytes));
@@ -99,11 +103,11 @@ export function createApp(parts: AppParts): Hono<Env> {
   app.route("/_sandbox", healthRoutes(parts.health, parts.readiness));
   app.use("/_sandbox/*", requireAdminToken(gate), readControlBody(parts), oneWayIn);
   app.route("/_sandbox", merchantRoutes(parts.merchants, parts.settings, addresses));
-  app.route("/_sandbox", controlPaymentRoutes(control, parts.refunds, parts.requestLog, addresses));
+  app.route("/_sandbox", controlPaymentRoutes(parts.payments, parts.refunds, parts.requestLog, addresses));
   app.route("/_sandbox", scenarioRoutes(parts.scenarios));
-  app.route("/_sandbox", worldRoutes(control));
-  app.route("/_sandbox", clockRoutes(control));
-  app.route("/_sandbox", snapshotRoutes(control));
+  app.route("/_sandbox", worldRoutes(parts.worlds, lifecycle));
+  app.route("/_sandbox", clockRoutes(clocks, lifecycle));
+  app.route("/_sandbox", snapshotRoutes(parts.snapshots, lifecycle));
   app.route("/_sandbox", lookingRoutes(parts));
 
   app.notFound((c) => respondRefusal(c, { code: "not_found" }));

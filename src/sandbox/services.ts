@@ -76,7 +76,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const requestLog = new RequestLog(store, clock, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
-  const lifecycle = new WorldLifecycle({ clocks, worlds, payments, scheduler, requestLog, waiter, snapshots });
+  const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots });
   const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
   const signatures = new Signatures(store, clock, config.auth, worlds);
   const demo = new DemoCredentials(store, merchants, onDefect);
@@ -97,7 +97,9 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
     events,
     // Random ids even with a seed: a session id must not be predictable.
     sessions: new Sessions(store, randomIds()),
-    control: lifecycle,
+    clocks,
+    snapshots,
+    lifecycle,
     /** Saves the configured merchants and starts the scheduler. */
     start: async () => {
       await worlds.prepare((id, merchantId) => {

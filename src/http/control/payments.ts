@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import { balances } from "../../domain/ledger.ts";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { majorFromMoney } from "../../domain/money.ts";
-import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import type { RequestLog } from "../../services/observing/request-log.ts";
-import type { WholePayment } from "../../services/payments/payments.ts";
+import type { Payments, WholePayment } from "../../services/payments/payments.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import { presentPayment, presentRefund, presentTime } from "../api/present.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
@@ -44,14 +43,14 @@ export function presentWhole(whole: WholePayment, requests: readonly KeptRequest
 
 /** Looking at a payment, and acting without a browser. */
 export function controlPaymentRoutes(
-  control: WorldLifecycle,
+  payments: Payments,
   refunds: Refunds,
   requestLog: RequestLog,
   addresses: Addresses,
 ): Hono<Env> {
   return new Hono<Env>()
     .get("/payments/:paymentId", noQuery, async (c) => {
-      const found = await control.payment(c.req.param("paymentId"));
+      const found = await payments.whole(c.req.param("paymentId"));
       if (!found.ok) return respondRefusal(c, found.refusal);
       const requests = await requestLog.about(found.value.payment);
       return respond(c, 200, presentWhole(found.value, requests, addresses.base(requestOrigin(c))));
@@ -60,7 +59,7 @@ export function controlPaymentRoutes(
       const body = parseControlBody(actBody, c.get("body"));
       if (!body.ok) return respondRefusal(c, body.refusal);
       const { action, reason, ...manner } = body.value;
-      const acted = await control.act(c.req.param("paymentId"), action, reason, manner);
+      const acted = await payments.act(c.req.param("paymentId"), action, reason, manner);
       return respondResult(c, acted, 200, ({ payment }) => presentPayment(payment, addresses.base(requestOrigin(c))));
     })
     .post("/payments/:paymentId/refunds", async (c) => {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Result } from "../../domain/refusal.ts";
-import type { WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
+import type { Snapshots, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
 import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import { presentTime } from "../api/present.ts";
 import { type Env, queryOf } from "../env.ts";
@@ -10,17 +10,17 @@ import { worldOnly } from "./schemas.ts";
 import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
 
 /** A world as one document, and putting it back. */
-export function snapshotRoutes(control: WorldLifecycle): Hono<Env> {
+export function snapshotRoutes(snapshots: Snapshots, lifecycle: WorldLifecycle): Hono<Env> {
   return new Hono<Env>()
     .get("/snapshot", async (c) => {
       const query = parseValue(worldOnly, queryOf(c));
       if (!query.ok) return respondRefusal(c, query.refusal);
-      return respondResult(c, await control.snapshot(query.value.processingAccountId), 200, presentSnapshot);
+      return respondResult(c, await snapshots.take(query.value.processingAccountId), 200, presentSnapshot);
     })
     .put("/snapshot", async (c) => {
       const snapshot = await parseSnapshot(c.get("body"));
       if (!snapshot.ok) return respondRefusal(c, snapshot.refusal);
-      const restored = await control.restore(snapshot.value);
+      const restored = await lifecycle.restore(snapshot.value);
       return respondResult(c, restored, 200, ({ mode, now }) => ({ mode, now: presentTime(now) }));
     });
 }

@@ -52,7 +52,7 @@ export const acts: Readonly<Record<ActPath, Act>> = {
     const action = form.get("action");
     const reason = action === "decline" ? form.get("reason") : undefined;
     return checked(actBody, { action, reason, wallet: form.get("wallet") ?? "" }, ({ action, reason, ...manner }) =>
-      parts.control.act(id, action, reason, manner),
+      parts.payments.act(id, action, reason, manner),
     );
   },
   "/inspector/payments/:id/refunds": ({ parts, form, id }) => {
@@ -71,10 +71,10 @@ export const acts: Readonly<Record<ActPath, Act>> = {
     return resent;
   },
   "/inspector/clock": ({ parts, form, processingAccountId }) =>
-    checked(clockBody, { mode: form.get("mode") }, ({ mode }) => parts.control.setClock({ mode }, processingAccountId)),
+    checked(clockBody, { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
   "/inspector/clock/advance": ({ parts, form, processingAccountId }) =>
     checked(advanceBody, { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
-      parts.control.advance(target, processingAccountId),
+      parts.clocks.advance(target, processingAccountId),
     ),
   "/inspector/scenarios": ({ parts, form, processingAccountId }) =>
     checked(
@@ -85,10 +85,10 @@ export const acts: Readonly<Record<ActPath, Act>> = {
   "/inspector/scenarios/clear": ({ parts, processingAccountId }) => parts.scenarios.clear(processingAccountId),
   "/inspector/endpoint": ({ parts, form, processingAccountId }) =>
     checked(changeWorldBody, { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
-      parts.control.change(processingAccountId, settings),
+      parts.worlds.change(processingAccountId, settings),
     ),
   "/inspector/reset": ({ parts, processingAccountId }) =>
-    checked(resetBody, { processingAccountId }, () => parts.control.reset(processingAccountId)),
+    checked(resetBody, { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
 };
 
 /** The form that a request brings. */

@@ -5,13 +5,14 @@ import { type PaymentStatus, transitions } from "../../domain/payment.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { QueuedScenario } from "../../domain/scenario.ts";
 import type { World } from "../../domain/world.ts";
-import type { ClockView, WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
+import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import type { RequestLog } from "../../services/observing/request-log.ts";
 import type { WaitFor } from "../../services/observing/wait-for.ts";
-import type { WholePayment } from "../../services/payments/payments.ts";
+import type { Payments, WholePayment } from "../../services/payments/payments.ts";
 import type { Page, PaymentRow, Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
+import type { Clocks, ClockView } from "../../services/scheduling/clocks.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
 import type { Merchants } from "../../services/worlds/merchants.ts";
 import type { Worlds } from "../../services/worlds/worlds.ts";
@@ -26,7 +27,9 @@ import type { PageAddress } from "./page-address.ts";
 export interface InspectorParts {
   readonly addresses: Addresses;
   readonly arrivals: WaitFor;
-  readonly control: WorldLifecycle;
+  readonly clocks: Clocks;
+  readonly lifecycle: WorldLifecycle;
+  readonly payments: Payments;
   readonly gate: Gate;
   readonly lists: Queries;
   readonly merchants: Merchants;
@@ -79,8 +82,8 @@ export async function pageDataOf(
   view: PageAddress,
   problem?: string,
 ): Promise<PageData | { readonly refusal: Refusal }> {
-  const { addresses, control, gate, lists, merchants, requestLog, scenarios, worlds } = parts;
-  const whole = view.paymentId === undefined ? undefined : await control.payment(view.paymentId);
+  const { addresses, clocks, gate, lists, merchants, payments, requestLog, scenarios, worlds } = parts;
+  const whole = view.paymentId === undefined ? undefined : await payments.whole(view.paymentId);
   if (whole !== undefined && !whole.ok) return { refusal: whole.refusal };
   const found = await worlds.find(whole?.value.world.processingAccountId ?? view.world);
   if (!found.ok) return { refusal: found.refusal };
@@ -88,7 +91,7 @@ export async function pageDataOf(
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const [clock, queue, merchant, list, all] = await Promise.all([
-    control.clock(id),
+    clocks.view(id),
     scenarios.queue(id),
     merchants.view(id),
     lists.search(id, searchOf(view)),

@@ -1,21 +1,16 @@
 import type { Result } from "../../domain/refusal.ts";
-import type { World, WorldSettings } from "../../domain/world.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { RequestLog } from "../observing/request-log.ts";
-import type { Payments } from "../payments/payments.ts";
-import type { Advanced, Clocks, ClockTarget, ClockView } from "../scheduling/clocks.ts";
+import type { Clocks, ClockView } from "../scheduling/clocks.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Worlds } from "../worlds/worlds.ts";
 import type { Snapshots, WorldSnapshot } from "./snapshots.ts";
-
-export type { ClockView } from "../scheduling/clocks.ts";
 
 /** Dependencies of the world lifecycle. */
 export interface WorldLifecycleParts {
   readonly clocks: Clocks;
   readonly worlds: Worlds;
-  readonly payments: Payments;
   readonly scheduler: Scheduler;
   readonly requestLog: RequestLog;
   readonly waiter: ChangeWaiter;
@@ -26,56 +21,18 @@ export interface WorldLifecycleParts {
 export class WorldLifecycle {
   readonly #clocks: Clocks;
   readonly #worlds: Worlds;
-  readonly #payments: Payments;
   readonly #scheduler: Scheduler;
   readonly #requestLog: RequestLog;
   readonly #waiter: ChangeWaiter;
   readonly #snapshots: Snapshots;
 
-  constructor({ clocks, worlds, payments, scheduler, requestLog, waiter, snapshots }: WorldLifecycleParts) {
+  constructor({ clocks, worlds, scheduler, requestLog, waiter, snapshots }: WorldLifecycleParts) {
     this.#clocks = clocks;
     this.#worlds = worlds;
-    this.#payments = payments;
     this.#scheduler = scheduler;
     this.#requestLog = requestLog;
     this.#waiter = waiter;
     this.#snapshots = snapshots;
-  }
-
-  act(...asked: Parameters<Payments["act"]>): ReturnType<Payments["act"]> {
-    return this.#payments.act(...asked);
-  }
-
-  payment(paymentId: string): ReturnType<Payments["whole"]> {
-    return this.#payments.whole(paymentId);
-  }
-
-  clock(processingAccountId?: string): Promise<Result<ClockView>> {
-    return this.#clocks.view(processingAccountId);
-  }
-
-  setClock(setting: Parameters<Clocks["set"]>[0], processingAccountId?: string): Promise<Result<Advanced>> {
-    return this.#clocks.set(setting, processingAccountId);
-  }
-
-  advance(target: ClockTarget, processingAccountId?: string): Promise<Result<Advanced>> {
-    return this.#clocks.advance(target, processingAccountId);
-  }
-
-  settle(processingAccountId?: string): Promise<Result<ClockView>> {
-    return this.#clocks.settle(processingAccountId);
-  }
-
-  snapshot(processingAccountId?: string): Promise<Result<WorldSnapshot>> {
-    return this.#snapshots.take(processingAccountId);
-  }
-
-  change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
-    return this.#worlds.change(processingAccountId, settings);
-  }
-
-  world(processingAccountId?: string): Promise<Result<World>> {
-    return this.#worlds.find(processingAccountId);
   }
 
   /** Resets a world; without an id, the demo world. @returns the clock then, or `not_found`. */
