@@ -37,7 +37,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   fixtures: ["index"],
   "fixtures/vitest": ["vitest"],
   "fixtures/playwright": ["@playwright/test"],
-  cli: ["sandbox", "client", "config", "node:*"],
+  cli: ["sandbox", "client", "config", "domain", "node:*"],
 };
 
 /** The only rooms with a clock, chance and an environment of their own. */

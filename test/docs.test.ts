@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
-import { flagNames } from "../src/config/config.ts";
+import { flagOf, optionNames } from "../src/config/options.ts";
 import { declineReasons, providerStatuses, transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
 import { sources } from "../src/http/api/provenance.ts";
@@ -101,7 +101,7 @@ describe("docs/fidelity.md", () => {
   });
 
   test("names settings and flags that exist", () => {
-    const known = [...Object.keys(settingSpellings), ...flagNames.map((flag) => `--${flag}`)];
+    const known = [...Object.keys(settingSpellings), ...optionNames.map((name) => `--${flagOf(name)}`)];
     const inDoc = rules.flatMap(({ setting = "" }) => [...setting.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     expect(known).toEqual(expect.arrayContaining(inDoc));
   });

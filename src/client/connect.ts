@@ -25,8 +25,8 @@ export async function connectSandbox(url: string | URL, options: ConnectOptions 
 
 function originOf(url: string): string {
   if (isHttpUrl(url) && /^[^/]*\/\/[^/?#]*\/?$/.test(url)) return new URL(url).origin;
-  const allowed = "allowed is an http or https URL without path, like http://127.0.0.1:8852";
-  throw new SandboxError("invalid_request", `The URL is ${JSON.stringify(url)}: ${allowed}.`);
+  const expected = "expected an http or https URL without path, such as http://127.0.0.1:8852";
+  throw new SandboxError("invalid_request", `The URL is ${JSON.stringify(url)}; ${expected}.`);
 }
 
 /** Every request goes to the one server, as in process, and redirects are answers like any other. */

@@ -1,4 +1,4 @@
-/** A wrong option; the message names it, where it came from, and what is allowed. */
+/** An option is wrong. The message names the option, its value and origin, and what is expected. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

@@ -1,30 +1,30 @@
-/** Limits of the program itself. Times are real time. */
+/** Limits of the program. Times are real time, in milliseconds. */
 export interface Limits {
-  /** The largest body on `/v1` and the pages, in bytes. */
+  /** Maximum body on `/v1` and the pages, in bytes. */
   readonly bodyMaxBytes: number;
-  /** The largest body on the control surface, in bytes. */
+  /** Maximum body on the control surface, in bytes. */
   readonly controlBodyMaxBytes: number;
-  /** The largest snapshot that can be put back, in bytes. */
+  /** Maximum snapshot that can be restored, in bytes. */
   readonly snapshotMaxBytes: number;
-  /** How long a request may take to arrive, in milliseconds. */
+  /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** How long requests and deliveries under way may go on after `close`, in milliseconds. */
+  /** Timeout for requests and deliveries in flight after `close`, in milliseconds. */
   readonly closeTimeoutMs: number;
-  /** How many deliveries of a world to one endpoint go on at once; the others wait for their turn. */
+  /** Maximum concurrent deliveries of a world to one endpoint; further deliveries queue. */
   readonly deliveriesPerEndpointMax: number;
-  /** How long a response is held back for a notification at most, where a scenario wants that, in milliseconds. */
+  /** Maximum time that a scenario holds a response back until its notification is delivered, in milliseconds. */
   readonly heldResponseMaxMs: number;
-  /** How long the status of a payment is held at most for a page that has seen it, in milliseconds. */
+  /** Maximum time that a status request of a page is held open, in milliseconds. */
   readonly heldStatusMaxMs: number;
-  /** How long a slow response takes, where a scenario wants one, in milliseconds. */
+  /** Delay of a response that a scenario makes slow, in milliseconds. */
   readonly slowResponseMs: number;
-  /** How many tasks one advance of a clock may run. */
+  /** Maximum tasks that one advance of a clock runs. */
   readonly advanceTasksMax: number;
-  /** How long one advance of a clock may take, in milliseconds. */
+  /** Maximum duration of one advance of a clock, in milliseconds. */
   readonly advanceDurationMaxMs: number;
-  /** How soon to try again what must be recorded while the store cannot be reached, in milliseconds. */
+  /** Retry interval for a write that failed because the store was unreachable, in milliseconds. */
   readonly storeRetryMs: number;
-  /** How often who waits looks again for what other replicas did and nobody heard of, in milliseconds. */
+  /** Poll interval for changes whose notification was missed, in milliseconds. */
   readonly storeLookMs: number;
 }
 

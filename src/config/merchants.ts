@@ -1,36 +1,60 @@
 import { z } from "zod";
 import { isKsuid } from "../domain/ksuid.ts";
 import { scopes } from "../domain/merchant.ts";
+import type { MerchantOption } from "../domain/merchant-option.ts";
 import { ConfigError } from "./config-error.ts";
 
-const text = z.string().min(1);
-const ksuid = z.string().refine(isKsuid, "must be a KSUID");
-const merchantOptions = z.array(
-  z.strictObject({
-    merchantId: text.refine((id) => id !== "demo", "must not be demo: that one is there already"),
-    processingAccountIds: z.tuple([ksuid], ksuid),
-    credentials: z
-      .array(
-        z.strictObject({
-          kid: ksuid.optional(),
-          publicKey: z.union([text, z.record(z.string(), z.unknown())]),
-          scopes: z.array(z.enum(scopes)).optional(),
-        }),
-      )
-      .optional(),
-  }),
-);
+/** Here the message of an error is what is allowed; it completes "expected". */
+const text = (allowed: string) => z.string(allowed).min(1, allowed);
+const ksuid = z.string("a KSUID").refine(isKsuid, "a KSUID");
+const anyText = "a text that is not empty";
+const accounts = "a list of at least one KSUID";
+const publicKey = "a public key on the curve P-256, as PEM (SPKI) or JWK";
 
-/** A merchant besides the demo merchant. */
-export type MerchantOption = z.output<typeof merchantOptions>[number];
+function members<T extends z.ZodRawShape>(shape: T) {
+  const names = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? `one of ${names}` : "an object"),
+  });
+}
 
-/** Reads merchants as code and files spell them. @param origin where they stand, for the error. */
-export function checkMerchants(merchants: unknown, origin: string): readonly MerchantOption[] {
-  const parsed = merchantOptions.safeParse(merchants);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join(".") ?? "";
-    throw new ConfigError(`${origin}${path === "" ? "" : `: ${path}`} is wrong: ${issue?.message}.`);
-  }
-  return parsed.data;
+const merchantSchema = members({
+  merchantId: text(anyText).refine((id) => id !== "demo", "another name: demo is the demo merchant"),
+  processingAccountIds: z.tuple([ksuid], ksuid, accounts),
+  credentials: z
+    .array(
+      members({
+        kid: ksuid.optional(),
+        publicKey: z.union([text(publicKey), z.record(z.string(), z.unknown())], publicKey),
+        scopes: z.array(z.enum(scopes, scopes.join(" or ")), `a list of ${scopes.join(", ")}`).optional(),
+      }),
+      "a list of credentials",
+    )
+    .optional(),
+});
+const merchantsSchema: z.ZodType<readonly MerchantOption[]> = z.array(merchantSchema, "a list of merchants");
+
+/** Reads merchants as code and files spell them. Throws `ConfigError`. @param file the file's name, for the error. */
+export function readMerchants(merchants: unknown, file?: string): readonly MerchantOption[] {
+  const parsed = merchantsSchema.safeParse(merchants);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const [unknown] = issue?.code === "unrecognized_keys" ? issue.keys : [];
+  const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])];
+  const name = path.reduce<string>(
+    (prefix, key) => (typeof key === "number" ? `${prefix}[${key}]` : `${prefix}.${String(key)}`),
+    "merchants",
+  );
+  const subject = file === undefined ? `The option ${name}` : `${name} in ${file}`;
+  const problem = unknown === undefined ? valueAt(merchants, path) : "unknown";
+  throw new ConfigError(`${subject} is ${problem}; expected ${issue?.message}.`);
+}
+
+/** The value at a path, in words. A key is never shown: it may be a private one. */
+function valueAt(root: unknown, path: readonly PropertyKey[]): string {
+  const value = path.reduce((parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key], root);
+  if (value === undefined) return "missing";
+  if (path.at(-1) === "publicKey") return '"…"';
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? `a list of ${value.length}` : "an object";
 }

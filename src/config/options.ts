@@ -1,123 +1,235 @@
 import { z } from "zod";
-import { durationMs } from "../domain/duration.ts";
-import { firstKsuidTime, lastKsuidTime } from "../domain/ksuid.ts";
-import { isHttpUrl } from "../domain/settings.ts";
-import type { WorldClock } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
+import {
+  clock,
+  duration,
+  frameSources,
+  hostNames,
+  httpUrl,
+  originUrl,
+  postgresUrl,
+  schemaName,
+  text,
+  token,
+  wholeNumber,
+} from "./option-schemas.ts";
 
-const httpUrl = z.string().refine(isHttpUrl);
-const wholeNumber = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number),
-]);
-const text = z.string().min(1);
-const frozenAt = z.iso
-  .datetime({ offset: true })
-  .transform((value) => Date.parse(value))
-  .refine((time) => time >= firstKsuidTime && time <= lastKsuidTime)
-  .transform((time): WorldClock => ({ mode: "frozen", time }));
-export const runningClock: WorldClock = { mode: "running", shiftMs: 0 };
-const names = z.union([z.array(text), text.transform((list) => list.split(",").map((name) => name.trim()))]);
-
-/** Sources as a Content-Security-Policy has them: nothing that would begin another part of the policy. */
-const frameSource =
-  "('self'|https?:|(https?://)?(\\*\\.)?[a-z\\d.-]+(:(\\d+|\\*))?|https?://\\[[a-f\\d:]+\\](:\\d+)?|\\*)";
-const frameSources = new RegExp(`^${frameSource}( ${frameSource})*$`, "i");
-
-export interface Option<T> {
+/** An option: the command line, the file, the library, `--help` and the reference all read it from this table. */
+export interface Option<T = unknown> {
+  /** Converts a value, as a flag or as code spells it. */
   readonly schema: z.ZodType<T>;
-  /** What is allowed, to stand after "allowed is". */
+  /** The allowed values; completes "expected". */
   readonly allowed: string;
-  /** What may be told of a wrong value that may hold a secret; without it, all of it. */
-  readonly tell?: (value: unknown) => string | undefined;
+  /** Default on the command line, spelled as in the file. Without one the option may stay unset. */
+  readonly default?: string | number | boolean;
+  /** Default of `createSandbox`, where it differs. */
+  readonly libraryDefault?: string | boolean;
+  /** Value in `--help`, such as `URL`; the flag of an option without placeholder is a switch. */
+  readonly placeholder?: string;
+  /** What the option does. */
+  readonly help: string;
+  /** The flag and the variable switch the option off: `--no-demo` for `demo`. */
+  readonly isNegated?: true;
+  /** `false`: `createSandbox` does not take the option. */
+  readonly library?: false;
+  /** `false`: the file cannot set the option. */
+  readonly file?: false;
+  /** What an error message shows of a wrong value that may contain a secret; by default all but a URL's password. */
+  readonly redact?: (value: unknown) => string;
 }
 
-/** A length of real time that is more than nothing, in milliseconds. */
-const duration = z
-  .string()
-  .transform((value) => durationMs(value) ?? 0)
-  .refine((ms) => ms > 0);
-const isPostgresUrl = (url: string) => {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return false;
-  const { hostname, pathname, search, hash, searchParams } = new URL(url);
-  // What stands in a password and is not encoded (/ ? #) ends the host in the middle of it.
-  return (
-    (hostname !== "" || searchParams.has("host")) && /^\/?[^/@]*$/.test(pathname) && !`${search}${hash}`.includes("@")
-  );
-};
-/** What a URL begins with, or a single word. */
-const schemeOf = (value: unknown) => {
-  const [, word = "", more = ""] = /^([a-z]{0,20}:?)(.*)$/is.exec(String(value)) ?? [];
-  return more === "" ? JSON.stringify(value) : `"${word}…"`;
-};
-
-const httpUrlAllowed = "an http or https URL without user name";
-
-/** The options that flags, variables and the file share. A flag is the name with dashes, a variable `SANDBOX_` before it. */
+/** Every option, by its name in the file and in `createSandbox`. */
 export const options = {
   port: {
-    schema: wholeNumber.pipe(z.number().int().min(0).max(65_535)),
+    schema: wholeNumber(0, 65_535),
     allowed: "0 to 65535 (0 takes any free port)",
+    default: 8852,
+    placeholder: "PORT",
+    help: "port to listen on; 0 takes any free port",
+    library: false,
   },
-  host: { schema: text, allowed: "an address of this machine, 127.0.0.1 or 0.0.0.0 for instance" },
+  host: {
+    schema: text,
+    allowed: "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+    default: "127.0.0.1",
+    placeholder: "ADDRESS",
+    help: "address to listen on; off loopback --admin-token is required",
+    library: false,
+  },
   publicUrl: {
-    schema: httpUrl.refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url)).transform((url) => url.replace(/\/$/, "")),
-    allowed: "an http or https URL without path, like https://sandbox.example.com",
+    schema: originUrl,
+    allowed: "an http or https URL without path, such as https://sandbox.example.com",
+    placeholder: "URL",
+    help: "base of the URLs that the sandbox hands out, for instance behind a proxy",
   },
-  auth: { schema: z.enum(["verify", "require", "off"]), allowed: "verify, require or off" },
-  webhookUrl: { schema: httpUrl, allowed: httpUrlAllowed },
+  auth: {
+    schema: z.enum(["verify", "require", "off"]),
+    allowed: "verify, require or off",
+    default: "verify",
+    placeholder: "verify|require|off",
+    help: "request signatures: verify those that are present, require them, or ignore them",
+  },
+  webhookUrl: {
+    schema: httpUrl,
+    allowed: "an http or https URL without user name",
+    placeholder: "URL",
+    help: "endpoint for notifications; in createSandbox: webhook, a URL or a function",
+  },
   clock: {
-    schema: z.union([z.literal("running").transform(() => runningClock), frozenAt]),
-    allowed: "running, or an instant from 2014-05-13T16:53:20Z to 2150-06-19T23:21:35Z like 2026-01-05T09:00:00Z",
+    schema: clock,
+    allowed: "running, or an instant from 2014-05-13T16:53:20Z to 2150-06-19T23:21:35Z such as 2026-01-05T09:00:00Z",
+    default: "running",
+    placeholder: "running|INSTANT",
+    help: "initial clock of each world: running, or frozen at an instant",
   },
-  seed: { schema: text, allowed: "any text" },
-  accounts: { schema: z.enum(["open", "listed"]), allowed: "open or listed" },
+  seed: {
+    schema: text,
+    allowed: "any text",
+    placeholder: "TEXT",
+    help: "makes keys and ids repeatable",
+  },
+  accounts: {
+    schema: z.enum(["open", "listed"]),
+    allowed: "open or listed",
+    default: "open",
+    placeholder: "open|listed",
+    help: "open: the first payment of an unknown processing account opens it; listed: it is refused",
+  },
   adminToken: {
-    schema: text.regex(/^[\x21-\x7e]+$/),
-    allowed: "a text without blanks, or none",
-    tell: () => '"…"',
+    schema: token,
+    allowed: "printable ASCII without spaces, or none",
+    placeholder: "TOKEN|none",
+    help: "secret for /_sandbox (Bearer) and the inspector (sign-in form); none opens both to everybody",
+    redact: () => '"…"',
   },
   allowHost: {
-    schema: names.transform((list) => list.map((name) => name.toLowerCase())),
-    allowed: "host names without port, commas between",
+    schema: hostNames,
+    allowed: "host names without port, separated by commas",
+    placeholder: "NAME,...",
+    help: "further host names that the control surface accepts",
   },
   frameAncestors: {
-    schema: text.regex(frameSources).transform((sources) => (sources === "none" ? "'none'" : sources)),
-    allowed: "none, or origins and 'self' with blanks between, like https://shop.example 'self'",
+    schema: frameSources,
+    allowed: "none, or origins and 'self' separated by spaces, such as https://shop.example 'self'",
+    default: "none",
+    placeholder: "SOURCES",
+    help: "sites that may show the payer's pages in a frame, as in a Content-Security-Policy",
   },
-  log: { schema: z.enum(["pretty", "json", "silent"]), allowed: "pretty, json or silent" },
-  demo: { schema: z.boolean(), allowed: "true or false" },
+  demo: {
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: true,
+    libraryDefault: false,
+    help: 'no demo shop at /demo; on PostgreSQL there is one only with "demo": true in the file',
+    isNegated: true,
+  },
   store: {
-    schema: z.union([z.literal("memory"), z.string().refine(isPostgresUrl)]),
+    schema: z.union([z.literal("memory"), postgresUrl]),
     allowed:
-      "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database, / in a password as %2F",
-    tell: schemeOf,
+      "memory, or a PostgreSQL URL such as postgres://user:password@host:5432/database, with / in a password as %2F",
+    default: "memory",
+    placeholder: "memory|URL",
+    help: "where the records are: in this process, or in a database that replicas share",
+    redact: schemeOf,
   },
   storeSchema: {
-    schema: text.regex(/^(?!pg_)[a-z_][a-z\d_]{0,47}$/),
-    allowed: "at most 48 small letters, digits and underscores, no digit and no pg_ first",
+    schema: schemaName,
+    allowed: "at most 48 lower-case letters, digits and underscores, not starting with a digit or pg_",
+    default: "alipay_hk_sandbox",
+    placeholder: "NAME",
+    help: "database schema; sandboxes that share a database need one each",
   },
   storeConnections: {
-    schema: wholeNumber.pipe(z.number().int().min(2).max(1000)),
+    schema: wholeNumber(2, 1000),
     allowed: "a whole number from 2 to 1000",
+    default: 10,
+    placeholder: "COUNT",
+    help: "maximum database connections of this process, besides one for change notifications",
   },
-  storeTimeout: { schema: duration, allowed: "a length of time like PT5S" },
-  removeUnusedAfter: { schema: duration, allowed: "a length of time like P30D" },
-} as const satisfies Record<string, Option<unknown>>;
+  storeTimeout: {
+    schema: duration,
+    allowed: "an ISO 8601 duration above zero, such as PT5S",
+    default: "PT5S",
+    placeholder: "DURATION",
+    help: "timeout of a unit of work in the database; after it a request gets 500 internal_error",
+  },
+  removeUnusedAfter: {
+    schema: duration,
+    allowed: "an ISO 8601 duration above zero, such as P30D",
+    placeholder: "DURATION",
+    help: "removes worlds without changes and API requests for this long, in real time",
+  },
+  log: {
+    schema: z.enum(["pretty", "json", "silent"]),
+    allowed: "pretty, json or silent",
+    default: "pretty",
+    libraryDefault: "silent",
+    placeholder: "pretty|json|silent",
+    help: "format of the log on standard error",
+  },
+  config: {
+    schema: text,
+    allowed: "the path of a JSON file",
+    placeholder: "FILE",
+    help: 'JSON file with these options in camelCase, "settings" and "merchants"',
+    library: false,
+    file: false,
+  },
+} as const satisfies Record<string, Option>;
 
-export type OptionName = keyof typeof options;
+type Options = typeof options;
+export type OptionName = keyof Options;
 
-/** Reads a value, or says of it where it came from and what is allowed. Throws `ConfigError`. */
-export function check<T>(option: Option<T>, value: unknown, origin: string): T {
-  const { schema, allowed, tell = tellWithoutPassword } = option;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`${origin} is ${tell(value)}: allowed is ${allowed}.`);
+/** Names that `createSandbox` takes. */
+export type LibraryOptionName = {
+  [N in OptionName]: Options[N] extends { readonly library: false } ? never : N;
+}[OptionName];
+
+/** Value of an option as code spells it. */
+export type OptionInput<N extends OptionName> = z.input<Options[N]["schema"]>;
+
+/** Value of an option; `undefined` only if it has no default. */
+export type OptionValue<N extends OptionName> =
+  | z.output<Options[N]["schema"]>
+  | (Options[N] extends { readonly default: unknown } ? never : undefined);
+
+/** The table without the precise types. */
+export const optionTable: Readonly<Record<OptionName, Option>> = options;
+export const optionNames = Object.keys(options) as readonly OptionName[];
+
+/** Flag of an option, without the dashes in front: `public-url` for `publicUrl`. */
+export function flagOf(name: OptionName): string {
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return optionTable[name].isNegated ? `no-${dashed}` : dashed;
 }
 
-function tellWithoutPassword(value: unknown): string | undefined {
-  return JSON.stringify(value)?.replace(/\/\/.*@/, "//…@");
+/** Environment variable of an option: `SANDBOX_PUBLIC_URL` for `publicUrl`. */
+export function variableOf(name: OptionName): string {
+  return `SANDBOX_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** A value and its origin, such as `--port` or `port in sandbox.json`. */
+export interface Given {
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+/** Reads a given value, or the default. Throws `ConfigError` if the value is not allowed. */
+export function readOption<N extends OptionName>(name: N, given: Given | undefined): OptionValue<N> {
+  const { schema, allowed, redact = withoutPassword, default: byDefault } = optionTable[name];
+  const { value, origin } = given ?? { value: byDefault, origin: `The default of ${name}` };
+  if (value === undefined) return undefined as OptionValue<N>;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new ConfigError(`${origin} is ${redact(value)}; expected ${allowed}.`);
+  return parsed.data as OptionValue<N>;
+}
+
+function withoutPassword(value: unknown): string {
+  return String(JSON.stringify(value)).replace(/\/\/.*@/, "//…@");
+}
+
+/** The scheme of a URL, or the value itself if it is a single word: a malformed URL may show its password anywhere. */
+function schemeOf(value: unknown): string {
+  const [, word = "", rest = ""] = /^([a-z]{0,20}:?)(.*)$/is.exec(String(value)) ?? [];
+  return rest === "" ? JSON.stringify(value) : `"${word}…"`;
 }

@@ -5,21 +5,31 @@ import { type WorldSettings, webhookTlsModes } from "./world.ts";
 
 type SettingValue = string | number | boolean;
 
-/** How a setting is written outside: what is allowed, and how it is read. */
-interface SettingSpelling {
-  readonly key: keyof WorldSettings;
-  /** What is allowed, to stand after "allowed is". */
+/** Reads and writes one kind of value. */
+interface Spelling {
+  /** The allowed values; completes "expected". */
   readonly allowed: string;
-  /** The value inside, or `undefined` where it is not allowed. */
+  /** The value inside, or `undefined` if it is not allowed. */
   readonly read: (value: unknown) => SettingValue | undefined;
-  /** How a value is written outside, where that differs. */
+  /** The value as files and requests spell it, if that differs. */
   readonly write?: (inside: SettingValue) => SettingValue;
-  /** The same for a value as code spells it, where that is another. */
-  readonly code?: Omit<SettingSpelling, "key">;
+  /** How code spells the value, if that differs. */
+  readonly code?: Pick<Spelling, "allowed" | "read">;
 }
 
-const text: Omit<SettingSpelling, "key"> = {
-  allowed: "a text",
+/** A setting of a world: reading, errors, defaults and the reference come from this table. */
+interface Setting extends Spelling {
+  /** Name in code and in records. */
+  readonly key: keyof WorldSettings;
+  /** Value inside; without it the setting starts unset. */
+  readonly default?: SettingValue;
+  /** Unit of a number, or the clock of a duration. */
+  readonly unit?: "world time" | "real time" | "HKD";
+  readonly help: string;
+}
+
+const text: Spelling = {
+  allowed: "a text that is not empty",
   read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
 };
 
@@ -28,85 +38,113 @@ export function isHttpUrl(value: string): boolean {
   return /^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/i.test(value) && URL.canParse(value);
 }
 
-const url: Omit<SettingSpelling, "key"> = {
+const url: Spelling = {
   allowed: "an http or https URL without user name",
   read: (value) => (typeof value === "string" && isHttpUrl(value) ? value : undefined),
 };
 
-/** Longer than anybody waits, and short enough for every instant that follows from it. */
+/** Maximum in world time, in milliseconds: every instant that follows from it stays valid. */
 const durationMaxMs = 100 * 365 * 86_400_000;
-/** The longest timer that the platform has. */
+/** Maximum in real time, in milliseconds: the longest timer of the platform. */
 const realTimeMaxMs = 2 ** 31 - 1;
 
-function durationUpTo(maxMs: number): Omit<SettingSpelling, "key"> {
-  const fits = (ms: number | undefined) => (ms !== undefined && ms <= maxMs ? ms : undefined);
+function durationUpTo(maxMs: number): Spelling {
+  const limited = (ms: number | undefined) => (ms !== undefined && ms <= maxMs ? ms : undefined);
   const days = Math.floor(maxMs / 86_400_000);
   return {
-    allowed: `an ISO 8601 duration like PT30M, of ${days} days at most`,
-    read: (value) => fits(typeof value === "string" ? durationMs(value) : undefined),
+    allowed: `an ISO 8601 duration of at most ${days} days, such as PT30M`,
+    read: (value) => limited(typeof value === "string" ? durationMs(value) : undefined),
     write: (ms) => writeDuration(Number(ms)),
     code: {
-      allowed: `a whole number of milliseconds up to ${maxMs}`,
-      read: (value) => fits(Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined),
+      allowed: `a whole number of milliseconds from 0 to ${maxMs}`,
+      read: (value) => limited(Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined),
     },
   };
 }
 
-const duration = durationUpTo(durationMaxMs);
-const realDuration = durationUpTo(realTimeMaxMs);
+const worldTime = { ...durationUpTo(durationMaxMs), unit: "world time" } as const;
+const realTime = { ...durationUpTo(realTimeMaxMs), unit: "real time" } as const;
 
-const amount: Omit<SettingSpelling, "key"> = {
-  allowed: `an amount in HKD from ${majorFromMoney(minimumPayment)}, with two decimals at most`,
-  read: (value) => {
+const amount = {
+  allowed: `an amount in HKD of at least ${majorFromMoney(minimumPayment)}, with at most two decimals`,
+  read: (value: unknown) => {
     const money = typeof value === "number" && value <= 1e12 ? moneyFromMajor(value) : undefined;
     return money !== undefined && money >= minimumPayment ? money : undefined;
   },
-  write: (money) => majorFromMoney(money as Money),
-};
+  write: (money: SettingValue) => majorFromMoney(money as Money),
+  unit: "HKD",
+} as const;
 
-const truth: Omit<SettingSpelling, "key"> = {
+const flag: Spelling = {
   allowed: "true or false",
   read: (value) => (typeof value === "boolean" ? value : undefined),
 };
 
-const tls: Omit<SettingSpelling, "key"> = {
+const tls: Spelling = {
   allowed: webhookTlsModes.join(" or "),
   read: (value) => webhookTlsModes.find((mode) => mode === value),
 };
 
-/** The settings of a world as files and requests spell them: durations in ISO 8601, amounts in major HKD. */
-export const settingSpellings: Readonly<Record<string, SettingSpelling>> = {
-  merchantName: { key: "merchantName", ...text },
-  webhookUrl: { key: "webhookUrl", ...url },
-  webhookTimeout: { key: "webhookTimeoutMs", ...realDuration },
-  webhookTls: { key: "webhookTls", ...tls },
-  expiry: { key: "expiryMs", ...duration },
-  outcomeDelay: { key: "outcomeDelayMs", ...duration },
-  refundDelay: { key: "refundDelayMs", ...duration },
-  refundWindow: { key: "refundWindowMs", ...duration },
-  amountMax: { key: "amountMax", ...amount },
-  magicAmounts: { key: "magicAmounts", ...truth },
-  returnDelay: { key: "returnDelayMs", ...realDuration },
+/** Every setting, by its name in files and requests: durations in ISO 8601, amounts in major HKD. */
+export const settingSpellings: Readonly<Record<string, Setting>> = {
+  merchantName: { key: "merchantName", ...text, default: "Demo merchant", help: "merchant name on the payer's pages" },
+  webhookUrl: { key: "webhookUrl", ...url, help: "endpoint for notifications; without it none are sent" },
+  webhookTimeout: {
+    key: "webhookTimeoutMs",
+    ...realTime,
+    default: 30_000,
+    help: "timeout of the response to a webhook",
+  },
+  webhookTls: {
+    key: "webhookTls",
+    ...tls,
+    default: "verify",
+    help: "check of the endpoint's certificate; accept_any accepts self-signed ones",
+  },
+  expiry: { key: "expiryMs", ...worldTime, default: 30 * 60_000, help: "time until an unpaid payment expires" },
+  outcomeDelay: {
+    key: "outcomeDelayMs",
+    ...worldTime,
+    default: 2_000,
+    help: "delay between a payment's creation and the outcome that a scenario gives it",
+  },
+  refundDelay: { key: "refundDelayMs", ...worldTime, default: 2_000, help: "time that a refund is pending" },
+  refundWindow: {
+    key: "refundWindowMs",
+    ...worldTime,
+    default: 365 * 86_400_000,
+    help: "time after the capture in which a payment can be refunded",
+  },
+  amountMax: { key: "amountMax", ...amount, default: moneyFromMajor(50_000) as Money, help: "maximum of one payment" },
+  magicAmounts: { key: "magicAmounts", ...flag, default: true, help: "whether certain amounts choose scenarios" },
+  returnDelay: {
+    key: "returnDelayMs",
+    ...realTime,
+    default: 2_000,
+    help: "time that the browser shows the result page before it returns to the merchant",
+  },
 };
 
-/** Reads settings as they are spelled outside. @param onWrong hears of each that is unknown or not allowed. */
-export function readSettings(
-  given: object,
-  onWrong: (name: string, value: unknown, complaint: string) => void,
-): Partial<WorldSettings> {
+/** Receives each setting that is unknown or not allowed; the complaint continues a sentence that begins with its name. */
+type OnWrong = (name: string, value: unknown, complaint: string) => void;
+
+const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
+const wrongValue = (value: unknown, allowed: string) => `is ${JSON.stringify(value)}; expected ${allowed}`;
+
+/** Reads settings as files and requests spell them. */
+export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
   const settings: Record<string, SettingValue> = {};
   for (const [name, value] of Object.entries(given)) {
-    const spelling = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
-    const read = spelling?.read(value);
-    if (spelling === undefined)
-      onWrong(name, value, `is unknown: allowed are ${Object.keys(settingSpellings).join(", ")}`);
-    else if (read === undefined) onWrong(name, value, `is ${JSON.stringify(value)}: allowed is ${spelling.allowed}`);
-    else settings[spelling.key] = read;
+    const setting = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
+    const read = setting?.read(value);
+    if (setting === undefined) onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
+    else if (read === undefined) onWrong(name, value, wrongValue(value, setting.allowed));
+    else settings[setting.key] = read;
   }
   return settings;
 }
 
-/** Settings as they are spelled outside; what is not set is left out. */
+/** Settings as files and requests spell them, without those that are not set. */
 export function writeSettings(settings: Partial<WorldSettings>): Record<string, SettingValue> {
   const written: Record<string, SettingValue> = {};
   for (const [name, { key, write = (inside: SettingValue) => inside }] of Object.entries(settingSpellings)) {
@@ -119,19 +157,19 @@ export function writeSettings(settings: Partial<WorldSettings>): Record<string, 
 /** Settings as code spells them: durations in milliseconds, the amount in major HKD. */
 export type CodeSettings = Omit<WorldSettings, "amountMax"> & { readonly amountMax: number };
 
-/** Reads settings as code spells them. @param onWrong hears of each that is unknown or not allowed. */
+/** Reads settings as code spells them. @param onWrong receives a complaint about each that is unknown or not allowed. */
 export function readCodeSettings(
   given: Partial<CodeSettings>,
   onWrong: (complaint: string) => void,
 ): Partial<WorldSettings> {
   const settings: Record<string, SettingValue> = {};
-  const spellings = Object.values(settingSpellings);
+  const all = Object.values(settingSpellings);
   for (const [key, value] of Object.entries(given).filter(([, value]) => value !== undefined)) {
-    const spelling = spellings.find((candidate) => candidate.key === key);
-    const { allowed, read } = spelling?.code ?? spelling ?? { allowed: "", read: () => undefined };
+    const setting = all.find((candidate) => candidate.key === key);
+    const { allowed, read } = setting?.code ?? setting ?? { allowed: "", read: () => undefined };
     const inside = read(value);
-    if (spelling === undefined) onWrong(`${key} is unknown: allowed are ${spellings.map((s) => s.key).join(", ")}`);
-    else if (inside === undefined) onWrong(`${key} is ${JSON.stringify(value)}: allowed is ${allowed}`);
+    if (setting === undefined) onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
+    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, allowed)}`);
     else settings[key] = inside;
   }
   return settings;
@@ -142,16 +180,7 @@ export function writeCodeSettings(settings: WorldSettings): CodeSettings {
   return { ...settings, amountMax: majorFromMoney(settings.amountMax) };
 }
 
-/** What a world begins with where nothing else is said. */
-export const defaultSettings: WorldSettings = {
-  merchantName: "Demo merchant",
-  webhookTimeoutMs: 30_000,
-  webhookTls: "verify",
-  expiryMs: 30 * 60_000,
-  outcomeDelayMs: 2_000,
-  refundDelayMs: 2_000,
-  refundWindowMs: 365 * 86_400_000,
-  amountMax: moneyFromMajor(50_000) as Money,
-  magicAmounts: true,
-  returnDelayMs: 2_000,
-};
+/** Settings of a new world, unless its opening or the configuration says otherwise. */
+export const defaultSettings = Object.fromEntries(
+  Object.values(settingSpellings).flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value]])),
+) as unknown as WorldSettings;

@@ -1,4 +1,5 @@
-import { ConfigError, isLoopback } from "../config/config.ts";
+import { baseUrlOf, isLoopback, localUrlOf, urlOf } from "../config/addresses.ts";
+import { ConfigError } from "../config/config.ts";
 import type { Addresses } from "../http/env.ts";
 import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
 
@@ -27,8 +28,7 @@ export class Listener {
   ownUrl(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
-    if (host === "0.0.0.0") return urlOf("127.0.0.1", port);
-    return urlOf(host === "::" ? "::1" : host, port);
+    return localUrlOf(host, port);
   }
 
   async listen(host: string, port: number): Promise<string> {
@@ -59,7 +59,7 @@ export class Listener {
   #bound(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
-    return urlOf(isLoopback(host) ? host : "localhost", port);
+    return baseUrlOf(host, port);
   }
 
   #phone(requestOrigin: string): { base: string; reachable: boolean } {
@@ -74,8 +74,4 @@ export class Listener {
       ? { base: urlOf("localhost", port), reachable: false }
       : { base: urlOf(address, port), reachable: true };
   }
-}
-
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

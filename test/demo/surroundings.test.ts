@@ -83,8 +83,8 @@ describe("whether there is a shop", () => {
   test.each<[string[], Record<string, string>, object, string]>([
     [["--no-demo=yes"], {}, {}, "--no-demo"],
     [["--demo"], {}, {}, "--no-demo"],
-    [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe": allowed is true or false.'],
-    [[], {}, { demo: "no" }, 'is "no": allowed is true or false.'],
+    [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe"; expected true or false.'],
+    [[], {}, { demo: "no" }, 'is "no"; expected true or false.'],
   ])("a wrong value ends it with 2: %j %j %j", async (args, environment, file, words) => {
     const child = start(args, { SANDBOX_CONFIG: fileWith(file), ...environment });
     let complaint = "";

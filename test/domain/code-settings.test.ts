@@ -39,7 +39,7 @@ const milliseconds = {
   returnDelayMs: longestTimer,
 };
 const durations = Object.entries(milliseconds).map(([name, max]) => ({ name, max }));
-const amountAllowed = "an amount in HKD from 0.1, with two decimals at most";
+const amountAllowed = "an amount in HKD of at least 0.1, with at most two decimals";
 
 describe("a setting in code", () => {
   test.each<[given: Partial<CodeSettings>, inside: Partial<WorldSettings>]>([
@@ -63,14 +63,14 @@ describe("a setting in code", () => {
       expect(read({ [name]: ms })).toEqual({ settings: { [name]: ms }, complaints: [] });
     }
     for (const ms of [-1, 0.5, max + 1, Number.MAX_SAFE_INTEGER, 1e300]) {
-      const complaint = `${name} is ${JSON.stringify(ms)}: allowed is a whole number of milliseconds up to ${max}`;
+      const complaint = `${name} is ${JSON.stringify(ms)}; expected a whole number of milliseconds from 0 to ${max}`;
       expect(read({ [name]: ms })).toEqual({ settings: {}, complaints: [complaint] });
     }
   });
 
   test.each(durations)("$name cannot be spelled as outside, nor be anything but a number", ({ name, max }) => {
     for (const value of ['"PT30M"', '"30"', '""', "null", "true", "[]", "[30]", "{}"]) {
-      const complaint = `${name} is ${value}: allowed is a whole number of milliseconds up to ${max}`;
+      const complaint = `${name} is ${value}; expected a whole number of milliseconds from 0 to ${max}`;
       expect(readUntyped(`{"${name}":${value}}`)).toEqual({ settings: {}, complaints: [complaint] });
     }
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
@@ -78,15 +78,15 @@ describe("a setting in code", () => {
   });
 
   test.each([
-    ['{"merchantName":""}', 'merchantName is "": allowed is a text'],
-    ['{"merchantName":7}', "merchantName is 7: allowed is a text"],
-    ['{"webhookUrl":"/hook"}', 'webhookUrl is "/hook": allowed is an http or https URL without user name'],
-    ['{"webhookUrl":null}', "webhookUrl is null: allowed is an http or https URL without user name"],
-    ['{"webhookTls":"none"}', 'webhookTls is "none": allowed is verify or accept_any'],
-    ['{"magicAmounts":"yes"}', 'magicAmounts is "yes": allowed is true or false'],
-    ['{"amountMax":0.09}', `amountMax is 0.09: allowed is ${amountAllowed}`],
-    ['{"amountMax":0.105}', `amountMax is 0.105: allowed is ${amountAllowed}`],
-    ['{"amountMax":"500"}', `amountMax is "500": allowed is ${amountAllowed}`],
+    ['{"merchantName":""}', 'merchantName is ""; expected a text that is not empty'],
+    ['{"merchantName":7}', "merchantName is 7; expected a text that is not empty"],
+    ['{"webhookUrl":"/hook"}', 'webhookUrl is "/hook"; expected an http or https URL without user name'],
+    ['{"webhookUrl":null}', "webhookUrl is null; expected an http or https URL without user name"],
+    ['{"webhookTls":"none"}', 'webhookTls is "none"; expected verify or accept_any'],
+    ['{"magicAmounts":"yes"}', 'magicAmounts is "yes"; expected true or false'],
+    ['{"amountMax":0.09}', `amountMax is 0.09; expected ${amountAllowed}`],
+    ['{"amountMax":0.105}', `amountMax is 0.105; expected ${amountAllowed}`],
+    ['{"amountMax":"500"}', `amountMax is "500"; expected ${amountAllowed}`],
   ])("cannot be %s", (json, complaint) => {
     expect(readUntyped(json)).toEqual({ settings: {}, complaints: [complaint] });
   });
@@ -97,7 +97,7 @@ describe("a setting in code", () => {
       const { settings, complaints } = readUntyped(`{${JSON.stringify(name)}:1}`);
       expect(settings).toEqual({});
       expect(Object.getPrototypeOf(settings)).toBe(Object.prototype);
-      expect(complaints).toEqual([`${name} is unknown: allowed are ${names.join(", ")}`]);
+      expect(complaints).toEqual([`${name} is unknown; expected one of ${names.join(", ")}`]);
     },
   );
 

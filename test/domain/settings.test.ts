@@ -78,15 +78,15 @@ const right: Record<string, readonly (readonly [spelled: unknown, inside: Partia
 const types = [null, true, false, [], {}, ["PT1S"], { value: 1 }];
 const noDuration = [...types, 0, 30, "", "30", "30s", "pt30m", "PT", "P1M", "P1Y", "-PT1S", "PT1S "];
 const worldDuration = {
-  allowed: "an ISO 8601 duration like PT30M, of 36500 days at most",
+  allowed: "an ISO 8601 duration of at most 36500 days, such as PT30M",
   values: [...noDuration, "P36500DT0.001S", "P36501D", "PT9007199254740S"],
 };
 const realDuration = {
-  allowed: "an ISO 8601 duration like PT30M, of 24 days at most",
+  allowed: "an ISO 8601 duration of at most 24 days, such as PT30M",
   values: [...noDuration, "P24DT20H31M23.648S", "P25D", "P36500D"],
 };
 const wrong: Record<string, { readonly allowed: string; readonly values: readonly unknown[] }> = {
-  merchantName: { allowed: "a text", values: [...types, 0, 1, ""] },
+  merchantName: { allowed: "a text that is not empty", values: [...types, 0, 1, ""] },
   webhookUrl: {
     allowed: "an http or https URL without user name",
     values: [
@@ -106,7 +106,7 @@ const wrong: Record<string, { readonly allowed: string; readonly values: readonl
   refundDelay: worldDuration,
   refundWindow: worldDuration,
   amountMax: {
-    allowed: "an amount in HKD from 0.1, with two decimals at most",
+    allowed: "an amount in HKD of at least 0.1, with at most two decimals",
     values: [...types, "", "50000", 0, -1, 0.09, 0.01, 0.105, 99.999, 1_000_000_000_000.01, 1e15, 1e300],
   },
   magicAmounts: {
@@ -151,14 +151,14 @@ describe("a setting", () => {
   test.each(wrongRows)("$name cannot be $value", ({ name, value, allowed }) => {
     const { settings, complaints } = read(`{"${name}":${value}}`);
     expect(settings).toEqual({});
-    expect(complaints).toEqual([[name, JSON.parse(value), `is ${value}: allowed is ${allowed}`]]);
+    expect(complaints).toEqual([[name, JSON.parse(value), `is ${value}; expected ${allowed}`]]);
   });
 
   test.each(unknown)("of the name %j is unknown", (name) => {
     const { settings, complaints } = read(`{${JSON.stringify(name)}:"PT1S"}`);
     expect(settings).toEqual({});
     expect(Object.getPrototypeOf(settings)).toBe(Object.prototype);
-    expect(complaints).toEqual([[name, "PT1S", `is unknown: allowed are ${names.join(", ")}`]]);
+    expect(complaints).toEqual([[name, "PT1S", `is unknown; expected one of ${names.join(", ")}`]]);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("amountMax cannot be %d", (amountMax) => {
@@ -182,9 +182,9 @@ describe("settings", () => {
     const { settings, complaints } = read('{"expiry":"soon","amountMax":500,"colour":"red","returnDelay":2}');
     expect(settings).toEqual({ amountMax: hkd(500) });
     expect(complaints).toEqual([
-      ["expiry", "soon", 'is "soon": allowed is an ISO 8601 duration like PT30M, of 36500 days at most'],
-      ["colour", "red", `is unknown: allowed are ${names.join(", ")}`],
-      ["returnDelay", 2, "is 2: allowed is an ISO 8601 duration like PT30M, of 24 days at most"],
+      ["expiry", "soon", 'is "soon"; expected an ISO 8601 duration of at most 36500 days, such as PT30M'],
+      ["colour", "red", `is unknown; expected one of ${names.join(", ")}`],
+      ["returnDelay", 2, "is 2; expected an ISO 8601 duration of at most 24 days, such as PT30M"],
     ]);
   });
 

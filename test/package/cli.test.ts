@@ -196,7 +196,7 @@ test("on SIGTERM a receiver that never answers does not hold it", async () => {
 });
 
 describe("a wrong value ends it with 2 and one sentence that names value, place and what is allowed", () => {
-  const port = "allowed is 0 to 65535";
+  const port = "expected 0 to 65535";
   test.each<[string[], Record<string, string>, unknown, string[]]>([
     [["--port", "eighty"], {}, undefined, ["--port", '"eighty"', port]],
     [["--port", "65536"], {}, undefined, ["--port", '"65536"', port]],
@@ -216,8 +216,9 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [["--colour", "teal"], {}, undefined, ["--colour", "--port"]],
     [["--port"], {}, undefined, ["--port"]],
     [["start"], {}, undefined, ["start", "serve, sign, doctor"]],
-    [["serve", "now"], {}, undefined, ["serve", '"now"', "nothing"]],
-    [["sign", "GET"], {}, undefined, ["sign", '"GET"', "METHOD TARGET"]],
+    [["serve", "now"], {}, undefined, ['Unexpected argument "now": serve takes none.']],
+    [["sign", "GET"], {}, undefined, ["Missing argument TARGET: sign takes METHOD TARGET."]],
+    [["sign", "GET", "/x", "/y"], {}, undefined, ['Unexpected argument "/y": sign takes METHOD TARGET.']],
     [["sign", "GET", "https://x/v1/payments"], {}, undefined, ["TARGET", "/v1/payments"]],
     [["sign", "GET", "/v1/payments", "--key", "package.json", "--kid", "x"], {}, undefined, ["--key", "P-256"]],
     [["sign", "POST", "/v1/payments", "--body", "/nowhere"], {}, undefined, ["--body", "/nowhere"]],
@@ -229,21 +230,26 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [["sign", "GET", "/v1/payments", "--port", "5"], {}, undefined, ["--port", "--body"]],
     [["env", "--format", "xml"], {}, undefined, ["--format", '"xml"', "dotenv, json or shell"]],
     [["env", "--port", "0"], {}, undefined, ["port is 0", "--public-url", "--url"]],
-    [["env", "now"], {}, undefined, ["env", '"now"', "nothing"]],
+    [["env", "now"], {}, undefined, ['Unexpected argument "now": env takes none.']],
     [["env", "--auth", "off"], {}, undefined, ["--auth", "--format"]],
     [["ready", "--url", "localhost:8852"], {}, undefined, ["--url", '"localhost:8852"', "http://127.0.0.1:8852"]],
     [["ready", "--url", "http://localhost:8852/docs"], {}, undefined, ["--url", "/docs"]],
     [["ready"], { SANDBOX_PORT: "x" }, undefined, ["SANDBOX_PORT", '"x"', port]],
     [["ready", "--admin-token", "a b"], {}, undefined, ["--admin-token"]],
-    [["trigger", "pay"], {}, undefined, ["trigger", '"pay"', "ACTION PAYMENT"]],
+    [["trigger", "pay"], {}, undefined, ["Missing argument PAYMENT: trigger takes ACTION PAYMENT."]],
     [["resend"], {}, undefined, ["resend", "NOTIFICATION"]],
     [["resend", "x", "--reason", "y"], {}, undefined, ["--reason", "--url"]],
-    [[], {}, { merchants: [{ merchantId: "shop" }] }, ["merchants in ", "0.processingAccountIds"]],
+    [
+      [],
+      {},
+      { merchants: [{ merchantId: "shop" }] },
+      ["merchants[0].processingAccountIds in ", "is missing; expected a list of at least one KSUID."],
+    ],
     [
       [],
       {},
       { merchants: [{ merchantId: "demo", processingAccountIds: ["0ujtsYcgvSTl8PAuAdqWYSMnLOv"] }] },
-      ["merchantId", "demo"],
+      ["merchants[0].merchantId in ", 'is "demo"; expected another name'],
     ],
     [
       [],

@@ -129,7 +129,7 @@ describe("where no sandbox is", () => {
     async (url) => {
       await expect(connectSandbox(url)).rejects.toMatchObject({
         code: "invalid_request",
-        message: `The URL is ${JSON.stringify(url)}: allowed is an http or https URL without path, like http://127.0.0.1:8852.`,
+        message: `The URL is ${JSON.stringify(url)}; expected an http or https URL without path, such as http://127.0.0.1:8852.`,
       });
     },
   );

@@ -72,7 +72,7 @@ test("signRequest makes what the sandbox requires, and verifyResponse takes what
 
 describe("a wrong option is refused by its name", () => {
   test.each<[object, string]>([
-    [{ auth: "maybe" }, 'The option auth is "maybe": allowed is verify, require or off.'],
+    [{ auth: "maybe" }, 'The option auth is "maybe"; expected verify, require or off.'],
     [{ colour: "teal" }, "The option colour is unknown"],
     [{ clock: "noon" }, "The option clock"],
     [{ webhook: "not a url" }, "The option webhookUrl"],
@@ -81,12 +81,12 @@ describe("a wrong option is refused by its name", () => {
     [{ toString: "x" }, "The option toString is unknown"],
     [{ publicUrl: "https://sandbox.example.com/sub" }, "The option publicUrl"],
     [{ publicUrl: "https://sandbox.example.com?q=1" }, "The option publicUrl"],
-    [{ settings: { webhookUrl: "nope" } }, 'The setting webhookUrl is "nope": allowed is an http or https URL'],
+    [{ settings: { webhookUrl: "nope" } }, 'The setting webhookUrl is "nope"; expected an http or https URL'],
     [{ settings: { webhookTimeoutMs: 2 ** 31 } }, "The setting webhookTimeoutMs is 2147483648"],
-    [{ settings: { amountMax: 0.05 } }, "The setting amountMax is 0.05: allowed is an amount in HKD"],
-    [{ settings: { expiry: 5 } }, "The setting expiry is unknown: allowed are merchantName"],
-    [{ settings: { expiryMs: -1 } }, "The setting expiryMs is -1: allowed is a whole number of milliseconds"],
-    [{ settings: { merchantName: 5 } }, "The setting merchantName is 5: allowed is a text"],
+    [{ settings: { amountMax: 0.05 } }, "The setting amountMax is 0.05; expected an amount in HKD"],
+    [{ settings: { expiry: 5 } }, "The setting expiry is unknown; expected one of merchantName"],
+    [{ settings: { expiryMs: -1 } }, "The setting expiryMs is -1; expected a whole number of milliseconds"],
+    [{ settings: { merchantName: 5 } }, "The setting merchantName is 5; expected a text"],
   ])("%j", async (options, sentence) => {
     const refused = createSandbox(options as SandboxOptions);
     await expect(refused).rejects.toMatchObject({ name: "ConfigError" });

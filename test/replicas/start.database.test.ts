@@ -152,9 +152,9 @@ describe("a database that cannot be used is told by its place, and never by the 
 });
 
 describe("an option with a wrong value is refused, with what is allowed", () => {
-  const postgres = "memory, or the URL of a PostgreSQL database like postgres://user:password@host:5432/database, / in";
-  const names = "at most 48 small letters, digits and underscores, no digit and no pg_ first";
-  const lengths = "a length of time like P";
+  const postgres = "memory, or a PostgreSQL URL such as postgres://user:password@host:5432/database, with / in";
+  const names = "at most 48 lower-case letters, digits and underscores, not starting with a digit or pg_";
+  const lengths = "an ISO 8601 duration above zero, such as P";
 
   test.each<[string, unknown, string]>([
     ["store", "mysql://keeper:open-sesame@localhost/shop", postgres],
@@ -191,7 +191,7 @@ describe("an option with a wrong value is refused, with what is allowed", () => 
   ])("%s: %j", async (name, value, allowed) => {
     const complaint = await complaintOf({ store: "memory", [name]: value });
     expect(complaint).toMatch(new RegExp(`^The option ${name} is .`));
-    expect(complaint).toContain(`: allowed is ${allowed}`);
+    expect(complaint).toContain(`; expected ${allowed}`);
     expect(complaint).not.toContain("open-sesame");
   });
 

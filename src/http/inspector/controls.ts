@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { writeDuration } from "../../domain/duration.ts";
+import { dotenvValue, environmentVariables } from "../../domain/environment.ts";
 import { catalogue } from "../../domain/scenario.ts";
 import type { World } from "../../domain/world.ts";
 import type { PresentedCredentials } from "../control/merchants.ts";
@@ -141,27 +142,8 @@ function endpointSection(scene: PageData): Html {
   </section>`;
 }
 
-/** The lines of the merchant's environment, as the command line prints them. */
-function environmentOf({
-  baseUrl,
-  processingAccountId,
-  kid,
-  privateKey,
-  hmacKey,
-}: PresentedCredentials): [name: string, value: string][] {
-  return [
-    ["NOMUPAY_BASE_URL", baseUrl],
-    ["NOMUPAY_PROCESSING_ACCOUNT_ID", processingAccountId],
-    ["NOMUPAY_KID", kid],
-    ...(privateKey === undefined
-      ? []
-      : [["NOMUPAY_PRIVATE_KEY", `"${privateKey.trimEnd().replaceAll("\n", "\\n")}"`] as [string, string]]),
-    ["NOMUPAY_HMAC_KEY", hmacKey],
-  ];
-}
-
 function connectSection(credentials: PresentedCredentials): Html {
-  const lines = environmentOf(credentials);
+  const lines = environmentVariables(credentials).map(([name, value]) => [name, dotenvValue(value)] as const);
   const slug = (name: string) => name.replace("NOMUPAY_", "").toLowerCase().replaceAll("_", "-");
   return html`<section aria-labelledby="connect-heading">
     <h2 id="connect-heading">Connect</h2>

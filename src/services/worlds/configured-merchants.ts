@@ -1,4 +1,5 @@
-import { type Credential, type Merchant, type Scope, scopes } from "../../domain/merchant.ts";
+import { type Credential, type Merchant, scopes } from "../../domain/merchant.ts";
+import type { MerchantOption } from "../../domain/merchant-option.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys.ts";
 
@@ -13,20 +14,6 @@ export interface ConfiguredMerchant {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly processingAccountIds: readonly [string, ...string[]];
-}
-
-/** A merchant in the configuration. */
-export interface MerchantOption {
-  readonly merchantId: string;
-  readonly processingAccountIds: readonly [string, ...string[]];
-  /** Its public keys. Without any, a key pair is derived from the seed. */
-  readonly credentials?:
-    | readonly {
-        readonly kid?: string | undefined;
-        readonly publicKey: string | object;
-        readonly scopes?: readonly Scope[] | undefined;
-      }[]
-    | undefined;
 }
 
 /**

@@ -1,0 +1,70 @@
+import type { Sandbox } from "../client/handle.ts";
+import { baseUrlOf } from "../config/addresses.ts";
+import { type Config, ConfigError, configFromCommandLine } from "../config/config.ts";
+import { dotenvValue, environmentVariables } from "../domain/environment.ts";
+import { composeSandbox } from "../sandbox/sandbox.ts";
+import { type Command, type Flags, optionFlags } from "./command.ts";
+import { adminTokenFlag, connect } from "./running-sandbox.ts";
+
+export const env: Command = {
+  name: "env",
+  summary: "prints the environment variables of the demo merchant",
+  parameters: [],
+  flags: [
+    { name: "format", placeholder: "dotenv|json|shell", help: "lines of a .env file, a JSON object, or shell exports" },
+    { name: "url", placeholder: "URL", help: "asks a running sandbox; without it no sandbox has to run" },
+    adminTokenFlag,
+    ...optionFlags(["seed", "config", "port", "publicUrl"]),
+  ],
+  run,
+};
+
+type Credentials = Sandbox["credentials"];
+type Variables = ReturnType<typeof environmentVariables>;
+
+/** Writers of an environment block, by the value of `--format`. */
+const formats = {
+  dotenv: (variables) => lines(variables, (name, value) => `${name}=${dotenvValue(value)}`),
+  json: (variables) => `${JSON.stringify(Object.fromEntries(variables), null, 2)}\n`,
+  shell: (variables) => lines(variables, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+} as const satisfies Record<string, (variables: Variables) => string>;
+
+function lines(variables: Variables, write: (name: string, value: string) => string): string {
+  return variables.map(([name, value]) => `${write(name, value)}\n`).join("");
+}
+
+/** Environment variables of a merchant's program, as text. */
+export function environmentBlock(credentials: Credentials, format: keyof typeof formats = "dotenv"): string {
+  return formats[format](environmentVariables(credentials));
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { format = "dotenv" } = flags;
+  if (!isFormat(format)) {
+    throw new ConfigError(`--format is ${JSON.stringify(format)}; expected dotenv, json or shell.`);
+  }
+  process.stdout.write(environmentBlock(await credentialsOf(flags), format));
+}
+
+function isFormat(name: string): name is keyof typeof formats {
+  return Object.hasOwn(formats, name);
+}
+
+/** Credentials of the sandbox at `--url`, or of the one that `serve` would start. */
+async function credentialsOf(flags: Flags): Promise<Credentials> {
+  if (flags.url !== undefined) return (await connect(flags)).credentials;
+  const { seed, config: file, port, "public-url": publicUrl } = flags;
+  const config = configFromCommandLine({ seed, config: file, port, "public-url": publicUrl, log: "silent" });
+  await using sandbox = await composeSandbox({ ...config, store: "memory", publicUrl: publicUrlOf(config) });
+  return sandbox.credentials;
+}
+
+function publicUrlOf({ publicUrl, host, port }: Config): string {
+  if (publicUrl !== undefined) return publicUrl;
+  if (port === 0) {
+    throw new ConfigError(
+      "The port is 0, so the URL is unknown; expected --port, --public-url, or the --url of a running sandbox.",
+    );
+  }
+  return baseUrlOf(host, port);
+}

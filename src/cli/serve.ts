@@ -1,0 +1,28 @@
+import { isLoopback } from "../config/addresses.ts";
+import { configFromCommandLine } from "../config/config.ts";
+import { optionNames } from "../config/options.ts";
+import { composeSandbox } from "../sandbox/sandbox.ts";
+import { type Command, type Flags, optionFlags } from "./command.ts";
+import { environmentBlock } from "./env.ts";
+
+export const serve: Command = {
+  name: "serve",
+  summary: "starts a sandbox",
+  parameters: [],
+  flags: optionFlags(optionNames),
+  run,
+};
+
+async function run(flags: Flags): Promise<void> {
+  const config = configFromCommandLine(flags);
+  const sandbox = await composeSandbox(config);
+  const stop = () => void sandbox.close().then(() => process.exit(0));
+  process.once("SIGTERM", stop).once("SIGINT", stop);
+  // A reader that needs only the first line closes the pipe.
+  process.stdout.on("error", () => undefined);
+  const url = await sandbox.listen({ host: config.host, port: config.port });
+  process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
+  if (!isLoopback(config.host)) return;
+  const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
+  process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
+}

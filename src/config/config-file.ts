@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { MerchantOption } from "../domain/merchant-option.ts";
+import { readSettings } from "../domain/settings.ts";
+import type { WorldSettings } from "../domain/world.ts";
+import { ConfigError } from "./config-error.ts";
+import { readMerchants } from "./merchants.ts";
+import { type Given, type OptionName, optionNames, optionTable } from "./options.ts";
+
+/** Content of a file, with its origin for error messages. */
+export interface ConfigFile {
+  readonly options: Partial<Record<OptionName, Given>>;
+  readonly settings: Partial<WorldSettings>;
+  readonly merchants: readonly MerchantOption[];
+}
+
+const names = optionNames.filter((name) => optionTable[name].file !== false);
+
+/** Reads a JSON file of options. Throws `ConfigError`. @param origin where the path comes from. */
+export function readConfigFile(path: string, origin: string): ConfigFile {
+  const { settings = {}, merchants = [], ...rest } = parseFile(path, origin) as Record<string, unknown>;
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw new ConfigError(`settings in ${path} is ${JSON.stringify(settings)}; expected an object.`);
+  }
+  const options: Partial<Record<OptionName, Given>> = {};
+  for (const [name, value] of Object.entries(rest)) {
+    const known = names.find((candidate) => candidate === name);
+    if (known === undefined) {
+      const allowed = [...names, "settings", "merchants"].join(", ");
+      throw new ConfigError(`${name} in ${path} is unknown; expected one of ${allowed}.`);
+    }
+    options[known] = { value, origin: `${name} in ${path}` };
+  }
+  return {
+    options,
+    settings: readSettings(settings, (name, _, complaint) => {
+      throw new ConfigError(`settings.${name} in ${path} ${complaint}.`);
+    }),
+    merchants: readMerchants(merchants, path),
+  };
+}
+
+function parseFile(path: string, origin: string): object {
+  const subject = `${origin} is ${JSON.stringify(path)}`;
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`${subject}, which cannot be read as JSON: ${(error as Error).message}`);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new ConfigError(`${subject}; expected a file that contains a JSON object.`);
+  }
+  return content;
+}

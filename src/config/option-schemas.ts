@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { durationMs } from "../domain/duration.ts";
+import { firstKsuidTime, lastKsuidTime } from "../domain/ksuid.ts";
+import { isHttpUrl } from "../domain/settings.ts";
+import type { WorldClock } from "../domain/world.ts";
+
+export const text = z.string().min(1);
+export const token = text.regex(/^[\x21-\x7e]+$/);
+
+/** A whole number; flags and variables spell it in digits. */
+export function wholeNumber(min: number, max: number) {
+  const digits = z.string().regex(/^\d{1,9}$/);
+  return z.union([z.number(), digits.transform(Number)]).pipe(z.number().int().min(min).max(max));
+}
+
+export const httpUrl = z.string().refine(isHttpUrl);
+export const originUrl = httpUrl
+  .refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url))
+  .transform((url) => url.replace(/\/$/, ""));
+
+export const hostNames = z
+  .union([z.array(text), text.transform((list) => list.split(",").map((name) => name.trim()))])
+  .transform((list) => list.map((name) => name.toLowerCase()));
+
+const running: WorldClock = { mode: "running", shiftMs: 0 };
+const frozenAt = z.iso
+  .datetime({ offset: true })
+  .transform((value) => Date.parse(value))
+  .refine((time) => time >= firstKsuidTime && time <= lastKsuidTime)
+  .transform((time): WorldClock => ({ mode: "frozen", time }));
+export const clock = z.union([z.literal("running").transform(() => running), frozenAt]);
+
+/** Real time above zero, in milliseconds. */
+export const duration = z
+  .string()
+  .transform((value) => durationMs(value) ?? 0)
+  .refine((ms) => ms > 0);
+
+/** Sources of a Content-Security-Policy, without characters that would start another directive. */
+const frameSource =
+  "('self'|https?:|(https?://)?(\\*\\.)?[a-z\\d.-]+(:(\\d+|\\*))?|https?://\\[[a-f\\d:]+\\](:\\d+)?|\\*)";
+export const frameSources = text
+  .regex(new RegExp(`^${frameSource}( ${frameSource})*$`, "i"))
+  .transform((sources) => (sources === "none" ? "'none'" : sources));
+
+export const postgresUrl = z.string().refine((url) => {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return false;
+  const { hostname, pathname, search, hash, searchParams } = new URL(url);
+  // An unencoded / ? or # in the password ends the host early, and the rest of the password follows it.
+  return (
+    (hostname !== "" || searchParams.has("host")) && /^\/?[^/@]*$/.test(pathname) && !`${search}${hash}`.includes("@")
+  );
+});
+export const schemaName = text.regex(/^(?!pg_)[a-z_][a-z\d_]{0,47}$/);

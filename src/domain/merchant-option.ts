@@ -1,0 +1,15 @@
+import type { Scope } from "./merchant.ts";
+
+/** A merchant in the configuration, besides the demo merchant. */
+export interface MerchantOption {
+  readonly merchantId: string;
+  readonly processingAccountIds: readonly [string, ...string[]];
+  /** Public keys of the merchant, as PEM (SPKI) or JWK; without any, a key pair is derived from the seed. */
+  readonly credentials?:
+    | readonly {
+        readonly kid?: string | undefined;
+        readonly publicKey: string | object;
+        readonly scopes?: readonly Scope[] | undefined;
+      }[]
+    | undefined;
+}
