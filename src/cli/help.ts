@@ -4,6 +4,7 @@ import type { Command, Flag } from "./command.ts";
 type Row = readonly [label: string, text: string];
 
 const program = "alipay-hk-sandbox";
+const columns = 100;
 
 /** Help on the program: its commands, and the flags of `serve`. */
 export function programHelp(version: string, commands: readonly Command[], serve: Command): string {
@@ -21,8 +22,8 @@ ${rows(serve.flags.map(flagRow))}
   --help                      explains this, or the COMMAND before it
   --version                   prints the version
 
-Each flag of serve has a variable: SANDBOX_PORT for --port, and so on. A flag overrides a variable, a variable
-overrides the file. The other commands read SANDBOX_PORT and SANDBOX_ADMIN_TOKEN too.
+Each flag of serve has a variable, such as SANDBOX_PORT for --port. A flag overrides a variable, and
+a variable overrides the file. The other commands read the same variables.
 Exit codes: 2 for wrong arguments, 1 for a failure.
 `;
 }
@@ -31,7 +32,8 @@ Exit codes: 2 for wrong arguments, 1 for a failure.
 export function commandHelp(command: Command): string {
   const { name, summary, parameters, flags } = command;
   const all = [...parameters.map((parameter): Row => [parameter.name, parameter.help]), ...flags.map(flagRow)];
-  return `${program} ${[name, ...namesOf(command)].join(" ")} [flags]: ${summary}.
+  return `${program} ${[name, ...namesOf(command)].join(" ")} [flags]
+${summary[0]?.toUpperCase()}${summary.slice(1)}.
 
 ${rows(all)}
 `;
@@ -46,6 +48,15 @@ function flagRow({ name, placeholder, help }: Flag): Row {
 }
 
 function rows(all: readonly Row[]): string {
-  const width = Math.max(...all.map(([label]) => label.length));
-  return all.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`).join("\n");
+  const indent = Math.max(...all.map(([label]) => label.length)) + 4;
+  return all
+    .map(
+      ([label, text]) => `  ${label}`.padEnd(indent) + wrapped(text, columns - indent).join(`\n${" ".repeat(indent)}`),
+    )
+    .join("\n");
+}
+
+/** Lines of at most `width` characters. */
+function wrapped(text: string, width: number): string[] {
+  return text.match(new RegExp(`.{1,${width}}(?= |$)`, "g"))?.map((line) => line.trim()) ?? [];
 }

@@ -67,13 +67,13 @@ export const options = {
     allowed: "verify, require or off",
     default: "verify",
     placeholder: "verify|require|off",
-    help: "request signatures: verify those that are present, require them, or ignore them",
+    help: "verify: checks signatures that are present; require: also refuses unsigned requests; off: ignores both",
   },
   webhookUrl: {
     schema: httpUrl,
     allowed: "an http or https URL without user name",
     placeholder: "URL",
-    help: "endpoint for notifications; in createSandbox: webhook, a URL or a function",
+    help: "endpoint for notifications",
   },
   clock: {
     schema: clock,

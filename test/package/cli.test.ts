@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
+import { flagOf, optionNames } from "../../src/config/options.ts";
 import { paymentRequest } from "../support/merchant.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
 
@@ -341,6 +342,38 @@ test.each([
   const { code, out, err } = await start([flag]).ended;
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(printed);
+});
+
+describe("help", () => {
+  const helpOf = async (...args: string[]) => {
+    const { code, out, err } = await start([...args, "--help"]).ended;
+    expect([code, err]).toEqual([0, ""]);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    return out;
+  };
+
+  test("names every command, and every flag of serve", async () => {
+    const out = await helpOf();
+    for (const name of ["serve", "sign", "doctor", "env", "ready", "trigger", "resend"]) {
+      expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    }
+    for (const name of optionNames) expect(out).toMatch(new RegExp(`^  --${flagOf(name)} `, "m"));
+    expect(out).toContain("(default 8852)");
+  });
+
+  test.each([
+    ["serve", ["--port PORT", "--no-demo ", "--config FILE"]],
+    ["sign", ["METHOD", "TARGET", "--body FILE", "--kid KID", "--key FILE", "--seed TEXT", "--config FILE"]],
+    ["doctor", ["METHOD", "TARGET", "--signature SIGNATURE", "--body FILE", "--url URL", "--admin-token TOKEN"]],
+    ["env", ["--format dotenv|json|shell", "--url URL", "--admin-token TOKEN", "--port PORT", "--public-url URL"]],
+    ["ready", ["--url URL", "--admin-token TOKEN"]],
+    ["trigger", ["ACTION", "PAYMENT", "--reason REASON", "--url URL"]],
+    ["resend", ["NOTIFICATION", "--url URL"]],
+  ])("%s explains its own parameters and flags", async (name, labels) => {
+    const out = await helpOf(name);
+    expect(out.split("\n")[0]).toMatch(new RegExp(`^alipay-hk-sandbox ${name} .*\\[flags\\]$`));
+    for (const label of labels) expect(out).toContain(`\n  ${label}`);
+  });
 });
 
 describe("sign and doctor", () => {

@@ -1,0 +1,10 @@
+/** A Markdown table. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+/** A value as code; an empty cell for none. */
+export function codeCell(value: string | number | boolean | undefined): string {
+  return value === undefined ? "" : `\`${value}\``;
+}

@@ -1,0 +1,13 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { optionsReference } from "./reference/options.ts";
+import { settingsReference } from "./reference/settings.ts";
+
+const files = [
+  { file: "options.md", content: optionsReference() },
+  { file: "settings.md", content: settingsReference() },
+];
+
+const folder = join(import.meta.dirname, "../docs/reference");
+mkdirSync(folder, { recursive: true });
+for (const { file, content } of files) writeFileSync(join(folder, file), content);

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { optionsReference } from "../../scripts/reference/options.ts";
+import { settingsReference } from "../../scripts/reference/settings.ts";
+import { optionNames, readOption } from "../../src/config/options.ts";
+import { defaultSettings, readSettings, settingSpellings, writeSettings } from "../../src/domain/settings.ts";
+
+const folder = new URL("../../docs/reference/", import.meta.url);
+
+test.each([
+  ["options.md", optionsReference],
+  ["settings.md", settingsReference],
+])("docs/reference/%s is up to date: npx tsx scripts/write-reference.ts writes it", (file, reference) => {
+  expect(readFileSync(new URL(file, folder), "utf8")).toBe(reference());
+});
+
+test("every default of an option is allowed", () => {
+  for (const name of optionNames) expect(() => readOption(name, undefined)).not.toThrow();
+});
+
+test("every default of a setting is allowed", () => {
+  const complaints: string[] = [];
+  const read = readSettings(writeSettings(defaultSettings), (name) => complaints.push(name));
+  expect([read, complaints]).toEqual([defaultSettings, []]);
+  const unset = Object.values(settingSpellings).filter(({ key }) => !Object.hasOwn(defaultSettings, key));
+  expect(unset.map(({ key }) => key)).toEqual(["webhookUrl"]);
+});
