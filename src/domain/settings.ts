@@ -125,7 +125,7 @@ export const settingSpellings: Readonly<Record<string, Setting>> = {
   },
 };
 
-/** Receives each setting that is unknown or not allowed; the complaint continues a sentence that begins with its name. */
+/** Receives each setting that is unknown or not allowed; the complaint continues a sentence after its name. */
 type OnWrong = (name: string, value: unknown, complaint: string) => void;
 
 const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
@@ -157,7 +157,7 @@ export function writeSettings(settings: Partial<WorldSettings>): Record<string, 
 /** Settings as code spells them: durations in milliseconds, the amount in major HKD. */
 export type CodeSettings = Omit<WorldSettings, "amountMax"> & { readonly amountMax: number };
 
-/** Reads settings as code spells them. @param onWrong receives a complaint about each that is unknown or not allowed. */
+/** Reads settings as code spells them. @param onWrong receives a sentence on each that is unknown or not allowed. */
 export function readCodeSettings(
   given: Partial<CodeSettings>,
   onWrong: (complaint: string) => void,

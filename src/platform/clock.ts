@@ -1,22 +1,22 @@
-/** Real time, and waiting for it: the only place that asks the machine. */
+/** Real time and timers. Only `platform` reads the machine's clocks. */
 export interface RealClock {
   /** Milliseconds since 1970. */
   now(): number;
   /**
-   * Calls back after that many milliseconds, however many.
-   * @param options.keepsAlive the process does not end before: somebody waits for it.
-   * @returns a function that takes it back.
+   * Calls back after `delayMs`; there is no maximum.
+   * @param options.keepsAlive keeps the process alive until then.
+   * @returns a function that cancels the timer.
    */
   after(delayMs: number, callback: () => void, options?: { readonly keepsAlive: boolean }): () => void;
 }
 
-/** The clocks of this machine. */
+/** Clocks of this machine. */
 export interface MachineClock extends RealClock {
-  /** Milliseconds since some instant, by a clock that nobody sets. It may stand still while the machine sleeps. */
+  /** Monotonic time, in milliseconds since an arbitrary instant. It may stop while the machine sleeps. */
   steady(): number;
 }
 
-/** A timer longer than this fires at once, so longer waits go in steps. */
+/** Maximum timer of the platform: it fires longer ones at once, so longer delays take several timers. */
 const timerMaxMs = 2 ** 31 - 1;
 
 export const systemClock: MachineClock = {
@@ -24,23 +24,23 @@ export const systemClock: MachineClock = {
   steady: () => performance.now(),
   after(delayMs, callback, { keepsAlive } = { keepsAlive: false }) {
     let timer: NodeJS.Timeout;
-    const arm = (leftMs: number) => {
+    const start = (leftMs: number) => {
       const stepMs = Math.min(Math.max(leftMs, 0), timerMaxMs);
-      timer = setTimeout(() => (leftMs > timerMaxMs ? arm(leftMs - stepMs) : callback()), stepMs);
+      timer = setTimeout(() => (leftMs > timerMaxMs ? start(leftMs - stepMs) : callback()), stepMs);
       if (!keepsAlive) timer.unref();
     };
-    arm(delayMs);
+    start(delayMs);
     return () => clearTimeout(timer);
   },
 };
 
-/** Waits for something, for so many milliseconds of real time at most. The process stays alive meanwhile. */
-export async function endsWithin(work: Promise<void>, limitMs: number): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([work, pause(limitMs, over.signal)]).finally(() => over.abort());
+/** Waits until the work ends, but at most `timeoutMs` of real time. Keeps the process alive. */
+export async function waitAtMost(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, pause(timeoutMs, done.signal)]).finally(() => done.abort());
 }
 
-/** Waits that many milliseconds of real time, or until the signal ends the wait. */
+/** Waits for `delayMs` of real time, or until the signal aborts. Keeps the process alive. */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

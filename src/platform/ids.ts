@@ -2,21 +2,21 @@ import { createHmac, randomBytes } from "node:crypto";
 import KSUID from "ksuid";
 import { customRandom, urlAlphabet } from "nanoid";
 
-/** Makes ids and opaque tokens. */
+/** Generator of ids and opaque tokens. */
 export interface Ids {
-  /** A KSUID. @param time milliseconds; KSUIDs carry it in seconds. */
+  /** A KSUID. @param time in milliseconds; the KSUID contains it in seconds. */
   ksuid(kind: string, processingAccountId: string, time: number): string;
-  /** An opaque base64url text of 24 characters, 144 bits. */
+  /** An opaque token: 24 characters of base64url, 144 bits. */
   token(kind: string, processingAccountId: string): string;
-  /** Starts a world's ids afresh, but for those of the kinds to be kept, or every world's. */
+  /** Resets the counters of a world, except for the kinds in `kept`, or those of every world. */
   restart(processingAccountId?: string, kept?: readonly string[]): void;
-  /** How many ids a world has had of each kind, by kind. Random ids are not counted: there it is what was restored. */
+  /** Number of ids that a world got, by kind. Random ids are not counted: then these are the restored counters. */
   counters(processingAccountId: string): Readonly<Record<string, number>>;
-  /** Goes on in a world after that many ids of each kind. */
+  /** Sets the counters of a world. */
   restore(processingAccountId: string, counters: Readonly<Record<string, number>>): void;
 }
 
-/** How many ids there were, by world and kind. */
+/** Number of ids by world and kind. */
 type Counters = Map<string, Map<string, number>>;
 
 type Bytes = (kind: string, processingAccountId: string, count: number) => Buffer;
@@ -38,7 +38,7 @@ export function randomIds(): Ids {
   return idsFrom((_kind, _world, count) => randomBytes(count), new Map());
 }
 
-/** Ids that follow from (seed, world, kind, counter): the same calls give the same ids. */
+/** Ids derived from (seed, world, kind, counter): the same calls give the same ids. */
 export function seededIds(seed: string): Ids {
   const counters: Counters = new Map();
   const bytes: Bytes = (kind, world, count) => {

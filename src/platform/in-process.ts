@@ -2,20 +2,20 @@ import { Readable } from "node:stream";
 import {
   type Delivery,
   firstBytes,
-  limited,
   type OutgoingWebhook,
   type Sender,
+  startDeadline,
   type WebhookHandler,
 } from "./sender.ts";
 
-/** Endpoints that are functions in this process, each at a URL of its own that no socket serves. */
+/** Webhook endpoints that are functions in this process; each has its own URL, without a socket. */
 export interface InProcessEndpoints {
-  /** @returns the URL at which the function takes webhooks from now on. A URL is never given twice. */
+  /** Registers a function. @returns its URL; a URL is never reused. */
   add(handler: WebhookHandler): string;
-  /** From now on a webhook to this URL is answered by nobody. */
+  /** Removes the function: later webhooks to the URL fail. */
   remove(url: string): void;
-  /** A sender to the functions; what goes to other origins it leaves to another. */
-  sender(other: Sender): Sender;
+  /** A sender to the functions; it passes webhooks to other URLs on to `fallback`. */
+  sender(fallback: Sender): Sender;
 }
 
 const origin = "http://webhook.localhost";
@@ -27,7 +27,7 @@ export function inProcessEndpoints(): InProcessEndpoints {
   function send(webhook: OutgoingWebhook): Promise<Delivery> {
     const handler = handlers.get(webhook.url);
     return handler === undefined
-      ? Promise.resolve({ error: `no function takes webhooks at ${webhook.url}` })
+      ? Promise.resolve({ error: `no function is registered at ${webhook.url}` })
       : callHandler(handler, webhook);
   }
 
@@ -39,37 +39,37 @@ export function inProcessEndpoints(): InProcessEndpoints {
       return url;
     },
     remove: (url) => void handlers.delete(url),
-    sender: (other) => ({
-      send: (webhook) => (new URL(webhook.url).origin === origin ? send(webhook) : other.send(webhook)),
-      close: () => other.close(),
+    sender: (fallback) => ({
+      send: (webhook) => (new URL(webhook.url).origin === origin ? send(webhook) : fallback.send(webhook)),
+      close: () => fallback.close(),
     }),
   };
 }
 
-/** Hands a webhook to a function. The time limit holds there too. */
+/** Calls a function with a webhook, under the same timeout as a socket. */
 async function callHandler(handler: WebhookHandler, webhook: OutgoingWebhook): Promise<Delivery> {
   const { url, body } = webhook;
   const headers = new Headers();
   for (const [name, value] of Object.entries(webhook.headers)) {
     for (const line of [value].flat()) headers.append(name, line);
   }
-  const limit = limited(webhook);
-  const { signal } = limit;
-  const cut = new Promise<never>((_, reject) => {
+  const deadline = startDeadline(webhook);
+  const { signal } = deadline;
+  const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  cut.catch(() => undefined);
+  aborted.catch(() => undefined);
   let response: Response | undefined;
   try {
     signal.throwIfAborted();
-    response = await Promise.race([handler(new Request(url, { method: "POST", headers, body, signal })), cut]);
+    response = await Promise.race([handler(new Request(url, { method: "POST", headers, body, signal })), aborted]);
     if (typeof response?.status !== "number") return { error: "the function returned no Response" };
     const { status, body: stream } = response;
     if (stream === null) return { answer: { status, body: "" } };
     return { answer: { status, body: await firstBytes(Readable.fromWeb(stream, { signal })) } };
   } catch (error) {
-    return { error: limit.sentenceOf(error, response?.status) };
+    return { error: deadline.describe(error, response?.status) };
   } finally {
-    limit.clear();
+    deadline.clear();
   }
 }

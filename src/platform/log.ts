@@ -1,4 +1,4 @@
-/** How the sandbox tells what happens: lines for people, lines of JSON, or nothing. */
+/** Format of the log: lines for people, lines of JSON, or none. */
 export type LogFormat = "pretty" | "json" | "silent";
 
 export interface LogLine {
@@ -9,7 +9,7 @@ export interface LogLine {
 
 export type Log = (line: LogLine) => void;
 
-/** Writes to standard error, so that standard output holds nothing but the ready line and the environment block. */
+/** Logs to standard error: standard output is for the ready line and the environment block. */
 export function createLog(format: LogFormat): Log {
   if (format === "silent") return () => undefined;
   if (format === "json") return (line) => void process.stderr.write(`${JSON.stringify(line)}\n`);

@@ -4,39 +4,39 @@ import type { Readable } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { WebhookTls } from "../domain/world.ts";
 
-/** What goes out to a merchant's endpoint. */
+/** A webhook to a merchant's endpoint. */
 export interface OutgoingWebhook {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
-  /** How to look at the endpoint's certificate, where the URL is https. */
+  /** How to check the endpoint's certificate, for https. */
   readonly tls: WebhookTls;
-  /** How long the whole answer may take, in milliseconds. */
+  /** Timeout of the complete response, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What came back: an answer (its first 4 KiB), or why there is none, in words. */
+/** The response with the first 4 KiB of its body, or the reason why there is none. */
 export type Delivery =
   | { readonly answer: { readonly status: number; readonly body: string } }
   | { readonly error: string };
 
 export interface Sender {
-  /** Posts once, follows no redirect, and never rejects. */
+  /** Posts once, without following redirects. Never rejects. */
   send(webhook: OutgoingWebhook): Promise<Delivery>;
   close(): void;
 }
 
-/** A merchant's endpoint as a function in this process. */
+/** A merchant's endpoint that is a function in this process. */
 export type WebhookHandler = (request: Request) => Response | Promise<Response>;
 
-const answerMaxBytes = 4096;
+const responseMaxBytes = 4096;
 
-/** Sends over sockets. `node:http` and not `fetch`, which would join two signature lines into one. */
+/** Sends over sockets. It uses `node:http`, because `fetch` joins two signature lines into one. */
 export function httpSender(): Sender {
   const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
-  function ask({ url, headers, body, tls }: OutgoingWebhook, signal: AbortSignal): Promise<IncomingMessage> {
+  function post({ url, headers, body, tls }: OutgoingWebhook, signal: AbortSignal): Promise<IncomingMessage> {
     const protocol = new URL(url).protocol === "https:" ? "https:" : "http:";
     const options = {
       method: "POST",
@@ -49,8 +49,8 @@ export function httpSender(): Sender {
       const outgoing = protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
       outgoing.on("response", resolve).on("error", (error) => {
         const { socket } = outgoing;
-        const refused = socket instanceof TLSSocket && socket.authorizationError;
-        reject(refused ? new Error(certificateRefused(error)) : error);
+        const isRefused = socket instanceof TLSSocket && socket.authorizationError;
+        reject(isRefused ? new Error(certificateRefused(error)) : error);
       });
       outgoing.end(body);
     });
@@ -58,15 +58,15 @@ export function httpSender(): Sender {
 
   return {
     async send(webhook) {
-      const limit = limited(webhook);
+      const deadline = startDeadline(webhook);
       let answer: IncomingMessage | undefined;
       try {
-        answer = await ask(webhook, limit.signal);
+        answer = await post(webhook, deadline.signal);
         return { answer: { status: answer.statusCode ?? 0, body: await firstBytes(answer) } };
       } catch (error) {
-        return { error: limit.sentenceOf(error, answer?.statusCode) };
+        return { error: deadline.describe(error, answer?.statusCode) };
       } finally {
-        limit.clear();
+        deadline.clear();
       }
     },
     close() {
@@ -75,59 +75,60 @@ export function httpSender(): Sender {
   };
 }
 
-/** The first 4 KiB of a body as text. What follows is not read: the stream is destroyed. */
+/** First 4 KiB of a body as text. The rest is not read: the stream is destroyed. */
 export async function firstBytes(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
-    if (size >= answerMaxBytes) break;
+    if (size >= responseMaxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, answerMaxBytes).toString("utf8");
+  return Buffer.concat(chunks).subarray(0, responseMaxBytes).toString("utf8");
 }
 
-/** What an attempt ends by, besides an answer. */
-export interface Limit {
-  /** Ends with the attempt's own signal, or when its time is over. */
+/** Deadline of an attempt. */
+export interface Deadline {
+  /** Aborts with the attempt's own signal, or at the deadline. */
   readonly signal: AbortSignal;
-  /** Says what kept an answer away. @param status of an answer that began and did not end. */
-  readonly sentenceOf: (error: unknown, status?: number) => string;
+  /** Describes the error of the attempt. @param status of a response that began but did not end. */
+  readonly describe: (error: unknown, status?: number) => string;
   readonly clear: () => void;
 }
 
-/** Begins an attempt's time limit. Its timer keeps the process alive: somebody waits. */
-export function limited({ signal, timeoutMs }: Pick<OutgoingWebhook, "signal" | "timeoutMs">): Limit {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), timeoutMs);
+/** Starts the deadline of an attempt. Its timer keeps the process alive. */
+export function startDeadline({ signal, timeoutMs }: Pick<OutgoingWebhook, "signal" | "timeoutMs">): Deadline {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
   return {
-    signal: AbortSignal.any([signal, over.signal]),
-    sentenceOf(error, status) {
-      if (!over.signal.aborted) return sentenceOf(error, status);
+    signal: AbortSignal.any([signal, timeout.signal]),
+    describe(error, status) {
+      if (!timeout.signal.aborted) return describeError(error, status);
       return status === undefined
-        ? `no answer within ${timeoutMs} ms`
-        : `the answer, with status ${status}, did not end within ${timeoutMs} ms`;
+        ? `no response within ${timeoutMs} ms`
+        : `the response, with status ${status}, did not end within ${timeoutMs} ms`;
     },
     clear: () => clearTimeout(timer),
   };
 }
 
 function certificateRefused(error: Error): string {
-  return `the certificate was refused: ${error.message} (with the setting webhookTls "accept_any" it is not looked at)`;
+  return `the certificate was refused: ${error.message} (the setting webhookTls "accept_any" skips this check)`;
 }
 
-function sentenceOf(error: unknown, status: number | undefined): string {
+function describeError(error: unknown, status: number | undefined): string {
   if (!(error instanceof Error)) return String(error);
-  // Where a name has several addresses, and none of them answered.
-  if (error instanceof AggregateError) return error.errors.map((one) => sentenceOf(one, status)).join(", ");
+  // The name has several addresses, and none of them answered.
+  if (error instanceof AggregateError) return error.errors.map((one) => describeError(one, status)).join(", ");
   const { code = "", reason } = error as NodeJS.ErrnoException & { reason?: string };
   if (code === "ECONNRESET" || code === "EPIPE") {
-    if (status !== undefined) return `the connection broke off in the middle of the answer, with status ${status}`;
+    if (status !== undefined) return `the connection was closed during the response, with status ${status}`;
     return error.message === "socket hang up"
-      ? "the connection was closed without an answer"
+      ? "the connection was closed without a response"
       : "the connection was reset";
   }
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return `no TLS was spoken: ${reason ?? error.message}`;
-  if (code.startsWith("HPE_")) return `the answer is not readable HTTP: ${error.message}`;
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+    return `the endpoint does not speak TLS: ${reason ?? error.message}`;
+  if (code.startsWith("HPE_")) return `the response is not valid HTTP: ${error.message}`;
   return error.message || error.name;
 }

@@ -7,23 +7,23 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** How long a request may take to arrive, in milliseconds. */
+  /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** How long requests under way may go on after `close`, in milliseconds. */
+  /** Timeout for requests in flight after `close`, in milliseconds. */
   readonly closeTimeoutMs: number;
   readonly fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
-  /** The body of the 400 that answers what the HTTP parser refuses before any route. */
+  /** Body of the 400 response to a request that the HTTP parser refuses. */
   readonly refusedByParser: string;
 }
 
-/** A port that is open. */
+/** A server that listens. */
 export interface RunningServer {
   readonly address: { readonly host: string; readonly port: number };
-  /** Takes no more connections and lets what is under way finish, for as long as the limit says. */
+  /** Accepts no more connections and waits for requests in flight, up to `closeTimeoutMs`. */
   close(): Promise<void>;
 }
 
-/** Opens a port. Rejects with the system's error where that fails (`EADDRINUSE`, `EACCES`). */
+/** Opens a port. Rejects with the error of the system, such as `EADDRINUSE` or `EACCES`. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const badRequest = { status: 400, headers: { "content-type": "application/json" } };
   const listener = getRequestListener((request, bindings) => options.fetch(request, bindings as HttpBindings), {
@@ -32,7 +32,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const server = createServer(
     {
-      // A missing Host is refused further in, where the answer has the API's shape.
+      // The routes refuse a missing Host, in the error format of the API.
       requireHostHeader: false,
       requestTimeout: options.requestTimeoutMs,
       headersTimeout: options.requestTimeoutMs,
@@ -40,7 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     listener,
   );
-  // Once the server closes, a connection ends with its answer: kept alive, it would hold up the end.
+  // After `close` a connection ends with its response: kept alive, it would delay the end.
   server.on("request", ({ socket }, response) => {
     response.once("close", () => {
       if (!server.listening) socket.destroySoon();
@@ -51,12 +51,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(options.refusedByParser);
   });
   server.on("clientError", (_error, socket: Socket) => {
-    // The answer under way, if any: once its head is out, a second one would end up inside its body.
-    const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
-    if (!socket.writable || answer?.headersSent) return socket.destroy();
+    // After the head of a response was sent, a second response would land in its body.
+    const { _httpMessage: response } = socket as { _httpMessage?: ServerResponse | null };
+    if (!socket.writable || response?.headersSent) return socket.destroy();
     const { length } = Buffer.from(options.refusedByParser);
-    const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`;
-    return socket.end(head + options.refusedByParser);
+    const head = [
+      "HTTP/1.1 400 Bad Request",
+      "Content-Type: application/json",
+      `Content-Length: ${length}`,
+      "Connection: close",
+    ];
+    return socket.end(`${head.join("\r\n")}\r\n\r\n${options.refusedByParser}`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
@@ -73,7 +78,7 @@ async function closeServer(server: Server, closeTimeoutMs: number): Promise<void
   clearTimeout(force);
 }
 
-/** The first private IPv4 of this machine: what a phone on the same network can reach. */
+/** First private IPv4 address of this machine: a phone on the same network can reach it. */
 export function firstPrivateIpv4(): string | undefined {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

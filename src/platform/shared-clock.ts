@@ -1,104 +1,110 @@
 import type { MachineClock, RealClock } from "./clock.ts";
 
-/** How often the difference to the other clock is measured, in milliseconds. */
-const measureMs = 60_000;
-/** Of so many measurements that with the quickest answer counts. */
+/** Interval between measurements of the offset, in milliseconds. */
+const measureIntervalMs = 60_000;
+/** Samples per measurement; the one with the shortest round trip counts. */
 const samples = 3;
-/** An answer that took longer says less than the last difference, in milliseconds. */
-const believedMaxMs = 500;
-/** A clock that was further ahead than this is followed back; one that was less stands still until it is right. */
-const standStillMaxMs = 5_000;
-/** Where the machine's two clocks part by more than this, one was set or has slept, in milliseconds. */
-const partMaxMs = 1_000;
-/** How soon it is measured again where that did not come about although the last difference is of no use, in milliseconds. */
+/** Maximum round trip of a sample, in milliseconds: a slower one is less exact than the last offset. */
+const roundTripMaxMs = 500;
+/** Maximum hidden step back, in milliseconds: the clock stops until time catches up. It follows a larger step. */
+const hiddenStepMaxMs = 5_000;
+/** Maximum drift between the machine's two clocks, in milliseconds: beyond it, one was set or the machine slept. */
+const driftMaxMs = 1_000;
+/** Retry interval of a failed measurement while the last offset is unusable, in milliseconds. */
 const retryMs = 1_000;
 
 /**
- * Real time by a clock that several processes share: measured at the start, each minute from then on, and where the
- * machine's own clock was set or the machine has slept. In between goes the machine's clock that nobody sets.
+ * Real time of a clock that several processes share. Its offset is measured at the start, every minute, and after the
+ * machine's clock was set or the machine slept. Between measurements it follows the machine's monotonic clock.
  */
 export class SharedClock implements RealClock {
-  readonly #own: MachineClock;
-  readonly #ask: () => Promise<number>;
+  readonly #machine: MachineClock;
+  readonly #readShared: () => Promise<number>;
+  /** Shared time minus the machine's monotonic time. */
   #offsetMs = 0;
-  /** Whether the last difference is of use. */
-  #isMeasured = false;
-  #shown = 0;
-  /** How far the machine's two clocks are apart. */
-  #apartMs: number;
-  #measuring: Promise<void> | undefined;
-  #cancel: () => void = () => undefined;
-  #stopped = false;
+  #isOffsetUsable = false;
+  #lastTime = 0;
+  /** Difference between the machine's two clocks when the offset was last known to be usable. */
+  #differenceMs: number;
+  #measurement: Promise<void> | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #isStopped = false;
 
-  private constructor(own: MachineClock, ask: () => Promise<number>) {
-    this.#own = own;
-    this.#ask = ask;
-    this.#apartMs = this.#partMs();
+  private constructor(machine: MachineClock, readShared: () => Promise<number>) {
+    this.#machine = machine;
+    this.#readShared = readShared;
+    this.#differenceMs = this.#clockDifferenceMs();
   }
 
-  /** @param ask tells the time of the shared clock, in milliseconds since 1970. Rejects where it rejects. */
-  static async of(own: MachineClock, ask: () => Promise<number>): Promise<SharedClock> {
-    const clock = new SharedClock(own, ask);
+  /**
+   * Measures the offset and starts the clock.
+   * @param readShared reads the shared clock, in milliseconds since 1970; its error rejects the result.
+   */
+  static async of(machine: MachineClock, readShared: () => Promise<number>): Promise<SharedClock> {
+    const clock = new SharedClock(machine, readShared);
     await clock.#measure();
-    clock.#measureLater();
+    clock.#scheduleMeasurement();
     return clock;
   }
 
   now(): number {
-    this.#measureIfSet();
-    const time = Math.round(this.#own.steady() + this.#offsetMs);
-    this.#shown = this.#shown - time > standStillMaxMs ? time : Math.max(this.#shown, time);
-    return this.#shown;
+    this.#measureIfClockWasSet();
+    const time = Math.round(this.#machine.steady() + this.#offsetMs);
+    const isLargeStepBack = this.#lastTime - time > hiddenStepMaxMs;
+    this.#lastTime = isLargeStepBack ? time : Math.max(this.#lastTime, time);
+    return this.#lastTime;
   }
 
-  after: RealClock["after"] = (...asked) => this.#own.after(...asked);
+  after: RealClock["after"] = (...timer) => this.#machine.after(...timer);
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel();
+    this.#isStopped = true;
+    this.#cancelTimer();
   }
 
   async #measure(): Promise<void> {
-    const { steady } = this.#own;
-    let quickest = this.#isMeasured ? believedMaxMs : Number.POSITIVE_INFINITY;
+    const { steady } = this.#machine;
+    let shortestMs = this.#isOffsetUsable ? roundTripMaxMs : Number.POSITIVE_INFINITY;
     let offsetMs = this.#offsetMs;
     for (let sample = 0; sample < samples; sample += 1) {
-      const [start, apartMs] = [steady(), this.#partMs()];
-      const theirs = await this.#ask();
+      const [start, differenceMs] = [steady(), this.#clockDifferenceMs()];
+      const sharedTime = await this.#readShared();
       const end = steady();
-      if (end - start >= quickest || Math.abs(this.#partMs() - apartMs) > partMaxMs) continue;
-      quickest = end - start;
-      offsetMs = theirs - (start + end) / 2;
-      this.#isMeasured = true;
+      const hasDrifted = Math.abs(this.#clockDifferenceMs() - differenceMs) > driftMaxMs;
+      if (end - start >= shortestMs || hasDrifted) continue;
+      shortestMs = end - start;
+      offsetMs = sharedTime - (start + end) / 2;
+      this.#isOffsetUsable = true;
     }
     this.#offsetMs = offsetMs;
   }
 
-  #measureLater(): void {
-    this.#cancel();
-    if (this.#stopped) return;
-    this.#cancel = this.#own.after(this.#isMeasured ? measureMs : retryMs, () => this.#measureNow());
+  #scheduleMeasurement(): void {
+    this.#cancelTimer();
+    if (this.#isStopped) return;
+    const delayMs = this.#isOffsetUsable ? measureIntervalMs : retryMs;
+    this.#cancelTimer = this.#machine.after(delayMs, () => this.#measureNow());
   }
 
-  /** Where it cannot be asked now, the last difference goes on. */
+  /** Measures the offset, or keeps the last one if the shared clock cannot be read. */
   #measureNow(): void {
-    this.#measuring ??= this.#measure()
+    this.#measurement ??= this.#measure()
       .catch(() => undefined)
       .then(() => {
-        this.#measuring = undefined;
-        this.#measureLater();
+        this.#measurement = undefined;
+        this.#scheduleMeasurement();
       });
   }
 
-  #measureIfSet(): void {
-    const apartMs = this.#partMs();
-    if (this.#stopped || Math.abs(apartMs - this.#apartMs) <= partMaxMs) return;
-    this.#apartMs = apartMs;
-    this.#isMeasured = false;
+  #measureIfClockWasSet(): void {
+    const differenceMs = this.#clockDifferenceMs();
+    if (this.#isStopped || Math.abs(differenceMs - this.#differenceMs) <= driftMaxMs) return;
+    this.#differenceMs = differenceMs;
+    this.#isOffsetUsable = false;
     this.#measureNow();
   }
 
-  #partMs(): number {
-    return this.#own.now() - this.#own.steady();
+  #clockDifferenceMs(): number {
+    return this.#machine.now() - this.#machine.steady();
   }
 }

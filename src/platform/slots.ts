@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import pLimit, { type LimitFunction } from "p-limit";
 
-/** Lets a bounded number of works with the same key go on at once; the others wait for their turn, in order. */
+/** Limits the concurrent tasks of each key; further tasks queue in order. */
 export class Slots {
   readonly #max: number;
   readonly #queues = new Map<string, { readonly limit: LimitFunction; users: number }>();
@@ -10,34 +10,34 @@ export class Slots {
     this.#max = max;
   }
 
-  /** How many keys have a work that goes on or waits. */
+  /** Number of keys with a running or queued task. */
   get size(): number {
     return this.#queues.size;
   }
 
   /**
-   * Runs a work in its turn. The slot is free again when the work has ended, however it ended.
-   * @param signal ends the wait; once the work has begun it is the work's own affair.
-   * @returns what the work returns, or `undefined` where the wait was ended.
+   * Runs a task when a slot is free. The slot is released when the task ends or fails.
+   * @param signal removes a queued task; a running task must observe the signal itself.
+   * @returns the result of the task, or `undefined` if it was removed from the queue.
    */
-  async run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(key: string, signal: AbortSignal, task: () => Promise<T>): Promise<T | undefined> {
     if (signal.aborted) return undefined;
     const queue = this.#queues.get(key) ?? { limit: pLimit(this.#max), users: 0 };
     this.#queues.set(key, queue);
     queue.users += 1;
     return new Promise<T | undefined>((resolve, reject) => {
-      const giveUp = () => resolve(undefined);
+      const leaveQueue = () => resolve(undefined);
       setMaxListeners(0, signal);
-      signal.addEventListener("abort", giveUp, { once: true });
-      const turn = queue.limit(async () => {
-        signal.removeEventListener("abort", giveUp);
-        return signal.aborted ? undefined : work();
+      signal.addEventListener("abort", leaveQueue, { once: true });
+      const running = queue.limit(async () => {
+        signal.removeEventListener("abort", leaveQueue);
+        return signal.aborted ? undefined : task();
       });
-      const left = () => {
+      const release = () => {
         queue.users -= 1;
         if (queue.users === 0) this.#queues.delete(key);
       };
-      turn.finally(left).then(resolve, reject);
+      running.finally(release).then(resolve, reject);
     });
   }
 }

@@ -14,7 +14,7 @@ import {
 import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
 import type { RequestListener } from "../http/middleware/log-requests.ts";
-import { announcer } from "../platform/channels.ts";
+import { publisher } from "../platform/channels.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { inProcessEndpoints } from "../platform/in-process.ts";
@@ -106,7 +106,7 @@ export async function composeSandbox(
     shop: demoShop(config, listener),
     now: () => opened.clock.now(),
     onRequest: consoleLog(log),
-    onSigned: announcer("response"),
+    onSigned: publisher("response"),
     onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
     // The store itself logs once that it cannot be reached.
     onDefect: (error) => (opened.store.isUnavailable(error) ? undefined : onDefect(error)),

@@ -1,7 +1,7 @@
 import { type Config, ConfigError, type Limits } from "../config/config.ts";
 import { renderNotification } from "../http/api/present.ts";
-import { announcedSender } from "../platform/channels.ts";
-import { endsWithin, pause } from "../platform/clock.ts";
+import { publishingSender } from "../platform/channels.ts";
+import { pause, waitAtMost } from "../platform/clock.ts";
 import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
 import type { InProcessEndpoints } from "../platform/in-process.ts";
 import { httpSender } from "../platform/sender.ts";
@@ -63,7 +63,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const paymentParts = { store, clock, ids, transitions, scenarios };
   const payments = new Payments(paymentParts);
   const closing = new AbortController();
-  const sender = announcedSender(endpoints.sender(httpSender()));
+  const sender = publishingSender(endpoints.sender(httpSender()));
   const slots = new Slots(limits.deliveriesPerEndpointMax);
   const storeSlots = new Slots(
     config.store === "memory" ? Number.POSITIVE_INFINITY : Math.floor(config.store.connectionsMax / 2),
@@ -128,7 +128,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
         .then(() => sender.close())
         .then(() => opened.close());
       // A database that does not answer must not delay the end: the leases expire.
-      await (store.shared ? endsWithin(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
+      await (store.shared ? waitAtMost(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
     },
   };
 }

@@ -1,49 +1,51 @@
 import { createHmac, createPublicKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 
-/** The members of a signature's header that this API knows. */
+/** Header of a signature, with the members that this API uses. */
 export interface SignatureHeader {
   readonly alg: string;
   readonly kid: string;
-  /** What the signature is for; see `requestAudience`. */
+  /** Audience; see `requestAudience`. */
   readonly aud?: string;
-  /** Seconds since 1970, on the real clock. */
+  /** Expiry, in seconds since 1970 of real time. */
   readonly exp: number;
 }
 
-/** A detached JWS in its compact form, `{header}..{signature}`, taken apart. */
+/** A parsed detached JWS: `{header}..{signature}` in its compact form. */
 export interface DetachedJws {
   readonly encodedHeader: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly signature: Buffer;
 }
 
-/** Why a text is not a detached JWS. */
+/** Reason why a text is not a detached JWS. */
 export type JwsFault = "not_three_parts" | "payload_not_detached" | "not_base64url" | "header_not_json";
 
-/** Reads `{b64url header}..{b64url signature}` strictly: unpadded base64url, a JSON object as header. */
+/** Parses `{b64url header}..{b64url signature}` strictly: unpadded base64url, and a JSON object as header. */
 export function parseDetachedJws(text: string): DetachedJws | JwsFault {
   const [encodedHeader, payload, encodedSignature, ...more] = text.split(".");
   if (encodedHeader === undefined || payload === undefined || encodedSignature === undefined || more.length > 0) {
     return "not_three_parts";
   }
   if (payload !== "") return "payload_not_detached";
-  const headerBytes = fromBase64Url(encodedHeader);
-  const signature = fromBase64Url(encodedSignature);
+  const headerBytes = decodeBase64Url(encodedHeader);
+  const signature = decodeBase64Url(encodedSignature);
   if (headerBytes === undefined || signature === undefined) return "not_base64url";
   const header = parseObject(headerBytes);
   return header === undefined ? "header_not_json" : { encodedHeader, header, signature };
 }
 
-/** The bytes under the signature: `{b64url header}.{b64url payload}`. */
+/** Input of the signature: the bytes `{b64url header}.{b64url payload}`. */
 export function signingInput(encodedHeader: string, payload: Uint8Array): Buffer {
   return Buffer.from(`${encodedHeader}.${Buffer.from(payload).toString("base64url")}`, "ascii");
 }
 
+/** Verifies a raw ES256 signature of 64 bytes. The public key is SPKI, PEM. */
 export function verifyEs256(input: Uint8Array, signature: Uint8Array, publicKeyPem: string): boolean {
   if (signature.length !== 64) return false;
   return verify("sha256", input, { key: createPublicKey(publicKeyPem), dsaEncoding: "ieee-p1363" }, signature);
 }
 
+/** Verifies an HS256 signature with the UTF-8 bytes of `key`. */
 export function verifyHs256(input: Uint8Array, signature: Uint8Array, key: string): boolean {
   const expected = hs256(input, key);
   return signature.length === expected.length && timingSafeEqual(signature, expected);
@@ -51,15 +53,15 @@ export function verifyHs256(input: Uint8Array, signature: Uint8Array, key: strin
 
 /** Signs as ES256 and returns the compact detached form. */
 export function signEs256(header: SignatureHeader, payload: Uint8Array, privateKey: KeyObject): string {
-  return detached(header, (input) => sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }), payload);
+  return detachedJws(header, (input) => sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }), payload);
 }
 
 /** Signs as HS256 with the UTF-8 bytes of `key` and returns the compact detached form. */
 export function signHs256(header: SignatureHeader, payload: Uint8Array, key: string): string {
-  return detached(header, (input) => hs256(input, key), payload);
+  return detachedJws(header, (input) => hs256(input, key), payload);
 }
 
-function detached(header: SignatureHeader, signer: (input: Buffer) => Buffer, payload: Uint8Array): string {
+function detachedJws(header: SignatureHeader, signer: (input: Buffer) => Buffer, payload: Uint8Array): string {
   const encodedHeader = Buffer.from(JSON.stringify(header), "utf8").toString("base64url");
   return `${encodedHeader}..${signer(signingInput(encodedHeader, payload)).toString("base64url")}`;
 }
@@ -68,7 +70,7 @@ function hs256(input: Uint8Array, key: string): Buffer {
   return createHmac("sha256", Buffer.from(key, "utf8")).update(input).digest();
 }
 
-function fromBase64Url(text: string): Buffer | undefined {
+function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
   return text !== "" && bytes.toString("base64url") === text ? bytes : undefined;
 }

@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, createPublicKey, hkdfSync, type JsonWebKey } from "node:crypto";
 
-/** The order of the curve P-256: a private key is a number from 1 to one less. */
-const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+/** Order of the curve P-256: private keys are the numbers from 1 to `curveOrder - 1`. */
+const curveOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /** A key pair as PEM: PKCS #8 and SPKI. */
 export interface KeyPair {
@@ -9,10 +9,10 @@ export interface KeyPair {
   readonly publicKey: string;
 }
 
-/** Derives an ES256 key pair: the same seed and label give the same keys. */
+/** Derives an ES256 key pair; the same seed and label give the same keys. */
 export function deriveKeyPair(seed: string, label: string): KeyPair {
-  const wide = BigInt(`0x${derive(seed, label, 48).toString("hex")}`);
-  const d = Buffer.from(((wide % (order - 1n)) + 1n).toString(16).padStart(64, "0"), "hex");
+  const number = BigInt(`0x${derive(seed, label, 48).toString("hex")}`);
+  const d = Buffer.from(((number % (curveOrder - 1n)) + 1n).toString(16).padStart(64, "0"), "hex");
   const ecdh = createECDH("prime256v1");
   ecdh.setPrivateKey(d);
   const point = ecdh.getPublicKey();
@@ -41,12 +41,12 @@ function derive(seed: string, label: string, bytes: number): Buffer {
 }
 
 /**
- * Reads a public key for ES256, given as PEM (SPKI) or as a JWK.
- * @returns the key as SPKI PEM, or what is wrong with it, to stand after its name.
+ * Reads a public key for ES256 from PEM (SPKI) or a JWK.
+ * @returns the key as SPKI PEM, or a complaint that continues a sentence about it.
  */
 export function readPublicKey(given: string | object): { readonly pem: string } | { readonly complaint: string } {
-  const secret = typeof given === "string" ? given.includes("PRIVATE KEY") : "d" in given;
-  if (secret) return { complaint: "is a private key: give the public one, and keep this one to yourself" };
+  const isPrivate = typeof given === "string" ? given.includes("PRIVATE KEY") : "d" in given;
+  if (isPrivate) return { complaint: "is a private key: send the public key instead, and keep the private key secret" };
   try {
     const key =
       typeof given === "string" ? createPublicKey(given) : createPublicKey({ key: given as JsonWebKey, format: "jwk" });
@@ -54,7 +54,7 @@ export function readPublicKey(given: string | object): { readonly pem: string } 
       return { pem: key.export({ type: "spki", format: "pem" }).toString() };
     }
   } catch {
-    // What OpenSSL says of it helps nobody; the sentence below does.
+    // The complaint below is clearer than the error of OpenSSL.
   }
   return { complaint: "must be a public key on the curve P-256, as PEM (SPKI) or JWK" };
 }

@@ -1,26 +1,26 @@
 import { createPrivateKey } from "node:crypto";
 import { type JwsFault, parseDetachedJws, signEs256, signingInput, verifyEs256 } from "./jws.ts";
 
-/** How far ahead a request's `exp` may lie, in seconds. [docs] */
+/** Maximum distance of a request's `exp` from now, in seconds. [docs] */
 export const requestExpirySecondsMax = 300;
 
-/** What is signed of a request. */
+/** The signed parts of a request. */
 export interface SignedParts {
   readonly method: string;
-  /** Path and query, the raw bytes of the request target, without host. */
+  /** Path and query without host: the raw bytes of the request target. */
   readonly target: string;
-  /** The exact bytes of the body; empty where there is none. */
+  /** Exact bytes of the body; empty if there is none. */
   readonly body: Uint8Array;
-  /** A body that came with a GET and counts for nothing; the doctor looks whether it was signed. */
+  /** Body of a GET, which is ignored; the doctor checks whether it was signed. */
   readonly ignoredBody?: Uint8Array;
 }
 
-/** What a request's signature is for: `{METHOD} {path?query}`, exact and case-sensitive. [docs] */
+/** Audience of a request's signature: `{METHOD} {path?query}`, exact and case-sensitive. [docs] */
 export function requestAudience({ method, target }: Pick<SignedParts, "method" | "target">): string {
   return `${method} ${target}`;
 }
 
-/** Why a request's signature is refused; what to do about it is the doctor's to say. */
+/** Reason why a request's signature is refused; the doctor explains what to change. */
 export type SignatureFault =
   | JwsFault
   | "alg"
@@ -35,17 +35,17 @@ export type SignatureFault =
   | "signature_length"
   | "signature";
 
-/** A verdict on a request's signature. `kid` is what the header names, where it could be read. */
+/** Verdict on a request's signature. `kid` comes from the header, if it can be read. */
 export type RequestVerdict =
   | { readonly ok: true; readonly kid: string }
   | { readonly ok: false; readonly fault: SignatureFault; readonly kid: string | undefined };
 
 /**
  * Verifies `X-Signature` of a request: a detached JWS, ES256 only, with `kid`, `aud` and `exp` in its header. [docs]
- * `exp` must be later than `nowMs` and at most five minutes ahead of it. [docs] Further header members are tolerated
- * [ours], but `crit` is not: it names members that must be understood (RFC 7515, 4.1.11).
+ * `exp` must be after `nowMs` by at most five minutes. [docs] Further header members are ignored [ours], but `crit`
+ * is refused: it lists members that the recipient must support (RFC 7515, 4.1.11).
  * @param nowMs real time, in milliseconds.
- * @param publicKeyOf finds a key by its kid, as SPKI PEM.
+ * @param publicKeyOf finds a public key by its kid, as SPKI PEM.
  */
 export function verifyRequestSignature(
   signature: string,
@@ -56,23 +56,23 @@ export function verifyRequestSignature(
   const jws = parseDetachedJws(signature);
   if (typeof jws === "string") return { ok: false, fault: jws, kid: undefined };
   const { alg, kid, aud, exp, crit } = jws.header;
-  const named = typeof kid === "string" ? kid : undefined;
-  const wrong = (fault: SignatureFault): RequestVerdict => ({ ok: false, fault, kid: named });
+  const givenKid = typeof kid === "string" ? kid : undefined;
+  const refused = (fault: SignatureFault): RequestVerdict => ({ ok: false, fault, kid: givenKid });
 
-  if (alg !== "ES256") return wrong("alg");
-  if (crit !== undefined) return wrong("crit");
-  if (named === undefined) return wrong("kid_missing");
-  const publicKey = publicKeyOf(named);
-  if (publicKey === undefined) return wrong("kid_unknown");
-  if (aud !== requestAudience(parts)) return wrong("aud");
-  const expiry = judgeExpiry(exp, nowMs);
-  if (expiry !== undefined) return wrong(expiry);
-  if (jws.signature.length !== 64) return wrong("signature_length");
-  const fits = verifyEs256(signingInput(jws.encodedHeader, parts.body), jws.signature, publicKey);
-  return fits ? { ok: true, kid: named } : wrong("signature");
+  if (alg !== "ES256") return refused("alg");
+  if (crit !== undefined) return refused("crit");
+  if (givenKid === undefined) return refused("kid_missing");
+  const publicKey = publicKeyOf(givenKid);
+  if (publicKey === undefined) return refused("kid_unknown");
+  if (aud !== requestAudience(parts)) return refused("aud");
+  const expFault = expiryFault(exp, nowMs);
+  if (expFault !== undefined) return refused(expFault);
+  if (jws.signature.length !== 64) return refused("signature_length");
+  const isValid = verifyEs256(signingInput(jws.encodedHeader, parts.body), jws.signature, publicKey);
+  return isValid ? { ok: true, kid: givenKid } : refused("signature");
 }
 
-function judgeExpiry(exp: unknown, nowMs: number): SignatureFault | undefined {
+function expiryFault(exp: unknown, nowMs: number): SignatureFault | undefined {
   if (exp === undefined) return "exp_missing";
   if (typeof exp !== "number" || !Number.isFinite(exp)) return "exp_not_a_number";
   const aheadSeconds = exp - nowMs / 1000;
@@ -80,7 +80,7 @@ function judgeExpiry(exp: unknown, nowMs: number): SignatureFault | undefined {
   return aheadSeconds > requestExpirySecondsMax ? "exp_too_far" : undefined;
 }
 
-/** The value of `X-Signature` for a request. `exp` is in seconds since 1970; the key is PEM (PKCS #8). */
+/** Value of `X-Signature` for a request. `exp` is in seconds since 1970; the private key is PEM (PKCS #8). */
 export function signRequestParts(
   { method, target, body }: SignedParts,
   { kid, privateKey, exp }: { readonly kid: string; readonly privateKey: string; readonly exp: number },

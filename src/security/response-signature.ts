@@ -2,24 +2,24 @@ import type { HmacKey } from "../domain/merchant.ts";
 import type { WebhookPlan } from "../domain/scenario.ts";
 import { parseDetachedJws, signHs256, signingInput, verifyHs256 } from "./jws.ts";
 
-/** How far ahead the sandbox sets `exp`, in seconds. [ours] */
+/** Distance of `exp` from now, in seconds. [ours] */
 const expirySeconds = 300;
 
 /**
- * The values of `X-Signature` on a response: one for each active key. [plugin]
+ * Values of `X-Signature` on a response: one for each active key. [plugin]
  * @param nowMs real time, in milliseconds.
  */
 export function signResponseBody(body: Uint8Array, keys: readonly HmacKey[], nowMs: number): string[] {
   return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, exp: expiryOf(nowMs) }, body, key));
 }
 
-/** What a scenario wants to be wrong with a webhook's signatures. */
+/** Fault that a scenario puts into a webhook's signatures. */
 export type SignatureFlaw = Extract<WebhookPlan, "bad_signature" | "expired_signature">;
 
 /**
- * The values of `X-Signature` on a webhook; `aud` is the endpoint's URL. [plugin]
+ * Values of `X-Signature` on a webhook; `aud` is the endpoint's URL. [plugin]
  * @param nowMs real time, in milliseconds.
- * @param flaw `bad_signature`: the bytes are wrong; `expired_signature`: they are right, and `exp` passed 300 s ago.
+ * @param flaw `bad_signature`: the signature is wrong; `expired_signature`: it is right, but `exp` passed 300 s ago.
  */
 export function signWebhookBody(
   body: Uint8Array,
@@ -30,11 +30,11 @@ export function signWebhookBody(
 ): string[] {
   const exp = expiryOf(nowMs) - (flaw === "expired_signature" ? 2 * expirySeconds : 0);
   const lines = keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, aud: url, exp }, body, key));
-  return flaw === "bad_signature" ? lines.map(spoiled) : lines;
+  return flaw === "bad_signature" ? lines.map(withWrongSignature) : lines;
 }
 
-/** A detached JWS with the same header, and another signature of the same length. */
-function spoiled(jws: string): string {
+/** The same header with another signature of the same length. */
+function withWrongSignature(jws: string): string {
   const start = jws.lastIndexOf(".") + 1;
   const signature = Buffer.from(jws.slice(start), "base64url").map((byte) => byte ^ 0xff);
   return jws.slice(0, start) + Buffer.from(signature).toString("base64url");
@@ -44,19 +44,19 @@ function expiryOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) + expirySeconds;
 }
 
-/** What a receiver knows when it verifies. */
+/** Input of a verification besides the message. */
 export interface ReceiverKnowledge {
-  /** The shared secrets that it takes, as text. */
+  /** Accepted shared secrets, as text. */
   readonly keys: readonly string[];
-  /** The URL that the webhook was sent to; absent for a response. */
+  /** URL that the webhook was sent to; absent for a response. */
   readonly aud?: string;
   /** Real time, in milliseconds. */
   readonly nowMs: number;
 }
 
 /**
- * Whether one of the signatures in `X-Signature` is a good HS256 signature over the body. While keys rotate there are
- * several, as header lines of their own or joined by ", "; one good one is enough.
+ * Whether `X-Signature` contains a valid HS256 signature over the body. During key rotation it contains several, in
+ * separate header lines or joined by ", "; one valid signature is enough.
  */
 export function verifyProviderSignature(
   header: string | readonly string[] | null | undefined,

@@ -364,7 +364,7 @@ test("a GET signed over the body that came with it is told so", async () => {
     );
     outgoing.on("error", reject).end(body);
   });
-  expect(diagnosis).toContain("made over the body that came with it");
+  expect(diagnosis).toContain("made over the body of the GET, which is ignored");
 });
 
 test("a secret that stands in the header by mistake is not told again", async () => {

@@ -120,12 +120,12 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   "a body changed by one byte": {
     sign: (sandbox) => signed(sandbox, create),
     sent: { ...create, body: create.body.replace("200", "100") },
-    diagnosis: /does not fit/,
+    diagnosis: /does not match/,
   },
   "a body taken away": {
     sign: (sandbox) => signed(sandbox, create),
     sent: { method: "POST", target: create.target },
-    diagnosis: /does not fit/,
+    diagnosis: /does not match/,
   },
   "a signature for another path": {
     sign: (sandbox) => signed(sandbox, { ...create, target: "/v1/credits" }),
@@ -182,15 +182,15 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   },
   "an unknown kid": {
     sign: (sandbox) => signed(sandbox, create, { kid: "3BkYpQXh6hXcQ8uQ1rLb2VtWz7a" }),
-    diagnosis: /unknown/,
+    diagnosis: /not registered/,
   },
   "the kid of the shared secret": {
     sign: (sandbox) => signed(sandbox, create, { kid: sandbox.credentials.hmacKid }),
-    diagnosis: /unknown/,
+    diagnosis: /not registered/,
   },
   "a kid that every object has": {
     sign: (sandbox) => signed(sandbox, create, { kid: "__proto__" }),
-    diagnosis: /unknown/,
+    diagnosis: /not registered/,
   },
   "no kid": {
     sign: (sandbox) => signed(sandbox, create, { header: { kid: undefined } }),
@@ -202,11 +202,11 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
   },
   "a signature of another key": {
     sign: (sandbox) => signed(sandbox, create, { privateKey: stranger.privateKey }),
-    diagnosis: /does not fit/,
+    diagnosis: /does not match/,
   },
   "r and s zero": {
     sign: async (sandbox) => forgeJws(usualHeader(sandbox, "ES256"), Buffer.alloc(64)),
-    diagnosis: /does not fit/,
+    diagnosis: /does not match/,
   },
   "crit in the header": {
     sign: (sandbox) => signed(sandbox, create, { header: { crit: ["b64"], b64: false } }),
@@ -260,7 +260,7 @@ describe("a good signature", () => {
   it("is of one sandbox: another with another seed does not know it", async () => {
     await using sandbox = await createSandbox({ seed: "one" });
     await using other = await createSandbox({ seed: "two" });
-    expectUnauthorized(await send(other, create, await signed(sandbox, create)), /unknown/);
+    expectUnauthorized(await send(other, create, await signed(sandbox, create)), /not registered/);
   });
 
   it.each(["2014-05-14T00:00:00Z", "2150-01-01T00:00:00Z"])(
@@ -511,7 +511,7 @@ describe("over a socket", () => {
     await using sandbox = await createSandbox({ auth: "require" });
     const base = await sandbox.listen({ port: 0 });
     const answer = await sendRaw(base, { ...create, body: `${create.body} ` }, await signed(sandbox, create));
-    expect(answer).toMatchObject({ status: 401, diagnosis: expect.stringMatching(/does not fit/) });
+    expect(answer).toMatchObject({ status: 401, diagnosis: expect.stringMatching(/does not match/) });
   });
 
   it("two X-Signature lines are 401, also when both are good", async () => {

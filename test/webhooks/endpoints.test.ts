@@ -20,7 +20,7 @@ describe("an endpoint with a self-signed certificate", () => {
     await sandbox.settle();
     const error =
       "the certificate was refused: self-signed certificate " +
-      '(with the setting webhookTls "accept_any" it is not looked at)';
+      '(the setting webhookTls "accept_any" skips this check)';
     expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
     expect(receiver.received).toEqual([]);
     await receiver.close();
@@ -61,7 +61,7 @@ test("https to a server that speaks plain HTTP is told apart from a certificate"
   await using sandbox = await frozenSandbox({ webhook: receiver.url.replace("http:", "https:") });
   await createPaidPayment(sandbox);
   await sandbox.settle();
-  const error = expect.stringMatching(/^no TLS was spoken: \S/);
+  const error = expect.stringMatching(/^the endpoint does not speak TLS: \S/);
   expect(await notificationsOf(sandbox)).toMatchObject([{ attempts: [{ error }] }]);
   await receiver.close();
 });
@@ -78,7 +78,7 @@ describe("a function as endpoint", () => {
     await change(sandbox, { webhookUrl: "http://webhook.localhost/7" });
     await createPaidPayment(sandbox);
     await sandbox.settle();
-    const error = "no function takes webhooks at http://webhook.localhost/7";
+    const error = "no function is registered at http://webhook.localhost/7";
     expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
     expect(calls).toBe(0);
   });
@@ -93,11 +93,11 @@ describe("a function as endpoint", () => {
     ],
     ["rejects", () => Promise.reject(new Error("the shop is broken")), "the shop is broken"],
     ["returns nothing", () => undefined as unknown as Response, "the function returned no Response"],
-    ["never answers", () => new Promise<Response>(() => undefined), "no answer within 50 ms"],
+    ["never answers", () => new Promise<Response>(() => undefined), "no response within 50 ms"],
     [
       "begins an answer and never ends it",
       () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(3)) })),
-      "the answer, with status 200, did not end within 50 ms",
+      "the response, with status 200, did not end within 50 ms",
     ],
   ])("that %s: that is what is recorded", async (_, webhook, error) => {
     await using sandbox = await frozenSandbox({ webhook, settings: { webhookTimeoutMs: 50 } });
@@ -152,7 +152,7 @@ describe("several functions", () => {
     const sender = endpoints.sender(httpSender());
     endpoints.remove(second);
     endpoints.remove("http://webhook.localhost/unknown");
-    expect(await sender.send(post(second))).toEqual({ error: `no function takes webhooks at ${second}` });
+    expect(await sender.send(post(second))).toEqual({ error: `no function is registered at ${second}` });
     expect(await sender.send(post(first))).toMatchObject({ answer: { status: 201 } });
     expect(urls).not.toContain(endpoints.add(named("c")));
   });

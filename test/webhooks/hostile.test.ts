@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { limited } from "../../src/platform/sender.ts";
+import { startDeadline } from "../../src/platform/sender.ts";
 import { createPaidPayment, frozenSandbox } from "../support/merchant.ts";
 import { notificationsOf } from "../support/notifications.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -14,19 +14,19 @@ function drip(response: ServerResponse) {
 test.each<[string, Parameters<typeof startReceiver>[0], object]>([
   ["answers 500", (response) => response.writeHead(500).end("no"), { answer: { status: 500, body: "no" } }],
   ["resets the connection", (response) => response.socket?.resetAndDestroy(), { error: "the connection was reset" }],
-  ["hangs up", (response) => response.socket?.end(), { error: "the connection was closed without an answer" }],
+  ["hangs up", (response) => response.socket?.end(), { error: "the connection was closed without a response" }],
   [
     "begins an answer and resets",
     (response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("half", () => response.socket?.resetAndDestroy());
     },
-    { error: "the connection broke off in the middle of the answer, with status 200" },
+    { error: "the connection was closed during the response, with status 200" },
   ],
   [
     "does not speak HTTP",
     (response) => response.socket?.end("220 mail.merchant.site ESMTP\r\n"),
-    { error: "the answer is not readable HTTP: Parse Error: Expected HTTP/, RTSP/ or ICE/" },
+    { error: "the response is not valid HTTP: Parse Error: Expected HTTP/, RTSP/ or ICE/" },
   ],
 ])("a receiver that %s: that is what is recorded, and it is asked again", async (_, answer, kept) => {
   const receiver = await startReceiver(answer);
@@ -39,8 +39,8 @@ test.each<[string, Parameters<typeof startReceiver>[0], object]>([
 });
 
 test.each<[string, Parameters<typeof startReceiver>[0], number, string]>([
-  ["never answers", () => undefined, 50, "no answer within 50 ms"],
-  ["answers byte by byte for ever", drip, 1000, "the answer, with status 200, did not end within 1000 ms"],
+  ["never answers", () => undefined, 50, "no response within 50 ms"],
+  ["answers byte by byte for ever", drip, 1000, "the response, with status 200, did not end within 1000 ms"],
 ])("a receiver that %s is left when the time limit is over", async (_, answer, webhookTimeoutMs, error) => {
   const receiver = await startReceiver(answer);
   await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs } });
@@ -62,9 +62,9 @@ test("nobody listens", async () => {
 });
 
 test("nobody listens at any of a name's addresses: the refusal of each is told", () => {
-  const { sentenceOf, clear } = limited({ signal: new AbortController().signal, timeoutMs: 50 });
+  const { describe: describeError, clear } = startDeadline({ signal: new AbortController().signal, timeoutMs: 50 });
   const refusals = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}:8080`));
-  expect(sentenceOf(new AggregateError(refusals))).toBe(
+  expect(describeError(new AggregateError(refusals))).toBe(
     "connect ECONNREFUSED ::1:8080, connect ECONNREFUSED 127.0.0.1:8080",
   );
   clear();

@@ -67,8 +67,8 @@ describe("deliveries to one endpoint wait for their turn", () => {
     await sandbox.settle();
     expect(await notificationsOf(sandbox)).toMatchObject([
       { state: "delivered", attempts: [{ answer: { status: 204 } }] },
-      { state: "retrying", attempts: [{ error: "no answer within 300 ms" }] },
-      { state: "retrying", attempts: [{ error: "no answer within 300 ms" }] },
+      { state: "retrying", attempts: [{ error: "no response within 300 ms" }] },
+      { state: "retrying", attempts: [{ error: "no response within 300 ms" }] },
     ]);
     await receiver.close();
   });

@@ -1,67 +1,61 @@
 import type { SignedParts } from "../request-signature.ts";
-import { judgeHeader } from "./header.ts";
-import {
-  check,
-  type DoctorCheck,
-  type DoctorKnowledge,
-  form,
-  judgeForm,
-  readSignature,
-  unjudged,
-} from "./lenient-parse.ts";
-import { examine, judgeBytes } from "./signature-bytes.ts";
+import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked } from "./check.ts";
+import { checkHeader } from "./header.ts";
+import { checkForm, expectedForm, parseLeniently } from "./lenient-parse.ts";
+import { analyseSignature, checkSignature } from "./signature-bytes.ts";
 
-export type { DoctorCheck, DoctorKnowledge } from "./lenient-parse.ts";
+export type { DoctorCheck, DoctorKnowledge } from "./check.ts";
 
-/** What the doctor found. */
+/** Result of a diagnosis. */
 export interface Diagnosis {
-  /** Whether the signature would be taken; the same as `verifyRequestSignature` says. */
+  /** Whether the signature is accepted; agrees with `verifyRequestSignature`. */
   readonly ok: boolean;
-  /** One sentence: what to change first. */
+  /** The first fault, and what to change. */
   readonly sentence: string;
-  /** Everything that was looked at, in the order of the verifier. */
+  /** Every check, in the order of the verifier. */
   readonly checks: readonly DoctorCheck[];
 }
 
 /**
- * Goes through everything that a request's signature needs, and tells the developer who made it what is wrong and how
- * to mend it. It finds the usual mistakes by trying them out, which for a signature that fits nothing takes some
- * 2,000 verifications: ask it only about a signature that was refused.
- * @param signature the value of `X-Signature`, `undefined` where the header is missing.
+ * Explains to a developer what is wrong with a request's signature, and what to change. It tries out the usual
+ * mistakes; for a signature that matches nothing that takes up to 2,000 verifications, so call it only for a
+ * signature that was refused.
+ * @param signature the value of `X-Signature`, `undefined` if the header is missing.
  */
 export function diagnoseSignature(
   signature: string | undefined,
-  parts: SignedParts,
+  request: SignedParts,
   known: DoctorKnowledge,
 ): Diagnosis {
-  const checks = judge(signature, parts, known).map((one) => ({
-    ...one,
-    sentence: withoutSecrets(one.sentence, known),
+  const checks = allChecks(signature, request, known).map((check) => ({
+    ...check,
+    sentence: withoutSecrets(check.sentence, known),
   }));
-  const wrong = checks.find(({ verdict }) => verdict === "wrong");
-  return { ok: wrong === undefined, sentence: wrong?.sentence ?? "The signature is good.", checks };
+  const firstWrong = checks.find(({ verdict }) => verdict === "wrong");
+  return { ok: firstWrong === undefined, sentence: firstWrong?.sentence ?? "The signature is valid.", checks };
 }
 
-/** Whoever puts a secret into the header must not find it in a log. */
+/** Removes secrets that a developer put into the header by mistake: sentences are logged. */
 function withoutSecrets(sentence: string, { hmacKeys }: DoctorKnowledge): string {
-  const secrets = hmacKeys.reduce((text, { key }) => text.replaceAll(key, "(a secret)"), sentence);
-  return secrets.replace(/-----BEGIN [A-Z ]*PRIVATE KEY[^"]*/g, "(a private key)");
+  const withoutHmacKeys = hmacKeys.reduce((text, { key }) => text.replaceAll(key, "(a secret)"), sentence);
+  return withoutHmacKeys.replace(/-----BEGIN [A-Z ]*PRIVATE KEY[^"]*/g, "(a private key)");
 }
 
-function judge(text: string | undefined, parts: SignedParts, known: DoctorKnowledge): DoctorCheck[] {
-  const fault = text === undefined ? `X-Signature is missing: send ${form} with every request.` : undefined;
-  const present = check("header_present", fault, "X-Signature is there.");
-  const reading = readSignature(text ?? "");
-  const examination = examine(reading, parts, known);
-  const { hmac, other, wrongPayload } = examination;
-  const clues = { hmac, otherKid: other?.kid, added: wrongPayload?.added ?? [] };
+function allChecks(signature: string | undefined, request: SignedParts, known: DoctorKnowledge): DoctorCheck[] {
+  const missing = `X-Signature is missing: send ${expectedForm} with every request.`;
+  const text = signature ?? "";
+  const parsed = parseLeniently(text);
+  const analysis = analyseSignature(parsed, request, known);
+  const { hmacFault, otherCredential, wrongPayload } = analysis;
+  const hints = { hmacFault, otherKid: otherCredential?.kid, addedClaims: wrongPayload?.addedClaims ?? [] };
   const others = [
-    ...judgeForm(text ?? "", reading, parts),
-    ...judgeHeader(reading, parts, known, clues),
-    ...judgeBytes(reading, parts, known, examination),
+    ...checkForm(text, parsed, request),
+    ...checkHeader(parsed, request, known, hints),
+    ...checkSignature(parsed, request, known, analysis),
   ];
+  if (signature !== undefined) return [checkOf("header_present", undefined, "X-Signature is present."), ...others];
   return [
-    present,
-    ...(fault === undefined ? others : others.map(({ name }) => unjudged(name, "X-Signature is missing"))),
+    checkOf("header_present", missing, ""),
+    ...others.map(({ name }) => notChecked(name, "X-Signature is missing")),
   ];
 }

@@ -1,150 +1,156 @@
 import { requestAudience, requestExpirySecondsMax, type SignedParts } from "../request-signature.ts";
-import { check, type DoctorCheck, type DoctorKnowledge, quoted, type Reading, unjudged } from "./lenient-parse.ts";
+import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, quoted } from "./check.ts";
+import type { ParsedSignature } from "./lenient-parse.ts";
 
 const kidsShownMax = 5;
 
-/** What the signature's bytes tell about the header. */
-export interface HeaderClues {
-  /** What to say where the bytes are an HMAC. */
-  readonly hmac: string | undefined;
-  /** The kid whose key the signature fits, though the header does not name it. */
+/** What the signature's bytes reveal about the header. */
+export interface HeaderHints {
+  /** Explanation, if the signature is an HMAC. */
+  readonly hmacFault: string | undefined;
+  /** The kid of the key that the signature matches, if the header does not name it. */
   readonly otherKid: string | undefined;
-  /** Members that a JWT library put into the payload. */
-  readonly added: readonly string[];
+  /** Claims that a JWT library put into the payload. */
+  readonly addedClaims: readonly string[];
 }
 
-/** Judges the members `alg`, `kid`, `aud` and `exp`, [docs] and that there is no `crit`. [ours] */
-export function judgeHeader(
-  { header, claims }: Reading,
-  parts: SignedParts,
+/** Checks the members `alg`, `kid`, `aud` and `exp`, [docs] and the absence of `crit`. [ours] */
+export function checkHeader(
+  { header, claims }: ParsedSignature,
+  request: SignedParts,
   known: DoctorKnowledge,
-  clues: HeaderClues,
+  hints: HeaderHints,
 ): DoctorCheck[] {
   if (header === undefined) {
-    return ["alg", "crit", "kid", "aud", "exp"].map((name) => unjudged(name, "the header could not be read"));
+    return ["alg", "crit", "kid", "aud", "exp"].map((name) => notChecked(name, "the header cannot be read"));
   }
   const { alg, crit, kid, aud, exp } = header;
-  const strayed = (name: string) => clues.added.includes(name) || (claims !== undefined && Object.hasOwn(claims, name));
-  const expected = requestAudience(parts);
-  const ahead = typeof exp === "number" ? Math.floor(exp - known.nowMs / 1000) : 0;
+  const isInPayload = (name: string) =>
+    hints.addedClaims.includes(name) || (claims !== undefined && Object.hasOwn(claims, name));
+  const aheadSeconds = typeof exp === "number" ? Math.floor(exp - known.nowMs / 1000) : 0;
   return [
-    check("alg", algFault(alg, clues.hmac), 'alg is "ES256".'),
-    check("crit", critFault(crit), "The header has no crit."),
-    check("kid", kidFault(kid, known, clues), `kid ${quoted(kid)} is known.`),
-    check("aud", audFault(aud, expected, parts, strayed("aud")), `aud is ${quoted(aud)}.`),
-    check("exp", expFault(exp, known.nowMs, strayed("exp")), `exp is ${ahead} s ahead.`),
+    checkOf("alg", algFault(alg, hints.hmacFault), 'alg is "ES256".'),
+    checkOf("crit", critFault(crit), "The header has no crit."),
+    checkOf("kid", kidFault(kid, known, hints), `kid ${quoted(kid)} is registered.`),
+    checkOf("aud", audFault(aud, request, isInPayload("aud")), `aud is ${quoted(aud)}.`),
+    checkOf("exp", expFault(exp, known.nowMs, isInPayload("exp")), `exp is ${aheadSeconds} s ahead.`),
   ];
 }
 
-function algFault(alg: unknown, hmac: string | undefined): string | undefined {
+function algFault(alg: unknown, hmacFault: string | undefined): string | undefined {
   if (alg === "ES256") return undefined;
-  if (alg === undefined) return 'The header has no alg: it must be "ES256".';
-  const got = `alg is ${quoted(alg)}`;
-  if (typeof alg !== "string") return `${got}: it must be "ES256".`;
+  if (alg === undefined) return 'The header has no alg: set it to "ES256".';
+  const problem = `alg is ${quoted(alg)}`;
+  if (typeof alg !== "string") return `${problem}: set it to the text "ES256".`;
   const name = alg.trim().toUpperCase();
-  if (name === "ES256") return `${got}: write exactly "ES256", in upper case and without blanks.`;
-  if (name === "NONE") return `${got}, which is no signature at all: sign with your private key, as "ES256".`;
-  if (hmac !== undefined) return `${got}: ${hmac}`;
+  if (name === "ES256") return `${problem}: write exactly "ES256", in upper case and without spaces.`;
+  if (name === "NONE") return `${problem}, so there is no signature: sign with your private key, as "ES256".`;
+  if (hmacFault !== undefined) return `${problem}: ${hmacFault}`;
   if (name.startsWith("HS")) {
-    return `${got}, an HMAC with a shared secret, which only the provider signs with: sign requests with your private key, as "ES256".`;
+    return `${problem}, an HMAC with a shared secret, as the provider signs: sign with your private key, as "ES256".`;
   }
-  if (/^(RS|PS)\d/.test(name))
-    return `${got}, a signature with an RSA key: it must be "ES256", with an EC key on P-256.`;
-  if (/^ES\d/.test(name)) return `${got}, a signature on another curve: it must be "ES256", with a key on P-256.`;
-  return `${got}: it must be "ES256", with an EC key on P-256.`;
+  if (/^(RS|PS)\d/.test(name)) return `${problem}, a signature with an RSA key: use "ES256", with an EC key on P-256.`;
+  if (/^ES\d/.test(name)) return `${problem}, a signature on another curve: use "ES256", with a key on P-256.`;
+  return `${problem}: use "ES256", with an EC key on P-256.`;
 }
 
 function critFault(crit: unknown): string | undefined {
   if (crit === undefined) return undefined;
   if (Array.isArray(crit) && crit.includes("b64")) {
-    return "crit names b64, the unencoded payload, which is not supported here: leave out crit and b64, and sign the body as base64url.";
+    const remedy = "remove crit and b64, and sign the body as base64url";
+    return `crit requires b64, an unencoded payload, which is not supported: ${remedy}.`;
   }
-  return `crit is ${quoted(crit)}, but extensions are not supported here: leave crit out of the header.`;
+  return `crit is ${quoted(crit)}, but extensions are not supported: remove crit from the header.`;
 }
 
-function kidFault(kid: unknown, known: DoctorKnowledge, { otherKid }: HeaderClues): string | undefined {
+function kidFault(kid: unknown, known: DoctorKnowledge, { otherKid }: HeaderHints): string | undefined {
   const kids = known.credentials.map((credential) => credential.kid);
   if (typeof kid === "string" && kids.includes(kid)) return undefined;
-  const choices = choicesOf(kids);
-  const owner = otherKid === undefined ? undefined : `the signature fits the key of ${quoted(otherKid)}, so write that`;
-  if (kid === undefined) return `The header has no kid, which names the key that you sign with: ${owner ?? choices}.`;
-  if (typeof kid !== "string") return `kid is ${quoted(kid)}, but must be text: ${owner ?? choices}.`;
-  const got = `kid ${quoted(kid)} is unknown here`;
-  if (owner !== undefined) return `${got}: ${owner}.`;
+  const remedy =
+    otherKid === undefined
+      ? choicesOf(kids)
+      : `the signature matches the key ${quoted(otherKid)}, so set kid to ${quoted(otherKid)}`;
+  if (kid === undefined) return `The header has no kid, so the signing key is unknown: ${remedy}.`;
+  if (typeof kid !== "string") return `kid is ${quoted(kid)}, which is not a text: ${remedy}.`;
+  const problem = `kid ${quoted(kid)} is not registered here`;
+  if (otherKid !== undefined) return `${problem}: ${remedy}.`;
   if (known.hmacKeys.some((key) => key.kid === kid)) {
-    return `${got} as a credential, for it names a shared secret, which verifies what the provider sends: ${choices}.`;
+    return `kid ${quoted(kid)} names a shared secret, with which the provider signs: ${remedy}.`;
   }
-  const plain = kid.trim().toLowerCase();
-  const similar = kids.find((other) => other.trim().toLowerCase() === plain);
-  return similar === undefined ? `${got}: ${choices}.` : `${got}: write it exactly as ${quoted(similar)}.`;
+  const normalised = kid.trim().toLowerCase();
+  const similar = kids.find((other) => other.trim().toLowerCase() === normalised);
+  return similar === undefined ? `${problem}: ${remedy}.` : `${problem}: write exactly ${quoted(similar)}.`;
 }
 
 function choicesOf(kids: readonly string[]): string {
-  if (kids.length === 0) return "no credential exists here, so create one first";
+  if (kids.length === 0) return "there is no credential yet, so register a public key first";
   const more = kids.length > kidsShownMax ? ` and ${kids.length - kidsShownMax} more` : "";
   const shown = kids.slice(0, kidsShownMax).map(quoted).join(", ");
-  return `${kids.length === 1 ? "the one that exists is" : "those that exist are"} ${shown}${more}`;
+  return `${kids.length === 1 ? "the only registered kid is" : "the registered kids are"} ${shown}${more}`;
 }
 
-function audFault(aud: unknown, expected: string, parts: SignedParts, strayed: boolean): string | undefined {
+const becauseOfJwt = "because your JWT library put it into the payload";
+const plainJws = "sign the exact body with a plain JWS function (jose: FlattenedSign instead of SignJWT)";
+
+function audFault(aud: unknown, request: SignedParts, isInPayload: boolean): string | undefined {
+  const expected = requestAudience(request);
   if (aud === expected) return undefined;
-  const must = `it must be ${quoted(expected)}`;
   if (aud === undefined) {
-    return strayed
-      ? `The header has no aud, because your JWT library put it into the payload: put ${quoted(expected)} into the protected header as aud, and sign the exact body with a plain JWS function (jose: FlattenedSign instead of SignJWT).`
-      : `The header has no aud: for this request ${must}.`;
+    if (!isInPayload) return `The header has no aud: for this request set it to ${quoted(expected)}.`;
+    const remedy = `set aud to ${quoted(expected)} in the protected header, and ${plainJws}`;
+    return `The header has no aud, ${becauseOfJwt}: ${remedy}.`;
   }
-  const got = `aud is ${quoted(aud)}, but for this request ${must}`;
-  if (Array.isArray(aud)) return `${got}: it is an array, so write the text itself.`;
-  if (typeof aud !== "string") return `${got}: it must be text.`;
-  return `${got}: ${audCauses(aud, parts).join(", and ")}.`;
+  const problem = `aud is ${quoted(aud)}, but this request needs ${quoted(expected)}`;
+  if (Array.isArray(aud)) return `${problem}: write the text without the array around it.`;
+  if (typeof aud !== "string") return `${problem}: write it as a text.`;
+  return `${problem}: ${audCauses(aud, request).join(", and ")}.`;
 }
 
-/** The usual ways to get `{METHOD} {path?query}` wrong. */
+/** The usual mistakes in `{METHOD} {path?query}`. */
 function audCauses(aud: string, { method, target }: SignedParts): string[] {
-  const [, named = "", blank = " ", rest = aud.trim()] = /^([A-Za-z]+)(\s+|:\s*(?!\/\/))(.*)$/s.exec(aud.trim()) ?? [];
+  const pattern = /^([A-Za-z]+)(\s+|:\s*(?!\/\/))(.*)$/s;
+  const [, givenMethod = "", separator = " ", rest = aud.trim()] = pattern.exec(aud.trim()) ?? [];
   const host = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?]*|[^/?]*[.:][^/?]*)/i.exec(rest)?.[0] ?? "";
   const causes = [
-    methodCause(named, method),
-    blank === " " ? undefined : "put exactly one blank between method and path",
-    host === "" ? undefined : "leave out scheme and host",
+    methodCause(givenMethod, method),
+    separator === " " ? undefined : "put exactly one space between method and path",
+    host === "" ? undefined : "remove scheme and host",
     targetCause(rest.slice(host.length), target),
   ].filter((cause) => cause !== undefined);
-  return causes.length > 0 ? causes : ["take away the white space around it"];
+  return causes.length > 0 ? causes : ["remove the surrounding white space"];
 }
 
-function methodCause(named: string, method: string): string | undefined {
-  if (named === method) return undefined;
-  if (named === "") return "the method is left out";
-  if (named.toUpperCase() === method) return "write the method in upper case";
-  return `it names the method ${quoted(named)}, but the request is a ${method}`;
+function methodCause(given: string, method: string): string | undefined {
+  if (given === method) return undefined;
+  if (given === "") return "the method is missing";
+  if (given.toUpperCase() === method) return "write the method in upper case";
+  return `it has the method ${quoted(given)}, but the request is a ${method}`;
 }
 
-function targetCause(named: string, target: string): string | undefined {
-  if (named === target) return undefined;
-  const [path, query] = halves(target);
-  const [namedPath, namedQuery] = halves(named);
-  if (namedPath === path && namedQuery === "") return "the query string is left out";
-  if (namedPath === path && query === "") return "it has a query string, which the request has not";
-  if (decoded(named) === decoded(target)) {
-    return "the path or query is percent-encoded differently, so take the bytes that are sent";
+function targetCause(given: string, target: string): string | undefined {
+  if (given === target) return undefined;
+  const [path, query] = splitTarget(target);
+  const [givenPath, givenQuery] = splitTarget(given);
+  if (givenPath === path && givenQuery === "") return "the query string is missing";
+  if (givenPath === path && query === "") return "it has a query string, but the request has none";
+  if (percentDecoded(given) === percentDecoded(target)) {
+    return "its percent-encoding differs, so use the path and query exactly as sent";
   }
-  if (namedPath === path) return "it has another query string";
-  if (named.toLowerCase() === target.toLowerCase()) return "upper and lower case differ in the path";
-  if (namedPath === `${path}/`) return "it has a trailing slash, which the request has not";
-  if (`${namedPath}/` === path) return "the trailing slash is left out";
-  if (named !== "" && target.endsWith(named))
-    return `the path lacks ${quoted(target.slice(0, -named.length))} in front`;
-  return "it names another path";
+  if (givenPath === path) return "it has another query string";
+  if (given.toLowerCase() === target.toLowerCase()) return "upper and lower case differ in the path";
+  if (givenPath === `${path}/`) return "it has a trailing slash, but the request has none";
+  if (`${givenPath}/` === path) return "the trailing slash is missing";
+  if (given !== "" && target.endsWith(given)) return `put ${quoted(target.slice(0, -given.length))} before its path`;
+  return "it has another path";
 }
 
 /** Path, and query with its question mark. */
-function halves(target: string): [string, string] {
-  const at = target.indexOf("?");
-  return at < 0 ? [target, ""] : [target.slice(0, at), target.slice(at)];
+function splitTarget(target: string): [path: string, query: string] {
+  const index = target.indexOf("?");
+  return index < 0 ? [target, ""] : [target.slice(0, index), target.slice(index)];
 }
 
-function decoded(text: string): string {
+function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));
   } catch {
@@ -152,29 +158,38 @@ function decoded(text: string): string {
   }
 }
 
-function expFault(exp: unknown, nowMs: number, strayed: boolean): string | undefined {
+function expFault(exp: unknown, nowMs: number, isInPayload: boolean): string | undefined {
   const now = Math.floor(nowMs / 1000);
+  const atMost = `at most ${requestExpirySecondsMax} s ahead`;
   if (exp === undefined) {
-    return strayed
-      ? "The header has no exp, because your JWT library put it into the payload: put exp into the protected header, in seconds, and sign the exact body with a plain JWS function (jose: FlattenedSign instead of SignJWT)."
-      : `The header has no exp: put it into the protected header, in seconds since 1970, at most ${requestExpirySecondsMax} s ahead of now (${now}).`;
+    if (isInPayload) {
+      return `The header has no exp, ${becauseOfJwt}: set exp in the protected header, in seconds, and ${plainJws}.`;
+    }
+    const remedy = `set it in the protected header, in seconds since 1970 and ${atMost} (now is ${now})`;
+    return `The header has no exp: ${remedy}.`;
   }
   if (typeof exp !== "number" || !Number.isFinite(exp)) {
-    const like =
-      typeof exp === "string" && /^\d+$/.test(exp) ? "write it without quotation marks" : `such as ${now + 60}`;
-    return `exp is ${quoted(exp)}, but must be a number of seconds since 1970: ${like}.`;
+    const remedy =
+      typeof exp === "string" && /^\d+$/.test(exp)
+        ? "write it without quotation marks"
+        : `write one such as ${now + 60}`;
+    return `exp is ${quoted(exp)}, which is not a number of seconds since 1970: ${remedy}.`;
   }
-  const ahead = exp - nowMs / 1000;
-  if (ahead > 0 && ahead <= requestExpirySecondsMax) return undefined;
-  const skew = `compare your clock with ours, where it is ${now}`;
+  const aheadSeconds = exp - nowMs / 1000;
+  if (aheadSeconds > 0 && aheadSeconds <= requestExpirySecondsMax) return undefined;
+  const checkClock = `check your clock (the sandbox's is at ${now})`;
   if (exp >= 0 && exp <= 86_400) {
-    return `exp is ${exp}, which looks like a duration: it must be a point in time, such as ${now + 60}, a minute from now.`;
+    const example = `such as ${now + 60} (in one minute)`;
+    return `exp is ${exp}, which looks like a duration: set it to a point in time, ${example}.`;
   }
-  if (ahead <= 0) {
-    return `exp is ${Math.ceil(-ahead)} s in the past: sign each request just before you send it, and ${skew}.`;
+  if (aheadSeconds <= 0) {
+    const ago = Math.ceil(-aheadSeconds);
+    return `exp is ${ago} s in the past: sign each request just before you send it, and ${checkClock}.`;
   }
   if (Math.abs(exp / 1000 - now) < 366 * 86_400) {
-    return `exp is ${exp}, which is in milliseconds: it must be in seconds, at most ${requestExpirySecondsMax} s ahead, so divide by 1000 and round down.`;
+    return `exp is ${exp}, which is in milliseconds: divide it by 1000 and round down, and keep it ${atMost}.`;
   }
-  return `exp is ${Math.floor(ahead)} s ahead, but at most ${requestExpirySecondsMax} s are allowed: shorten it to 60 s, and if you did ask for less, ${skew}.`;
+  const ahead = Math.floor(aheadSeconds);
+  const remedy = `use 60 s, and if you do already, ${checkClock}`;
+  return `exp is ${ahead} s ahead, but may be ${atMost}: ${remedy}.`;
 }

@@ -1,15 +1,15 @@
-type Members = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Deeper values are left alone: to serialise them would exhaust the stack. */
+/** Maximum depth: to serialise a deeper value would exhaust the stack. */
 const depthMax = 100;
 
-/** The object that a JSON text holds, unless it is nested very deeply. */
-export function jsonObject(text: string): Members | undefined {
-  const value = parsed(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+/** The object in a JSON text, unless it is nested too deeply. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     return isShallow(value, depthMax) ? value : undefined;
@@ -23,98 +23,104 @@ function isShallow(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
 }
 
-/** The JSON text as other serialisers write it, each with its description. */
-export function* reserialised(text: string): Generator<readonly [form: string, what: string]> {
-  const value = parsed(text);
+/** A JSON text, and what distinguishes it from the body as it was sent. */
+type Variant = readonly [text: string, description: string];
+
+/** The JSON text as other serialisers write it. */
+export function* reserialised(text: string): Generator<Variant> {
+  const value = parseJson(text);
   if (value === undefined) return;
-  const forms = (of: unknown, order: string): readonly (readonly [string, string])[] => [
+  const layouts = (of: unknown, order: string): readonly Variant[] => [
     [JSON.stringify(of), `the body as compact JSON${order}`],
-    [spaced(of), `the body as JSON with ", " and ": " between${order}, as Python's json.dumps writes it`],
+    [withSpaces(of), `the body as JSON with spaces after "," and ":"${order}, as Python's json.dumps writes it`],
     [JSON.stringify(of, null, 2), `the body as JSON indented by 2 spaces${order}`],
     [JSON.stringify(of, null, 4), `the body as JSON indented by 4 spaces${order}`],
     [JSON.stringify(of, null, "\t"), `the body as JSON indented by tabs${order}`],
   ];
-  const all: (readonly [string, string])[] = [
-    ...forms(value, ""),
+  const plain: Variant[] = [
+    ...layouts(value, ""),
     [text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, "$1"), "the body as compact JSON"],
-    ...forms(sorted(value), " with sorted keys"),
+    ...layouts(withSortedKeys(value), " with sorted keys"),
   ];
-  const escapedForms = all.flatMap(([form, what]): (readonly [string, string])[] => [
-    [escaped(form, nonAscii), `${what}, with non-ASCII characters escaped`],
-    [form.replaceAll("/", "\\/"), `${what}, with slashes escaped as PHP does`],
-    [escaped(form, nonAscii).replaceAll("/", "\\/"), `${what}, with slashes and non-ASCII escaped as PHP does`],
-    [escaped(form, markup), `${what}, with <, > and & escaped as Go does`],
+  const escaped = plain.flatMap(([variant, description]): Variant[] => [
+    [withEscapes(variant, nonAscii), `${description}, with non-ASCII characters escaped`],
+    [variant.replaceAll("/", "\\/"), `${description}, with slashes escaped as PHP does`],
+    [
+      withEscapes(variant, nonAscii).replaceAll("/", "\\/"),
+      `${description}, with slashes and non-ASCII escaped as PHP does`,
+    ],
+    [withEscapes(variant, markup), `${description}, with <, > and & escaped as Go does`],
   ]);
   const seen = new Set([text]);
-  for (const [form, what] of [...all, ...escapedForms]) {
-    if (!seen.has(form)) yield [form, what];
-    seen.add(form);
+  for (const [variant, description] of [...plain, ...escaped]) {
+    if (!seen.has(variant)) yield [variant, description];
+    seen.add(variant);
   }
 }
 
-/** The same object, the members of every object in the order of their names. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** The same value with the members of every object sorted by name. */
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+  return Object.fromEntries(members.map(([name, member]) => [name, withSortedKeys(member)]));
 }
 
-function spaced(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+function withSpaces(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(withSpaces).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)
-    .map(([name, member]) => `${JSON.stringify(name)}: ${spaced(member)}`)
+    .map(([name, member]) => `${JSON.stringify(name)}: ${withSpaces(member)}`)
     .join(", ")}}`;
 }
 
 const nonAscii = /[\u007f-\uffff]/g;
 const markup = /[<>&\u2028\u2029]/g;
 
-function escaped(text: string, characters: RegExp): string {
+function withEscapes(text: string, characters: RegExp): string {
   return text.replace(characters, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A JSON text, with the names of the claims that a JWT library added. */
+interface ClaimedBody {
+  readonly text: string;
+  readonly addedClaims: readonly string[];
 }
 
 /** The body with JWT claims appended, or sorted among its members, as libraries of several languages write it. */
 export function* withClaims(
-  body: Members,
-  now: number,
+  body: JsonObject,
+  nowSeconds: number,
   headerExp: number | undefined,
   aud: string,
-): Generator<Claimed> {
+): Generator<ClaimedBody> {
   const seen = new Set<string>();
-  const fresh = (added: readonly string[], form: string): Claimed[] => {
-    if (seen.has(form)) return [];
-    seen.add(form);
-    return [{ form, added }];
+  const ifNew = (addedClaims: readonly string[], text: string): ClaimedBody[] => {
+    if (seen.has(text)) return [];
+    seen.add(text);
+    return [{ text, addedClaims }];
   };
-  for (const claims of nearClaims(now, headerExp, aud)) {
-    const added = Object.keys(claims);
-    const whole = { ...body, ...claims };
-    const appended = JSON.stringify(whole);
-    yield* fresh(added, appended);
-    yield* fresh(added, escaped(appended, nonAscii));
-    yield* fresh(added, escaped(JSON.stringify(sorted(whole)), markup));
+  for (const claims of likelyClaims(nowSeconds, headerExp, aud)) {
+    const names = Object.keys(claims);
+    const claimed = { ...body, ...claims };
+    const appended = JSON.stringify(claimed);
+    yield* ifNew(names, appended);
+    yield* ifNew(names, withEscapes(appended, nonAscii));
+    yield* ifNew(names, withEscapes(JSON.stringify(withSortedKeys(claimed)), markup));
   }
-  for (const claims of farClaims(now, headerExp)) {
-    yield* fresh(Object.keys(claims), JSON.stringify({ ...body, ...claims }));
+  for (const claims of unlikelyClaims(nowSeconds, headerExp)) {
+    yield* ifNew(Object.keys(claims), JSON.stringify({ ...body, ...claims }));
   }
-}
-
-/** A JSON text with the names of the members that a JWT library added. */
-interface Claimed {
-  readonly form: string;
-  readonly added: readonly string[];
 }
 
 type JwtClaims = { readonly [name in "iat" | "exp" | "aud"]?: number | string };
 
-/** How long JWTs live, in seconds. */
+/** Usual lifetimes of a JWT, in seconds. */
 const lifetimes = [60, 120, 180, 300];
 const longLifetimes = [600, 3600];
 
-/** Signed just now, or when the header's `exp` tells, should the clocks differ: members in every order. */
-function nearClaims(now: number, headerExp: number | undefined, aud: string): JwtClaims[] {
+/** Claims of a token signed now or, if the clocks differ, at the time that header's `exp` implies; in every order. */
+function likelyClaims(now: number, headerExp: number | undefined, aud: string): JwtClaims[] {
   const exps = headerExp === undefined ? [] : [headerExp];
   const instants = [
     ...[now, now - 1, now - 2].map((iat) => ({
@@ -132,8 +138,8 @@ function nearClaims(now: number, headerExp: number | undefined, aud: string): Jw
   ];
 }
 
-/** Up to ten minutes old: both times while it is fresh, then one of them alone. */
-function* farClaims(now: number, headerExp: number | undefined): Generator<JwtClaims> {
+/** Claims of a token up to ten minutes old: both times for the first 20 seconds, then only one of them. */
+function* unlikelyClaims(now: number, headerExp: number | undefined): Generator<JwtClaims> {
   const exps = headerExp === undefined ? [] : [headerExp];
   for (let age = -60; age <= 600; age++) {
     const iat = now - age;

@@ -1,105 +1,116 @@
 import { createHash } from "node:crypto";
 import { signingInput } from "../jws.ts";
 import { requestAudience, type SignedParts } from "../request-signature.ts";
-import { jsonObject, reserialised, withClaims } from "./json-variants.ts";
-import { byteCount, type Reading } from "./lenient-parse.ts";
+import { byteCount } from "./check.ts";
+import { parseJsonObject, reserialised, withClaims } from "./json-variants.ts";
+import type { ParsedSignature } from "./lenient-parse.ts";
 
-/** What somebody may have signed in place of the right bytes. */
+/** Bytes that may have been signed in place of the right ones. */
 export interface WrongPayload {
-  /** Completes "It was made over". */
-  readonly what: string;
-  /** How to mend it. */
-  readonly mend: string;
-  /** The bytes under the signature. */
+  /** Completes "The signature was made over". */
+  readonly description: string;
+  /** What to change. */
+  readonly remedy: string;
+  /** The input of the signature. */
   readonly input: Uint8Array;
-  /** Members that a JWT library added to the body. */
-  readonly added: readonly string[];
+  /** Claims that a JWT library added to the body. */
+  readonly addedClaims: readonly string[];
 }
 
 const signBody = "sign the exact bytes of the body";
-const signNothing = "a request without a body is signed over the empty string";
+const signNothing = "sign the empty string for a request without body";
 const signOnce = "serialise the body once, then sign and send these same bytes";
 const plainJws = "a plain JWS function (jose: FlattenedSign, not SignJWT; jsonwebtoken: pass the body as text)";
 
-/** The usual mistakes, the likelier ones first. There are a few thousand: who tries them bounds the work. */
-export function* wrongPayloads(reading: Reading, parts: SignedParts, nowMs: number): Generator<WrongPayload> {
-  yield* parts.body.length === 0 ? insteadOfNothing(reading, parts) : insteadOfBody(reading, parts);
-  yield* besidesPayload(reading, parts);
-  yield* withJwtClaims(reading, parts, nowMs);
+/** The usual mistakes, likely ones first. There are a few thousand, so the caller must limit how many it tries. */
+export function* wrongPayloads(parsed: ParsedSignature, request: SignedParts, nowMs: number): Generator<WrongPayload> {
+  yield* request.body.length === 0 ? insteadOfEmptyBody(parsed, request) : insteadOfBody(parsed, request);
+  yield* wrongInputs(parsed, request);
+  yield* withJwtClaims(parsed, request, nowMs);
 }
 
-function over(reading: Reading, payload: string | Uint8Array, what: string, mend: string): WrongPayload {
-  return { what, mend, input: signingInput(reading.encodedHeader, Buffer.from(payload)), added: [] };
+function over(
+  { encodedHeader }: ParsedSignature,
+  payload: string | Uint8Array,
+  description: string,
+  remedy: string,
+): WrongPayload {
+  return { description, remedy, input: signingInput(encodedHeader, Buffer.from(payload)), addedClaims: [] };
 }
 
-function* insteadOfNothing(reading: Reading, parts: SignedParts): Generator<WrongPayload> {
-  if (reading.payload !== undefined) {
-    yield over(reading, reading.payload, "the payload inside X-Signature, but the request has no body", signNothing);
+function* insteadOfEmptyBody(parsed: ParsedSignature, request: SignedParts): Generator<WrongPayload> {
+  if (parsed.payload !== undefined) {
+    yield over(parsed, parsed.payload, "the payload inside X-Signature, but the request has no body", signNothing);
   }
-  if (parts.ignoredBody !== undefined) {
-    yield over(reading, parts.ignoredBody, "the body that came with it, but a GET has none that counts", signNothing);
+  if (request.ignoredBody !== undefined) {
+    yield over(parsed, request.ignoredBody, "the body of the GET, which is ignored", signNothing);
   }
-  for (const text of ["{}", "null", "undefined", '""', "[]", "\n", " ", parts.target, requestAudience(parts)]) {
-    yield over(reading, text, `the payload ${JSON.stringify(text)}, but the request has no body`, signNothing);
+  for (const text of ["{}", "null", "undefined", '""', "[]", "\n", " ", request.target, requestAudience(request)]) {
+    yield over(parsed, text, `the payload ${JSON.stringify(text)}, but the request has no body`, signNothing);
   }
 }
 
-function* insteadOfBody(reading: Reading, { method, target, body }: SignedParts): Generator<WrongPayload> {
+function* insteadOfBody(parsed: ParsedSignature, { method, target, body }: SignedParts): Generator<WrongPayload> {
   const bodiless = method === "GET" || method === "HEAD";
-  const mend = bodiless ? `send no body with a ${method}` : signBody;
-  if (reading.payload !== undefined) yield over(reading, reading.payload, "the payload inside X-Signature", signBody);
-  yield over(reading, "", `the empty string, but the request has a body of ${byteCount(body.length)}`, mend);
+  const remedy = bodiless ? `send no body with a ${method}` : signBody;
+  if (parsed.payload !== undefined) yield over(parsed, parsed.payload, "the payload inside X-Signature", signBody);
+  yield over(parsed, "", `the empty string, but the request has a body of ${byteCount(body.length)}`, remedy);
   const encoded = Buffer.from(body).toString("base64url");
-  const once = "hand over the raw bytes, for the library does the base64url itself";
-  yield over(reading, encoded, "the body in base64url twice", once);
-  yield over(reading, Buffer.from(body).toString("base64"), "the body in base64 and then base64url", once);
-  yield over(reading, sha256(body), "the SHA-256 of the body", signBody);
-  yield over(reading, sha256(body).toString("hex"), "the SHA-256 of the body in hex", signBody);
+  const rawBytes = "pass the raw bytes, because the library encodes them as base64url itself";
+  yield over(parsed, encoded, "the body encoded as base64url twice", rawBytes);
+  yield over(parsed, Buffer.from(body).toString("base64"), "the body encoded as base64 and then base64url", rawBytes);
+  yield over(parsed, sha256(body), "the SHA-256 of the body", signBody);
+  yield over(parsed, sha256(body).toString("hex"), "the SHA-256 of the body in hex", signBody);
   for (const text of [target, requestAudience({ method, target })]) {
-    yield over(reading, text, `the payload ${JSON.stringify(text.slice(0, 100))}`, signBody);
+    yield over(parsed, text, `the payload ${JSON.stringify(text.slice(0, 100))}`, signBody);
   }
   const text = textOf(body);
   if (text === undefined) return;
-  const sent = "sign and send the same bytes";
-  yield over(reading, `${text}\n`, "the body with a newline added at its end", sent);
-  yield over(reading, `${text}\r\n`, "the body with CR and LF added at its end", sent);
-  yield over(reading, text.replace(/^\ufeff/, ""), "the body without its byte order mark", sent);
-  yield over(reading, text.trimEnd(), "the body without the newline or blanks at its end", sent);
-  yield over(reading, text.trim(), "the body without the white space around it", sent);
-  yield over(reading, text.replaceAll("\r\n", "\n"), "the body with LF for CR LF", sent);
-  yield over(reading, text.replace(/\r?\n/g, "\r\n"), "the body with CR LF for LF", sent);
-  const literal = "hand over the JSON text itself, without a second JSON.stringify";
-  yield over(reading, JSON.stringify(text), "the body as a JSON string literal (serialised twice)", literal);
-  for (const [form, what] of reserialised(text)) yield over(reading, form, what, signOnce);
+  const sameBytes = "sign and send the same bytes";
+  yield over(parsed, `${text}\n`, "the body with a newline added at the end", sameBytes);
+  yield over(parsed, `${text}\r\n`, "the body with CR LF added at the end", sameBytes);
+  yield over(parsed, text.replace(/^\ufeff/, ""), "the body without its byte order mark", sameBytes);
+  yield over(parsed, text.trimEnd(), "the body without the white space at the end", sameBytes);
+  yield over(parsed, text.trim(), "the body without the surrounding white space", sameBytes);
+  yield over(parsed, text.replaceAll("\r\n", "\n"), "the body with LF in place of CR LF", sameBytes);
+  yield over(parsed, text.replace(/\r?\n/g, "\r\n"), "the body with CR LF in place of LF", sameBytes);
+  const jsonText = "pass the JSON text itself, without a second JSON.stringify";
+  yield over(parsed, JSON.stringify(text), "the body as a JSON string literal (serialised twice)", jsonText);
+  for (const [variant, description] of reserialised(text)) yield over(parsed, variant, description, signOnce);
 }
 
-/** What was signed is no `{b64url header}.{b64url payload}` at all. */
-function* besidesPayload({ encodedHeader }: Reading, { body }: SignedParts): Generator<WrongPayload> {
-  const whole = 'sign "{b64url header}.{b64url body}"';
+/** Signed bytes that do not have the form `{b64url header}.{b64url payload}`. */
+function* wrongInputs({ encodedHeader }: ParsedSignature, { body }: SignedParts): Generator<WrongPayload> {
+  const rightInput = 'sign "{b64url header}.{b64url body}"';
   const raw = Buffer.from(body);
   const bytes = (...all: readonly (string | Uint8Array)[]) => Buffer.concat(all.map((part) => Buffer.from(part)));
-  const as = (input: Uint8Array, what: string, mend = whole): WrongPayload => ({ what, mend, input, added: [] });
-  yield as(bytes(encodedHeader, ".", raw), "the unencoded body (as b64=false does), not its base64url");
-  yield as(bytes(encodedHeader, ".", raw.toString("base64")), "standard base64 of the body, not its base64url");
-  yield as(bytes(Buffer.from(encodedHeader, "base64url"), ".", raw), "header and body unencoded, not their base64url");
-  yield as(raw, "the body alone, without the header in front");
-  yield as(bytes(raw.toString("base64url")), "the base64url of the body alone, without the header in front");
+  const as = (input: Uint8Array, description: string, remedy = rightInput): WrongPayload => {
+    return { description, remedy, input, addedClaims: [] };
+  };
+  yield as(bytes(encodedHeader, ".", raw), "the unencoded body (as with b64=false) instead of its base64url");
+  yield as(bytes(encodedHeader, ".", raw.toString("base64")), "standard base64 of the body instead of base64url");
+  yield as(
+    bytes(Buffer.from(encodedHeader, "base64url"), ".", raw),
+    "header and body unencoded instead of as base64url",
+  );
+  yield as(raw, "the body alone, without the header");
+  yield as(bytes(raw.toString("base64url")), "the base64url of the body alone, without the header");
   yield as(bytes(encodedHeader), "the header alone, without the body");
   yield as(bytes(encodedHeader, ".."), "the header with two dots, without the body");
   const hashed = sha256(signingInput(encodedHeader, body));
-  yield as(hashed, "the SHA-256 of the right bytes", "do not hash before signing, for ES256 hashes by itself");
+  yield as(hashed, "the SHA-256 of the right bytes", "do not hash before signing, because ES256 includes the hash");
   yield as(bytes(hashed.toString("hex")), "the SHA-256 of the right bytes in hex", "do not hash before signing");
 }
 
-function* withJwtClaims(reading: Reading, parts: SignedParts, nowMs: number): Generator<WrongPayload> {
-  const bodiless = parts.body.length === 0;
-  const body = bodiless ? {} : jsonObject(textOf(parts.body) ?? "");
+function* withJwtClaims(parsed: ParsedSignature, request: SignedParts, nowMs: number): Generator<WrongPayload> {
+  const bodiless = request.body.length === 0;
+  const body = bodiless ? {} : parseJsonObject(textOf(request.body) ?? "");
   if (body === undefined) return;
-  const exp = typeof reading.header?.exp === "number" ? reading.header.exp : undefined;
-  for (const { form, added } of withClaims(body, Math.floor(nowMs / 1000), exp, requestAudience(parts))) {
-    const what = `${bodiless ? "{}" : "the body"} with ${added.join(" and ")} added by a JWT library`;
-    const mend = `${bodiless ? "sign the empty string" : signBody} with ${plainJws}`;
-    yield { ...over(reading, form, what, mend), added };
+  const exp = typeof parsed.header?.exp === "number" ? parsed.header.exp : undefined;
+  for (const { text, addedClaims } of withClaims(body, Math.floor(nowMs / 1000), exp, requestAudience(request))) {
+    const description = `${bodiless ? "{}" : "the body"} with ${addedClaims.join(" and ")} added by a JWT library`;
+    const remedy = `${bodiless ? "sign the empty string" : signBody} with ${plainJws}`;
+    yield { ...over(parsed, text, description, remedy), addedClaims };
   }
 }
 

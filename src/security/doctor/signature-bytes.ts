@@ -1,125 +1,139 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { signingInput, verifyEs256, verifyHs256 } from "../jws.ts";
 import type { SignedParts } from "../request-signature.ts";
-import {
-  byteCount,
-  check,
-  type DoctorCheck,
-  type DoctorKnowledge,
-  quoted,
-  type Reading,
-  unjudged,
-} from "./lenient-parse.ts";
+import { byteCount, checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, quoted } from "./check.ts";
+import type { ParsedSignature } from "./lenient-parse.ts";
 import { type WrongPayload, wrongPayloads } from "./payload-variants.ts";
 
-/** At most so many verifications for one signature, fewer over large bodies. [ours] */
+/** Maximum verifications for one signature; fewer for large bodies. [ours] */
 const verificationsMax = 2_000;
-/** So many bytes cost as much time to hash as one verification takes. */
+/** Bytes whose hash costs as much time as one verification. */
 const bytesPerVerification = 8_192;
+/** Maximum keys that are tried besides the one that the header names. */
 const otherKeysMax = 200;
 
 type Credential = DoctorKnowledge["credentials"][number];
 
+/** How r and s are encoded; `raw` is right. */
+type SignatureEncoding = "raw" | "der" | "hex" | "base64";
+
+interface DecodedSignature {
+  /** r and s, 32 bytes each. */
+  readonly raw: Buffer;
+  readonly encoding: SignatureEncoding;
+}
+
 /** What the bytes of a signature reveal. */
-export interface Examination {
-  /** How r and s are written; `undefined` where there are none. */
-  readonly encoding: "raw" | "der" | "hex" | "base64" | undefined;
-  /** `undefined`: there is nothing to verify it with. */
-  readonly fits: boolean | undefined;
-  /** What to say where the bytes are an HMAC. */
-  readonly hmac: string | undefined;
-  /** Whose key fits, where the header names none or another. */
-  readonly other: Credential | undefined;
+export interface SignatureAnalysis {
+  /** `undefined`: the bytes are no ES256 signature. */
+  readonly encoding: SignatureEncoding | undefined;
+  /** Whether the signature matches the body and the named key; `undefined`: no key can verify it. */
+  readonly isMatch: boolean | undefined;
+  /** Explanation, if the signature is an HMAC. */
+  readonly hmacFault: string | undefined;
+  /** The credential whose key matches, if the header does not name it. */
+  readonly otherCredential: Credential | undefined;
   readonly wrongPayload: WrongPayload | undefined;
 }
 
-/** Looks at a signature's bytes, whatever the header's other members are like. */
-export function examine(reading: Reading, parts: SignedParts, known: DoctorKnowledge): Examination {
-  const { header, signature } = reading;
-  const hmac = hmacFault(reading, parts, known);
-  const found = pointsIn(signature);
-  const nothing = { encoding: found?.encoding, fits: undefined, hmac, other: undefined, wrongPayload: undefined };
-  if (header?.alg !== "ES256" || found === undefined) return nothing;
-  const input = signingInput(reading.encodedHeader, parts.body);
-  const fitting = ({ publicKey }: Credential) => verifyEs256(input, found.points, publicKey);
+/** Analyses a signature's bytes, whether or not the header's other members are right. */
+export function analyseSignature(
+  parsed: ParsedSignature,
+  request: SignedParts,
+  known: DoctorKnowledge,
+): SignatureAnalysis {
+  const { header, signature } = parsed;
+  const decoded = decodeSignature(signature);
+  const base: SignatureAnalysis = {
+    encoding: decoded?.encoding,
+    isMatch: undefined,
+    hmacFault: hmacFaultOf(parsed, request, known),
+    otherCredential: undefined,
+    wrongPayload: undefined,
+  };
+  if (header?.alg !== "ES256" || decoded === undefined) return base;
+  const input = signingInput(parsed.encodedHeader, request.body);
+  const matches = ({ publicKey }: Credential) => verifyEs256(input, decoded.raw, publicKey);
   const named = known.credentials.find(({ kid }) => kid === header.kid);
-  if (named !== undefined && fitting(named)) return { ...nothing, fits: true };
-  const other = known.credentials
+  if (named !== undefined && matches(named)) return { ...base, isMatch: true };
+  const otherCredential = known.credentials
     .slice(0, otherKeysMax)
-    .find((credential) => credential !== named && fitting(credential));
-  if (named === undefined) return { ...nothing, other };
-  const wrongPayload = other === undefined ? search(reading, parts, known, found.points, named) : undefined;
-  return { ...nothing, fits: false, other, wrongPayload };
+    .find((credential) => credential !== named && matches(credential));
+  if (named === undefined) return { ...base, otherCredential };
+  const wrongPayload =
+    otherCredential === undefined ? findWrongPayload(parsed, request, known, decoded.raw, named) : undefined;
+  return { ...base, isMatch: false, otherCredential, wrongPayload };
 }
 
-function search(
-  reading: Reading,
-  parts: SignedParts,
+function findWrongPayload(
+  parsed: ParsedSignature,
+  request: SignedParts,
   { nowMs, verificationsMax }: DoctorKnowledge,
-  points: Buffer,
+  signature: Buffer,
   { publicKey }: Credential,
 ): WrongPayload | undefined {
   const key = { key: createPublicKey(publicKey), dsaEncoding: "ieee-p1363" } as const;
-  return firstFitting(
-    wrongPayloads(reading, parts, nowMs),
-    (input) => verify("sha256", input, key, points),
+  return firstMatch(
+    wrongPayloads(parsed, request, nowMs),
+    (input) => verify("sha256", input, key, signature),
     verificationsMax,
   );
 }
 
-/** The first payload that fits, unless the work becomes too much before. */
-export function firstFitting(
+/** The first payload that matches, or `undefined` after `max` verifications; a large payload counts as several. */
+export function firstMatch(
   payloads: Iterable<WrongPayload>,
-  fits: (input: Uint8Array) => boolean,
+  matches: (input: Uint8Array) => boolean,
   max = verificationsMax,
 ): WrongPayload | undefined {
   let left = max;
   for (const payload of payloads) {
     left -= 1 + Math.floor(payload.input.length / bytesPerVerification);
     if (left < 0) return undefined;
-    if (fits(payload.input)) return payload;
+    if (matches(payload.input)) return payload;
   }
   return undefined;
 }
 
-/** Whether the signature is an HMAC under something that is no private key, and what to say then. */
-function hmacFault(reading: Reading, { body }: SignedParts, known: DoctorKnowledge): string | undefined {
-  if (reading.signature.length !== 32) return undefined;
-  const payloads = [body, new Uint8Array(), ...(reading.payload === undefined ? [] : [reading.payload])];
-  const inputs = payloads.map((payload) => signingInput(reading.encodedHeader, payload));
-  const madeWith = (key: string) => inputs.some((input) => verifyHs256(input, reading.signature, key));
-  const shared = known.hmacKeys.slice(0, otherKeysMax).find(({ key }) => madeWith(key));
-  const mend = 'sign requests with your private key, as "ES256"';
+/** Explains a signature that is an HMAC with a key that is not secret to the merchant. */
+function hmacFaultOf(parsed: ParsedSignature, { body }: SignedParts, known: DoctorKnowledge): string | undefined {
+  if (parsed.signature.length !== 32) return undefined;
+  const payloads = [body, new Uint8Array(), ...(parsed.payload === undefined ? [] : [parsed.payload])];
+  const inputs = payloads.map((payload) => signingInput(parsed.encodedHeader, payload));
+  const isMadeWith = (key: string) => inputs.some((input) => verifyHs256(input, parsed.signature, key));
+  const shared = known.hmacKeys.slice(0, otherKeysMax).find(({ key }) => isMadeWith(key));
+  const remedy = 'sign requests with your private key, as "ES256"';
   if (shared !== undefined) {
-    return `the signature is an HMAC with the shared secret ${quoted(shared.kid)}, which is for verifying what the provider sends: ${mend}.`;
+    const secret = `the shared secret ${quoted(shared.kid)}`;
+    return `the signature is an HMAC with ${secret}, which is only for signatures of the provider: ${remedy}.`;
   }
   const published = known.credentials
     .slice(0, otherKeysMax)
-    .find(({ publicKey }) => [publicKey, publicKey.trim(), publicKey.trim().replaceAll("\n", "\r\n")].some(madeWith));
+    .find(({ publicKey }) => [publicKey, publicKey.trim(), publicKey.trim().replaceAll("\n", "\r\n")].some(isMadeWith));
   return published === undefined
     ? undefined
-    : `the signature is an HMAC with the public key of kid ${quoted(published.kid)} as its secret, which anybody can make: ${mend}.`;
+    : `the signature is an HMAC with the public key ${quoted(published.kid)}, which is no secret: ${remedy}.`;
 }
 
-/** r and s side by side, out of whatever they were written in. */
-function pointsIn(signature: Buffer): { points: Buffer; encoding: "raw" | "der" | "hex" | "base64" } | undefined {
-  if (signature.length === 64) return { points: signature, encoding: "raw" };
+/** Decodes r and s to their raw form: 64 bytes. */
+function decodeSignature(signature: Buffer): DecodedSignature | undefined {
+  if (signature.length === 64) return { raw: signature, encoding: "raw" };
   const der = fromDer(signature);
-  if (der !== undefined) return { points: der, encoding: "der" };
+  if (der !== undefined) return { raw: der, encoding: "der" };
   const text = signature.length <= 200 ? signature.toString("latin1") : "";
   if (/^[\da-f]{128,144}$/i.test(text)) {
     const inner = rawOrDer(Buffer.from(text, "hex"));
-    return inner === undefined ? undefined : { points: inner, encoding: "hex" };
+    return inner === undefined ? undefined : { raw: inner, encoding: "hex" };
   }
   const inner = /^[\w+/-]{84,}={0,2}$/.test(text) ? rawOrDer(Buffer.from(text, "base64")) : undefined;
-  return inner === undefined ? undefined : { points: inner, encoding: "base64" };
+  return inner === undefined ? undefined : { raw: inner, encoding: "base64" };
 }
 
 function rawOrDer(bytes: Buffer): Buffer | undefined {
   return bytes.length === 64 ? bytes : fromDer(bytes);
 }
 
-/** ASN.1: a sequence of two integers, each of at most 32 bytes without its sign. */
+/** Decodes ASN.1 DER: a sequence of two integers, each of at most 32 bytes without the sign byte. */
 function fromDer(bytes: Buffer): Buffer | undefined {
   if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) return undefined;
   const rEnd = 4 + (bytes[3] ?? 0);
@@ -137,71 +151,80 @@ function integerIn(bytes: Buffer): Buffer | undefined {
   return hex.length <= 64 ? Buffer.from(hex.padStart(64, "0"), "hex") : undefined;
 }
 
-/** Judges the signature: 64 bytes that fit the exact body [docs] under the key of the header's kid. */
-export function judgeBytes(
-  reading: Reading,
+/** Checks the signature: 64 bytes that match the exact body [docs] and the key that the header names. */
+export function checkSignature(
+  parsed: ParsedSignature,
   { body }: SignedParts,
   known: DoctorKnowledge,
-  examination: Examination,
+  analysis: SignatureAnalysis,
 ): DoctorCheck[] {
-  const { fits } = examination;
-  const fault = fitFault(reading, body, known, examination);
+  const { isMatch } = analysis;
+  const { signature, header } = parsed;
   return [
-    reading.signature.length === 0
-      ? unjudged("signature_length", "there is no signature to be read")
-      : check("signature_length", lengthFault(reading.signature, examination), "The signature has 64 bytes."),
-    fits === undefined
-      ? unjudged("signature", whyUnjudged(reading, known))
-      : check(
+    signature.length === 0
+      ? notChecked("signature_length", "there is no signature")
+      : checkOf("signature_length", lengthFault(signature, analysis), "The signature has 64 bytes."),
+    isMatch === undefined
+      ? notChecked("signature", reasonNotChecked(parsed, known))
+      : checkOf(
           "signature",
-          fits ? undefined : fault,
-          `The signature fits the body and the key of kid ${quoted(reading.header?.kid)}.`,
+          isMatch ? undefined : matchFault(parsed, body, known, analysis),
+          `The signature matches the body and the key ${quoted(header?.kid)}.`,
         ),
   ];
 }
 
-function whyUnjudged({ header }: Reading, { credentials }: DoctorKnowledge): string {
-  if (header === undefined) return "the header could not be read";
+function reasonNotChecked({ header }: ParsedSignature, { credentials }: DoctorKnowledge): string {
+  if (header === undefined) return "the header cannot be read";
   if (header.alg !== "ES256") return "alg must be ES256 first";
   return credentials.some(({ kid }) => kid === header.kid)
-    ? "these bytes are no ES256 signature"
-    : "the kid names no key here";
+    ? "the bytes are no ES256 signature"
+    : "kid does not name a registered key";
 }
 
-function lengthFault(signature: Buffer, { encoding, fits, hmac }: Examination): string | undefined {
+function lengthFault(signature: Buffer, { encoding, isMatch, hmacFault }: SignatureAnalysis): string | undefined {
   const { length } = signature;
   if (length === 64) return undefined;
-  const got = `The signature has ${byteCount(length)}, but ES256 has 64, r and s side by side`;
-  const rest = fits === true ? "only its encoding is wrong" : "its encoding is wrong";
-  const node = 'Node: dsaEncoding "ieee-p1363"; Java: SHA256withECDSAinP1363Format';
-  if (encoding === "der") return `${got}: it is DER, so ${rest}; ask your library for the raw form (${node}).`;
-  if (encoding !== undefined)
-    return `${got}: it is ${encoding} text, so ${rest}; encode the raw bytes once, as base64url.`;
-  if (hmac !== undefined) return `${got}: ${hmac}`;
-  if (length === 32) return `${got}: 32 bytes is an HMAC, so sign with your private key instead of a shared secret.`;
-  if (length === 96 || length === 132)
-    return `${got}: ${length} bytes is a signature on another curve, so take a key on P-256.`;
-  if (length >= 256) return `${got}: it may be an RSA signature, so take an EC key on P-256.`;
-  return `${got}: it is cut off or not a signature by ES256.`;
+  const problem = `The signature has ${byteCount(length)} instead of 64 (r and s, 32 bytes each)`;
+  const wrong = isMatch === true ? "only its encoding is wrong" : "its encoding is wrong";
+  const raw = 'Node: dsaEncoding "ieee-p1363"; Java: SHA256withECDSAinP1363Format';
+  if (encoding === "der") return `${problem}: it is DER, so ${wrong}; let your library write the raw form (${raw}).`;
+  if (encoding !== undefined) {
+    return `${problem}: it is ${encoding} text, so ${wrong}; encode the raw bytes once, as base64url.`;
+  }
+  if (hmacFault !== undefined) return `${problem}: ${hmacFault}`;
+  if (length === 32) return `${problem}: 32 bytes are an HMAC; sign with your private key instead of a shared secret.`;
+  if (length === 96 || length === 132) {
+    return `${problem}: ${length} bytes are a signature on another curve; use a key on P-256.`;
+  }
+  if (length >= 256) return `${problem}: it may be an RSA signature; use an EC key on P-256.`;
+  return `${problem}: it is cut off, or not an ES256 signature.`;
 }
 
-function fitFault(
-  { header }: Reading,
+function matchFault(
+  { header }: ParsedSignature,
   body: Uint8Array,
   known: DoctorKnowledge,
-  { other, wrongPayload }: Examination,
+  { otherCredential, wrongPayload }: SignatureAnalysis,
 ): string {
   const named = known.credentials.find(({ kid }) => kid === header?.kid);
-  const kid = quoted(header?.kid);
-  if (other !== undefined) {
-    const whose = other.merchantId === named?.merchantId ? "another key of yours" : "another merchant's key";
-    return `The signature does not fit kid ${kid} that the header names, but kid ${quoted(other.kid)}, ${whose}: make key and kid belong together.`;
+  const key = quoted(header?.kid);
+  if (otherCredential !== undefined) {
+    const owner = otherCredential.merchantId === named?.merchantId ? "another key of yours" : "another merchant's key";
+    return (
+      `The signature does not match the key ${key} that kid names, but ${quoted(otherCredential.kid)}, ${owner}: ` +
+      "use the private key and the kid of the same key pair."
+    );
   }
   if (wrongPayload !== undefined) {
-    return `The signature does not fit, for it was made over ${wrongPayload.what}: ${wrongPayload.mend}.`;
+    const { description, remedy } = wrongPayload;
+    return `The signature does not match, because it was made over ${description}: ${remedy}.`;
   }
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
   const received =
     body.length === 0 ? "no body" : `a body of ${byteCount(body.length)} whose SHA-256 begins with ${hash}`;
-  return `The signature does not fit: here arrived ${received}, so compare that with what you signed, and your private key with the public key of kid ${kid}.`;
+  return (
+    `The signature does not match: the sandbox received ${received}, so compare that with what you signed, ` +
+    `and your private key with the public key ${key}.`
+  );
 }

@@ -1,0 +1,52 @@
+/** Input of the doctor besides the request. */
+export interface DoctorKnowledge {
+  /** Real time, in milliseconds. */
+  readonly nowMs: number;
+  /** Every credential of the sandbox; the public key is SPKI, PEM. */
+  readonly credentials: readonly { readonly kid: string; readonly merchantId: string; readonly publicKey: string }[];
+  /** Shared secrets, to recognise an HMAC in place of ES256. Their text never appears in a sentence. */
+  readonly hmacKeys: readonly { readonly kid: string; readonly key: string }[];
+  /** Maximum verifications in the search for the signed bytes; one takes about 0.1 ms. */
+  readonly verificationsMax?: number;
+}
+
+/** Result of one check. */
+export interface DoctorCheck {
+  /** Stable, in snake_case. */
+  readonly name: string;
+  /** `unknown`: an earlier fault prevents the check. */
+  readonly verdict: "ok" | "wrong" | "unknown";
+  readonly sentence: string;
+}
+
+/** A check: wrong if there is a fault, else right. */
+export function checkOf(name: string, fault: string | undefined, sentenceIfOk: string): DoctorCheck {
+  return fault === undefined
+    ? { name, verdict: "ok", sentence: sentenceIfOk }
+    : { name, verdict: "wrong", sentence: fault };
+}
+
+/** A check that an earlier fault prevents. */
+export function notChecked(name: string, because: string): DoctorCheck {
+  return { name, verdict: "unknown", sentence: `Not checked: ${because}.` };
+}
+
+const quotedMax = 200;
+
+/** A value as JSON, shortened to 200 characters. */
+export function quoted(value: unknown): string {
+  const text = jsonText(value);
+  return text.length <= quotedMax ? text : `${text.slice(0, quotedMax - 3).replace(/[\ud800-\udbff]$/, "")}...`;
+}
+
+function jsonText(value: unknown): string {
+  try {
+    return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
+  } catch {
+    return "a deeply nested value";
+  }
+}
+
+export function byteCount(count: number): string {
+  return count === 1 ? "1 byte" : `${count} bytes`;
+}
