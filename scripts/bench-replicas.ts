@@ -10,31 +10,33 @@ const warmUps = 3;
 
 async function post<T>(url: string, body: object): Promise<T> {
   const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url} was answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }
 
-/** Whether a request is the one that the page holds until something changes. */
-const isHeld = (message: { url(): string }) => message.url().includes("/status?seen=");
+/** Whether a request is the long poll of the page. */
+const isLongPoll = (message: { url(): string }) => message.url().includes("/status?seen=");
 
-/** Milliseconds from B's answer to the payment until A answers what the page holds, and until the page shows it. */
-interface Took {
+/** Delays after B's response to the payment, in milliseconds. */
+interface Delays {
+  /** Until A answers the long poll of the page. */
   readonly answered: number;
+  /** Until the page shows the new status. */
   readonly shown: number;
 }
 
-/** Opens the page of a new payment on A, and lets it be paid through B. */
-async function payElsewhere(page: Page, a: RunningReplica, b: RunningReplica): Promise<Took> {
+/** Opens the page of a new payment on A, and pays it through B. */
+async function payThroughOther(page: Page, a: RunningReplica, b: RunningReplica): Promise<Delays> {
   const payment = await post<{ id: string; nextStep: { redirect: { url: string } } }>(
     `${a.url}/v1/payments`,
     paymentRequest({ returnUrl: `${a.url}/_sandbox/health` }),
   );
-  const held = page.waitForRequest(isHeld);
+  const longPoll = page.waitForRequest(isLongPoll);
   await page.goto(payment.nextStep.redirect.url);
-  const heldRequest = await held;
-  // It has begun to wait once what came after it is answered.
+  const longPollRequest = await longPoll;
+  // A waits for changes by the time that it has answered these later requests.
   for (let count = 0; count < 5; count += 1) await (await fetch(`${a.url}/v1/payments/${payment.id}`)).arrayBuffer();
-  const answer = heldRequest.response().then(() => performance.now());
+  const answer = longPollRequest.response().then(() => performance.now());
   const shown = page.locator("[data-testid=status][data-status=captured]").waitFor();
   await post(`${b.url}/_sandbox/payments/${payment.id}/actions`, { action: "pay" });
   const paidTime = performance.now();
@@ -43,7 +45,7 @@ async function payElsewhere(page: Page, a: RunningReplica, b: RunningReplica): P
   return { answered: Math.max((await answer) - paidTime, 0), shown: shownTime - paidTime };
 }
 
-function tell(what: string, values: readonly number[]): void {
+function report(what: string, values: readonly number[]): void {
   console.log(`  ${what.padEnd(34)} median ${median(values).toFixed(0)} ms, max ${Math.max(...values).toFixed(0)} ms`);
 }
 
@@ -53,18 +55,20 @@ async function measure(url: string): Promise<void> {
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();
-    const all: Took[] = [];
+    const all: Delays[] = [];
     for (let round = -warmUps; round < rounds; round += 1) {
-      const took = await payElsewhere(page, a, b);
-      if (round >= 0) all.push(took);
+      const delays = await payThroughOther(page, a, b);
+      if (round >= 0) all.push(delays);
     }
-    console.log(`${rounds} payments whose page is open on replica A, paid through replica B: from B's answer until`);
-    tell(
-      "A answers the page's held request",
+    console.log(
+      `${rounds} payments with the page open on replica A, paid through replica B: delay from B's response until`,
+    );
+    report(
+      "A answers the long poll of the page",
       all.map(({ answered }) => answered),
     );
-    tell(
-      "the page shows it",
+    report(
+      "the page shows the new status",
       all.map(({ shown }) => shown),
     );
   } finally {

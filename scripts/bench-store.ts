@@ -6,18 +6,18 @@ import { startPostgres } from "./postgres.ts";
 
 const rounds = 7;
 const paymentsPerRound = 400;
-const atOnce = 20;
+const concurrency = 20;
 const connections = 10;
 const worldCount = 10;
 
-/** A row as a payment leaves it. */
+/** A row that a payment writes. */
 interface Row {
   readonly table: string;
   readonly columns: readonly string[];
   readonly values: readonly string[];
 }
 
-/** Random text of letters and digits, which is a KSUID where it has 27 of them. */
+/** Random letters and digits; with a length of 27 they are a valid KSUID. */
 function randomText(length: number): string {
   return `1${randomBytes(length).toString("hex").slice(1, length)}`;
 }
@@ -39,13 +39,14 @@ async function createPayment(sandbox: Sandbox, processingAccountId: string): Pro
   await answer.arrayBuffer();
 }
 
-/** The tables of a schema that keep something per payment, each with the columns that are written. */
 const requestTable = "request";
 const requestColumns = ["world", "sequence", "payment", "bytes", "request"];
 
+/** Rows of the tables that grow with payments. */
 async function rowsIn(pool: Pool, schema: string): Promise<Row[]> {
   const { rows: tables } = await pool.query<{ name: string }>(
-    "SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 AND tablename NOT IN ('sandbox_version', 'request_log')",
+    `SELECT tablename AS name FROM pg_tables
+      WHERE schemaname = $1 AND tablename NOT IN ('sandbox_version', 'request_log')`,
     [schema],
   );
   const all: Row[] = [];
@@ -58,25 +59,25 @@ async function rowsIn(pool: Pool, schema: string): Promise<Row[]> {
   return all;
 }
 
-/** The rows that one more payment in a world that is there leaves behind. */
+/** Rows that one more payment writes in an existing world. */
 async function rowsOfPayment(pool: Pool, schema: string, sandbox: Sandbox): Promise<Row[]> {
   const perWorld = ["replica", "lease"];
-  const texts = async () => {
-    // Requests are written a moment after their answers, or when somebody here reads them.
+  const currentRows = async () => {
+    // Requests are written shortly after their responses, or when they are read.
     await (await sandbox.fetch("/_sandbox/requests?limit=1")).arrayBuffer();
     return (await rowsIn(pool, schema)).filter(({ table }) => !perWorld.includes(table));
   };
   await createPayment(sandbox, sandbox.processingAccountId);
-  const before = new Set((await texts()).map((row) => JSON.stringify(row)));
+  const before = new Set((await currentRows()).map((row) => JSON.stringify(row)));
   await createPayment(sandbox, sandbox.processingAccountId);
-  return (await texts()).filter((row) => !before.has(JSON.stringify(row)));
+  return (await currentRows()).filter((row) => !before.has(JSON.stringify(row)));
 }
 
-/** The same rows for another payment: what is an id or a key of this one becomes another. */
-function renewed(rows: readonly Row[], lasting: ReadonlySet<string>, place: number): Row[] {
+/** The same rows with the ids and keys of another payment. */
+function renewed(rows: readonly Row[], sharedIds: ReadonlySet<string>, sequence: number): Row[] {
   const ids = new Map<string, string>();
   const renew = (text: string) => {
-    if (lasting.has(text) || !/\d/.test(text)) return text;
+    if (sharedIds.has(text) || !/\d/.test(text)) return text;
     const other = ids.get(text) ?? randomText(text.length);
     ids.set(text, other);
     return other;
@@ -84,7 +85,7 @@ function renewed(rows: readonly Row[], lasting: ReadonlySet<string>, place: numb
   return rows.map((row) => ({
     ...row,
     values: row.values.map((value, index) =>
-      row.columns[index] === "sequence" ? String(place) : value.replaceAll(/[\w-]{20,}/g, renew),
+      row.columns[index] === "sequence" ? String(sequence) : value.replaceAll(/[\w-]{20,}/g, renew),
     ),
   }));
 }
@@ -92,22 +93,24 @@ function renewed(rows: readonly Row[], lasting: ReadonlySet<string>, place: numb
 async function writeRows(client: PoolClient, schema: string, rows: readonly Row[]): Promise<void> {
   await client.query("BEGIN");
   for (const { table, columns, values } of rows) {
-    const places = columns.map((_, index) => `$${index + 1}`).join(", ");
-    await client.query(`INSERT INTO "${schema}"."${table}" (${columns.join(", ")}) VALUES (${places})`, [...values]);
+    const placeholders = columns.map((_, index) => `$${index + 1}`).join(", ");
+    await client.query(`INSERT INTO "${schema}"."${table}" (${columns.join(", ")}) VALUES (${placeholders})`, [
+      ...values,
+    ]);
   }
   await client.query("COMMIT");
 }
 
-/** How fast a bare driver writes these rows. */
-function floor(pool: Pool, schema: string, rows: readonly Row[], lasting: ReadonlySet<string>) {
-  let place = 0;
+/** Measures how fast the database driver alone writes these rows. */
+function floor(pool: Pool, schema: string, rows: readonly Row[], sharedIds: ReadonlySet<string>) {
+  let sequence = 0;
   return () =>
-    rateOf(paymentsPerRound, atOnce, async () => {
-      place += 1;
-      const own = renewed(rows, lasting, place);
+    rateOf(paymentsPerRound, concurrency, async () => {
+      sequence += 1;
+      const newRows = renewed(rows, sharedIds, sequence);
       const client = await pool.connect();
       try {
-        await writeRows(client, schema, own);
+        await writeRows(client, schema, newRows);
       } finally {
         client.release();
       }
@@ -122,13 +125,13 @@ async function measure(url: string): Promise<void> {
   const pool = new Pool({ connectionString: url, max: connections });
   const rows = await rowsOfPayment(pool, "bench", sandbox);
   const records = rows.filter(({ table }) => table !== requestTable);
-  const lasting = new Set([sandbox.processingAccountId, inMemory.processingAccountId]);
+  const sharedIds = new Set([sandbox.processingAccountId, inMemory.processingAccountId]);
   const worlds = Array.from({ length: worldCount }, () => randomText(27));
   const [one = ""] = worlds;
   const create = (into: Sandbox, of: readonly string[]) => () =>
-    rateOf(paymentsPerRound, atOnce, (index) => createPayment(into, of[index % of.length] ?? one));
+    rateOf(paymentsPerRound, concurrency, (index) => createPayment(into, of[index % of.length] ?? one));
   const lines: Record<string, () => Promise<number>> = {
-    "bare driver, the records": floor(pool, "floor", records, lasting),
+    "bare driver, the records": floor(pool, "floor", records, sharedIds),
     "bare driver, the records and the request": floor(pool, "floor", rows, new Set()),
     [`sandbox on PostgreSQL, ${worldCount} worlds`]: create(sandbox, worlds),
     "sandbox on PostgreSQL, one world": create(sandbox, [one]),
@@ -143,9 +146,9 @@ async function measure(url: string): Promise<void> {
   }
   await pool.end();
   const medians = rates.map(median);
-  console.log(`A payment leaves ${rows.map(({ table }) => table).join(", ")}`);
-  console.log(`Medians of ${rounds} alternating rounds of ${paymentsPerRound} payments, ${atOnce} at once,`);
-  console.log(`${connections} connections, PostgreSQL as durable as it is by default\n`);
+  console.log(`A payment writes rows to ${rows.map(({ table }) => table).join(", ")}`);
+  console.log(`Medians of ${rounds} alternating rounds of ${paymentsPerRound} payments, ${concurrency} concurrent,`);
+  console.log(`${connections} connections, PostgreSQL with its default durability\n`);
   console.log(`  ${"".padEnd(42)} payments/s   of the first line`);
   for (const [index, name] of Object.keys(lines).entries()) {
     const rate = medians[index] ?? Number.NaN;

@@ -6,10 +6,10 @@ import { build } from "esbuild";
 const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 
-// What was renamed or removed in src must not live on in dist.
+// Files that were renamed or removed in src must not stay in dist.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
-// One file for each entry and one for what they share: the program starts a third faster than from sixty modules.
+// One file per entry and one for shared code: the program starts a third faster than from sixty modules.
 await build({
   absWorkingDir: root,
   entryPoints: {

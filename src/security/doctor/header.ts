@@ -86,7 +86,7 @@ function choicesOf(kids: readonly string[]): string {
   if (kids.length === 0) return "there is no credential yet, so register a public key first";
   const more = kids.length > kidsShownMax ? ` and ${kids.length - kidsShownMax} more` : "";
   const shown = kids.slice(0, kidsShownMax).map(quoted).join(", ");
-  return `${kids.length === 1 ? "the only registered kid is" : "the registered kids are"} ${shown}${more}`;
+  return `use ${kids.length === 1 ? "the only registered kid," : "one of the registered kids"} ${shown}${more}`;
 }
 
 const becauseOfJwt = "because your JWT library put it into the payload";
