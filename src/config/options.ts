@@ -39,7 +39,7 @@ export interface Option<T = unknown> {
 }
 
 /** Every option, by its name in the file and in `createSandbox`. */
-export const options = {
+const options = {
   port: {
     schema: wholeNumber(0, 65_535),
     allowed: "0 to 65535 (0 takes any free port)",
