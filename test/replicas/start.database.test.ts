@@ -201,7 +201,7 @@ describe("an option with a wrong value is refused, with what is allowed", () => 
     ["postgres", '"postgres"'],
     ["", '""'],
   ])("of a store %j so much is told: %s", async (store, told) => {
-    expect(await complaintOf({ store } as SandboxOptions)).toContain(`The option store is ${told}: `);
+    expect(await complaintOf({ store } as SandboxOptions)).toContain(`The option store is ${told}; expected memory`);
   });
 
   test("also where the store is in memory, and does not use it", async () => {
