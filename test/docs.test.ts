@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../src/config/options.ts";
-import { declineReasons, providerStatuses, transitions } from "../src/domain/payment.ts";
+import { transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
+import { declineReasons, providerStatuses } from "../src/domain/statuses.ts";
 import { sources } from "../src/http/api/provenance.ts";
 import { paymentReasons, refundProcessing } from "../src/http/api/refusals.ts";
 

@@ -1,7 +1,7 @@
-import type { DeclineReason, PayerWallet, PaymentStatus } from "../domain/payment.ts";
-import type { RefundOutcome } from "../domain/refund.ts";
+import type { PayerWallet } from "../domain/payment.ts";
 import type { ReturnPlan, ScenarioName } from "../domain/scenario.ts";
 import type { CodeSettings } from "../domain/settings.ts";
+import type { DeclineReason, PaymentStatus, RefundOutcome } from "../domain/statuses.ts";
 import type { PaymentResource, RefundResource } from "../http/api/present.ts";
 import type { ErrorResource } from "../http/api/refusals.ts";
 import type { WebhookHandler } from "../platform/sender.ts";

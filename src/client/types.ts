@@ -1,8 +1,7 @@
 import type { Account, MovementKind } from "../domain/ledger.ts";
 import type { LoggedRequest } from "../domain/logged-request.ts";
 import type { NotificationState, NotificationType } from "../domain/notification.ts";
-import type { DeclineReason, PayerAction, PayerWallet } from "../domain/payment.ts";
-import type { RefundOutcome } from "../domain/refund.ts";
+import type { PayerWallet } from "../domain/payment.ts";
 import type {
   Fault,
   ReturnPlan,
@@ -11,6 +10,7 @@ import type {
   ScenarioTrigger,
   WebhookPlan,
 } from "../domain/scenario.ts";
+import type { DeclineReason, PayerAction, RefundOutcome } from "../domain/statuses.ts";
 import type { TimelinePayload } from "../domain/timeline.ts";
 import type { PaymentResource, RefundResource } from "../http/api/present.ts";
 import type { PresentedCredentials } from "../http/control/merchants.ts";

@@ -2,10 +2,13 @@ const pattern = /^P(?=[\dT])(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)
 
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const;
 
+/** Maximum duration in settings and scenarios, in milliseconds: 100 years. Every instant computed from it is valid. */
+export const durationMaxMs = 100 * 365 * 86_400_000;
+
 /**
  * Reads an ISO 8601 duration of weeks, days, hours, minutes and seconds (with up to three decimals).
- * Years and months have no fixed length and are refused.
- * @returns milliseconds, or `undefined` where the text is no such duration.
+ * Years and months have no fixed length and are not accepted.
+ * @returns milliseconds, or `undefined` if the text is not such a duration.
  */
 export function durationMs(text: string): number | undefined {
   const parts = pattern.exec(text)?.slice(1);
@@ -14,7 +17,7 @@ export function durationMs(text: string): number | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
-/** Writes a duration as ISO 8601 in days, hours, minutes and seconds: 1,800,000 ms are `PT30M`. */
+/** Writes milliseconds as an ISO 8601 duration in days, hours, minutes and seconds: `PT30M` for 1,800,000. */
 export function writeDuration(ms: number): string {
   const days = Math.floor(ms / 86_400_000);
   const hours = Math.floor(ms / 3_600_000) % 24;

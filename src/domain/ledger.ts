@@ -1,33 +1,41 @@
+import type { Members, RecordOf } from "./members.ts";
 import { addMoney, type Money, negateMoney } from "./money.ts";
 
-/** Where money can be while it belongs to one payment: with the payer, with the merchant, or held for a refund. */
-export type Account = "payer" | "merchant" | "refunds_pending";
+export const accounts = ["payer", "merchant", "refunds_pending"] as const;
+/** The accounts of one payment. `refunds_pending` holds the money of pending refunds. */
+export type Account = (typeof accounts)[number];
 
-export interface Posting {
-  readonly account: Account;
+export const movementKinds = ["payment_captured", "refund_reserved", "refund_settled", "refund_released"] as const;
+export type MovementKind = (typeof movementKinds)[number];
+
+const postingMembers = {
+  account: { oneOf: accounts },
   /** Positive into the account, negative out of it. */
-  readonly amount: Money;
-}
+  amount: "money",
+} as const satisfies Members;
 
-export type MovementKind = "payment_captured" | "refund_reserved" | "refund_settled" | "refund_released";
+const movementMembers = {
+  kind: { oneOf: movementKinds },
+  paymentId: "ksuid",
+  refundId: { optional: "ksuid" },
+  time: "time",
+  postings: { list: { object: postingMembers } },
+} as const satisfies Members;
 
-/** One movement of money. Its postings sum to zero; it is only ever appended. */
-export interface Movement {
-  readonly kind: MovementKind;
-  readonly paymentId: string;
-  readonly refundId?: string;
-  readonly time: number;
-  readonly postings: readonly Posting[];
-}
+export const entryMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  merchantId: "text",
+  ...movementMembers,
+} as const satisfies Members;
 
-/** A movement as the ledger keeps it. */
-export interface LedgerEntry extends Movement {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly merchantId: string;
-}
+/** A movement of money. Its postings sum to zero. */
+export interface Movement extends RecordOf<typeof movementMembers> {}
 
-/** What the provider's API calls a transaction: money that has changed hands, not what is merely held. [ours] */
+/** A movement in the ledger. The ledger is append-only. */
+export interface LedgerEntry extends RecordOf<typeof entryMembers> {}
+
+/** A transaction of the provider's API: money that was paid. A reservation is none. [ours] */
 export interface Transaction {
   readonly id: string;
   readonly type: "payment" | "refund";
@@ -36,7 +44,7 @@ export interface Transaction {
   readonly createTime: number;
 }
 
-/** The transaction that an entry is; none for what is reserved or released. */
+/** Returns the transaction of an entry, or `undefined` for a reservation and a release. */
 export function transactionOf({ id, kind, paymentId, time, postings }: LedgerEntry): Transaction | undefined {
   const type = kind === "payment_captured" ? "payment" : kind === "refund_settled" ? "refund" : undefined;
   const amount = postings.find((posting) => posting.amount > 0)?.amount;
@@ -50,7 +58,7 @@ const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {
   refund_released: ["refunds_pending", "merchant"],
 };
 
-/** Moves an amount the way that its kind of movement goes. */
+/** Creates the movement of an amount between the two accounts of its kind. */
 export function movement(
   kind: MovementKind,
   amount: Money,
@@ -67,14 +75,14 @@ export function movement(
   };
 }
 
-/** What the entries of one payment come to. `captured` is always `refunded + reserved + left`. */
+/** The sums over the entries of one payment. `captured` is always `refunded + reserved + left`. */
 export interface Balances {
   readonly captured: Money;
-  /** Gone back to the payer. */
+  /** Paid back to the payer. */
   readonly refunded: Money;
-  /** Held for refunds that are pending. */
+  /** Held for pending refunds. */
   readonly reserved: Money;
-  /** What a refund can still take. */
+  /** Can still be refunded. */
   readonly left: Money;
 }
 

@@ -1,44 +1,48 @@
-import type { AppliedScenario } from "./scenario.ts";
+import type { Members, RecordOf } from "./members.ts";
+import { appliedScenarioMembers } from "./scenario.ts";
 
-/** How a request's signature was judged. */
-export type SignatureVerdict = "signed" | "unsigned" | "wrong" | "ignored";
+export const signatureVerdicts = ["signed", "unsigned", "wrong", "ignored"] as const;
+/** The result of the check of a request's signature. */
+export type SignatureVerdict = (typeof signatureVerdicts)[number];
 
-/** A request to the provider's API, and what came of it. */
-export interface LoggedRequest {
+export const loggedRequestMembers = {
   /** Real time, in milliseconds. */
-  readonly time: number;
-  readonly method: string;
+  time: "time",
+  method: "text",
   /** Path and query. */
-  readonly target: string;
-  readonly status: number;
-  readonly durationMs: number;
-  /** How the signature was judged; absent where the request did not get that far. */
-  readonly signature?: SignatureVerdict | undefined;
-  readonly diagnosis?: string | undefined;
-  /** The scenario that struck it. */
-  readonly scenario?: AppliedScenario | undefined;
-  readonly body: string;
-  /** What was answered, the first 4 KiB. */
-  readonly answer: string;
-  /** The payment that it made or that its path names. */
-  readonly paymentId?: string | undefined;
-  /** What time it was in the world under which it stands, in milliseconds. */
-  readonly at: number;
-  /** How many events the payment had by then: where it stands among them, for many share one instant. */
-  readonly place?: number | undefined;
-}
+  target: "text",
+  status: "count",
+  durationMs: "count",
+  /** Absent if the request ended before its signature was checked. */
+  signature: { optional: { oneOf: signatureVerdicts } },
+  diagnosis: { optional: "string" },
+  /** The scenario that applied to it. */
+  scenario: { optional: { object: appliedScenarioMembers } },
+  body: "string",
+  /** The first 4 KiB of the response body. */
+  answer: "string",
+  /** The payment that it created or that its path names. */
+  paymentId: { optional: "ksuid" },
+  /** The time in the world whose log contains it, in milliseconds. */
+  at: "time",
+  /** The number of events of the payment at that time: the order among events of the same instant. */
+  place: { optional: "count" },
+} as const satisfies Members;
 
-/** A request with its place in the log of its world: the first one has 1. */
+/** A request to the provider's API, with its response. */
+export interface LoggedRequest extends RecordOf<typeof loggedRequestMembers> {}
+
+/** A request with its sequence in the log of its world, which starts at 1. */
 export interface KeptRequest extends LoggedRequest {
   readonly sequence: number;
 }
 
-/** So many requests of a world are kept. */
+/** Maximum number of requests in the log of a world. */
 export const requestsMax = 1000;
-/** So much of a world's requests is kept, in bytes. */
+/** Maximum size of the log of a world, in bytes. */
 export const requestsMaxBytes = 8 * 1024 * 1024;
 
-/** How much room a request takes, in bytes. */
+/** Returns the size of a request in the log, in bytes. */
 export function requestSize({ body, answer, target, diagnosis = "" }: LoggedRequest): number {
   return 2 * (body.length + answer.length + target.length + diagnosis.length);
 }

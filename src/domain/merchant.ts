@@ -1,38 +1,46 @@
-/** A secret that both sides hold; the sandbox signs what it sends with it. */
-export interface HmacKey {
-  readonly kid: string;
+import type { Members, RecordOf } from "./members.ts";
+
+const hmacKeyMembers = {
+  kid: "ksuid",
   /** The key is the UTF-8 bytes of this text. */
-  readonly key: string;
-}
+  key: "text",
+} as const satisfies Members;
 
-/** Who integrates: owns credentials, HMAC keys and worlds. */
-export interface Merchant {
-  readonly merchantId: string;
+/** A shared secret. The sandbox signs its responses and webhooks with it. */
+export interface HmacKey extends RecordOf<typeof hmacKeyMembers> {}
+
+export const merchantMembers = {
+  merchantId: "text",
   /** Every active key, oldest first. */
-  readonly hmacKeys: readonly HmacKey[];
-}
+  hmacKeys: { list: { object: hmacKeyMembers } },
+} as const satisfies Members;
 
-/** What a credential may do. [plugin] */
+/** An integrator: the owner of credentials, HMAC keys and worlds. */
+export interface Merchant extends RecordOf<typeof merchantMembers> {}
+
+/** The permissions of a credential. [plugin] */
 export const scopes = ["payments:create", "payments:read"] as const;
 export type Scope = (typeof scopes)[number];
 
-/** A public key whose private half signs a merchant's requests. */
-export interface Credential {
-  readonly kid: string;
-  readonly merchantId: string;
+export const credentialMembers = {
+  kid: "ksuid",
+  merchantId: "text",
   /** SPKI, PEM. */
-  readonly publicKey: string;
-  /** PKCS #8, PEM; only where the sandbox made the pair. */
-  readonly privateKey?: string;
-  readonly scopes: readonly Scope[];
-}
+  publicKey: "text",
+  /** PKCS #8, PEM; only if the sandbox made the pair. */
+  privateKey: { optional: "privateKey" },
+  scopes: { list: { oneOf: scopes } },
+} as const satisfies Members;
 
-/** Who asks: the merchant whose signature fits, or nobody in particular. */
+/** A public key whose private key signs a merchant's requests. */
+export interface Credential extends RecordOf<typeof credentialMembers> {}
+
+/** The sender of a request: the merchant whose signature is valid, or an unknown one. */
 export interface Caller {
   readonly merchantId: string | undefined;
 }
 
-/** Whether a caller may see what belongs to a merchant. An unsigned one may use what it knows. [ours] */
+/** Whether a caller may read a record of a merchant. An unsigned caller may read every record whose id it knows. [ours] */
 export function maySee(caller: Caller, record: { readonly merchantId: string }): boolean {
   return caller.merchantId === undefined || caller.merchantId === record.merchantId;
 }

@@ -1,22 +1,25 @@
 declare const unit: unique symbol;
 
-/** An amount of Hong Kong dollars as an integer in cents. Only this file makes one. */
+/** An amount of Hong Kong dollars, in cents. Only this file creates values of this type. */
 export type Money = number & { readonly [unit]: "HKD cents" };
 
 /**
  * Reads an amount in major units, as the wire carries it.
- * @returns the amount, or `undefined` where the number is not finite or has more than two decimals: a number passes
- * if rounding it to cents gives the same number back, so `0.1 + 0.2` does not.
+ * @returns the amount, or `undefined` if the number is not finite or has more than two decimals. A number is accepted if
+ * rounding it to cents returns the same number, so `0.1 + 0.2` is not.
  */
 export function moneyFromMajor(value: number): Money | undefined {
   if (!Number.isFinite(value) || Math.round(value * 100) / 100 !== value) return undefined;
   return Math.round(value * 100) as Money;
 }
 
-/** The amount in major units, for the wire: 20000 cents are 200. */
+/** Returns the amount in major units, for the wire: 200 for 20000 cents. */
 export function majorFromMoney(money: Money): number {
   return money / 100;
 }
+
+/** The smallest payment of Alipay HK: HKD 0.10. [seed] */
+export const minimumPayment = moneyFromMajor(0.1) as Money;
 
 export function addMoney(...amounts: readonly Money[]): Money {
   return amounts.reduce<number>((sum, amount) => sum + amount, 0) as Money;

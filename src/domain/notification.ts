@@ -1,57 +1,64 @@
+import type { Members, RecordOf } from "./members.ts";
 import { retryDelaysMs } from "./retry-schedule.ts";
-import type { WebhookPlan } from "./scenario.ts";
+import { webhookPlans } from "./scenario.ts";
 
+export const notificationStates = ["due", "retrying", "delivered", "exhausted", "no_endpoint", "suppressed"] as const;
 /**
- * Where a notification stands: `due` before its first attempt has ended, `retrying` between attempts, `delivered` once one
- * was acknowledged, `exhausted` after the last one; `no_endpoint` where the world had none
- * when an attempt was due; `suppressed` where a scenario wants that none is made.
+ * `due` until the first attempt ends, `retrying` between attempts, `delivered` after an acknowledgement, `exhausted`
+ * after the last attempt, `no_endpoint` if the world had no endpoint when an attempt was due, `suppressed` if a scenario
+ * prevents the delivery.
  */
-export type NotificationState = "due" | "retrying" | "delivered" | "exhausted" | "no_endpoint" | "suppressed";
+export type NotificationState = (typeof notificationStates)[number];
 
-export type NotificationType = "payment" | "refund";
+export const notificationTypes = ["payment", "refund"] as const;
+export type NotificationType = (typeof notificationTypes)[number];
 
-/** One try to deliver a notification, kept whole. */
-export interface Attempt {
+export const attemptMembers = {
   /** World time. */
-  readonly startedAt: number;
-  readonly url: string;
-  readonly requestHeaders: readonly (readonly [name: string, value: string])[];
-  /** Somebody asked for it; it does not count in the retry schedule. */
-  readonly manual?: true;
-  /** A scenario asked for it; it does not count either. */
-  readonly repeated?: true;
-  /** Absent where no answer came; then `error` says why. */
-  readonly answer?: { readonly status: number; readonly body: string };
-  readonly error?: string;
+  startedAt: "time",
+  url: "httpUrl",
+  requestHeaders: { list: "header" },
+  /** Requested by a person or a test; it does not count in the retry schedule. */
+  manual: { optional: "true" },
+  /** Requested by a scenario; it does not count in the retry schedule. */
+  repeated: { optional: "true" },
+  /** Absent if the attempt failed without an answer; then `error` is the reason. */
+  answer: { optional: { object: { status: "count", body: "string" } } },
+  error: { optional: "string" },
   /** Real time, in milliseconds. */
-  readonly durationMs: number;
-}
+  durationMs: "count",
+} as const satisfies Members;
 
-export interface Notification {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly type: NotificationType;
-  readonly paymentId: string;
-  readonly refundId?: string;
-  readonly createTime: number;
-  /** The exact text that every attempt sends. */
-  readonly body: string;
-  /** What a scenario wants of its delivery. */
-  readonly plan?: WebhookPlan;
-  readonly state: NotificationState;
-  /** When the next attempt starts, while it is `retrying`. */
-  readonly nextAttemptTime?: number;
-  readonly attempts: readonly Attempt[];
-}
+/** One attempt to deliver a notification. */
+export interface Attempt extends RecordOf<typeof attemptMembers> {}
+
+export const notificationMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  type: { oneOf: notificationTypes },
+  paymentId: "ksuid",
+  refundId: { optional: "ksuid" },
+  createTime: "time",
+  /** The exact request body of every attempt. */
+  body: "string",
+  /** How a scenario changes its delivery. */
+  plan: { optional: { oneOf: webhookPlans } },
+  state: { oneOf: notificationStates },
+  /** When the next attempt starts; present while it is `retrying`. */
+  nextAttemptTime: { optional: "time" },
+  attempts: { list: { object: attemptMembers } },
+} as const satisfies Members;
+
+export interface Notification extends RecordOf<typeof notificationMembers> {}
 
 /**
- * Adds an attempt. Any 2xx acknowledges [docs], and nothing leads on from `delivered`. An attempt of the schedule that was
- * not acknowledged leads to the next one, or to `exhausted`; a manual one leaves the schedule as it was. [ours]
+ * Adds an attempt. Any 2xx acknowledges the notification [docs], and `delivered` is final. A scheduled attempt that failed
+ * is followed by the next one, or by `exhausted`. An extra attempt that failed does not change the schedule. [ours]
  */
 export function recordAttempt(notification: Notification, attempt: Attempt): Notification {
   const attempts = [...notification.attempts, attempt];
   const status = attempt.answer?.status ?? 0;
-  const { nextAttemptTime: _over, ...rest } = notification;
+  const { nextAttemptTime: _ended, ...rest } = notification;
   if (status >= 200 && status < 300) return { ...rest, state: "delivered", attempts };
   if (notification.state === "delivered" || isExtra(attempt)) return { ...notification, attempts };
   const delayMs = retryDelaysMs[attempts.filter((made) => !isExtra(made)).length - 1];
@@ -59,12 +66,12 @@ export function recordAttempt(notification: Notification, attempt: Attempt): Not
   return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
 }
 
-/** Whether an attempt is none of the schedule's. */
+/** Whether an attempt is outside the retry schedule. */
 export function isExtra({ manual, repeated }: Pick<Attempt, "manual" | "repeated">): boolean {
   return manual === true || repeated === true;
 }
 
-/** The endpoint was taken away before the notification was acknowledged: nothing more is sent of itself. */
-export function withoutEndpoint({ nextAttemptTime: _over, ...rest }: Notification): Notification {
+/** Ends the schedule of a notification whose world has no endpoint any more. Only manual attempts are possible then. */
+export function withoutEndpoint({ nextAttemptTime: _ended, ...rest }: Notification): Notification {
   return { ...rest, state: "no_endpoint" };
 }

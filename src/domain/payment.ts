@@ -1,46 +1,26 @@
 import { type Movement, movement } from "./ledger.ts";
-import { type Money, moneyFromMajor } from "./money.ts";
+import type { Members, RecordOf } from "./members.ts";
+import type { Money } from "./money.ts";
 import { accept, type Refusal, type Result, refuse } from "./refusal.ts";
-import type { AppliedScenario, ReturnPlan } from "./scenario.ts";
+import { appliedScenarioMembers, type ReturnPlan, returnPlans } from "./scenario.ts";
+import {
+  type DeclineReason,
+  type PayerAction,
+  type PaymentReason,
+  type PaymentStatus,
+  paymentReasons,
+  paymentStatuses,
+} from "./statuses.ts";
 
 export const flowTypes = ["qr_link", "mobile_redirect"] as const;
-/** How the payer gets to the wallet. [seed] */
+/** How the payer reaches the wallet. [seed] */
 export type FlowType = (typeof flowTypes)[number];
 
-/** Every status that the provider names. [plugin] Alipay HK reaches those of `PaymentStatus`. */
-export const providerStatuses = [
-  "pending",
-  "approved",
-  "partially_captured",
-  "captured",
-  "partially_cancelled",
-  "cancelled",
-  "partially_refunded",
-  "refunded",
-  "failed",
-  "aborted",
-  "declined",
-  "rejected",
-  "unknown",
-] as const;
-
-export type PaymentStatus =
-  | "pending"
-  | "captured"
-  | "partially_refunded"
-  | "refunded"
-  | "declined"
-  | "aborted"
-  | "failed";
-
-export const payerActions = ["pay", "decline", "cancel", "expire", "fail"] as const;
-/** What ends the wait for the payer, whoever does it: the payer, the clock, or a test. */
-export type PayerAction = (typeof payerActions)[number];
 type RefundAction = "refund_part" | "refund_rest";
 
 /**
- * The life of a payment: status by action. What is not in the table does not happen. [ours, on the provider's statuses]
- * A partial refund is the last one a payment can have [seed], so nothing leads on from `partially_refunded`.
+ * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
+ * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` is final.
  */
 export const transitions = {
   pending: { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted", fail: "failed" },
@@ -57,59 +37,47 @@ function nextStatus(status: PaymentStatus, action: PayerAction | RefundAction): 
   return row[action];
 }
 
-export const declineReasons = ["insufficient_funds", "limit_exceeded", "risk_rejected", "payment_declined"] as const;
-/** Why a wallet says no. [ours] */
-export type DeclineReason = (typeof declineReasons)[number];
-
 export const payerWallets = ["hong_kong", "mainland"] as const;
-/** Whose wallet the payer has: both consumer countries of the provider's page. Both pay in HKD. [seed] */
+/** The country of the payer's wallet: the two of the provider's page. Both pay in HKD. [seed] */
 export type PayerWallet = (typeof payerWallets)[number];
 
-/** How the payer does it, besides what is done. */
+/** Options of a payer action. */
 export interface PayerOptions {
   readonly wallet?: PayerWallet | undefined;
-  /** What goes wrong with the way back, where the payer wants that and no scenario says otherwise. */
+  /** How the return to the merchant fails. The scenario of the payment takes precedence. */
   readonly return?: ReturnPlan | undefined;
 }
 
-/** Why a payment is where it is; absent while there is nothing to say. */
-export type PaymentReason =
-  | "required_next_step"
-  | DeclineReason
-  | "cancelled_by_consumer"
-  | "expired"
-  | "processing_error";
-
-export interface Payment {
-  readonly id: string;
-  readonly processingAccountId: string;
-  /** Whose world it is. */
-  readonly merchantId: string;
-  readonly trackId: string;
-  /** Names the payment in the URLs of its pages; whoever has it can pay. */
-  readonly pageToken: string;
-  readonly merchantReference: string;
-  readonly amount: Money;
-  readonly flowType: FlowType;
-  readonly returnUrl: string;
-  readonly status: PaymentStatus;
-  readonly reason?: PaymentReason;
-  readonly createTime: number;
-  readonly updateTime: number;
-  /** When a pending payment is given up. */
-  readonly expireTime: number;
+export const paymentMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  /** The merchant that owns the world. */
+  merchantId: "text",
+  trackId: "token",
+  /** Names the payment in the URLs of its pages. Whoever has it can pay. */
+  pageToken: "token",
+  merchantReference: "string",
+  amount: "positiveMoney",
+  flowType: { oneOf: flowTypes },
+  returnUrl: "httpUrl",
+  status: { oneOf: paymentStatuses },
+  /** Absent after the capture. */
+  reason: { optional: { oneOf: paymentReasons } },
+  createTime: "time",
+  updateTime: "time",
+  /** When a pending payment expires. */
+  expireTime: "time",
   /** When the payer first opened the wallet page. */
-  readonly scanTime?: number;
-  /** Which wallet the payer used; absent before an act of the payer. */
-  readonly wallet?: PayerWallet;
-  /** What goes wrong with the browser's way back. */
-  readonly returnPlan?: ReturnPlan;
-  /** What is planned for it, and what chose that. */
-  readonly appliedScenario?: AppliedScenario;
-}
+  scanTime: { optional: "time" },
+  /** The wallet that the payer used; absent before the payer acts. */
+  wallet: { optional: { oneOf: payerWallets } },
+  /** How the browser's return to the merchant fails. */
+  returnPlan: { optional: { oneOf: returnPlans } },
+  /** Decides the outcome of this payment. */
+  appliedScenario: { optional: { object: appliedScenarioMembers } },
+} as const satisfies Members;
 
-/** The least that Alipay HK takes: HKD 0.10. [seed] */
-export const minimumPayment = moneyFromMajor(0.1) as Money;
+export interface Payment extends RecordOf<typeof paymentMembers> {}
 
 export interface PaymentRequest {
   readonly processingAccountId: string;
@@ -119,7 +87,7 @@ export interface PaymentRequest {
   readonly returnUrl: string;
 }
 
-/** Judges what only the world's settings can tell about a request. */
+/** Checks a request against the limits of its world. */
 export function checkPaymentRequest(
   request: PaymentRequest,
   limits: { readonly amountMax: Money },
@@ -128,7 +96,7 @@ export function checkPaymentRequest(
   return undefined;
 }
 
-/** A new payment waits for the payer, until it expires. */
+/** Creates a pending payment. */
 export function createPayment(
   request: PaymentRequest,
   made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken" | "appliedScenario">,
@@ -146,7 +114,7 @@ export function createPayment(
   };
 }
 
-/** A payment's next state and the money that moved on the way there. */
+/** The next state of a payment, and the movements of money to record with it. */
 export interface PaymentChange {
   readonly payment: Payment;
   readonly movements: readonly Movement[];
@@ -159,9 +127,9 @@ const reasonOf: Record<Exclude<PayerAction, "pay" | "decline">, PaymentReason> =
 };
 
 /**
- * Ends the wait for the payer.
- * @param declineReason why the wallet declines; `payment_declined` where nothing is said. Other actions ignore it.
- * @returns the change, or `action_not_allowed` for a payment that is not pending.
+ * Ends a pending payment.
+ * @param declineReason why the wallet declines. Other actions ignore it.
+ * @returns the change, or `action_not_allowed` if the payment is not pending.
  */
 export function actOnPayment(
   payment: Payment,
@@ -172,7 +140,7 @@ export function actOnPayment(
   const status = nextStatus(payment.status, action);
   if (status === undefined)
     return refuse({ code: "action_not_allowed", action, subject: "a payment", status: payment.status });
-  const { reason: _settled, ...rest } = payment;
+  const { reason: _ended, ...rest } = payment;
   const changed: Payment = { ...rest, status, updateTime: now };
   if (action === "pay") {
     const captured = movement("payment_captured", payment.amount, { paymentId: payment.id, time: now });
@@ -182,14 +150,18 @@ export function actOnPayment(
   return accept({ payment: { ...changed, reason }, movements: [] });
 }
 
-/** Moves a captured payment on when one of its refunds is done. Throws on a status that no refund can come from. */
-export function settleRefundOnPayment(payment: Payment, leaves: Money, now: number): Payment {
-  const status = nextStatus(payment.status, leaves === 0 ? "refund_rest" : "refund_part");
+/**
+ * Updates a captured payment after a refund succeeded.
+ * @param left the amount that can still be refunded.
+ * @throws if the status of the payment allows no refund.
+ */
+export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {
+  const status = nextStatus(payment.status, left === 0 ? "refund_rest" : "refund_part");
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }
 
-/** Notes how the payer did what was done. */
+/** Records the options of a payer action. */
 export function withPayerOptions(payment: Payment, { wallet, return: returnPlan }: PayerOptions): Payment {
   return {
     ...payment,
@@ -198,7 +170,7 @@ export function withPayerOptions(payment: Payment, { wallet, return: returnPlan 
   };
 }
 
-/** Marks that the payer has opened the wallet. The first time counts, and only while the payment waits. */
+/** Records that the payer opened the wallet. Only the first time counts, and only while the payment is pending. */
 export function scanPayment(payment: Payment, now: number): Payment {
   if (payment.status !== "pending" || payment.scanTime !== undefined) return payment;
   return { ...payment, scanTime: now };

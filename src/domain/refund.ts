@@ -1,41 +1,39 @@
 import { balances, type Movement, movement } from "./ledger.ts";
+import type { Members, RecordOf } from "./members.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import { type Payment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
-import type { AppliedScenario } from "./scenario.ts";
+import { appliedScenarioMembers } from "./scenario.ts";
+import { type RefundOutcome, refundStatuses } from "./statuses.ts";
 
-export type RefundStatus = "pending" | "refunded" | "failed";
+export const refundMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  paymentId: "ksuid",
+  trackId: "token",
+  merchantReference: "string",
+  amount: "positiveMoney",
+  /** Whether it asked for less than the refundable amount at its creation. */
+  partial: "boolean",
+  status: { oneOf: refundStatuses },
+  createTime: "time",
+  updateTime: "time",
+  /** Decides the outcome of this refund. */
+  appliedScenario: { optional: { object: appliedScenarioMembers } },
+} as const satisfies Members;
 
-export const refundOutcomes = ["succeed", "fail"] as const;
-/** How a pending refund can end. */
-export type RefundOutcome = (typeof refundOutcomes)[number];
+export interface Refund extends RecordOf<typeof refundMembers> {}
 
-export interface Refund {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly paymentId: string;
-  readonly trackId: string;
-  readonly merchantReference: string;
-  readonly amount: Money;
-  /** Whether it asked for less than was left when it was made. */
-  readonly partial: boolean;
-  readonly status: RefundStatus;
-  readonly createTime: number;
-  readonly updateTime: number;
-  /** What is planned for it, and what chose that. */
-  readonly appliedScenario?: AppliedScenario;
-}
-
-/** The least that a refund can give back: HKD 0.01. [ours] */
+/** The smallest refund: HKD 0.01. [ours] */
 export const minimumRefund = moneyFromMajor(0.01) as Money;
 
 export interface RefundRequest {
   readonly merchantReference: string;
-  /** Without it, all that is left. */
+  /** Defaults to the whole refundable amount. */
   readonly amount?: Money | undefined;
 }
 
-/** What there is when a refund is asked for. */
+/** What the decision about a refund depends on. */
 export interface RefundCase {
   readonly payment: Payment;
   readonly refunds: readonly Refund[];
@@ -43,8 +41,8 @@ export interface RefundCase {
 }
 
 /**
- * Decides whether a payment can be refunded, and how much.
- * One partial refund per payment [seed]: while one is pending or done, every further refund is refused [ours reading].
+ * Decides whether a payment can be refunded, and the amount.
+ * A payment has one partial refund [seed]: while one is pending or done, every further refund is refused [ours reading].
  * @returns the amount and whether it is partial, or the first of `payment_not_refundable`, `refund_window_closed`,
  * `partial_refund_limit_reached`, `refund_amount_exceeded` that applies.
  */
@@ -70,7 +68,7 @@ export function decideRefund(
   return accept({ amount, partial: amount < left });
 }
 
-/** A new refund is pending and reserves its amount. */
+/** Creates a pending refund, which reserves its amount. */
 export function createRefund(
   payment: Payment,
   request: { readonly merchantReference: string; readonly amount: Money; readonly partial: boolean },
@@ -90,7 +88,7 @@ export function createRefund(
   return { refund, movements: [movement("refund_reserved", refund.amount, subject)] };
 }
 
-/** Ends a pending refund: the money goes to the payer, or the reservation is released. */
+/** Ends a pending refund: pays the amount to the payer, or releases the reservation. Throws if it is not pending. */
 export function finishRefund(
   { payment, entries }: RefundCase,
   refund: Refund,

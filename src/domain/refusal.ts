@@ -1,6 +1,6 @@
 import type { Money } from "./money.ts";
 
-/** One thing that is wrong with one member of a request. `path` is the member's path on the wire, dots between. */
+/** An error in one member of a request. `path` is the path of the member on the wire, separated by dots. */
 export interface FieldError {
   readonly path: string;
   readonly code: RefusalCode;
@@ -8,8 +8,8 @@ export interface FieldError {
 }
 
 /**
- * Every way in which the sandbox says no: one closed list, in order of precedence. What several apply to gets the first.
- * The wire form (status, sentence, path) stands in `http/api/reasons.ts`.
+ * Every refusal of the sandbox, in order of precedence: if several apply, the first one is used. Their wire form (status,
+ * sentence, path) is in `http/api/refusals.ts`.
  */
 export type Refusal =
   | { readonly code: "forbidden_origin"; readonly cause: "host" | "origin"; readonly value: string }
@@ -43,20 +43,20 @@ export type Refusal =
       readonly code: "not_matched";
       readonly count: number;
       readonly wanted: string;
-      /** Those that come nearest, with what is different; without differences where too many match. */
+      /** The requests with the fewest differences; without differences if too many requests match. */
       readonly nearest: readonly { readonly differences: readonly object[] }[];
     }
   | { readonly code: "rate_limited" }
   | { readonly code: "internal_error" };
 
-/** The refusal of a request with one member that is wrong. */
+/** Returns the refusal of a request with one invalid member. */
 export function invalidMember(path: string, complaint: string): Refusal {
   return { code: "invalid_request", errors: [{ path, code: "invalid_request", description: `${path} ${complaint}.` }] };
 }
 
 export type RefusalCode = Refusal["code"];
 
-/** What a decision came to: a value, or the refusal. Exceptions are for defects only. */
+/** The result of a decision: a value or a refusal. Exceptions signal defects only. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 export function accept<T>(value: T): Result<T> {

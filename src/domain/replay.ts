@@ -1,30 +1,35 @@
-/** What can carry an idempotency key. */
-export type KeyedOperation = "payments" | "refunds";
+import type { Members, RecordOf } from "./members.ts";
 
-/** How long a key is kept: one week of world time. [docs] */
+export const keyedOperations = ["payments", "refunds"] as const;
+/** An operation that accepts an idempotency key. */
+export type KeyedOperation = (typeof keyedOperations)[number];
+
+/** Lifetime of an idempotency key: one week of world time, in milliseconds. [docs] */
 export const idempotencyKeyLifeMs = 7 * 86_400_000;
 
-/** A request with an idempotency key, and the answer that it gets again. */
-export interface Replay {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly merchantId: string;
-  readonly operation: KeyedOperation;
-  readonly idempotencyKey: string;
-  readonly paymentId: string;
+export const replayMembers = {
+  id: "string",
+  processingAccountId: "ksuid",
+  merchantId: "text",
+  operation: { oneOf: keyedOperations },
+  idempotencyKey: "string",
+  paymentId: "ksuid",
   /** Path and parsed body as one text; equal texts are the same request. */
-  readonly request: string;
-  /** The exact text of the answer, which was a 201. */
-  readonly body: string;
-  readonly createTime: number;
-}
+  request: "string",
+  /** The exact body of the response, whose status was 201. */
+  body: "string",
+  createTime: "time",
+} as const satisfies Members;
 
-/** The key of a replay: its key space is world, operation, key. [ours] */
+/** A request with an idempotency key, and the response to repeat. */
+export interface Replay extends RecordOf<typeof replayMembers> {}
+
+/** Returns the id of a replay. Its key space is world, operation, key. [ours] */
 export function replayId(processingAccountId: string, operation: KeyedOperation, idempotencyKey: string): string {
   return JSON.stringify([processingAccountId, operation, idempotencyKey]);
 }
 
-/** One text for a request: the order of members in the JSON does not matter, everything else does. [ours] */
+/** Returns a request as one text that does not depend on the order of JSON members. [ours] */
 export function requestText(path: string, body: unknown): string {
   return `${path} ${JSON.stringify(body, sortedMembers)}`;
 }

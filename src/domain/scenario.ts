@@ -1,9 +1,9 @@
-import { type Money, moneyFromMajor } from "./money.ts";
-import { type DeclineReason, minimumPayment, type PayerAction } from "./payment.ts";
-import type { RefundOutcome } from "./refund.ts";
+import type { Members, RecordOf } from "./members.ts";
+import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
+import { type DeclineReason, declineReasons, payerActions, refundOutcomes } from "./statuses.ts";
 
 export const scenarioSubjects = ["payment", "refund", "read"] as const;
-/** What a scenario strikes: a payment that is created, a refund that is created, or one of them that is read. */
+/** The request that a scenario applies to: the creation of a payment, the creation of a refund, or a read. */
 export type ScenarioSubject = (typeof scenarioSubjects)[number];
 
 export const webhookPlans = [
@@ -16,11 +16,11 @@ export const webhookPlans = [
   "out_of_order",
   "amount_mismatch",
 ] as const;
-/** What goes wrong with the notification. */
+/** How the delivery of a notification is changed. */
 export type WebhookPlan = (typeof webhookPlans)[number];
 
 export const returnPlans = ["never", "lying", "by_post"] as const;
-/** What goes wrong with the browser's way back to the merchant. */
+/** How the browser's return to the merchant fails. */
 export type ReturnPlan = (typeof returnPlans)[number];
 
 export const faults = [
@@ -30,58 +30,47 @@ export const faults = [
   "rate_limited",
   "slow_response",
 ] as const;
-/** What goes wrong with the answer. */
+/** How the response to a request fails. */
 export type Fault = (typeof faults)[number];
 
-/** How a refund ends, and when. */
-export interface RefundPlan {
-  readonly outcome?: RefundOutcome;
-  /** After its creation, in milliseconds of world time; without it, the world's `refundDelayMs`. */
-  readonly afterMs?: number;
-}
+const refundPlanMembers = {
+  outcome: { optional: { oneOf: refundOutcomes } },
+  /** World time from its creation to its end, in milliseconds; defaults to the world's `refundDelayMs`. */
+  afterMs: { optional: "delayMs" },
+} as const satisfies Members;
 
-/** What is to happen. [ours] */
-export interface Scenario {
-  /** Its name in the catalogue; one of a test's own has none. */
-  readonly name?: ScenarioName;
-  readonly on: ScenarioSubject;
+/** How a refund ends, and when. */
+export interface RefundPlan extends RecordOf<typeof refundPlanMembers> {}
+
+const effectMembers = {
   /** How the payment or the refund ends. */
-  readonly outcome?: PayerAction | RefundOutcome;
+  outcome: { optional: { oneOf: [...payerActions, ...refundOutcomes] } },
   /** Why the wallet declines. */
-  readonly reason?: DeclineReason;
+  reason: { optional: { oneOf: declineReasons } },
   /**
-   * When, after the creation, in milliseconds of world time; `payer`: when the payer wants to pay. Without it, the
+   * World time from the creation to the outcome, in milliseconds; `payer`: when the payer confirms. Defaults to the
    * world's `outcomeDelayMs`, or `refundDelayMs` for a refund.
    */
-  readonly afterMs?: number | "payer";
+  afterMs: { optional: { either: ["delayMs", { oneOf: ["payer"] }] } },
   /** How the refunds of this payment end. */
-  readonly refunds?: RefundPlan;
-  readonly webhook?: WebhookPlan;
-  readonly return?: ReturnPlan;
-  readonly fault?: Fault;
-}
-
-/** What chose a scenario, in order of precedence. */
-export type ScenarioTrigger = "header" | "queue" | "amount";
-
-/** A scenario that struck, and what chose it. */
-export interface AppliedScenario {
-  readonly scenario: Scenario;
-  readonly trigger: ScenarioTrigger;
-}
+  refunds: { optional: { object: refundPlanMembers } },
+  webhook: { optional: { oneOf: webhookPlans } },
+  return: { optional: { oneOf: returnPlans } },
+  fault: { optional: { oneOf: faults } },
+} as const satisfies Members;
 
 interface CatalogueEntry {
   /** The amount that chooses it, in major HKD. */
   readonly amount: number;
   readonly description: string;
-  readonly scenario: Omit<Scenario, "name" | "on">;
+  readonly scenario: RecordOf<typeof effectMembers>;
 }
 
 const paid = { outcome: "pay" } as const;
 const declined = (reason: DeclineReason) => ({ outcome: "decline", reason }) as const;
 const slowRefundMs = 5 * 60_000;
 
-/** Every scenario that has a name. [ours] */
+/** The named scenarios. [ours] */
 const entries = {
   paid: { amount: 8888.9, description: "captured without a payer, unless the payer acts first", scenario: paid },
   declined_insufficient_funds: {
@@ -201,8 +190,31 @@ const entries = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ScenarioName = keyof typeof entries;
+export const scenarioNames = Object.keys(entries) as readonly ScenarioName[];
 
-/** A scenario with its name, the amount that chooses it, and what it does in words. */
+const scenarioMembers = {
+  /** The name in the catalogue; absent for a scenario of a test. */
+  name: { optional: { oneOf: scenarioNames } },
+  on: { oneOf: scenarioSubjects },
+  ...effectMembers,
+} as const satisfies Members;
+
+/** What happens to a request and to what it creates. [ours] */
+export interface Scenario extends RecordOf<typeof scenarioMembers> {}
+
+/** What chose a scenario, in order of precedence. */
+export const scenarioTriggers = ["header", "queue", "amount"] as const;
+export type ScenarioTrigger = (typeof scenarioTriggers)[number];
+
+export const appliedScenarioMembers = {
+  scenario: { object: scenarioMembers },
+  trigger: { oneOf: scenarioTriggers },
+} as const satisfies Members;
+
+/** A scenario that applied to a request, and what chose it. */
+export interface AppliedScenario extends RecordOf<typeof appliedScenarioMembers> {}
+
+/** A scenario with its name, the amount that chooses it, and a description. */
 export interface CatalogueScenario {
   readonly name: ScenarioName;
   readonly amount: Money;
@@ -210,7 +222,7 @@ export interface CatalogueScenario {
   readonly scenario: Scenario;
 }
 
-/** The catalogue, in its order. */
+/** The named scenarios, in order. */
 export const catalogue: readonly CatalogueScenario[] = Object.entries(entries).map(
   ([name, { amount, description, scenario }]: [string, CatalogueEntry]) => ({
     name: name as ScenarioName,
@@ -220,27 +232,25 @@ export const catalogue: readonly CatalogueScenario[] = Object.entries(entries).m
   }),
 );
 
-export const scenarioNames: readonly ScenarioName[] = catalogue.map(({ name }) => name);
-
-/** The scenario of a name, if the catalogue has it. */
+/** Returns the scenario with that name. */
 export function scenarioNamed(name: string): Scenario | undefined {
   return catalogue.find((entry) => entry.name === name)?.scenario;
 }
 
-/** The scenario that an amount chooses. */
+/** Returns the scenario that an amount chooses. */
 export function scenarioOfAmount(amount: Money): Scenario | undefined {
   return catalogue.find((entry) => entry.amount === amount)?.scenario;
 }
 
-/** Faults that strike before anything is committed: the request leaves nothing. */
+/** Whether a fault happens before the commit: the request then changes nothing. */
 export function isBeforeCommit(fault: Fault): fault is "server_error_before" | "rate_limited" {
   return fault === "server_error_before" || fault === "rate_limited";
 }
 
 /**
- * A named scenario of payments as a request of another kind can carry it in its header: the fault alone, and for a refund
- * what is planned for refunds.
- * @returns `undefined` where the scenario has nothing for such a request.
+ * Converts a scenario for a request of another kind. The fault of a payment scenario applies to every kind, its refund
+ * plan to refunds.
+ * @returns `undefined` if the scenario has no effect on such a request.
  */
 export function scenarioFor(subject: ScenarioSubject, scenario: Scenario): Scenario | undefined {
   if (scenario.on === subject) return scenario;
@@ -254,7 +264,7 @@ export function scenarioFor(subject: ScenarioSubject, scenario: Scenario): Scena
 const lateMs = 10 * 60_000;
 const heldMaxMs = 24 * 3_600_000;
 
-/** How long after its creation a notification's first attempt is due, in milliseconds of world time. */
+/** Delay of the first attempt after the creation of a notification, in milliseconds of world time. */
 export function webhookDelayMs(plan: WebhookPlan | undefined): number {
   if (plan === "late") return lateMs;
   return plan === "out_of_order" ? heldMaxMs : 0;
@@ -262,25 +272,33 @@ export function webhookDelayMs(plan: WebhookPlan | undefined): number {
 
 const mismatch = moneyFromMajor(1) as Money;
 
-/** The amount that a notification tells where it is to tell a wrong one: 1.00 lower, or higher where nothing would be left. */
+/** Returns a wrong amount for a notification: 1.00 lower, or 1.00 higher if that is below the minimum payment. */
 export function mismatchedAmount(amount: Money): Money {
   const lower = amount - mismatch;
   return (lower >= minimumPayment ? lower : amount + mismatch) as Money;
 }
 
-/** A scenario that waits for its turn, and how many times it still has. */
-export interface QueuedScenario {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly scenario: Scenario;
-  readonly times: number;
-}
+export const queuedScenarioMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  scenario: { object: scenarioMembers },
+  /** The number of requests that it still applies to. */
+  times: "positiveCount",
+} as const satisfies Members;
 
-/** That a fault before the commit struck a reference by its amount: the next request with it goes through. [ours] */
-export interface ConsumedAmountFault {
-  readonly id: string;
-  readonly processingAccountId: string;
-}
+/** A scenario in the queue of its world. */
+export interface QueuedScenario extends RecordOf<typeof queuedScenarioMembers> {}
+
+export const consumedAmountFaultMembers = {
+  id: "string",
+  processingAccountId: "ksuid",
+} as const satisfies Members;
+
+/**
+ * A fault that an amount chose and that left no payment. The next request with the same merchant reference is not
+ * affected. [ours]
+ */
+export interface ConsumedAmountFault extends RecordOf<typeof consumedAmountFaultMembers> {}
 
 export function consumedAmountFaultId(
   processingAccountId: string,

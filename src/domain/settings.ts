@@ -1,6 +1,5 @@
-import { durationMs, writeDuration } from "./duration.ts";
-import { type Money, majorFromMoney, moneyFromMajor } from "./money.ts";
-import { minimumPayment } from "./payment.ts";
+import { durationMaxMs, durationMs, writeDuration } from "./duration.ts";
+import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import { type WorldSettings, webhookTlsModes } from "./world.ts";
 
 type SettingValue = string | number | boolean;
@@ -43,8 +42,6 @@ const url: Spelling = {
   read: (value) => (typeof value === "string" && isHttpUrl(value) ? value : undefined),
 };
 
-/** Maximum in world time, in milliseconds: every instant that follows from it stays valid. */
-const durationMaxMs = 100 * 365 * 86_400_000;
 /** Maximum in real time, in milliseconds: the longest timer of the platform. */
 const realTimeMaxMs = 2 ** 31 - 1;
 

@@ -1,30 +1,37 @@
-/** Something that falls due at an instant of a world's clock. */
-export interface Task {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly kind:
-    | "expire_payment"
-    | "decide_payment"
-    | "complete_refund"
-    | "deliver_notification"
-    | "resend_notification"
-    | "repeat_notification"
-    | "forget_replay"
-    | "retire_key";
-  /** The payment that it concerns, if it concerns one. */
-  readonly paymentId?: string | undefined;
-  /** What it is about: a payment, a refund, a notification, a replay, or the kid of a key. */
-  readonly subjectId: string;
-  /** World time. */
-  readonly dueTime: number;
-  /** By what the one that is at it knows it again: a leased task is nobody else's. */
-  readonly lease?: string;
-  /** The replica that has leased it. */
-  readonly holder?: string;
-}
+import type { Members, RecordOf } from "./members.ts";
 
-/** The task as it was before it was leased. */
-export function freeTask({ lease: _over, holder: _gone, ...free }: Task): Task {
+export const taskKinds = [
+  "expire_payment",
+  "decide_payment",
+  "complete_refund",
+  "deliver_notification",
+  "resend_notification",
+  "repeat_notification",
+  "forget_replay",
+  "retire_key",
+] as const;
+
+export const taskMembers = {
+  id: "string",
+  processingAccountId: "ksuid",
+  kind: { oneOf: taskKinds },
+  /** Absent for a replay and a key. */
+  paymentId: { optional: "ksuid" },
+  /** The id of a payment, a refund, a notification or a replay, or the kid of a key. */
+  subjectId: "string",
+  /** World time. */
+  dueTime: "time",
+  /** Lease token: the holder recognises its own lease by it. */
+  lease: { optional: "string" },
+  /** The replica that holds the lease. */
+  holder: { optional: "string" },
+} as const satisfies Members;
+
+/** Work that is due at an instant of a world's clock. */
+export interface Task extends RecordOf<typeof taskMembers> {}
+
+/** Returns the task without its lease. */
+export function freeTask({ lease: _lease, holder: _holder, ...free }: Task): Task {
   return free;
 }
 
@@ -34,14 +41,15 @@ export function newTask(
   dueTime: number,
 ): Task {
   const { id: subjectId, paymentId, processingAccountId } = subject;
-  return { id: taskId(kind, subjectId), kind, subjectId, paymentId, processingAccountId, dueTime };
+  const payment = paymentId === undefined ? {} : { paymentId };
+  return { id: taskId(kind, subjectId), kind, subjectId, ...payment, processingAccountId, dueTime };
 }
 
 export function taskId(kind: Task["kind"], subjectId: string): string {
   return `${kind}:${subjectId}`;
 }
 
-/** Whether a task sends something, which takes its time, or changes records at once. */
+/** Whether a task sends a webhook. Other tasks only change records. */
 export function isDelivery({ kind }: Task): boolean {
   return kind === "deliver_notification" || kind === "resend_notification" || kind === "repeat_notification";
 }

@@ -1,54 +1,64 @@
-import type { DeclineReason, PayerAction, PayerWallet, PaymentStatus } from "./payment.ts";
-import type { RefundStatus } from "./refund.ts";
-import type { AppliedScenario } from "./scenario.ts";
-import type { WorldClock } from "./world.ts";
+import type { Members, RecordOf } from "./members.ts";
+import { payerWallets } from "./payment.ts";
+import { appliedScenarioMembers } from "./scenario.ts";
+import { declineReasons, payerActions, paymentStatuses, refundStatuses } from "./statuses.ts";
+import { clockModes } from "./world.ts";
 
-/** Who ended the wait: the payer (or a test in the payer's place), a scenario, or the clock. */
-export type Actor = "payer" | "scenario" | "clock";
+export const actors = ["payer", "scenario", "clock"] as const;
+/** The cause of a payer action. A test acts as the payer. */
+export type Actor = (typeof actors)[number];
 
-/** A page that payers see. */
-export type PayerPage = "qr" | "wallet" | "result";
+export const payerPages = ["qr", "wallet", "result"] as const;
+/** A page for the payer. */
+export type PayerPage = (typeof payerPages)[number];
 
-/** What can happen to a payment, besides its notifications, which keep their own attempts. */
-export type TimelinePayload =
-  | { readonly kind: "created" }
-  | ({ readonly kind: "scenario" } & AppliedScenario)
-  | { readonly kind: "viewed"; readonly page: PayerPage; readonly agent?: string }
-  | { readonly kind: "scanned" }
-  | {
-      readonly kind: "status";
-      readonly status: PaymentStatus;
-      readonly by: Actor;
-      readonly action: PayerAction;
-      readonly reason?: DeclineReason;
-      readonly wallet?: PayerWallet;
-    }
-  | {
-      readonly kind: "refund";
-      readonly refundId: string;
-      readonly status: RefundStatus;
-      /** Who asked for it, of a new one: the merchant through the API, or somebody at the provider. */
-      readonly by?: "merchant" | "provider";
-    };
+export const refundOrigins = ["merchant", "provider"] as const;
 
-/** One line of a payment's timeline. */
-export interface TimelineEvent {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly paymentId: string;
+/** What can happen to a payment, by kind. Notifications are not included: they keep their own attempts. */
+const payloadKinds = {
+  created: {},
+  scenario: appliedScenarioMembers,
+  viewed: { page: { oneOf: payerPages }, agent: { optional: "string" } },
+  scanned: {},
+  status: {
+    status: { oneOf: paymentStatuses },
+    by: { oneOf: actors },
+    action: { oneOf: payerActions },
+    reason: { optional: { oneOf: declineReasons } },
+    wallet: { optional: { oneOf: payerWallets } },
+  },
+  refund: {
+    refundId: "ksuid",
+    status: { oneOf: refundStatuses },
+    /** Who started it, on the event of its creation: the merchant through the API, or the provider. */
+    by: { optional: { oneOf: refundOrigins } },
+  },
+} as const satisfies Record<string, Members>;
+
+export const eventMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  paymentId: "ksuid",
   /** World time. */
-  readonly time: number;
-  readonly payload: TimelinePayload;
-}
+  time: "time",
+  payload: { kinds: payloadKinds },
+} as const satisfies Members;
 
-/** That somebody moved a world's clock. World times. */
-export interface ClockChange {
-  readonly id: string;
-  readonly processingAccountId: string;
-  readonly from: number;
-  readonly to: number;
-  readonly mode: WorldClock["mode"];
-}
+/** One event of a payment's timeline. */
+export interface TimelineEvent extends RecordOf<typeof eventMembers> {}
 
-/** So many moves of its clock does a world keep. */
+export type TimelinePayload = TimelineEvent["payload"];
+
+export const clockChangeMembers = {
+  id: "ksuid",
+  processingAccountId: "ksuid",
+  from: "time",
+  to: "time",
+  mode: { oneOf: clockModes },
+} as const satisfies Members;
+
+/** A change of a world's clock. World times. */
+export interface ClockChange extends RecordOf<typeof clockChangeMembers> {}
+
+/** Maximum number of clock changes that a world keeps. */
 export const clockChangesMax = 200;

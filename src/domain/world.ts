@@ -2,24 +2,26 @@ import { lastKsuidTime } from "./ksuid.ts";
 import type { Money } from "./money.ts";
 import { invalidMember, type Refusal } from "./refusal.ts";
 
-/** A world's clock: real time plus a shift, or standing at an instant. Milliseconds. */
+export const clockModes = ["running", "frozen"] as const;
+
+/** A world's clock: real time plus a shift, or frozen at an instant. Milliseconds. */
 export type WorldClock =
   | { readonly mode: "running"; readonly shiftMs: number }
   | { readonly mode: "frozen"; readonly time: number };
 
-/** What a clock shows; it stops at the last instant that an id can carry. */
+/** Returns the time of a clock, at most the last instant that an id can contain. */
 export function worldTime(clock: WorldClock, realTime: number): number {
   return clock.mode === "frozen" ? clock.time : Math.min(realTime + clock.shiftMs, lastKsuidTime);
 }
 
-/** The same clock, showing `time` at the real time given. */
+/** Returns a clock of the same mode that shows `time` at that real time. */
 export function moveClock(clock: WorldClock, time: number, realTime: number): WorldClock {
   return clock.mode === "frozen" ? { mode: "frozen", time } : { mode: "running", shiftMs: time - realTime };
 }
 
 /**
- * Judges where a clock is to go: not back, and not past the last instant that an id can carry.
- * @param member the name of the member that asks for it.
+ * Checks the target of a clock change: not before now, and not after the last instant that an id can contain.
+ * @param member the request member with the target, for the refusal.
  */
 export function checkClockTarget(time: number, now: number, member: string): Refusal | undefined {
   if (time < now) return invalidMember(member, `would take the clock back from ${new Date(now).toISOString()}`);
@@ -28,32 +30,31 @@ export function checkClockTarget(time: number, now: number, member: string): Ref
 }
 
 export const webhookTlsModes = ["verify", "accept_any"] as const;
-/** `accept_any` takes self-signed certificates. */
+/** How to check the certificate of the endpoint. `accept_any` accepts self-signed certificates. */
 export type WebhookTls = (typeof webhookTlsModes)[number];
 
-/** What can be set for a world. Durations in milliseconds of world time, unless said otherwise. */
+/** The settings of a world. Durations are in milliseconds of world time unless stated otherwise. */
 export interface WorldSettings {
-  /** The name that the payer reads: the provider's API has none. */
+  /** The merchant name on the payer's pages. The provider's API has none. */
   readonly merchantName: string;
-  /** Where notifications go; none are sent without it. */
+  /** The endpoint for notifications. None are sent without it. */
   readonly webhookUrl?: string | undefined;
-  /** How long an answer to a webhook may take, in real time. 30 s [docs] */
+  /** Timeout of a webhook, in milliseconds of real time. 30 s [docs] */
   readonly webhookTimeoutMs: number;
-  /** How long a payment waits for the payer. 30 min [wallet] */
+  /** Lifetime of a pending payment. 30 min [wallet] */
   readonly expiryMs: number;
-  /** How to look at the endpoint's certificate. */
   readonly webhookTls: WebhookTls;
-  /** How long after its creation a scenario decides a payment. 2 s [ours] */
+  /** Delay from the creation of a payment to the outcome of its scenario. 2 s [ours] */
   readonly outcomeDelayMs: number;
-  /** How long a refund is pending. 2 s [ours] */
+  /** Delay from the creation of a refund to its outcome. 2 s [ours] */
   readonly refundDelayMs: number;
-  /** How long after its capture a payment can be refunded. 365 days [wallet] */
+  /** Time after the capture in which a payment can be refunded. 365 days [wallet] */
   readonly refundWindowMs: number;
-  /** The most that one payment can take. HKD 50,000 [wallet] */
+  /** Maximum amount of a payment. HKD 50,000 [wallet] */
   readonly amountMax: Money;
-  /** Whether the amounts of the catalogue choose scenarios. */
+  /** Whether amounts choose scenarios of the catalogue. */
   readonly magicAmounts: boolean;
-  /** How long the result page stands before the browser goes back, in real time. 2 s [ours] */
+  /** Delay before the result page returns to the merchant, in milliseconds of real time. 2 s [ours] */
   readonly returnDelayMs: number;
 }
 
@@ -63,8 +64,8 @@ export interface World {
   readonly merchantId: string;
   readonly clock: WorldClock;
   readonly settings: WorldSettings;
-  /** When it was opened, or put back last: what began in it before writes nothing any more. Real time. */
+  /** Real time of its opening, or of its last reset or restore. Work that began before writes nothing. */
   readonly startTime: number;
-  /** What it was opened with on purpose, and what a reset brings back. */
+  /** The settings and the clock that it was opened with. A reset restores them. */
   readonly opening?: { readonly settings?: WorldSettings; readonly clock?: WorldClock };
 }

@@ -1,21 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { movement } from "../../src/domain/ledger.ts";
+import { minimumPayment } from "../../src/domain/money.ts";
 import {
   actOnPayment,
   checkPaymentRequest,
   createPayment,
-  declineReasons,
   flowTypes,
-  minimumPayment,
+  scanPayment,
+  settleRefundOnPayment,
+  transitions,
+} from "../../src/domain/payment.ts";
+import {
+  declineReasons,
   type PayerAction,
   type PaymentReason,
   type PaymentStatus,
   payerActions,
   providerStatuses,
-  scanPayment,
-  settleRefundOnPayment,
-  transitions,
-} from "../../src/domain/payment.ts";
+} from "../../src/domain/statuses.ts";
 import { hkd, payment, start } from "../support/records.ts";
 
 const later = start + 60_000;

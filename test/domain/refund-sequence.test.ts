@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { balances } from "../../src/domain/ledger.ts";
 import { addMoney } from "../../src/domain/money.ts";
-import type { PaymentStatus } from "../../src/domain/payment.ts";
-import {
-  createRefund,
-  decideRefund,
-  finishRefund,
-  type Refund,
-  type RefundCase,
-  type RefundStatus,
-} from "../../src/domain/refund.ts";
+import { createRefund, decideRefund, finishRefund, type Refund, type RefundCase } from "../../src/domain/refund.ts";
+import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, start } from "../support/records.ts";
 
 const asks = { "one cent": 0.01, part: 40.29, "the captured amount": 200, "all that is left": undefined } as const;

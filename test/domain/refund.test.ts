@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Movement, movement } from "../../src/domain/ledger.ts";
-import { type PaymentStatus, transitions } from "../../src/domain/payment.ts";
-import {
-  createRefund,
-  decideRefund,
-  finishRefund,
-  minimumRefund,
-  type RefundCase,
-  type RefundStatus,
-} from "../../src/domain/refund.ts";
+import { transitions } from "../../src/domain/payment.ts";
+import { createRefund, decideRefund, finishRefund, minimumRefund, type RefundCase } from "../../src/domain/refund.ts";
 import type { Refusal } from "../../src/domain/refusal.ts";
+import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, refund, start } from "../support/records.ts";
 
 const windowMs = 365 * 86_400_000;

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { addMoney } from "../../src/domain/money.ts";
-import { actOnPayment, type PayerAction, type Payment, payerActions } from "../../src/domain/payment.ts";
+import { actOnPayment, type Payment } from "../../src/domain/payment.ts";
+import { type PayerAction, payerActions } from "../../src/domain/statuses.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
 import { entry, hkd, payment, refund, save, start, task } from "../support/records.ts";
 

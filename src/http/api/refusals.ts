@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
-import type { PaymentReason } from "../../domain/payment.ts";
 import type { FieldError, Refusal, RefusalCode } from "../../domain/refusal.ts";
+import type { PaymentReason } from "../../domain/statuses.ts";
 
 type Spelling<C extends RefusalCode> = {
   readonly status: ContentfulStatusCode;

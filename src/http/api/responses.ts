@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type PaymentStatus, providerStatuses, transitions } from "../../domain/payment.ts";
-import type { RefundStatus } from "../../domain/refund.ts";
+import { transitions } from "../../domain/payment.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
+import { type PaymentStatus, providerStatuses, type RefundStatus } from "../../domain/statuses.ts";
 import { marked, type Provenance } from "./provenance.ts";
 import { type ErrorResource, paymentReasons, refundProcessing, refusalCodes } from "./refusals.ts";
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { isKsuid } from "../../domain/ksuid.ts";
-import { type Money, majorFromMoney, moneyFromMajor } from "../../domain/money.ts";
-import { flowTypes, minimumPayment, type PaymentRequest, providerStatuses } from "../../domain/payment.ts";
+import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "../../domain/money.ts";
+import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
 import { minimumRefund, type RefundRequest } from "../../domain/refund.ts";
+import { providerStatuses } from "../../domain/statuses.ts";
 import { breach } from "../validate.ts";
 import { presentCursor } from "./present.ts";
 import { marked, type Provenance } from "./provenance.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { SignatureVerdict } from "../../domain/logged-request.ts";
 import type { NotificationState, NotificationType } from "../../domain/notification.ts";
-import { type PaymentStatus, transitions } from "../../domain/payment.ts";
+import { transitions } from "../../domain/payment.ts";
+import type { PaymentStatus } from "../../domain/statuses.ts";
 import { cursorOf } from "../api/schemas.ts";
 
 const processingAccountId = z.string().optional();

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { durationMs, writeDuration } from "../../domain/duration.ts";
 import { majorFromMoney } from "../../domain/money.ts";
-import { declineReasons, payerActions } from "../../domain/payment.ts";
-import { refundOutcomes } from "../../domain/refund.ts";
 import {
   type CatalogueScenario,
   faults,
@@ -13,6 +11,7 @@ import {
   scenarioSubjects,
   webhookPlans,
 } from "../../domain/scenario.ts";
+import { declineReasons, payerActions, refundOutcomes } from "../../domain/statuses.ts";
 
 /** Longer than any payment lives. */
 const afterMaxMs = 100 * 365 * 86_400_000;

@@ -2,16 +2,7 @@ import { z } from "zod";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { LedgerEntry, Posting } from "../../domain/ledger.ts";
 import type { Money } from "../../domain/money.ts";
-import {
-  declineReasons,
-  flowTypes,
-  type PaymentReason,
-  type PaymentStatus,
-  payerActions,
-  payerWallets,
-  transitions,
-} from "../../domain/payment.ts";
-import { refundOutcomes } from "../../domain/refund.ts";
+import { flowTypes, payerWallets, transitions } from "../../domain/payment.ts";
 import type { Replay } from "../../domain/replay.ts";
 import {
   type AppliedScenario,
@@ -25,6 +16,13 @@ import {
   scenarioSubjects,
   webhookPlans,
 } from "../../domain/scenario.ts";
+import {
+  declineReasons,
+  type PaymentReason,
+  type PaymentStatus,
+  payerActions,
+  refundOutcomes,
+} from "../../domain/statuses.ts";
 import type { ClockChange, TimelinePayload } from "../../domain/timeline.ts";
 import type { Saved, SavedAttempt, SavedNotification, SavedTask, SnapshotDocument } from "./snapshot-document.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { LedgerEntry, MovementKind } from "../../domain/ledger.ts";
-import type { PayerAction, PayerWallet, PaymentStatus } from "../../domain/payment.ts";
-import type { RefundStatus } from "../../domain/refund.ts";
+import type { PayerWallet } from "../../domain/payment.ts";
 import { catalogue, type ScenarioTrigger } from "../../domain/scenario.ts";
+import type { PayerAction, PaymentStatus, RefundStatus } from "../../domain/statuses.ts";
 import type { Actor, PayerPage, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";

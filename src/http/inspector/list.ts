@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Notification } from "../../domain/notification.ts";
-import { type Payment, type PaymentStatus, transitions } from "../../domain/payment.ts";
+import { type Payment, transitions } from "../../domain/payment.ts";
+import type { PaymentStatus } from "../../domain/statuses.ts";
 import type { PaymentRow } from "../../services/payments/queries.ts";
 import { formatLeft, formatMoney } from "../ui/format.ts";
 import type { Html } from "../ui/layout.ts";

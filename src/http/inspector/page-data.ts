@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { moneyFromMajor } from "../../domain/money.ts";
-import { type PaymentStatus, transitions } from "../../domain/payment.ts";
+import { transitions } from "../../domain/payment.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { QueuedScenario } from "../../domain/scenario.ts";
+import type { PaymentStatus } from "../../domain/statuses.ts";
 import type { World } from "../../domain/world.ts";
 import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import type { RequestLog } from "../../services/observing/request-log.ts";

@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import { balances } from "../../domain/ledger.ts";
-import { declineReasons, payerWallets } from "../../domain/payment.ts";
+import { payerWallets } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
+import { declineReasons } from "../../domain/statuses.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
 import type { Html } from "../ui/layout.ts";

@@ -1,6 +1,6 @@
 import type { Attempt, Notification } from "../../domain/notification.ts";
-import type { PayerAction } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
+import type { PayerAction } from "../../domain/statuses.ts";
 import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { paymentReasons } from "../api/refusals.ts";

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  type DeclineReason,
-  declineReasons,
-  type PayerAction,
-  type PayerOptions,
-  payerWallets,
-} from "../../domain/payment.ts";
+import { type PayerOptions, payerWallets } from "../../domain/payment.ts";
+import { type DeclineReason, declineReasons, type PayerAction } from "../../domain/statuses.ts";
 
 /** What a button of the pages does to a payment. */
 export interface PayerAct {

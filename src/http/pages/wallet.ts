@@ -1,5 +1,6 @@
 import { html } from "hono/html";
-import { declineReasons, payerWallets } from "../../domain/payment.ts";
+import { payerWallets } from "../../domain/payment.ts";
+import { declineReasons } from "../../domain/statuses.ts";
 import type { PaymentView } from "../../services/payments/payments.ts";
 import { addressOfAsset } from "../ui/assets.ts";
 import { formatMoney } from "../ui/format.ts";

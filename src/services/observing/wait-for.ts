@@ -1,6 +1,7 @@
 import type { Notification, NotificationType } from "../../domain/notification.ts";
-import { type PaymentStatus, transitions } from "../../domain/payment.ts";
+import { transitions } from "../../domain/payment.ts";
 import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
+import type { PaymentStatus } from "../../domain/statuses.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 import type { Payments, PaymentView, WholePayment } from "../payments/payments.ts";
 import type { ChangeWaiter, ProbeResult } from "./change-waiter.ts";

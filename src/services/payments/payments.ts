@@ -1,16 +1,11 @@
 import type { LedgerEntry } from "../../domain/ledger.ts";
 import { type Caller, maySee } from "../../domain/merchant.ts";
 import type { Notification } from "../../domain/notification.ts";
-import {
-  type DeclineReason,
-  type PayerAction,
-  type PayerOptions,
-  type Payment,
-  scanPayment,
-} from "../../domain/payment.ts";
+import { type PayerOptions, type Payment, scanPayment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import type { Scenario } from "../../domain/scenario.ts";
+import type { DeclineReason, PayerAction } from "../../domain/statuses.ts";
 import type { Task } from "../../domain/task.ts";
 import type { ClockChange, PayerPage, TimelineEvent } from "../../domain/timeline.ts";
 import { type World, worldTime } from "../../domain/world.ts";

@@ -1,14 +1,9 @@
 import { type Caller, maySee } from "../../domain/merchant.ts";
 import type { Payment } from "../../domain/payment.ts";
-import {
-  createRefund,
-  decideRefund,
-  type Refund,
-  type RefundOutcome,
-  type RefundRequest,
-} from "../../domain/refund.ts";
+import { createRefund, decideRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { type AppliedScenario, type Scenario, scenarioFor } from "../../domain/scenario.ts";
+import type { RefundOutcome } from "../../domain/statuses.ts";
 import { newTask } from "../../domain/task.ts";
 import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";

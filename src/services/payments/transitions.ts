@@ -2,16 +2,15 @@ import type { Movement } from "../../domain/ledger.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
 import {
   actOnPayment,
-  type DeclineReason,
-  type PayerAction,
   type PayerOptions,
   type Payment,
   type PaymentChange,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { finishRefund, type Refund, type RefundOutcome } from "../../domain/refund.ts";
+import { finishRefund, type Refund } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import { mismatchedAmount, type Scenario, type WebhookPlan, webhookDelayMs } from "../../domain/scenario.ts";
+import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
 import type { World } from "../../domain/world.ts";

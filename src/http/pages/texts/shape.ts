@@ -1,4 +1,5 @@
-import type { DeclineReason, PayerWallet, PaymentReason, PaymentStatus } from "../../../domain/payment.ts";
+import type { PayerWallet } from "../../../domain/payment.ts";
+import type { DeclineReason, PaymentReason, PaymentStatus } from "../../../domain/statuses.ts";
 
 /** All that the payer's pages say, in one language: the compiler misses what is missing. */
 export interface Texts {
