@@ -8,18 +8,18 @@ import { consumedAmountFaultMembers, queuedScenarioMembers } from "./scenario.ts
 import { taskMembers } from "./task.ts";
 import { clockChangeMembers, eventMembers } from "./timeline.ts";
 
-/** The records of a world, by kind: the members of each. */
+/** The members of the records of a world, by kind, in the order of snapshots. */
 export const worldRecords = {
   payment: paymentMembers,
   refund: refundMembers,
   entry: entryMembers,
   notification: notificationMembers,
   replay: replayMembers,
-  task: taskMembers,
   queued: queuedScenarioMembers,
   consumedAmountFault: consumedAmountFaultMembers,
   event: eventMembers,
   clockChange: clockChangeMembers,
+  task: taskMembers,
 } as const;
 
 export type WorldKind = keyof typeof worldRecords;

@@ -1,52 +1,39 @@
-/** Kinds of records whose name in databases and snapshots differs from the one in code. */
-const storedKinds = { consumedAmountFault: "struck", clockChange: "move" } as const;
+type Names = Readonly<Record<string, string>>;
 
-/** Members of records whose name in databases and snapshots differs from the one in code. */
-const storedMembers = {
+/** Kinds of records whose name in databases and snapshots differs from the one in code. */
+const storedKinds: Names = { consumedAmountFault: "struck", clockChange: "move" };
+
+/** Members of records, by kind, whose name in databases and snapshots differs from the one in code. */
+const storedMembers: Readonly<Record<string, Names>> = {
   payment: { appliedScenario: "strike" },
   refund: { appliedScenario: "strike" },
   event: { payload: "happening" },
   replica: { heartbeatTime: "beatTime" },
-} as const;
+};
 
-type StoredKinds = typeof storedKinds;
-type StoredMembers = typeof storedMembers;
-
-/** A kind as databases and snapshots name it. */
-export type StoredKind<K extends string> = K extends keyof StoredKinds ? StoredKinds[K] : K;
-
-/** A record of a kind with the member names of databases and snapshots. */
-export type StoredRecord<K extends string, T> = K extends keyof StoredMembers
-  ? { [M in keyof T as M extends keyof StoredMembers[K] ? StoredMembers[K][M] & string : M]: T[M] }
-  : T;
-
-/** The stored name of a kind. */
-export function storedKind<K extends string>(kind: K): StoredKind<K> {
-  return ((storedKinds as Readonly<Record<string, string>>)[kind] ?? kind) as StoredKind<K>;
+/** Returns the stored name of a kind. */
+export function storedKind(kind: string): string {
+  return storedKinds[kind] ?? kind;
 }
 
-/** Reverses `storedKind`. */
-export function kindOfStored(stored: string): string {
-  return Object.entries(storedKinds).find(([, name]) => name === stored)?.[0] ?? stored;
+/** Returns the stored name of a member. */
+export function storedMember(kind: string, member: string): string {
+  return storedMembers[kind]?.[member] ?? member;
 }
 
-/** Renames the members of a record for a database or a snapshot; their order stays. */
-export function toStored<K extends string, T extends object>(kind: K, record: T): StoredRecord<K, T> {
-  return renamed(record, storedMembersOf(kind)) as StoredRecord<K, T>;
+/** Renames the members of a record for a database or a snapshot. Their order stays. */
+export function toStored(kind: string, record: object): object {
+  return renamed(record, storedMembers[kind]);
 }
 
 /** Reverses `toStored`. */
-export function fromStored<K extends string, T extends object>(kind: K, record: StoredRecord<K, T> & object): T {
-  const names = Object.entries(storedMembersOf(kind)).map(([name, stored]) => [stored, name]);
-  return renamed(record, Object.fromEntries(names)) as T;
+export function fromStored(kind: string, record: object): object {
+  const names = Object.entries(storedMembers[kind] ?? {}).map(([name, stored]) => [stored, name]);
+  return renamed(record, Object.fromEntries(names));
 }
 
-function storedMembersOf(kind: string): Readonly<Record<string, string>> {
-  return (storedMembers as Readonly<Record<string, Readonly<Record<string, string>>>>)[kind] ?? {};
-}
-
-/** The record itself where nothing changes. */
-function renamed(record: object, names: Readonly<Record<string, string>>): object {
+/** Returns the record itself if nothing changes. */
+function renamed(record: object, names: Names = {}): object {
   if (!Object.keys(names).some((name) => name in record)) return record;
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [names[name] ?? name, value]));
 }

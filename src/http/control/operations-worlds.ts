@@ -12,7 +12,7 @@ import {
   rotateBody,
   worldOnly,
 } from "./schemas.ts";
-import { snapshotDocument } from "./snapshot-schemas.ts";
+import { snapshotDocument } from "./snapshot-schema.ts";
 
 /** Filled in by the document, which knows the settings. */
 const worldSettings = z.looseObject({}).meta({ id: "WorldSettings" });

@@ -1,50 +1,31 @@
 import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { Credential, Merchant } from "../../domain/merchant.ts";
-import type { Attempt, Notification } from "../../domain/notification.ts";
+import type { Attempt } from "../../domain/notification.ts";
+import { type RecordsOfWorld, worldKinds } from "../../domain/records.ts";
 import { readSettings, writeSettings } from "../../domain/settings.ts";
-import {
-  fromStored,
-  kindOfStored,
-  type StoredKind,
-  type StoredRecord,
-  storedKind,
-  toStored,
-} from "../../domain/stored-names.ts";
-import type { Task } from "../../domain/task.ts";
+import { fromStored, storedKind, toStored } from "../../domain/stored-names.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
-import type { RecordsOfWorld, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
+import type { WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
 
-/** A clock as a snapshot has it; the time of a running one is real. */
+/** A clock in a snapshot. The time of a running clock is in `real`. */
 export type SavedClock = { readonly mode: "frozen"; readonly time: number } | { readonly mode: "running" };
 
 export type SavedSettings = ReturnType<typeof writeSettings>;
 
-/** What a world was opened with on purpose. */
+/** The settings and the clock that a world was opened with. */
 export interface SavedOpening {
   readonly settings?: SavedSettings | undefined;
   readonly clock?: SavedClock | undefined;
 }
 
-/** An attempt without what was measured on the real clock. */
-export type SavedAttempt = Omit<Attempt, "durationMs">;
-export type SavedNotification = Omit<Notification, "attempts"> & { readonly attempts: readonly SavedAttempt[] };
-export type SavedTask = Omit<Task, "lease" | "holder">;
+/** Records by stored kind, in the order in which they were first saved, with stored member names. */
+type SavedRecords = Readonly<Record<string, readonly object[]>>;
 
-/** A record of a kind as a snapshot has it. */
-export type Saved<K extends keyof RecordsOfWorld> = StoredRecord<K, RecordsOfWorld[K][number]>;
-
-type SavedRecords = {
-  readonly [K in Exclude<keyof RecordsOfWorld, "notification" | "task"> as StoredKind<K>]: readonly Saved<K>[];
-} & {
-  readonly notification: readonly SavedNotification[];
-  readonly task: readonly SavedTask[];
-};
-
-/** What was measured on the real clock. */
+/** Measurements of the real clock. */
 export interface RealPart {
-  /** The present of a running clock. */
+  /** The time of a running clock. */
   readonly time?: number | undefined;
-  /** By notification, in order: how long each attempt took, and the lines of its X-Signature, which expire. */
+  /** By notification: the duration and the `X-Signature` lines of each attempt, in order. The signatures expire. */
   readonly attempts?:
     | Readonly<Record<string, readonly { readonly durationMs: number; readonly signatures: readonly string[] }[]>>
     | undefined;
@@ -53,20 +34,20 @@ export interface RealPart {
 }
 
 /**
- * A world as one JSON document. Settings are spelled as everywhere outside. All else is as the sandbox keeps it: times in
- * milliseconds since 1970, amounts in cents, records by kind in the order in which they were first saved. With a seed and
- * a frozen clock everything outside `real` is the same in every run.
+ * A world as one JSON document. Settings have their external form. All other values have their stored form: times in
+ * milliseconds since 1970, amounts in cents. With a seed and a frozen clock, everything except `real` is the same in every
+ * run.
  */
 export interface SnapshotDocument {
   readonly format: 1;
   readonly processingAccountId: string;
   readonly settings: SavedSettings;
-  /** What a reset brings back. */
+  /** A reset restores it. */
   readonly opening?: SavedOpening | undefined;
   readonly clock: SavedClock;
   readonly merchant: Merchant & { readonly credentials: readonly Credential[] };
   readonly records: SavedRecords;
-  /** How many ids there were of each kind, where they follow from a seed. */
+  /** The number of ids of each kind, if they are derived from a seed. */
   readonly ids: Readonly<Record<string, number>>;
   readonly real?: RealPart | undefined;
 }
@@ -108,18 +89,19 @@ export function presentSnapshot(snapshot: WorldSnapshot): SnapshotDocument {
 }
 
 function savedRecords(records: RecordsOfWorld): SavedRecords {
-  const saved = Object.entries(records).map(([kind, list]) => [
+  const saved = worldKinds.map((kind) => [
     storedKind(kind),
-    list.map((record: object) => toStored(kind, record)),
+    records[kind].map((record: object) => toStored(kind, record)),
   ]);
   return Object.fromEntries(saved) as SavedRecords;
 }
 
-function recordsFrom(saved: SavedRecords): RecordsOfWorld {
-  const records = Object.entries(saved).map(([stored, list]) => {
-    const kind = kindOfStored(stored);
-    return [kind, list.map((record: object) => fromStored(kind, record))];
-  });
+/** Returns the records of a document by their kind in code. Attempts are without `durationMs`. */
+export function recordsFrom(saved: SavedRecords): RecordsOfWorld {
+  const records = worldKinds.map((kind) => [
+    kind,
+    (saved[storedKind(kind)] ?? []).map((record) => fromStored(kind, record)),
+  ]);
   return Object.fromEntries(records) as RecordsOfWorld;
 }
 
@@ -134,9 +116,10 @@ function presentOpening({ settings, clock }: NonNullable<World["opening"]>): Sav
   };
 }
 
-/** Reads a document that is right. */
+/** Reads a valid document. */
 export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
-  const { processingAccountId, settings, opening, clock, records, ids, real = {} } = document;
+  const { processingAccountId, settings, opening, clock, ids, real = {} } = document;
+  const records = recordsFrom(document.records);
   const { credentials, ...merchant } = document.merchant;
   return {
     world: {
@@ -149,7 +132,7 @@ export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
     merchant,
     credentials,
     records: {
-      ...recordsFrom(records),
+      ...records,
       notification: records.notification.map((notification) => ({
         ...notification,
         attempts: notification.attempts.map((attempt, index) => {
@@ -166,7 +149,7 @@ export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
 
 const unmeasured = { durationMs: 0, signatures: [] };
 
-/** What a document has is checked to be whole. */
+/** The schema has checked that every setting is valid. */
 function settingsOf(saved: SavedSettings): WorldSettings {
   return readSettings(saved, (name, _, complaint) => {
     throw new Error(`the setting ${name} ${complaint}`);

@@ -9,7 +9,7 @@ import { parseControlBody, parseValue } from "../validate.ts";
 import { worldOnly } from "./schemas.ts";
 import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
 
-/** A world as one document, and putting it back. */
+/** Takes and restores snapshots. */
 export function snapshotRoutes(snapshots: Snapshots, lifecycle: WorldLifecycle): Hono<Env> {
   return new Hono<Env>()
     .get("/snapshot", async (c) => {
@@ -25,9 +25,9 @@ export function snapshotRoutes(snapshots: Snapshots, lifecycle: WorldLifecycle):
     });
 }
 
-/** What it checks with is loaded when it is needed for the first time: most sandboxes never are put back. */
+/** Loads the schema on the first restore: most sandboxes never restore a snapshot. */
 async function parseSnapshot(bytes: Uint8Array): Promise<Result<WorldSnapshot>> {
-  const { snapshotDocument } = await import("./snapshot-schemas.ts");
+  const { snapshotDocument } = await import("./snapshot-schema.ts");
   const document = parseControlBody(snapshotDocument, bytes);
   return document.ok ? { ok: true, value: readSnapshot(document.value) } : document;
 }

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { checkWorld, type WorldProblem } from "../../domain/check-world.ts";
+import { firstKsuidTime, lastKsuidTime } from "../../domain/ksuid.ts";
+import { loggedRequestMembers } from "../../domain/logged-request.ts";
+import type { Members } from "../../domain/members.ts";
+import { credentialMembers, merchantMembers } from "../../domain/merchant.ts";
+import { attemptMembers } from "../../domain/notification.ts";
+import { type WorldKind, worldRecords } from "../../domain/records.ts";
+import { defaultSettings, readSettings, writeSettings } from "../../domain/settings.ts";
+import { storedKind, storedMember } from "../../domain/stored-names.ts";
+import { recordSchema, simpleSchemas } from "./record-schema.ts";
+import {
+  type RealPart,
+  recordsFrom,
+  type SavedOpening,
+  type SavedSettings,
+  type SnapshotDocument,
+} from "./snapshot-document.ts";
+
+/** A schema for every member: a new member without a schema does not compile. */
+type SchemaOfEach<T> = { readonly [M in keyof T]-?: z.ZodType };
+
+const { count, ksuid, string, time } = simpleSchemas;
+
+const clockTime = time.refine(
+  (value) => value >= firstKsuidTime && value <= lastKsuidTime,
+  `must be between ${firstKsuidTime} and ${lastKsuidTime}`,
+);
+
+const clock = z.discriminatedUnion(
+  "mode",
+  [z.strictObject({ mode: z.literal("frozen"), time: clockTime }), z.strictObject({ mode: z.literal("running") })],
+  { error: 'must be "frozen" or "running"' },
+);
+
+/** The settings that every world has. */
+const requiredSettings = Object.keys(writeSettings(defaultSettings));
+
+const settings = z.custom<SavedSettings>().check(({ value, issues }) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    issues.push({ code: "invalid_type", expected: "object", input: value });
+    return;
+  }
+  const addIssue = (name: string, message: string, input?: unknown) =>
+    issues.push({ code: "custom", path: [name], message, input });
+  readSettings(value, (name, input, complaint) => addIssue(name, complaint, input));
+  for (const name of requiredSettings) if (!Object.hasOwn(value, name)) addIssue(name, "is missing");
+});
+
+const opening = z.strictObject({
+  settings: settings.exactOptional(),
+  clock: clock.exactOptional(),
+} satisfies SchemaOfEach<SavedOpening>);
+
+const merchant = recordSchema({ ...merchantMembers, credentials: { list: { object: credentialMembers } } }).refine(
+  ({ hmacKeys }) => (hmacKeys as unknown[]).length > 0,
+  { path: ["hmacKeys"], error: "must have at least one key" },
+);
+
+/** Snapshots contain no leases, and the measurements of an attempt under `real`. */
+const { lease: _lease, holder: _holder, ...task } = worldRecords.task;
+const { durationMs: _durationMs, ...attempt } = attemptMembers;
+const savedMembers: Readonly<Record<WorldKind, Members>> = {
+  ...worldRecords,
+  notification: { ...worldRecords.notification, attempts: { list: { object: attempt } } },
+  task,
+};
+
+const records = z.strictObject(
+  Object.fromEntries(
+    Object.entries(savedMembers).map(([kind, members]) => {
+      const stored = Object.entries(members).map(([member, value]) => [storedMember(kind, member), value]);
+      return [storedKind(kind), z.array(recordSchema(Object.fromEntries(stored) as Members))];
+    }),
+  ),
+);
+
+const measured = z.strictObject({ durationMs: count, signatures: z.array(string) });
+const real = z.strictObject({
+  time: clockTime.exactOptional(),
+  attempts: z.record(string, z.array(measured)).exactOptional(),
+  requests: z.array(recordSchema(loggedRequestMembers)).exactOptional(),
+} satisfies SchemaOfEach<RealPart>);
+
+const shape = z
+  .strictObject({
+    format: z.literal(1),
+    processingAccountId: ksuid,
+    settings,
+    opening: opening.exactOptional(),
+    clock,
+    merchant,
+    records,
+    ids: z.record(string, count),
+    real: real.exactOptional(),
+  } satisfies SchemaOfEach<SnapshotDocument>)
+  .check(({ value, issues }) => {
+    for (const { path, message, value: input } of problemsOf(value as unknown as SnapshotDocument)) {
+      issues.push({ code: "custom", path: [...path], message, input });
+    }
+  });
+
+/** Returns the problems between the members of a document, with paths of the document. */
+function problemsOf({ processingAccountId, merchant, records, real }: SnapshotDocument): WorldProblem[] {
+  const { credentials } = merchant;
+  const world = { processingAccountId, merchant, credentials, records: recordsFrom(records) };
+  const problems = checkWorld(world).map((problem) => ({ ...problem, path: storedPath(problem.path) }));
+  const attempts = new Map(world.records.notification.map((notification) => [notification.id, notification.attempts]));
+  for (const [id, value] of Object.entries(real?.attempts ?? {})) {
+    const made = attempts.get(id)?.length ?? 0;
+    if (value.length <= made) continue;
+    const message = `must not have more items than the ${made} attempts of that notification`;
+    problems.push({ path: ["real", "attempts", id], value, message });
+  }
+  return problems;
+}
+
+function storedPath(path: WorldProblem["path"]): WorldProblem["path"] {
+  const [part, kind = "", index = 0, member = "", ...rest] = path;
+  if (part === "credentials") return ["merchant", ...path];
+  if (part !== "records") return path;
+  return [part, storedKind(String(kind)), index, storedMember(String(kind), String(member)), ...rest];
+}
+
+/** The schema of a snapshot. Its output is its input, so that members keep their order. */
+export const snapshotDocument = z
+  .unknown()
+  .meta({ id: "Snapshot" })
+  .transform((given, context): SnapshotDocument => {
+    const checked = shape.safeParse(given, { reportInput: true });
+    for (const issue of checked.error?.issues ?? []) context.issues.push(issue as z.core.$ZodRawIssue);
+    return given as SnapshotDocument;
+  });
