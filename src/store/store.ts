@@ -1,31 +1,15 @@
-import type { LedgerEntry } from "../domain/ledger.ts";
 import type { KeptRequest, LoggedRequest } from "../domain/logged-request.ts";
 import type { Credential, Merchant } from "../domain/merchant.ts";
-import type { Notification } from "../domain/notification.ts";
-import type { Payment } from "../domain/payment.ts";
-import type { Refund } from "../domain/refund.ts";
-import type { Replay } from "../domain/replay.ts";
+import type { WorldRecords } from "../domain/records.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../domain/replica.ts";
-import type { ConsumedAmountFault, QueuedScenario } from "../domain/scenario.ts";
 import type { Task } from "../domain/task.ts";
-import type { ClockChange, TimelineEvent } from "../domain/timeline.ts";
 import type { World } from "../domain/world.ts";
 
-/** What the store keeps, by kind. */
-export interface Records {
+/** The types of the records, by kind. */
+export interface Records extends WorldRecords {
   merchant: Merchant;
   credential: Credential;
   world: World;
-  payment: Payment;
-  refund: Refund;
-  entry: LedgerEntry;
-  notification: Notification;
-  replay: Replay;
-  task: Task;
-  queued: QueuedScenario;
-  consumedAmountFault: ConsumedAmountFault;
-  event: TimelineEvent;
-  clockChange: ClockChange;
   replica: Replica;
   lease: WorldLease;
   use: WorldUse;
@@ -34,7 +18,7 @@ export interface Records {
 
 export type Kind = keyof Records;
 
-/** Each kind's key, and the members (alone or together) that records are looked up by. */
+/** The key of each kind, and its indexes: each is a list of members that records are looked up by together. */
 export const tables = {
   merchant: { key: "merchantId", indexes: [] },
   credential: { key: "kid", indexes: [["merchantId"]] },
@@ -74,11 +58,11 @@ export const tables = {
   session: { key: "id", indexes: [] },
 } as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
-/** What stays when everything is removed: who works with the records, and who looks at them. */
-export const lastingKinds: readonly Kind[] = ["replica", "session"];
+/** The kinds that `clear` keeps: they belong to processes and people, not to worlds. */
+export const keptKinds: readonly Kind[] = ["replica", "session"];
 
-/** Kinds of which there are few. */
-export type FewKind = "merchant" | "credential" | "replica" | "session";
+/** The kinds that `all` lists: each has few records. */
+export type ListableKind = "merchant" | "credential" | "replica" | "session";
 
 /** A lookup by exactly the members of one index. */
 export type By<K extends Kind> = (typeof tables)[K]["indexes"][number] extends infer Members
@@ -87,122 +71,125 @@ export type By<K extends Kind> = (typeof tables)[K]["indexes"][number] extends i
     : never
   : never;
 
-/** A record and its place in the order in which the records of its kind were first saved. */
-export interface Placed<T> {
+/** A record with its sequence: its place in the order in which the records of its kind were first saved. */
+export interface SequencedRecord<T> {
   readonly record: T;
   readonly sequence: number;
 }
 
-/** That a record was saved or removed, or a request logged, told after the commit. */
+/** A change of one record, or a new request in the log. */
 export interface Change {
   readonly kind: Kind | "request";
-  /** The record's; the sequence of a request. */
+  /** The key of the record, or the sequence of the request. */
   readonly key: string;
-  /** Absent for what belongs to no world. */
+  /** Absent for a record without a world. */
   readonly processingAccountId: string | undefined;
 }
 
 /**
- * What one unit of work may do. Reads see what the unit has written.
- * A record that was read stays as it was read until the unit ends: of two units that read the same record and then save
- * it, the second one reads what the first one saved.
+ * The operations of one unit of work. Reads see the writes of the unit. A record does not change between two reads of a
+ * unit. If two units read and then save the same record, the second one reads the record that the first one saved.
  */
 export interface UnitOfWork {
+  /** Returns the record with that key. */
   get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined>;
-  /** All records with those members, in the order in which they were first saved. */
+  /** Returns all records with those members, in the order in which they were first saved. */
   list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]>;
   /**
-   * At most `limit` records with those members, the one saved last first; with `before`, only those whose sequence is
-   * lower. Costs the same however many there are.
+   * Returns at most `limit` records with those members, in descending order of their sequence. With `before`, only records
+   * with a lower sequence. The cost does not depend on the number of records.
    */
   page<K extends Kind>(
     kind: K,
     by: By<K>,
     range: { readonly limit: number; readonly before?: number | undefined },
-  ): Promise<Placed<Records[K]>[]>;
-  /** Every record of a kind of which there are few. */
-  all<K extends FewKind>(kind: K): Promise<Records[K][]>;
-  /** Adds the record, or puts it in the place of the one with its key. The store keeps a copy. */
+  ): Promise<SequencedRecord<Records[K]>[]>;
+  /** Returns all records of the kind. */
+  all<K extends ListableKind>(kind: K): Promise<Records[K][]>;
+  /** Adds a copy of the record, or replaces the record with the same key. */
   save<K extends Kind>(kind: K, record: Records[K]): Promise<void>;
+  /** Removes the record, if it exists. */
   remove(kind: Kind, key: string): Promise<void>;
   /** Removes all records with those members. */
   removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void>;
-  /** Removes everything but what lasts. */
+  /** Removes all records except those of `keptKinds`. */
   clear(): Promise<void>;
-  /** The world's task that is due first and that nobody has leased; of those due together, the one saved first. */
+  /** Returns the first due task of the world without a lease. Of tasks with the same due time, the one saved first. */
   nextTask(processingAccountId: string): Promise<Task | undefined>;
-  /** As `nextTask`, passing over a task that another unit is at, so as not to wait for it. */
+  /** Like `nextTask`, but skips a task that another unit uses instead of waiting for that unit. */
   claimTask(processingAccountId: string): Promise<Task | undefined>;
 }
 
-/** A request, and the world in whose log it stands. */
+/** A request, and the world whose log it belongs to. */
 export interface RequestOfWorld {
   readonly processingAccountId: string;
-  /** The `startTime` that the world had then, where it matters: one that began anew since has no place for it. */
+  /** The `startTime` of the world at the time of the request. If the world has another one now, the request is dropped. */
   readonly startTime?: number | undefined;
   readonly request: LoggedRequest;
 }
 
-/** The last requests of each world. They belong to no unit of work. */
+/** The request logs of the worlds. They are not part of units of work. */
 export interface RequestTable {
   /**
-   * Adds requests to the ends of their worlds' logs, and drops the oldest ones where a log is full. Those that have no
-   * place are left out, also while their world begins anew and its log is forgotten after that.
+   * Appends requests to the logs of their worlds, and drops the oldest requests of a full log. A request whose `startTime`
+   * is not the one of its world is dropped, even if the world is reset at the same time and `forget` follows.
    */
   append(requests: readonly RequestOfWorld[]): Promise<void>;
-  /** A world's requests, newest first; with `before`, only those whose sequence is lower. */
+  /** Returns the requests of a world, newest first. With `before`, only requests with a lower sequence. */
   page(
     processingAccountId: string,
     range?: { readonly limit?: number | undefined; readonly before?: number | undefined },
   ): Promise<KeptRequest[]>;
-  /** Those about one payment, oldest first. */
+  /** Returns the requests about one payment, oldest first. */
   about(processingAccountId: string, paymentId: string): Promise<KeptRequest[]>;
-  /** Forgets a world's requests, or all. */
+  /** Removes the requests of one world, or of all worlds. */
   forget(processingAccountId?: string): Promise<void>;
 }
 
-/** Where a change was made: in this process, or in another one that works with the same records. */
+/** The process of a change: this one, or another one with the same records. */
 export type Origin = "here" | "elsewhere";
 
-/** Hears of changes, or that anything may have changed elsewhere: then nobody can say what. */
+/** Receives changes. `anything` means that changes of other processes may have been missed. */
 export type Listener = (changes: readonly Change[] | "anything", origin: Origin) => void;
 
-/** What helps a store with a unit of work; it changes nothing about its promises. */
+/** Hints for the store. They do not change its guarantees, except where stated. */
 export interface UnitOptions {
-  /** It touches a whole world, and may take its time. */
+  /** The unit reads or writes a whole world. It gets a longer timeout. */
   readonly longRunning?: boolean;
-  /** It writes one record and must not wait for others. Nobody hears of it. */
+  /** The unit writes one record and must not wait for a connection. Subscribers do not receive the change. */
   readonly heartbeat?: boolean;
-  /** It only reads, and what it reads need not be of one moment. */
+  /** The unit only reads. Its reads may be of different moments. */
   readonly readOnly?: boolean;
-  /** The world that it is about, where that is known before: units of one world would only collide. */
+  /** The world of the unit, if it is known before: units of one world run one after another, because they would collide. */
   readonly world?: string;
 }
 
 /**
- * Keeps the records. Its promises:
- * - A unit of work commits whole or not at all: when `work` throws or rejects, nothing of it remains.
- * - Units on the same record follow one another, however many run at once, in however many processes. Where two cannot
- *   both have been first, the work of one is done again from its beginning: so it has no effects but those on the unit.
- * - What a unit returned is committed before its promise resolves.
- * - Subscribers hear of a change after the commit, and never of a unit that did not commit. Of what was changed in another
- *   process they hear a little later, and where that is not known for sure, that anything may have changed.
- * A unit holds up others on the same records, so nothing is sent and nothing is waited for inside one, and units do not
- * nest.
+ * Stores the records. Every store guarantees:
+ * - Atomicity: a unit of work commits completely or not at all. If `work` throws or rejects, none of its writes remain.
+ * - Isolation: units are serializable, in one process and between processes. If two units collide, the store runs the
+ *   `work` of one again from its start. So `work` must have no side effects outside its unit.
+ * - Durability: the promise of a unit resolves after its commit.
+ * - Notification: subscribers receive a change after its commit, and none of a unit that did not commit. They receive
+ *   changes of other processes with a short delay. If the store may have missed one, they receive `anything`.
+ *
+ * A unit can block other units on the same records. So `work` must not send anything, must not wait for other events, and
+ * must not start another unit.
  */
 export interface Store {
-  /** Whether other processes may work with the same records. */
+  /** Whether other processes can use the same records. */
   readonly shared: boolean;
   readonly requests: RequestTable;
-  /** Does a unit of work. Rejects with what `isUnavailable` knows where the records cannot be reached in time. */
+  /** Runs a unit of work. If the records cannot be reached in time, rejects with an error that `isUnavailable` knows. */
   atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options?: UnitOptions): Promise<T>;
-  /** The worlds that have a free task which is due. A look that holds nobody up, and may be a moment old. */
+  /** Returns the worlds with a due task without a lease. Does not block units; the result may be slightly out of date. */
   worldsWithDueTasks(realTime: number): Promise<string[]>;
-  /** @returns a function that ends the subscription. */
+  /** Subscribes to changes. @returns a function that ends the subscription. */
   subscribe(listener: Listener): () => void;
-  /** Rejects where the records cannot be reached. */
+  /** Rejects if the records cannot be reached. */
   check(): Promise<void>;
-  /** Whether something failed only because the records could not be reached: it may be tried again. */
+  /** Whether an error means that the records could not be reached. The caller may try again. */
   isUnavailable(error: unknown): boolean;
+  /** Ends all subscriptions and connections. */
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type Kind, lastingKinds, type Store } from "../../src/store/store.ts";
+import { type Kind, keptKinds, type Store } from "../../src/store/store.ts";
 import { credential, merchant, save, task } from "../support/records.ts";
 import { byText, example, get, indexes, keyOf, kinds, listed, paged } from "./examples.ts";
 
 const few = ["merchant", "credential", "replica", "session"] as const;
-const goes = (kind: Kind) => !lastingKinds.includes(kind);
+const goes = (kind: Kind) => !keptKinds.includes(kind);
 
 export function describeAll(open: () => Promise<Store>): void {
   const keys = async (store: Store, kind: (typeof few)[number]) => {
@@ -79,7 +79,7 @@ export function describeClear(open: () => Promise<Store>): void {
     expect(await paged(store, kind, one, { limit: 9 })).toEqual(["a", "b"]);
   });
 
-  test.each(lastingKinds)("leaves each record of kind %s, which lasts", async (kind) => {
+  test.each(keptKinds)("leaves each record of kind %s, which is kept", async (kind) => {
     const store = await opened();
     await clear(store);
     expect([await get(store, kind, "a"), await get(store, kind, "b")]).toEqual([

@@ -30,7 +30,7 @@ async function openFeed() {
     channel: "sandbox shop",
     from: "here",
     clock,
-    onNews: (changes) => news.push(changes),
+    onChanges: (changes) => news.push(changes),
   });
   await feed.start(connection as unknown as Client);
   const hearText = (payload: string) => listeners.get("notification")?.({ payload });
@@ -42,10 +42,10 @@ describe("what a replica tells the others", () => {
   test("goes out together with what came within 20 ms of it, once for each", async () => {
     const { feed, clock, sent } = await openFeed();
     await clock.pass(20);
-    feed.tell([change("a"), change("b")]);
+    feed.publish([change("a"), change("b")]);
     await clock.pass(0);
-    feed.tell([change("c")]);
-    feed.tell([change("d"), change("c")]);
+    feed.publish([change("c")]);
+    feed.publish([change("d"), change("c")]);
     await clock.pass(19);
     expect(sent).toEqual([["a", "b"]]);
     await clock.pass(1);
@@ -58,7 +58,7 @@ describe("what a replica tells the others", () => {
   test("goes out 50 times a second at most, however much there is", async () => {
     const { feed, clock, sent } = await openFeed();
     for (let count = 0; count < 1000; count += 1) {
-      feed.tell([change(`${count}`)]);
+      feed.publish([change(`${count}`)]);
       await clock.pass(1);
     }
     await clock.pass(20);
@@ -71,7 +71,7 @@ describe("what a replica tells the others", () => {
     await clock.pass(20);
     answer.held = gate();
     for (const key of ["a", "b", "c", "d"]) {
-      feed.tell([change(key)]);
+      feed.publish([change(key)]);
       await clock.pass(100);
     }
     expect(sent).toEqual([["a"]]);
@@ -84,9 +84,9 @@ describe("what a replica tells the others", () => {
     const { feed, clock, sent, answer } = await openFeed();
     await clock.pass(20);
     answer.held = gate();
-    feed.tell([change("a")]);
+    feed.publish([change("a")]);
     await clock.pass(0);
-    feed.tell([change("b")]);
+    feed.publish([change("b")]);
     const stopped = feed.stop();
     answer.held.open();
     await stopped;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { By, Kind, Placed, Records, Store, UnitOfWork } from "../../src/store/store.ts";
+import type { By, Kind, Records, SequencedRecord, Store, UnitOfWork } from "../../src/store/store.ts";
 import { payment, save } from "../support/records.ts";
 import { byText, example, indexes, keyOf, paged } from "./examples.ts";
 
-type Rows = readonly Placed<Records[Kind]>[];
+type Rows = readonly SequencedRecord<Records[Kind]>[];
 
 const ids = ["a", "b", "c", "d", "e", "f"];
 const newestFirst = ids.toReversed();

@@ -1,30 +1,28 @@
 import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { Credential, Merchant } from "../../domain/merchant.ts";
+import { type RecordsOfWorld, worldKinds } from "../../domain/records.ts";
 import { accept, invalidMember, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import { freeTask } from "../../domain/task.ts";
 import { moveClock, type World, type WorldClock, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { readPublicKey } from "../../security/keys.ts";
-import type { Records, Store, UnitOfWork } from "../../store/store.ts";
+import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { RequestLog } from "../observing/request-log.ts";
 import { merchantOf } from "../worlds/hmac-keys.ts";
-import { eraseWorld, kindsOfWorlds, removeIdleMerchant, type Worlds } from "../worlds/worlds.ts";
+import { eraseWorld, removeIdleMerchant, type Worlds } from "../worlds/worlds.ts";
 
-/** What a world consists of, by kind, each in the order in which it was first saved. Nobody has leased a task. */
-export type RecordsOfWorld = { readonly [K in (typeof kindsOfWorlds)[number]]: readonly Records[K][] };
-
-/** All that a world is at one moment. */
+/** The whole state of a world at one moment. Its tasks have no leases. */
 export interface WorldSnapshot {
   readonly world: Omit<World, "clock" | "startTime">;
-  /** Where its clock stands; a running one without a time is at the present. Milliseconds. */
+  /** Its clock and time, in milliseconds. A running clock without a time continues at real time. */
   readonly clock:
     | { readonly mode: "frozen"; readonly time: number }
     | { readonly mode: "running"; readonly time?: number | undefined };
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly records: RecordsOfWorld;
-  /** How many ids it has had of each kind, where ids follow from a seed. */
+  /** The number of ids of each kind, if ids are derived from a seed. */
   readonly counters: Readonly<Record<string, number>>;
   /** Its request log, oldest first. */
   readonly requests: readonly LoggedRequest[];
@@ -32,7 +30,7 @@ export interface WorldSnapshot {
 
 const longRunning = { longRunning: true };
 
-/** Takes worlds down whole, and puts them back. */
+/** Takes and restores snapshots of worlds. */
 export class Snapshots {
   readonly #store: Store;
   readonly #clock: RealClock;
@@ -48,7 +46,7 @@ export class Snapshots {
     this.#requestLog = requestLog;
   }
 
-  /** A world as it is now; a delivery under way counts as not made. Refuses with `not_found`. */
+  /** Takes a snapshot. An attempt in progress counts as not made. Refuses with `not_found`. */
   async take(processingAccountId = this.#worlds.demoId): Promise<Result<WorldSnapshot>> {
     const requests = (await this.#requestLog.all(processingAccountId)).reverse();
     return this.#store.atomically(async (unit) => {
@@ -56,7 +54,7 @@ export class Snapshots {
       if (found === undefined) return refuse({ code: "not_found" });
       const { clock, startTime: _, ...world } = found;
       const records: Record<string, unknown> = {};
-      for (const kind of kindsOfWorlds) records[kind] = await unit.list(kind, { processingAccountId });
+      for (const kind of worldKinds) records[kind] = await unit.list(kind, { processingAccountId });
       const { task, ...others } = records as unknown as RecordsOfWorld;
       return accept({
         world,
@@ -71,11 +69,11 @@ export class Snapshots {
   }
 
   /**
-   * Puts a world back as it was, and its merchant with its keys, whose other worlds stay as they are. The merchant that it
-   * belonged to until now is removed if it has no other world.
-   * @param onReplace is called in the unit of work that replaces the world: what runs before it writes nothing after.
-   * @returns nothing; `not_found` for a world that is not there, `action_not_allowed` for what belongs to another world or
-   * merchant already, `invalid_request` for a key that is none.
+   * Restores a world and its merchant with its keys. Other worlds of that merchant do not change. The present merchant of
+   * the world is removed if it has no other world.
+   * @param onReplace is called in the unit of work that replaces the world, to end work in progress.
+   * @returns `not_found` for an unknown world, `action_not_allowed` for a record or a kid that belongs to another world or
+   * merchant, `invalid_request` for an invalid key.
    */
   async restore(snapshot: WorldSnapshot, onReplace: () => void): Promise<Result<undefined>> {
     const { world, clock, records, counters } = snapshot;
@@ -83,13 +81,13 @@ export class Snapshots {
     const restored = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const before = await unit.get("world", processingAccountId);
       if (before === undefined) return refuse({ code: "not_found" });
-      const refusal = this.#wrongKey(snapshot) ?? (await foreign(unit, snapshot));
+      const refusal = this.#checkKeys(snapshot) ?? (await checkOwnership(unit, snapshot));
       if (refusal !== undefined) return refuse(refusal);
       onReplace();
       await eraseWorld(unit, before);
       await saveMerchant(unit, snapshot);
-      await unit.save("world", { ...world, clock: this.#goOn(clock), startTime: this.#clock.now() });
-      for (const kind of kindsOfWorlds) {
+      await unit.save("world", { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() });
+      for (const kind of worldKinds) {
         for (const record of records[kind]) await unit.save(kind, record);
       }
       await removeIdleMerchant(unit, before.merchantId);
@@ -100,12 +98,12 @@ export class Snapshots {
     return restored;
   }
 
-  #goOn({ mode, time }: WorldSnapshot["clock"]): WorldClock {
+  #clockFrom({ mode, time }: WorldSnapshot["clock"]): WorldClock {
     const real = this.#clock.now();
     return moveClock(mode === "frozen" ? { mode, time } : { mode, shiftMs: 0 }, time ?? real, real);
   }
 
-  #wrongKey({ world, merchant, credentials }: WorldSnapshot): Refusal | undefined {
+  #checkKeys({ world, merchant, credentials }: WorldSnapshot): Refusal | undefined {
     const { demoId, demoMerchantId } = this.#worlds;
     if (world.processingAccountId === demoId && merchant.merchantId !== demoMerchantId) {
       return invalidMember("merchant.merchantId", `must be ${demoMerchantId} for the demo world`);
@@ -118,20 +116,24 @@ export class Snapshots {
   }
 }
 
-/** What cannot be saved, because another merchant or another world has it. */
-async function foreign(unit: UnitOfWork, { world, credentials, records }: WorldSnapshot): Promise<Refusal | undefined> {
+/** Refuses records and credentials that belong to another world or merchant. */
+async function checkOwnership(
+  unit: UnitOfWork,
+  { world, credentials, records }: WorldSnapshot,
+): Promise<Refusal | undefined> {
   const taken = (subject: string, owner: string): Refusal => {
     return { code: "action_not_allowed", action: "restore", subject, status: `${owner}'s already` };
   };
   for (const { kid } of credentials) {
-    const there = await unit.get("credential", kid);
-    if (there !== undefined && there.merchantId !== world.merchantId)
+    const existing = await unit.get("credential", kid);
+    if (existing !== undefined && existing.merchantId !== world.merchantId) {
       return taken(`the kid ${kid}`, "another merchant");
+    }
   }
-  for (const kind of kindsOfWorlds) {
+  for (const kind of worldKinds) {
     for (const { id } of records[kind]) {
-      const there = await unit.get(kind, id);
-      if (there !== undefined && there.processingAccountId !== world.processingAccountId) {
+      const existing = await unit.get(kind, id);
+      if (existing !== undefined && existing.processingAccountId !== world.processingAccountId) {
         return taken(`the ${kind} ${id}`, "another world");
       }
     }

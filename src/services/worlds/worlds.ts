@@ -1,9 +1,10 @@
 import { isKsuid } from "../../domain/ksuid.ts";
+import { worldKinds } from "../../domain/records.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
-import type { Kind, Store, UnitOfWork } from "../../store/store.ts";
+import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { ConfiguredMerchant } from "./configured-merchants.ts";
 import { retireKey } from "./hmac-keys.ts";
 
@@ -14,20 +15,6 @@ export interface WorldDefaults {
   /** `open`: a payment in an unknown world opens it. `listed`: the payment is refused. */
   readonly accounts: "open" | "listed";
 }
-
-/** The kinds of records that belong to a world. */
-export const kindsOfWorlds = [
-  "payment",
-  "refund",
-  "entry",
-  "notification",
-  "replay",
-  "task",
-  "queued",
-  "consumedAmountFault",
-  "event",
-  "clockChange",
-] as const satisfies readonly Kind[];
 
 /** The kinds of ids that continue after a reset, because the merchant keeps its keys. */
 const kindsOfKeys = ["credential", "hmac_key"];
@@ -207,7 +194,7 @@ export async function eraseWorld(unit: UnitOfWork, world: World): Promise<void> 
   for (const task of await unit.list("task", { processingAccountId })) {
     if (task.kind === "retire_key") await retireKey(unit, world, task.subjectId);
   }
-  for (const kind of kindsOfWorlds) await unit.removeAll(kind, { processingAccountId });
+  for (const kind of worldKinds) await unit.removeAll(kind, { processingAccountId });
   await unit.remove("lease", processingAccountId);
 }
 

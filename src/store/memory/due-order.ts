@@ -1,7 +1,7 @@
 import type { Task } from "../../domain/task.ts";
 import { newTree, type Tree } from "./tree.ts";
 
-/** The tasks that nobody has leased, by world, in the order in which they fall due. */
+/** The tasks without a lease, by world, in the order of their due times. */
 export class DueOrder {
   readonly #worlds = new Map<string, Tree<[number, number]>>();
 
@@ -17,10 +17,12 @@ export class DueOrder {
     if (tree?.size === 0) this.#worlds.delete(task.processingAccountId);
   }
 
+  /** Returns the worlds with tasks. */
   worlds(): Iterable<string> {
     return this.#worlds.keys();
   }
 
+  /** Returns the id of the first task. */
   first(processingAccountId: string): string | undefined {
     const tree = this.#worlds.get(processingAccountId);
     const key = tree?.minKey();

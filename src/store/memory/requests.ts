@@ -14,23 +14,23 @@ interface WorldLog {
   sequence: number;
 }
 
-/** All worlds together; then the world that was written to longest ago is forgotten. */
+/** Maximum size of all logs, in bytes. Above it, the log with the oldest last write is removed. */
 const allBytesMax = 64 * 1024 * 1024;
 
-/** Keeps requests in this process. */
+/** Stores request logs in this process. */
 export class MemoryRequests implements RequestTable {
   readonly #startOf: (processingAccountId: string) => number | undefined;
-  readonly #tell: (changes: readonly Change[]) => void;
+  readonly #notify: (changes: readonly Change[]) => void;
   readonly #worlds = new Map<string, WorldLog>();
   #bytes = 0;
 
-  /** @param startOf when a world began, where there is one. */
+  /** @param startOf returns the `startTime` of a world. */
   constructor(
     startOf: (processingAccountId: string) => number | undefined,
-    tell: (changes: readonly Change[]) => void,
+    notify: (changes: readonly Change[]) => void,
   ) {
     this.#startOf = startOf;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   async append(requests: readonly RequestOfWorld[]): Promise<void> {
@@ -44,7 +44,7 @@ export class MemoryRequests implements RequestTable {
       if (this.#bytes <= allBytesMax) break;
       this.#drop(oldest);
     }
-    if (changes.length > 0) this.#tell(changes);
+    if (changes.length > 0) this.#notify(changes);
   }
 
   async page(

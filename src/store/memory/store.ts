@@ -3,12 +3,12 @@ import { type World, worldTime } from "../../domain/world.ts";
 import {
   type By,
   type Change,
-  type FewKind,
   type Kind,
+  keptKinds,
+  type ListableKind,
   type Listener,
-  lastingKinds,
-  type Placed,
   type Records,
+  type SequencedRecord,
   type Store,
   tables,
   type UnitOfWork,
@@ -18,7 +18,7 @@ import { DueOrder } from "./due-order.ts";
 import { MemoryRequests } from "./requests.ts";
 import { newTree, type Tree } from "./tree.ts";
 
-/** Keys by what a record has in the members of the index, and in order of sequence where that is the same. */
+/** The keys of records, ordered by the values of the indexed members, then by sequence. */
 class Index {
   readonly #members: readonly string[];
   readonly #tree: Tree<[value: string, sequence: number]> = newTree();
@@ -27,7 +27,7 @@ class Index {
     this.#members = members;
   }
 
-  /** Where a record stands; `undefined` if it lacks one of the members. */
+  /** Returns the indexed value of a record, or `undefined` if it lacks one of the members. */
   valueOf(record: object | undefined): string | undefined {
     const values = this.#members.map((member) => (record as Record<string, unknown> | undefined)?.[member]);
     return values.includes(undefined) ? undefined : JSON.stringify(values);
@@ -56,9 +56,9 @@ class Index {
   }
 }
 
-/** The records of one kind, by key and by each index. A key keeps its sequence for as long as it is there. */
+/** The records of one kind, by key and by index. A record keeps its sequence until it is removed. */
 class Table {
-  readonly #records = new Map<string, Placed<object>>();
+  readonly #records = new Map<string, SequencedRecord<object>>();
   readonly #indexes: ReadonlyMap<string, Index>;
   #sequence = 0;
 
@@ -66,7 +66,7 @@ class Table {
     this.#indexes = new Map(indexes.map((members) => [indexName(members), new Index(members)]));
   }
 
-  get(key: string): Placed<object> | undefined {
+  get(key: string): SequencedRecord<object> | undefined {
     return this.#records.get(key);
   }
 
@@ -81,17 +81,17 @@ class Table {
     return { index, value };
   }
 
-  /** Puts the record there, or takes away what is there; `sequence` is given only to undo. */
+  /** Saves the record, or removes the record with that key. @param sequence the earlier sequence, for a rollback. */
   set(key: string, record: object | undefined, sequence?: number) {
     const before = this.#records.get(key);
-    const place = sequence ?? before?.sequence ?? ++this.#sequence;
+    const saved = sequence ?? before?.sequence ?? ++this.#sequence;
     for (const index of this.#indexes.values()) {
-      index.move(key, place, index.valueOf(before?.record), index.valueOf(record));
+      index.move(key, saved, index.valueOf(before?.record), index.valueOf(record));
     }
     if (record === undefined) this.#records.delete(key);
-    else this.#records.set(key, { record, sequence: place });
-    // An empty table begins anew, so that after a reset nothing tells it from a new one; undoing brings the place back.
-    this.#sequence = this.#records.size === 0 ? 0 : Math.max(this.#sequence, place);
+    else this.#records.set(key, { record, sequence: saved });
+    // An empty table starts at 1 again, like a new one. A rollback restores the sequence.
+    this.#sequence = this.#records.size === 0 ? 0 : Math.max(this.#sequence, saved);
   }
 }
 
@@ -99,17 +99,17 @@ function indexName(members: readonly string[]): string {
   return members.toSorted().join(" ");
 }
 
-/** Writes through to the tables and notes how to undo each write. */
+/** Writes to the tables at once, and remembers how to undo each write. */
 class MemoryUnit implements UnitOfWork {
   readonly changes: Change[] = [];
   readonly #undo: (() => void)[] = [];
   readonly #tables: Record<Kind, Table>;
   readonly #dueOrder: DueOrder;
-  readonly #onlyReads: boolean;
+  readonly #readOnly: boolean;
   #ended = false;
 
-  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, onlyReads: boolean) {
-    this.#onlyReads = onlyReads;
+  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, readOnly: boolean) {
+    this.#readOnly = readOnly;
     this.#tables = kinds;
     this.#dueOrder = dueOrder;
   }
@@ -128,7 +128,7 @@ class MemoryUnit implements UnitOfWork {
     kind: K,
     by: By<K>,
     { limit, before = Number.POSITIVE_INFINITY }: { readonly limit: number; readonly before?: number | undefined },
-  ): Promise<Placed<Records[K]>[]> {
+  ): Promise<SequencedRecord<Records[K]>[]> {
     const table = this.#tables[kind];
     const { index, value } = table.indexFor(by);
     return index
@@ -136,7 +136,7 @@ class MemoryUnit implements UnitOfWork {
       .map(({ key, sequence }) => ({ record: table.get(key)?.record as Records[K], sequence }));
   }
 
-  async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
+  async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     return this.#tables[kind].keys().map((key) => this.#tables[kind].get(key)?.record as Records[K]);
   }
 
@@ -156,7 +156,7 @@ class MemoryUnit implements UnitOfWork {
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
-      if (lastingKinds.includes(kind)) continue;
+      if (keptKinds.includes(kind)) continue;
       for (const key of this.#tables[kind].keys()) this.#write(kind, key, undefined);
     }
   }
@@ -170,41 +170,43 @@ class MemoryUnit implements UnitOfWork {
     return this.nextTask(processingAccountId);
   }
 
-  /** What is written after the end would belong to nobody: it is a defect of the caller. */
+  /** A later write throws: it is a defect of the caller. */
   end() {
     this.#ended = true;
   }
 
+  /** Undoes all writes. */
   rollBack() {
     for (const undo of this.#undo.reverse()) undo();
   }
 
   #write(kind: Kind, key: string, record: object | undefined) {
     if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
-    if (this.#onlyReads) throw new Error(`a unit of work that only reads wrote a ${kind}`);
+    if (this.#readOnly) throw new Error(`a read-only unit of work wrote a ${kind}`);
     const before = this.#tables[kind].get(key);
-    const present = record ?? before?.record;
-    if (present === undefined) return;
+    const written = record ?? before?.record;
+    if (written === undefined) return;
     this.#undo.push(() => this.#put(kind, key, before?.record, before?.sequence));
     this.#put(kind, key, record);
-    const { processingAccountId } = present as { processingAccountId?: string };
+    const { processingAccountId } = written as { processingAccountId?: string };
     this.changes.push({ kind, key, processingAccountId });
   }
 
   #put(kind: Kind, key: string, record: object | undefined, sequence?: number) {
     const table = this.#tables[kind];
-    const ordered = (row: ReturnType<Table["get"]>, change: "add" | "remove") => {
+    const changeOrder = (row: ReturnType<Table["get"]>, change: "add" | "remove") => {
       const task = row?.record as Task | undefined;
-      if (row !== undefined && task !== undefined && task.lease === undefined)
+      if (row !== undefined && task?.lease === undefined && task !== undefined) {
         this.#dueOrder[change](task, row.sequence);
+      }
     };
-    if (kind === "task") ordered(table.get(key), "remove");
+    if (kind === "task") changeOrder(table.get(key), "remove");
     table.set(key, record, sequence);
-    if (kind === "task") ordered(table.get(key), "add");
+    if (kind === "task") changeOrder(table.get(key), "add");
   }
 }
 
-/** Keeps everything in this process. Units follow one another, so each one sees a quiet store. */
+/** Stores the records in this process. Units run one after another. */
 export class MemoryStore implements Store {
   readonly #tables = Object.fromEntries(
     Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]),
@@ -214,7 +216,7 @@ export class MemoryStore implements Store {
   readonly shared = false;
   readonly requests = new MemoryRequests(
     (id) => (this.#tables.world.get(id)?.record as World | undefined)?.startTime,
-    (changes) => this.#tell(changes),
+    (changes) => this.#notify(changes),
   );
   #last: Promise<unknown> = Promise.resolve();
 
@@ -247,8 +249,8 @@ export class MemoryStore implements Store {
     this.#listeners.clear();
   }
 
-  async #run<T>(work: (unit: UnitOfWork) => Promise<T>, onlyReads: boolean): Promise<T> {
-    const unit = new MemoryUnit(this.#tables, this.#dueOrder, onlyReads);
+  async #run<T>(work: (unit: UnitOfWork) => Promise<T>, readOnly: boolean): Promise<T> {
+    const unit = new MemoryUnit(this.#tables, this.#dueOrder, readOnly);
     let value: T;
     try {
       value = await work(unit);
@@ -258,11 +260,11 @@ export class MemoryStore implements Store {
     } finally {
       unit.end();
     }
-    if (unit.changes.length > 0) this.#tell(unit.changes);
+    if (unit.changes.length > 0) this.#notify(unit.changes);
     return value;
   }
 
-  #tell(changes: readonly Change[]): void {
+  #notify(changes: readonly Change[]): void {
     for (const listener of this.#listeners) listener(changes, "here");
   }
 }

@@ -5,7 +5,7 @@ const BTree = sortedBTree.default;
 
 export type Tree<K extends readonly (string | number)[]> = InstanceType<typeof BTree<K, string>>;
 
-/** Compares part by part: texts as JavaScript orders them, numbers by size. */
+/** Compares keys part by part: texts in the order of JavaScript, numbers by size. */
 function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   for (let index = 0; index < a.length; index += 1) {
     const [left, right] = [a[index] as string, b[index] as string];

@@ -1,5 +1,5 @@
-/** What is searched by, by kind: each a list of members. */
-const searched: Readonly<Record<string, readonly (readonly string[])[]>> = {
+/** The indexes of each kind: lists of members. */
+const indexesOfKinds: Readonly<Record<string, readonly (readonly string[])[]>> = {
   merchant: [],
   credential: [["merchantId"]],
   world: [["merchantId"]],
@@ -32,7 +32,7 @@ const searched: Readonly<Record<string, readonly (readonly string[])[]>> = {
   session: [],
 };
 
-/** A table for each kind: the record whole, its place in the order of first saves, and the members that are searched. */
+/** One table per kind: the whole record, its sequence, and a generated column for each indexed member. */
 function tableOf(schema: string, kind: string, indexes: readonly (readonly string[])[]): string[] {
   const table = `"${schema}"."${kind}"`;
   const members = [...new Set(indexes.flat())];
@@ -53,7 +53,7 @@ function tableOf(schema: string, kind: string, indexes: readonly (readonly strin
   ];
 }
 
-/** The request log: its lines, and how many lines each world has had. */
+/** The request log: the requests, and the last sequence of each world. */
 function requestTables(schema: string): string[] {
   return [
     `CREATE TABLE "${schema}".request_log (world text PRIMARY KEY, last bigint NOT NULL)`,
@@ -63,8 +63,8 @@ function requestTables(schema: string): string[] {
   ];
 }
 
-/** The statements that make a schema of this version. */
+/** Returns the statements that create a schema of this version. */
 export function records(schema: string): readonly string[] {
-  const tables = Object.entries(searched).flatMap(([kind, indexes]) => tableOf(schema, kind, indexes));
+  const tables = Object.entries(indexesOfKinds).flatMap(([kind, indexes]) => tableOf(schema, kind, indexes));
   return [...tables, ...requestTables(schema)];
 }

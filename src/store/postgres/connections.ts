@@ -1,47 +1,48 @@
 import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
-import { describe, isNotThere, ReadOnlyError, Statements, StoreUnavailableError } from "./statements.ts";
+import { describe, isNotSupported, ReadOnlyError, Statements, StoreUnavailableError } from "./statements.ts";
 
 type Driver = typeof import("pg")["default"];
 
-/** Where the database is and how it is used. */
+/** The address of the database, and limits for its use. */
 export interface PostgresParts {
   readonly url: string;
   readonly schema: string;
-  /** How many connections there may be, besides the one by which it hears of the others. */
+  /** Maximum size of the pool. The feed has one more connection. */
   readonly connectionsMax: number;
-  /** How long a unit of work may take, the wait for a connection included, in milliseconds. */
+  /** Timeout of a unit of work, including the wait for a connection, in milliseconds. */
   readonly timeoutMs: number;
-  /** The real time of this machine, for time limits. */
+  /** The real time of this machine, for timeouts. */
   readonly clock: Pick<RealClock, "now" | "after">;
-  /** A text that no other process has. */
+  /** The id of this process: unique among all processes. */
   readonly id: string;
-  /** Hears that the database cannot be reached any more, and why, and that it can be again. */
-  readonly onState: (trouble: string | undefined) => void;
+  /** Called with the reason when the database becomes unavailable, and with `undefined` when it is available again. */
+  readonly onState: (reason: string | undefined) => void;
 }
 
-/** What the database says where it takes no more connections, and how soon to ask for one again, in milliseconds. */
-const tooMany = "53300";
-const fullMs = 50;
-/** What a pooler says to a setting for the connection that it does not know. */
-const refused = "08P01";
-/** What goes over the connection that listens is short: an answer that takes longer does not come, in milliseconds. */
-const shortMs = 2_000;
-/** So many wait for a connection at most, for each connection. */
-const waitingMax = 100;
-/** After the database could not be reached one tries again each time that so many milliseconds are over. */
+/** `too_many_connections`. */
+const tooManyConnections = "53300";
+/** Delay before the next attempt after `too_many_connections`, in milliseconds. */
+const fullRetryMs = 50;
+/** `protocol_violation`: a connection pooler rejects an unknown connection setting. */
+const protocolViolation = "08P01";
+/** Maximum query timeout of the listening connection, in milliseconds. */
+const listenerTimeoutMs = 2_000;
+/** Maximum waiters per pooled connection. */
+const waitersMax = 100;
+/** Interval between attempts to reach an unavailable database, in milliseconds. */
 const retryMs = 500;
 
-/** The connections of this process: how many there are, how long each is lent, and whether there can be any. */
+/** The pool of connections of this process. Limits their number and the time of each use, and tracks availability. */
 export class Connections {
   readonly #parts: PostgresParts;
   readonly #pg: Driver;
   readonly #settings: ClientConfig;
   readonly #pool: InstanceType<Driver["Pool"]>;
   #lent = 0;
-  /** When the database answered last. */
+  /** The time of the last answer of the database. */
   #answerTime: number;
-  /** When the database may be tried again, while it cannot be reached. */
+  /** The time of the next attempt, while the database is unavailable. */
   #retryTime: number | undefined;
 
   private constructor(parts: PostgresParts, pg: Driver, settings: ClientConfig) {
@@ -50,47 +51,48 @@ export class Connections {
     this.#settings = settings;
     this.#answerTime = parts.clock.now();
     this.#pool = new pg.Pool({ ...settings, max: parts.connectionsMax, allowExitOnIdle: true });
-    // A connection that breaks while nobody uses it is replaced when the next one is asked for.
+    // The pool replaces an idle connection that breaks.
     this.#pool.on("error", () => undefined);
-    // While it is lent the pool does not listen to it: who uses it hears of the trouble by its statements.
+    // The pool does not handle errors of a connection in use: the statements of its user reject.
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
-  /** Connects for the first time. Rejects where that cannot be. @returns that connection too, as `own` would give it. */
-  static async of(parts: PostgresParts, pg: Driver): Promise<{ connections: Connections; client: Client }> {
+  /** Opens the pool and a first connection like that of `connect`. Rejects if that fails. */
+  static async open(parts: PostgresParts, pg: Driver): Promise<{ connections: Connections; client: Client }> {
     const plain = { connectionString: parts.url, connectionTimeoutMillis: parts.timeoutMs, keepAlive: true };
-    // So the database gives up itself what nobody waits for any more, unless a pooler is in between that knows no such setting.
+    // The database itself ends statements that nobody waits for any more. Some connection poolers reject the setting.
     const limited = { ...plain, statement_timeout: parts.timeoutMs };
     try {
       const connections = new Connections(parts, pg, limited);
-      return { connections, client: await connections.own() };
+      return { connections, client: await connections.connect() };
     } catch (error) {
-      if ((error as { code?: string }).code !== refused) throw error;
+      if ((error as { code?: string }).code !== protocolViolation) throw error;
       const connections = new Connections(parts, pg, plain);
-      return { connections, client: await connections.own() };
+      return { connections, client: await connections.connect() };
     }
   }
 
-  /** A connection that is nobody else's and is not counted, for what is answered soon. */
-  async own(): Promise<Client> {
+  /** Opens a connection outside the pool, for short statements. */
+  async connect(): Promise<Client> {
     const { timeoutMs } = this.#parts;
-    const client = new this.#pg.Client({ ...this.#settings, query_timeout: Math.min(timeoutMs, shortMs) });
+    const client = new this.#pg.Client({ ...this.#settings, query_timeout: Math.min(timeoutMs, listenerTimeoutMs) });
     client.on("error", () => undefined);
     await client.connect();
     return client;
   }
 
   /**
-   * Lends a connection until the deadline. Then nothing more is sent on it, and it is not free before the database has
-   * given up too, so that what nobody waits for does not pile up there; one that is not answered at all is cut.
-   * Rejects with `StoreUnavailableError` where there is none in time, and at once while the database cannot be reached.
+   * Lends a connection until the deadline. After it, nothing more is sent on the connection. The pool gets it back when the
+   * database has ended the statement too, so that abandoned statements do not accumulate there. If the database does not
+   * answer at all, the connection is cut.
+   * Rejects with `StoreUnavailableError` if no connection is free in time, and at once while the database is unavailable.
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
-    const client = await this.#connect(deadline);
+    const client = await this.#take(deadline);
     const statements = new Statements(client);
-    // A statement is ended by the database after so long at most.
-    const limitMs = Math.max(timeoutMs, deadline - clock.now());
+    // The database ends every statement after this time.
+    const statementMaxMs = Math.max(timeoutMs, deadline - clock.now());
     this.#lent += 1;
     let isLent = true;
     let cancel = () => {};
@@ -115,8 +117,8 @@ export class Connections {
       cancel = clock.after(deadline - clock.now(), () => {
         reject(statements.end("the database took too long"));
         const isSilent = clock.now() - this.#answerTime >= timeoutMs;
-        if (isSilent) this.#lose("it does not answer");
-        cancel = clock.after(isSilent ? retryMs : limitMs, () => release(true));
+        if (isSilent) this.#setUnavailable("it does not answer");
+        cancel = clock.after(isSilent ? retryMs : statementMaxMs, () => release(true));
       });
     });
     return Promise.race([used, late]);
@@ -125,60 +127,60 @@ export class Connections {
   async #use<T>(statements: Statements, work: (statements: Statements) => Promise<T>): Promise<T> {
     const { clock } = this.#parts;
     try {
-      if (this.#retryTime !== undefined) await this.#find(statements);
+      if (this.#retryTime !== undefined) await this.#checkAvailable(statements);
       const value = await work(statements);
       this.#answerTime = clock.now();
       return value;
     } catch (given) {
-      const error = isNotThere(given) ? await readOnlyOr(given, statements) : given;
-      if (error instanceof ReadOnlyError) this.#lose(error.message);
+      const error = isNotSupported(given) ? await readOnlyOr(given, statements) : given;
+      if (error instanceof ReadOnlyError) this.#setUnavailable(error.message);
       const isTried = error instanceof StoreUnavailableError && this.#retryTime !== undefined;
       if (isTried) this.#retryTime = clock.now() + retryMs;
       throw error;
     }
   }
 
-  /** Rejects where the database takes no writes. */
+  /** Rejects if the database accepts no writes. */
   async check(): Promise<void> {
     await this.lend(checkWrites);
   }
 
-  /** Until when what begins now has to be done; it may take so many times as long as others. */
+  /** Returns the deadline of work that begins now. @param factor multiplies the usual timeout. */
   deadline(factor = 1): number {
     return this.#parts.clock.now() + factor * this.#parts.timeoutMs;
   }
 
-  /** Rejects never, but may take for ever where the database does not answer. */
+  /** Never rejects. Does not resolve if the database does not answer. */
   async close(): Promise<void> {
     await this.#pool.end().catch(() => undefined);
   }
 
-  async #connect(deadline: number): Promise<PoolClient> {
+  async #take(deadline: number): Promise<PoolClient> {
     const { clock, timeoutMs, connectionsMax } = this.#parts;
     if (this.#retryTime !== undefined) {
       if (clock.now() < this.#retryTime) throw new StoreUnavailableError("the database cannot be reached");
-      // The others do not wait for what this one finds.
+      // This caller tries. Others fail at once until it has a result.
       this.#retryTime = clock.now() + timeoutMs + retryMs;
     }
-    if (this.#pool.waitingCount >= waitingMax * connectionsMax) {
-      throw new StoreUnavailableError("too many wait for the database");
+    if (this.#pool.waitingCount >= waitersMax * connectionsMax) {
+      throw new StoreUnavailableError("too many requests wait for the database");
     }
     for (;;) {
       try {
-        return await this.#connectBefore(deadline);
+        return await this.#takeBefore(deadline);
       } catch (error) {
-        const isFull = (error as { code?: string }).code === tooMany;
-        if (!isFull || clock.now() + fullMs >= deadline) {
-          // Where others are lent, or the database says that it has too many, it is there.
-          if (this.#lent === 0 && !isFull) this.#lose(describe(error));
+        const isFull = (error as { code?: string }).code === tooManyConnections;
+        if (!isFull || clock.now() + fullRetryMs >= deadline) {
+          // With other connections in use, or with "too many connections", the database is available.
+          if (this.#lent === 0 && !isFull) this.#setUnavailable(describe(error));
           throw new StoreUnavailableError(describe(error), { cause: error });
         }
       }
-      await new Promise<void>((resolve) => void clock.after(fullMs, resolve, { keepsAlive: true }));
+      await new Promise<void>((resolve) => void clock.after(fullRetryMs, resolve, { keepsAlive: true }));
     }
   }
 
-  #connectBefore(deadline: number): Promise<PoolClient> {
+  #takeBefore(deadline: number): Promise<PoolClient> {
     const { clock } = this.#parts;
     return new Promise((resolve, reject) => {
       let isLate = false;
@@ -193,21 +195,21 @@ export class Connections {
     });
   }
 
-  /** Sees that a database that could not be reached answers again. */
-  async #find(statements: Statements): Promise<void> {
+  /** Ends the unavailable state if the database accepts writes again. */
+  async #checkAvailable(statements: Statements): Promise<void> {
     await checkWrites(statements);
     if (this.#retryTime === undefined) return;
     this.#retryTime = undefined;
     this.#parts.onState(undefined);
   }
 
-  #lose(trouble: string): void {
-    if (this.#retryTime === undefined) this.#parts.onState(trouble);
+  #setUnavailable(reason: string): void {
+    if (this.#retryTime === undefined) this.#parts.onState(reason);
     this.#retryTime = this.#parts.clock.now() + retryMs;
   }
 }
 
-/** One that stands by has no serializable transactions, and takes no writes. */
+/** Returns a `ReadOnlyError` if the database is a hot standby, which also rejects SERIALIZABLE; else the given error. */
 async function readOnlyOr(error: unknown, statements: Statements): Promise<unknown> {
   return checkWrites(statements).then(
     () => error,
@@ -220,7 +222,7 @@ async function checkWrites(statements: Statements): Promise<void> {
   if (row?.transaction_read_only === "on") throw new ReadOnlyError("it is read-only");
 }
 
-/** Rejects with a sentence where the driver is not there. */
+/** Loads the driver. Rejects with a sentence for people if it is not installed. */
 export async function loadDriver(): Promise<Driver> {
   try {
     return (await import("pg")).default;

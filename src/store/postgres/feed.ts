@@ -3,16 +3,16 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { Change } from "../store.ts";
 import { Statements, StoreUnavailableError } from "./statements.ts";
 
-/** Notifications go out at most 50 times a second, each with all that has changed meanwhile. */
-const spaceMs = 20;
-/** How often it says something to itself, to know whether it can be heard. */
-const beatMs = 1_000;
-/** So long without its own voice it counts as deaf. */
-const deafAfterMs = 2_500;
-/** The database takes less than 8,000 bytes in one notification. */
+/** Minimum interval between notifications, in milliseconds. Each one contains all changes since the last one. */
+const sendIntervalMs = 20;
+/** Interval between the heartbeats that the feed sends to itself, in milliseconds. */
+const heartbeatMs = 1_000;
+/** The listener counts as broken after this long without its own heartbeat, in milliseconds. */
+const brokenAfterMs = 2_500;
+/** Maximum size of a notification of PostgreSQL, in bytes. */
 const payloadMaxBytes = 7_999;
 
-/** What one replica tells the others: what has changed, if something has, or that anything may have. */
+/** A message to the other replicas: changes, an empty list as a heartbeat, or `anything` if changes are unknown. */
 interface FeedMessage {
   readonly from: string;
   readonly changes: readonly FeedChange[] | "anything";
@@ -20,58 +20,58 @@ interface FeedMessage {
 
 type FeedChange = readonly [kind: string, key: string, processingAccountId?: string];
 
-/** What the feed stands on. */
+/** The dependencies of a feed. */
 export interface FeedParts {
   readonly connect: () => Promise<Client>;
   readonly channel: string;
-  /** By what this process knows its own notifications. */
+  /** The id of this process: a feed recognises its own messages by it. */
   readonly from: string;
   readonly clock: Pick<RealClock, "now" | "after">;
-  /** Hears what was changed elsewhere. */
-  readonly onNews: (changes: readonly Change[] | "anything") => void;
+  /** Receives the changes of other processes. */
+  readonly onChanges: (changes: readonly Change[] | "anything") => void;
 }
 
 /**
- * Tells the other replicas what was changed here, after the commit, and hears what was changed there, on a connection of
- * its own. While it cannot be sure to hear everything it says each second that anything may have changed.
+ * Sends the changes of this process to other replicas, and receives theirs, on a connection of its own. While its listener
+ * is broken, it reports `anything` every second.
  */
 export class Feed {
   readonly #parts: FeedParts;
   readonly #pending = new Map<string, FeedChange>();
   #anything = false;
   #client: Client | undefined;
-  /** Absent while it does not begin to listen. */
+  /** Present while a LISTEN is in progress. */
   #listening: Promise<void> | undefined;
   #sentTime = 0;
-  #heardTime = 0;
+  #heartbeatTime = 0;
   #cancelSend: (() => void) | undefined;
-  #cancelBeat: () => void = () => undefined;
+  #cancelHeartbeat: () => void = () => undefined;
   #stopped = false;
-  /** Absent while nothing is being sent. */
+  /** Present while a notification is being sent. */
   #sending: Promise<void> | undefined;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
   }
 
-  /** Listens on a connection that is there; from then on it goes by itself. */
+  /** Listens on the connection. The feed replaces it if it breaks. */
   async start(client: Client): Promise<void> {
     await this.#listen(client);
-    this.#armBeat();
+    this.#scheduleHeartbeat();
   }
 
-  /** Sends what changed, a moment later and together with what else changes. */
-  tell(changes: readonly Change[]): void {
+  /** Sends the changes after a short delay, together with later ones. */
+  publish(changes: readonly Change[]): void {
     for (const { kind, key, processingAccountId } of changes) {
-      const told: FeedChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
-      this.#pending.set(JSON.stringify(told), told);
+      const change: FeedChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
+      this.#pending.set(JSON.stringify(change), change);
     }
-    this.#armSend();
+    this.#scheduleSend();
   }
 
   /**
-   * Does on its connection what must not wait for others; where that does not answer, again on a new one.
-   * @returns what came of it; nothing where there is no connection.
+   * Runs work that must not wait for the pool on the connection of the feed, and once more on a new one if that fails.
+   * @returns the result, or `undefined` if there is no connection.
    */
   async use<T>(work: (statements: Statements) => Promise<T>): Promise<{ readonly value: T } | undefined> {
     for (let tries = 0; tries < 2; tries += 1) {
@@ -90,7 +90,7 @@ export class Feed {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancelBeat();
+    this.#cancelHeartbeat();
     this.#cancelSend?.();
     await this.#sending;
     if (this.#pending.size > 0) await this.#send();
@@ -99,20 +99,20 @@ export class Feed {
     await client?.end().catch(() => undefined);
   }
 
-  #armSend(): void {
+  #scheduleSend(): void {
     if (this.#cancelSend !== undefined || this.#sending !== undefined || this.#stopped) return;
-    const waitMs = Math.max(this.#sentTime + spaceMs - this.#parts.clock.now(), 0);
+    const waitMs = Math.max(this.#sentTime + sendIntervalMs - this.#parts.clock.now(), 0);
     this.#cancelSend = this.#parts.clock.after(waitMs, () => {
       this.#cancelSend = undefined;
       void this.#send();
     });
   }
 
-  /** Sends what waits; what comes meanwhile goes together, after it. */
+  /** Sends the pending changes. Changes that are added meanwhile are sent next. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendPending().finally(() => {
       this.#sending = undefined;
-      if (this.#pending.size > 0) this.#armSend();
+      if (this.#pending.size > 0) this.#scheduleSend();
     });
     return this.#sending;
   }
@@ -123,34 +123,34 @@ export class Feed {
     this.#pending.clear();
     this.#anything = false;
     const sent = await this.#query("SELECT pg_notify($1, $2)", [this.#parts.channel, payload]);
-    // What could not be sent is made up for as soon as it can be: the others do not know what they have missed.
+    // The other replicas do not know what they missed: the next message says so.
     if (!sent) this.#anything = true;
   }
 
-  /** All that waits, in one notification; where it has no room for that, it says that anything may have changed. */
+  /** Returns the message with the pending changes; if it is too long, with `anything`. */
   #payload(): string {
     const { from } = this.#parts;
     const changes = this.#anything ? "anything" : [...this.#pending.values()];
-    const told = JSON.stringify({ from, changes } satisfies FeedMessage);
-    const fits = Buffer.byteLength(told) <= payloadMaxBytes;
-    return fits ? told : JSON.stringify({ from, changes: "anything" } satisfies FeedMessage);
+    const message = JSON.stringify({ from, changes } satisfies FeedMessage);
+    const fits = Buffer.byteLength(message) <= payloadMaxBytes;
+    return fits ? message : JSON.stringify({ from, changes: "anything" } satisfies FeedMessage);
   }
 
-  #armBeat(): void {
+  #scheduleHeartbeat(): void {
     if (this.#stopped) return;
-    this.#cancelBeat = this.#parts.clock.after(beatMs, () => {
-      void this.#beat().finally(() => this.#armBeat());
+    this.#cancelHeartbeat = this.#parts.clock.after(heartbeatMs, () => {
+      void this.#heartbeat().finally(() => this.#scheduleHeartbeat());
     });
   }
 
-  async #beat(): Promise<void> {
+  async #heartbeat(): Promise<void> {
     if (this.#client === undefined) await this.#listen();
-    const isDeaf = this.#parts.clock.now() - this.#heardTime > deafAfterMs;
-    if (isDeaf) this.#parts.onNews("anything");
-    this.#armSend();
+    const isBroken = this.#parts.clock.now() - this.#heartbeatTime > brokenAfterMs;
+    if (isBroken) this.#parts.onChanges("anything");
+    this.#scheduleSend();
   }
 
-  /** Listens on a connection that is there, or on a new one, of which there is one at a time. */
+  /** Listens on the given connection or on a new one, unless a LISTEN is in progress. */
   #listen(given?: Client): Promise<void> {
     this.#listening ??= this.#listenOn(given).finally(() => {
       this.#listening = undefined;
@@ -165,24 +165,24 @@ export class Feed {
       this.#client = client;
       client.on("error", () => this.#drop(client));
       client.on("end", () => this.#drop(client));
-      client.on("notification", ({ payload = "" }) => this.#hear(payload));
+      client.on("notification", ({ payload = "" }) => this.#receive(payload));
       await client.query(`LISTEN "${this.#parts.channel}"`);
-      // Until now nothing was heard.
-      this.#parts.onNews("anything");
+      // Earlier changes were missed.
+      this.#parts.onChanges("anything");
       await this.#sending;
       await this.#send();
-      // A program may end without having closed its sandbox. The driver has this, its types do not.
+      // Lets a program end without closing its sandbox. The driver has this method, its types do not.
       (client as unknown as { unref(): void }).unref();
     } catch {
       this.#drop();
     }
   }
 
-  #hear(payload: string): void {
-    const told = read(payload);
-    if (told?.from === this.#parts.from) this.#heardTime = this.#parts.clock.now();
-    else if (told === undefined || told.changes === "anything") this.#parts.onNews("anything");
-    else if (told.changes.length > 0) this.#parts.onNews(told.changes);
+  #receive(payload: string): void {
+    const message = parse(payload);
+    if (message?.from === this.#parts.from) this.#heartbeatTime = this.#parts.clock.now();
+    else if (message === undefined || message.changes === "anything") this.#parts.onChanges("anything");
+    else if (message.changes.length > 0) this.#parts.onChanges(message.changes);
   }
 
   async #query(text: string, values: readonly unknown[]): Promise<boolean> {
@@ -200,13 +200,13 @@ export class Feed {
   #drop(client = this.#client): void {
     if (client !== this.#client) return;
     this.#client = undefined;
-    this.#heardTime = 0;
+    this.#heartbeatTime = 0;
     client?.end().catch(() => undefined);
   }
 }
 
-/** @returns nothing where it is not understood: another version may tell it otherwise, and anybody may use the channel. */
-function read(
+/** @returns `undefined` for a message of another format: another version may use it, and every client may notify. */
+function parse(
   payload: string,
 ): { readonly from: string; readonly changes: readonly Change[] | "anything" } | undefined {
   try {

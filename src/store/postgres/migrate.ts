@@ -1,22 +1,22 @@
 import { records } from "../migrations/0001-records.ts";
 import type { Statements } from "./statements.ts";
 
-/** What each version of the schema adds, in order. What stands here never changes: a change is another version. */
+/** The statements of each version of the schema, in order. Never change an entry: a change is a new version. */
 const migrations: readonly ((schema: string) => readonly string[])[] = [records];
 
 /**
- * Brings a schema up to date. Of several programs that start at once one does it, and the others wait for it.
- * Rejects with a sentence where the database is newer than this program.
- * @param limitMs how long that may take, the wait for another program included, in milliseconds.
+ * Migrates a schema to the present version. If several programs start at once, one migrates and the others wait for it.
+ * Rejects with a sentence for people if the schema is newer than this program.
+ * @param timeoutMs includes the wait for another program.
  */
-export async function migrate(statements: Statements, schema: string, limitMs: number): Promise<void> {
+export async function migrate(statements: Statements, schema: string, timeoutMs: number): Promise<void> {
   const versions = `"${schema}".sandbox_version`;
-  const made = await statements.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
-  // Who may not make schemas may work in one that is there.
-  if (made.length === 0) await statements.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).catch(tolerateRace);
+  const existing = await statements.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
+  // A user without the right to create schemas can use an existing one.
+  if (existing.length === 0) await statements.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).catch(tolerateRace);
   await statements.query(`CREATE TABLE IF NOT EXISTS ${versions} (version integer PRIMARY KEY)`).catch(tolerateRace);
   try {
-    await statements.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${limitMs}`);
+    await statements.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${timeoutMs}`);
     await statements.query(`LOCK TABLE ${versions} IN EXCLUSIVE MODE`);
     const rows = await statements.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${versions}`);
     const present = rows[0]?.version ?? 0;
@@ -33,11 +33,12 @@ export async function migrate(statements: Statements, schema: string, limitMs: n
 }
 
 function tooNew(schema: string, present: number): string {
-  return `the schema ${schema} has version ${present} and this program knows version ${migrations.length} at most: use the newer program, or another schema`;
+  const known = `this program supports up to version ${migrations.length}`;
+  return `the schema ${schema} has version ${present} and ${known}: use the newer program, or another schema`;
 }
 
-/** Two programs that make the same thing at once: one of them hears that it is there already. */
+/** Ignores the error of a program that creates something at the same time as another one. */
 function tolerateRace(error: { code?: string }): void {
-  const isThere = ["23505", "42P06", "42P07", "42710"].includes(error.code ?? "");
-  if (!isThere) throw error;
+  const exists = ["23505", "42P06", "42P07", "42710"].includes(error.code ?? "");
+  if (!exists) throw error;
 }

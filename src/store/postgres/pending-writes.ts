@@ -8,10 +8,10 @@ interface PendingRecord {
   readonly record: string;
 }
 
-/** So many records go into one statement. */
+/** Maximum number of records in one statement. */
 const recordsMax = 1000;
 
-/** Records that a unit has saved and that go to the database together, before anything is read that they change. */
+/** The saved records of a unit. They are sent together, before a statement that could read them. */
 export class PendingWrites {
   readonly #statements: Statements;
   readonly #schema: string;
@@ -22,12 +22,12 @@ export class PendingWrites {
     this.#schema = schema;
   }
 
-  /** @param key and record as the database takes them. */
+  /** @param key and `record` are encoded for the database. */
   add(kind: Kind, key: string, record: string): void {
     this.#pending.set(`${kind} ${key}`, { kind, key, record });
   }
 
-  /** Writes what waits, if something of that kind does, or anything at all. */
+  /** Sends all records if there is one of that kind; without a kind, if there is any. */
   async write(kind?: Kind): Promise<void> {
     const records = [...this.#pending.values()];
     if (records.length === 0 || (kind !== undefined && !records.some((pending) => pending.kind === kind))) return;
@@ -42,8 +42,8 @@ export class PendingWrites {
     const values: string[] = [];
     const rows = new Map<Kind, string[]>();
     for (const { kind, key, record } of records) {
-      const place = values.push(key, record);
-      rows.set(kind, [...(rows.get(kind) ?? []), `($${place - 1}, $${place}::jsonb)`]);
+      const count = values.push(key, record);
+      rows.set(kind, [...(rows.get(kind) ?? []), `($${count - 1}, $${count}::jsonb)`]);
     }
     const inserts = [...rows].map(
       ([kind, of]) =>

@@ -11,23 +11,23 @@ import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
   readonly request: LoggedRequest;
-  /** A number of 64 bits, which the driver leaves a text. */
+  /** A 64-bit number: the driver returns it as text. */
   readonly sequence: string;
 }
 
-/** Runs statements in one transaction, each of which sees what others have committed until then. */
+/** Runs statements in one READ COMMITTED transaction. */
 export type RunStatements = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
 
-/** Keeps requests in the database. */
+/** Stores request logs in the database. */
 export class PostgresRequests implements RequestTable {
   readonly #schema: string;
   readonly #run: RunStatements;
-  readonly #tell: (changes: readonly Change[]) => void;
+  readonly #notify: (changes: readonly Change[]) => void;
 
-  constructor(schema: string, run: RunStatements, tell: (changes: readonly Change[]) => void) {
+  constructor(schema: string, run: RunStatements, notify: (changes: readonly Change[]) => void) {
     this.#schema = schema;
     this.#run = run;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   async append(requests: readonly RequestOfWorld[]): Promise<void> {
@@ -39,17 +39,17 @@ export class PostgresRequests implements RequestTable {
     let changes: Change[] = [];
     const appended = this.#run(async (statements) => {
       changes = [];
-      // Always in the same order, so that two replicas never wait for each other.
+      // Every replica uses the same order, so that they do not deadlock.
       for (const [world, added] of [...worlds].sort(([a], [b]) => (a < b ? -1 : 1))) {
         const sequences = await this.#appendTo(statements, encodeText(world), added);
         for (const key of sequences) changes.push({ kind: "request", key, processingAccountId: world });
       }
     });
     await appended.catch((error: unknown) => {
-      // It may have come through: rather is a request lost than counted twice.
+      // The commit may have succeeded. Losing a request is better than counting it twice.
       if (!(error instanceof UnansweredCommitError)) throw error;
     });
-    this.#tell(changes);
+    this.#notify(changes);
   }
 
   async page(
@@ -72,16 +72,16 @@ export class PostgresRequests implements RequestTable {
     const [condition, values] =
       processingAccountId === undefined ? ["", []] : ["WHERE world = $1", [encodeText(processingAccountId)]];
     await this.#run(async (statements) => {
-      // Whoever appends is waited for, also where the row of the world's log is not there yet.
+      // Waits for concurrent appends, even if the log of the world has no row yet.
       await statements.query(`LOCK TABLE "${this.#schema}".request_log IN SHARE ROW EXCLUSIVE MODE`);
       await statements.query(`DELETE FROM "${this.#schema}".request_log ${condition}`, values);
       await statements.query(`DELETE FROM "${this.#schema}".request ${condition}`, values);
     });
   }
 
-  /** @returns the sequences of those that were added. */
+  /** @returns the sequences of the appended requests. */
   async #appendTo(statements: Statements, world: string, given: readonly RequestOfWorld[]): Promise<string[]> {
-    // Who puts the world back to the start forgets its log afterwards, and waits for this transaction then.
+    // Locks the row: a reset forgets the log after it restarts the world, and waits for this transaction.
     await statements.query(
       `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, 0)
        ON CONFLICT (world) DO UPDATE SET last = log.last`,

@@ -1,29 +1,29 @@
 import type { Client } from "pg";
 
-/** Says that the records cannot be reached in time. */
+/** The records cannot be reached in time. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
-/** Says that the records can be read at most. */
+/** The database accepts no writes. */
 export class ReadOnlyError extends StoreUnavailableError {}
 
-/** Says that nobody knows whether a transaction was committed. */
+/** It is unknown whether a transaction was committed. */
 export class UnansweredCommitError extends StoreUnavailableError {}
 
-/** Says that two units cannot both have been first. */
+/** Two units collided: they are not serializable. */
 export class CollisionError extends Error {}
 
-/** What the database says where two units cannot both have been first: the work of one is done again. */
+/** `serialization_failure`, `deadlock_detected`: the work of one unit is done again. */
 const collisions = ["40001", "40P01"];
-/** Classes of errors that are the database's trouble and not this program's, and single ones of other classes. */
-const troubles = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
-/** What a database says that takes no writes. */
+/** Error classes and codes of an unavailable database: connection, resources, shutdown, system, idle and lock timeouts. */
+const unavailable = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
+/** `read_only_sql_transaction`. */
 const readOnly = "25006";
-/** What it says to what it has not, which may be serializable transactions because it stands by for another. */
-const notThere = "0A000";
+/** `feature_not_supported`: a hot standby rejects SERIALIZABLE. */
+const notSupported = "0A000";
 
-/** Sends statements to one connection, one after another, and tells trouble with it from what is wrong with a statement. */
+/** Sends statements on one connection, one after another, and classifies errors: unavailable, collision, or a defect. */
 export class Statements {
   readonly #client: Pick<Client, "query">;
   #last: Promise<unknown> = Promise.resolve();
@@ -34,39 +34,39 @@ export class Statements {
     this.#client = client;
   }
 
-  /** @returns the rows. Rejects with `StoreUnavailableError` where the connection or the database is in trouble. */
+  /** @returns the rows. Rejects with `StoreUnavailableError` if the connection or the database is unavailable. */
   async query<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {
-    return (await this.#ask<R>(text, values)).rows;
+    return (await this.#enqueue<R>(text, values)).rows;
   }
 
   /**
-   * Ends a transaction. Rejects where the database takes it back instead, because one of its statements had failed, and
-   * with `UnansweredCommitError` where it may have come through.
+   * Commits a transaction. Rejects with `CollisionError` if the database rolled it back because a statement had failed,
+   * and with `UnansweredCommitError` if it is unknown whether it was committed.
    */
   async commit(): Promise<void> {
     this.#isCommitting = true;
-    const { command } = await this.#ask("COMMIT", []).catch((error: unknown) => {
+    const { command } = await this.#enqueue("COMMIT", []).catch((error: unknown) => {
       if (!(error instanceof StoreUnavailableError)) throw error;
       throw new UnansweredCommitError(error.message, { cause: error });
     });
     if (command === "ROLLBACK") throw new CollisionError("a statement of the transaction had failed");
   }
 
-  /** Sends nothing any more. @returns what is wrong for whoever still waits: a commit under way may come through. */
-  end(why: string): StoreUnavailableError {
-    this.#end = this.#isCommitting ? new UnansweredCommitError(why) : new StoreUnavailableError(why);
+  /** Stops sending. @returns the error for pending callers: a commit in progress may still succeed. */
+  end(reason: string): StoreUnavailableError {
+    this.#end = this.#isCommitting ? new UnansweredCommitError(reason) : new StoreUnavailableError(reason);
     return this.#end;
   }
 
-  /** Throws where nothing is sent any more. */
+  /** Throws after `end`. */
   check(): void {
     if (this.#end !== undefined) throw this.#end;
   }
 
-  #ask<R extends object>(text: string, values: readonly unknown[]) {
-    const asked = this.#last.then(() => this.#send<R>(text, values));
-    this.#last = asked.catch(() => undefined);
-    return asked;
+  #enqueue<R extends object>(text: string, values: readonly unknown[]) {
+    const result = this.#last.then(() => this.#send<R>(text, values));
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 
   async #send<R extends object>(text: string, values: readonly unknown[]) {
@@ -78,18 +78,18 @@ export class Statements {
       if (severity === undefined) throw new StoreUnavailableError(describe(error), { cause: error });
       if (collisions.includes(code)) throw new CollisionError("collided", { cause: error });
       if (code === readOnly) throw new ReadOnlyError(describe(error), { cause: error });
-      if (!troubles.some((trouble) => code.startsWith(trouble))) throw error;
+      if (!unavailable.some((prefix) => code.startsWith(prefix))) throw error;
       throw new StoreUnavailableError(describe(error), { cause: error });
     }
   }
 }
 
-/** Whether it asked for something that the database has not, at present or at all. */
-export function isNotThere(error: unknown): boolean {
-  return (error as { code?: string }).code === notThere;
+/** Whether the database does not support the statement, now or at all. */
+export function isNotSupported(error: unknown): boolean {
+  return (error as { code?: string }).code === notSupported;
 }
 
-/** What is wrong, in words. Of several addresses that were tried, the first. */
+/** Returns the message of an error. If several addresses were tried, the message of the first one. */
 export function describe(error: unknown): string {
   const { errors, message, code } = error as { errors?: unknown[]; message?: string; code?: string };
   return message || (errors?.[0] === undefined ? (code ?? String(error)) : describe(errors[0]));

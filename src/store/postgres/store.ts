@@ -3,15 +3,15 @@ import { Connections, loadDriver, type PostgresParts } from "./connections.ts";
 import { Feed } from "./feed.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresRequests } from "./requests.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { CollisionError, describe, type Statements, StoreUnavailableError } from "./statements.ts";
 import { decodeText } from "./text.ts";
-import { Turns } from "./turns.ts";
 import { PostgresUnit } from "./unit.ts";
 
-/** A unit that touches a whole world may take so many times as long. */
-const largeFactor = 20;
+/** Timeout of a long-running unit, as a multiple of the usual timeout. */
+const longRunningFactor = 20;
 
-/** Keeps the records in PostgreSQL 14 or newer, or in what speaks its protocol and is serializable. */
+/** Stores the records in PostgreSQL 14 or newer, or in a compatible database with SERIALIZABLE transactions. */
 export class PostgresStore implements Store {
   readonly shared = true;
   readonly requests: PostgresRequests;
@@ -19,41 +19,44 @@ export class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #feed: Feed;
   readonly #listeners = new Set<Listener>();
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
 
   private constructor(parts: PostgresParts, connections: Connections) {
     this.#parts = parts;
     this.#connections = connections;
     const { schema, id: from, clock } = parts;
     this.#feed = new Feed({
-      connect: () => connections.own(),
+      connect: () => connections.connect(),
       channel: `sandbox ${schema}`,
       from,
       clock,
-      onNews: (changes) => this.#tell(changes, "elsewhere"),
+      onChanges: (changes) => this.#notify(changes, "elsewhere"),
     });
     this.requests = new PostgresRequests(
       schema,
       (work) => this.#committed(work),
-      (changes) => this.#tell(changes, "here"),
+      (changes) => this.#notify(changes, "here"),
     );
   }
 
-  /** Connects, and brings the schema up to date. Rejects with a sentence where that cannot be. */
+  /** Connects and migrates the schema. Rejects with a sentence for people if that fails. */
   static async open(parts: PostgresParts): Promise<PostgresStore> {
     const pg = await loadDriver();
     let connections: Connections | undefined;
     try {
-      const first = await Connections.of(parts, pg);
+      const first = await Connections.open(parts, pg);
       connections = first.connections;
       const { client } = first;
       const store = new PostgresStore(parts, connections);
-      // While another program does it there is a wait, and it takes its time.
-      const limitMs = largeFactor * parts.timeoutMs;
+      // Another program may migrate at the same time: this one then waits.
+      const migrationTimeoutMs = longRunningFactor * parts.timeoutMs;
       await connections
-        .lend((statements) => migrate(statements, parts.schema, limitMs), connections.deadline(largeFactor))
+        .lend(
+          (statements) => migrate(statements, parts.schema, migrationTimeoutMs),
+          connections.deadline(longRunningFactor),
+        )
         .catch((error: unknown) => {
-          // A database that has gone silent does not say goodbye either.
+          // Not awaited: a database that does not answer does not confirm the end either.
           void client.end().catch(() => undefined);
           throw error;
         });
@@ -66,8 +69,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * Does the work in one serializable transaction, and again where it collided. Those of one world wait for their turn, and
-   * so do all others that have collided: else the many would hinder each other for ever.
+   * Runs the work in one SERIALIZABLE transaction, and again after a collision. Units of one world run one after another,
+   * and so do all other units that collided: otherwise many concurrent units could collide forever.
    */
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
     const { longRunning = false, readOnly = false, heartbeat = false, world } = options;
@@ -75,16 +78,16 @@ export class PostgresStore implements Store {
       const done = await this.#feed.use((statements) => this.#inUnit(statements, work, []));
       if (done !== undefined) return done.value;
     }
-    const deadline = this.#connections.deadline(longRunning ? largeFactor : 1);
+    const deadline = this.#connections.deadline(longRunning ? longRunningFactor : 1);
     if (readOnly) return this.#connections.lend((statements) => this.#inUnit(statements, work, undefined), deadline);
     const first = world === undefined ? await this.#try(work, deadline) : undefined;
     if (first !== undefined) return first.value;
-    return this.#turns.take(world ?? (longRunning ? "large" : "small"), async () => {
+    return this.#queue.run(world ?? (longRunning ? "long-running" : "short"), async () => {
       while (this.#parts.clock.now() < deadline) {
         const done = await this.#try(work, deadline);
         if (done !== undefined) return done.value;
       }
-      throw new StoreUnavailableError("too many units of work are at the same records");
+      throw new StoreUnavailableError("too many units of work use the same records");
     });
   }
 
@@ -103,7 +106,7 @@ export class PostgresStore implements Store {
     return rows.map(({ key }) => decodeText(key));
   }
 
-  /** What time it is for the database, in milliseconds since 1970. */
+  /** Returns the time of the database, in milliseconds since 1970. */
   async time(): Promise<number> {
     const text = "SELECT extract(epoch FROM clock_timestamp()) * 1000 AS time";
     const [row] = await this.#connections.lend((statements) => statements.query<{ time: string }>(text));
@@ -129,13 +132,13 @@ export class PostgresStore implements Store {
     await this.#connections.close();
   }
 
-  #tell(changes: readonly Change[] | "anything", origin: Origin): void {
+  #notify(changes: readonly Change[] | "anything", origin: Origin): void {
     if (changes.length === 0) return;
-    if (origin === "here" && changes !== "anything") this.#feed.tell(changes);
+    if (origin === "here" && changes !== "anything") this.#feed.publish(changes);
     for (const listener of this.#listeners) listener(changes, origin);
   }
 
-  /** @returns what came of it, or nothing where it collided with another unit. */
+  /** @returns the result, or `undefined` if the unit collided with another one. */
   async #try<T>(work: (unit: UnitOfWork) => Promise<T>, deadline: number): Promise<{ readonly value: T } | undefined> {
     let changes: Change[] = [];
     const inUnit = (statements: Statements) => {
@@ -144,7 +147,7 @@ export class PostgresStore implements Store {
     };
     try {
       const value = await this.#transaction("SERIALIZABLE", inUnit, deadline);
-      this.#tell(changes, "here");
+      this.#notify(changes, "here");
       return { value };
     } catch (error) {
       if (error instanceof CollisionError) return undefined;
@@ -152,7 +155,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** @param changes is told what the work writes; a loose one writes nothing. */
+  /** @param changes receives the changes of the unit; without it, the unit is read-only. */
   async #inUnit<T>(
     statements: Statements,
     work: (unit: UnitOfWork) => Promise<T>,
@@ -168,7 +171,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** Does statements together, and again where they and others waited for each other. */
+  /** Runs statements in one READ COMMITTED transaction, and again after a deadlock. */
   async #committed<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const deadline = this.#connections.deadline();
     for (;;) {
@@ -186,8 +189,8 @@ export class PostgresStore implements Store {
     deadline?: number,
   ): Promise<T> {
     return this.#connections.lend(async (statements) => {
-      const leftMs = Math.max(Math.ceil((deadline ?? this.#connections.deadline()) - this.#parts.clock.now()), 1);
-      const limit = `SET LOCAL statement_timeout = ${leftMs}`;
+      const remainingMs = Math.max(Math.ceil((deadline ?? this.#connections.deadline()) - this.#parts.clock.now()), 1);
+      const limit = `SET LOCAL statement_timeout = ${remainingMs}`;
       await statements.query(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
       let value: T;
       try {
@@ -203,7 +206,7 @@ export class PostgresStore implements Store {
   }
 }
 
-/** The URL without what must not be told. */
+/** Returns the host and the database of a URL, without the password. */
 function placeOf(url: string): string {
   const { host, pathname, searchParams } = new URL(url);
   return (host || searchParams.get("host")) + pathname;

@@ -1,28 +1,28 @@
 import { fromStored, toStored } from "../../domain/stored-names.ts";
 
-/** Marks what follows as written in another way. */
+/** Precedes the four hexadecimal digits of an encoded character. */
 const mark = "\ue000";
-const unwritable = /[\ue000\0]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-const written = /\ue000([0-9a-f]{4})/g;
+const notStorable = /[\ue000\0]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const encoded = /\ue000([0-9a-f]{4})/g;
 
-/** Writes a text so that the database takes it, which refuses the character zero and halves of characters. */
+/** Encodes U+0000 and lone surrogates, which PostgreSQL rejects. */
 export function encodeText(text: string): string {
-  return text.replace(unwritable, (character) => mark + character.charCodeAt(0).toString(16).padStart(4, "0"));
+  return text.replace(notStorable, (character) => mark + character.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
-/** Reads a text that was written so. */
+/** Reverses `encodeText`. */
 export function decodeText(text: string): string {
-  return text.replace(written, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return text.replace(encoded, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** A record as the database keeps it. */
+/** Returns a record as JSON for the database. */
 export function encodeRecord(kind: string, record: object): string {
   return JSON.stringify(toStored(kind, record), (_, value: unknown) =>
     typeof value === "string" ? encodeText(value) : value,
   );
 }
 
-/** A record as it was saved. */
+/** Reverses `encodeRecord`. */
 export function decodeRecord(kind: string, stored: object): object {
   return fromStored(kind, decodeValue(stored) as object);
 }

@@ -3,11 +3,11 @@ import type { Task } from "../../domain/task.ts";
 import {
   type By,
   type Change,
-  type FewKind,
   type Kind,
-  lastingKinds,
-  type Placed,
+  keptKinds,
+  type ListableKind,
   type Records,
+  type SequencedRecord,
   tables,
   type UnitOfWork,
 } from "../store.ts";
@@ -17,14 +17,14 @@ import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
   readonly record: object;
-  /** A number of 64 bits, which the driver leaves a text. */
+  /** A 64-bit number: the driver returns it as text. */
   readonly sequence: string;
   readonly key: string;
   readonly world: string | null;
 }
 
-/** What a removal tells of what was there. */
-const told = `key, record->>'processingAccountId' AS world`;
+/** The columns of a removed record that its change needs. */
+const removedColumns = `key, record->>'processingAccountId' AS world`;
 
 /** A unit of work on one connection. */
 export class PostgresUnit implements UnitOfWork {
@@ -34,7 +34,7 @@ export class PostgresUnit implements UnitOfWork {
   readonly #pending: PendingWrites;
   #ended = false;
 
-  /** @param changes is told what it writes; without it, it writes nothing. */
+  /** @param changes receives the changes; without it, the unit is read-only. */
   constructor(statements: Statements, schema: string, changes: Change[] | undefined) {
     this.#changes = changes;
     this.#statements = statements;
@@ -42,7 +42,7 @@ export class PostgresUnit implements UnitOfWork {
     this.#pending = new PendingWrites(statements, schema);
   }
 
-  /** Writes what was saved and is not written yet. */
+  /** Sends the saved records that are not sent yet. */
   write(): Promise<void> {
     return this.#pending.write();
   }
@@ -62,13 +62,14 @@ export class PostgresUnit implements UnitOfWork {
     kind: K,
     by: By<K>,
     { limit, before }: { readonly limit: number; readonly before?: number | undefined },
-  ): Promise<Placed<Records[K]>[]> {
+  ): Promise<SequencedRecord<Records[K]>[]> {
     const { condition, values } = conditionOf(kind, by);
     const last = values.length + 1;
     const range = before === undefined ? "" : `AND sequence < $${last + 1}`;
     const rows = await this.#query(
       kind,
-      `SELECT record, sequence FROM ${this.#table(kind)} WHERE ${condition} ${range} ORDER BY sequence DESC LIMIT $${last}`,
+      `SELECT record, sequence FROM ${this.#table(kind)} WHERE ${condition} ${range}
+       ORDER BY sequence DESC LIMIT $${last}`,
       [...values, limit, ...(before === undefined ? [] : [before])],
     );
     return rows.map(({ record, sequence }) => ({
@@ -77,7 +78,7 @@ export class PostgresUnit implements UnitOfWork {
     }));
   }
 
-  async all<K extends FewKind>(kind: K): Promise<Records[K][]> {
+  async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     return recordsOf(kind, await this.#query(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
 
@@ -91,22 +92,22 @@ export class PostgresUnit implements UnitOfWork {
 
   async remove(kind: Kind, key: string): Promise<void> {
     this.#checkOpen(kind);
-    const text = `DELETE FROM ${this.#table(kind)} WHERE key = $1 RETURNING ${told}`;
-    this.#tellOfRemoved(kind, await this.#query(kind, text, [encodeText(key)]));
+    const text = `DELETE FROM ${this.#table(kind)} WHERE key = $1 RETURNING ${removedColumns}`;
+    this.#addRemoved(kind, await this.#query(kind, text, [encodeText(key)]));
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
     this.#checkOpen(kind);
     const { condition, values } = conditionOf(kind, by);
-    const text = `DELETE FROM ${this.#table(kind)} WHERE ${condition} RETURNING ${told}`;
-    this.#tellOfRemoved(kind, await this.#query(kind, text, values));
+    const text = `DELETE FROM ${this.#table(kind)} WHERE ${condition} RETURNING ${removedColumns}`;
+    this.#addRemoved(kind, await this.#query(kind, text, values));
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
-      if (lastingKinds.includes(kind)) continue;
+      if (keptKinds.includes(kind)) continue;
       this.#checkOpen(kind);
-      this.#tellOfRemoved(kind, await this.#query(kind, `DELETE FROM ${this.#table(kind)} RETURNING ${told}`));
+      this.#addRemoved(kind, await this.#query(kind, `DELETE FROM ${this.#table(kind)} RETURNING ${removedColumns}`));
     }
   }
 
@@ -118,7 +119,7 @@ export class PostgresUnit implements UnitOfWork {
     return this.#firstTask(processingAccountId, "FOR UPDATE SKIP LOCKED");
   }
 
-  /** What is written after the end would belong to nobody: it is a defect of the caller. */
+  /** A later write throws: it is a defect of the caller. */
   end(): void {
     this.#ended = true;
   }
@@ -133,7 +134,7 @@ export class PostgresUnit implements UnitOfWork {
     return recordsOf("task", rows)[0];
   }
 
-  #tellOfRemoved(kind: Kind, rows: readonly Row[]): void {
+  #addRemoved(kind: Kind, rows: readonly Row[]): void {
     for (const { key, world } of rows) {
       const processingAccountId = world === null ? undefined : decodeText(world);
       this.#changes?.push({ kind, key: decodeText(key), processingAccountId });
@@ -146,7 +147,7 @@ export class PostgresUnit implements UnitOfWork {
 
   #checkOpen(kind: Kind): void {
     if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
-    if (this.#changes === undefined) throw new Error(`a unit of work that only reads wrote a ${kind}`);
+    if (this.#changes === undefined) throw new Error(`a read-only unit of work wrote a ${kind}`);
   }
 
   async #query(kind: Kind, text: string, values: readonly unknown[] = []): Promise<Row[]> {
