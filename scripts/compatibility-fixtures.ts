@@ -25,7 +25,9 @@ const settings = {
   returnDelay: "PT1S",
 };
 
-/** The world with everything in it, a world with a running clock, one with a delivery under way, one of the first use. */
+/**
+ * The world with everything in it, a world with a running clock, one with a delivery under way, one of the first use.
+ */
 const worlds = {
   full: "0ujtsYcgvSTl8PAuAdqWYSMnLOv",
   running: "37pcl4ZasJqoxOVsr8xlqywRx5c",

@@ -34,8 +34,8 @@ const subjects = {
 } as const satisfies Record<Task["kind"], SubjectKind | undefined>;
 
 /**
- * Checks the rules between the records of a world: owners, unique ids, references, task subjects, and states and amounts
- * that belong together. It does not check the members of each record alone.
+ * Checks the rules between the records of a world: owners, unique ids, references, task subjects, and states and
+ * amounts that belong together. It does not check the members of each record alone.
  * @returns the problems; none for a world that the sandbox itself can reach.
  */
 export function checkWorld(world: WholeWorld): WorldProblem[] {

@@ -40,7 +40,9 @@ export interface Caller {
   readonly merchantId: string | undefined;
 }
 
-/** Whether a caller may read a record of a merchant. An unsigned caller may read every record whose id it knows. [ours] */
+/**
+ * Whether a caller may read a record of a merchant. An unsigned caller may read every record whose id it knows. [ours]
+ */
 export function maySee(caller: Caller, record: { readonly merchantId: string }): boolean {
   return caller.merchantId === undefined || caller.merchantId === record.merchantId;
 }

@@ -5,8 +5,8 @@ export type Money = number & { readonly [unit]: "HKD cents" };
 
 /**
  * Reads an amount in major units, as the wire carries it.
- * @returns the amount, or `undefined` if the number is not finite or has more than two decimals. A number is accepted if
- * rounding it to cents returns the same number, so `0.1 + 0.2` is not.
+ * @returns the amount, or `undefined` if the number is not finite or has more than two decimals. A number is accepted
+ * if rounding it to cents returns the same number, so `0.1 + 0.2` is not.
  */
 export function moneyFromMajor(value: number): Money | undefined {
   if (!Number.isFinite(value) || Math.round(value * 100) / 100 !== value) return undefined;

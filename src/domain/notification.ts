@@ -1,12 +1,13 @@
 import type { Members, RecordOf } from "./members.ts";
+import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
 import { retryDelaysMs } from "./retry-schedule.ts";
-import { webhookPlans } from "./scenario.ts";
+import { type WebhookPlan, webhookPlans } from "./scenario.ts";
 
 export const notificationStates = ["due", "retrying", "delivered", "exhausted", "no_endpoint", "suppressed"] as const;
 /**
  * `due` until the first attempt ends, `retrying` between attempts, `delivered` after an acknowledgement, `exhausted`
- * after the last attempt, `no_endpoint` if the world had no endpoint when an attempt was due, `suppressed` if a scenario
- * prevents the delivery.
+ * after the last attempt, `no_endpoint` if the world had no endpoint when an attempt was due, `suppressed` if a
+ * scenario prevents the delivery.
  */
 export type NotificationState = (typeof notificationStates)[number];
 
@@ -52,8 +53,9 @@ export const notificationMembers = {
 export interface Notification extends RecordOf<typeof notificationMembers> {}
 
 /**
- * Adds an attempt. Any 2xx acknowledges the notification [docs], and `delivered` is final. A scheduled attempt that failed
- * is followed by the next one, or by `exhausted`. An extra attempt that failed does not change the schedule. [ours]
+ * Adds an attempt. Any 2xx acknowledges the notification [docs], and `delivered` is final. A scheduled attempt that
+ * failed is followed by the next one, or by `exhausted`. An extra attempt that failed does not change the schedule.
+ * [ours]
  */
 export function recordAttempt(notification: Notification, attempt: Attempt): Notification {
   const attempts = [...notification.attempts, attempt];
@@ -74,4 +76,21 @@ export function isExtra({ manual, repeated }: Pick<Attempt, "manual" | "repeated
 /** Ends the schedule of a notification whose world has no endpoint any more. Only manual attempts are possible then. */
 export function withoutEndpoint({ nextAttemptTime: _ended, ...rest }: Notification): Notification {
   return { ...rest, state: "no_endpoint" };
+}
+
+const lateMs = 10 * 60_000;
+const heldMaxMs = 24 * 3_600_000;
+
+/** Delay of the first attempt after the creation of a notification, in milliseconds of world time. */
+export function webhookDelayMs(plan: WebhookPlan | undefined): number {
+  if (plan === "late") return lateMs;
+  return plan === "out_of_order" ? heldMaxMs : 0;
+}
+
+const mismatch = moneyFromMajor(1) as Money;
+
+/** Returns a wrong amount for a notification: 1.00 lower, or 1.00 higher if that is below the minimum payment. */
+export function mismatchedAmount(amount: Money): Money {
+  const lower = amount - mismatch;
+  return (lower >= minimumPayment ? lower : amount + mismatch) as Money;
 }

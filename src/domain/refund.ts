@@ -42,7 +42,8 @@ export interface RefundCase {
 
 /**
  * Decides whether a payment can be refunded, and the amount.
- * A payment has one partial refund [seed]: while one is pending or done, every further refund is refused [ours reading].
+ * A payment has one partial refund [seed]: while one is pending or done, every further refund is refused [ours
+ * reading].
  * @returns the amount and whether it is partial, or the first of `payment_not_refundable`, `refund_window_closed`,
  * `partial_refund_limit_reached`, `refund_amount_exceeded` that applies.
  */

@@ -8,8 +8,8 @@ export interface FieldError {
 }
 
 /**
- * Every refusal of the sandbox, in order of precedence: if several apply, the first one is used. Their wire form (status,
- * sentence, path) is in `http/api/refusals.ts`.
+ * Every refusal of the sandbox, in order of precedence: if several apply, the first one is used. Their wire form
+ * (status, sentence, path) is in `http/api/refusals.ts`.
  */
 export type Refusal =
   | { readonly code: "forbidden_origin"; readonly cause: "host" | "origin"; readonly value: string }

@@ -1,5 +1,5 @@
 import type { Members, RecordOf } from "./members.ts";
-import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
+import { type Money, moneyFromMajor } from "./money.ts";
 import { type DeclineReason, declineReasons, payerActions, refundOutcomes } from "./statuses.ts";
 
 export const scenarioSubjects = ["payment", "refund", "read"] as const;
@@ -259,23 +259,6 @@ export function scenarioFor(subject: ScenarioSubject, scenario: Scenario): Scena
   if (fault !== undefined) return { ...named, fault };
   if (subject === "refund" && refunds !== undefined) return { ...named, ...refunds };
   return undefined;
-}
-
-const lateMs = 10 * 60_000;
-const heldMaxMs = 24 * 3_600_000;
-
-/** Delay of the first attempt after the creation of a notification, in milliseconds of world time. */
-export function webhookDelayMs(plan: WebhookPlan | undefined): number {
-  if (plan === "late") return lateMs;
-  return plan === "out_of_order" ? heldMaxMs : 0;
-}
-
-const mismatch = moneyFromMajor(1) as Money;
-
-/** Returns a wrong amount for a notification: 1.00 lower, or 1.00 higher if that is below the minimum payment. */
-export function mismatchedAmount(amount: Money): Money {
-  const lower = amount - mismatch;
-  return (lower >= minimumPayment ? lower : amount + mismatch) as Money;
 }
 
 export const queuedScenarioMembers = {

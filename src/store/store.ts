@@ -96,8 +96,8 @@ export interface UnitOfWork {
   /** Returns all records with those members, in the order in which they were first saved. */
   list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]>;
   /**
-   * Returns at most `limit` records with those members, in descending order of their sequence. With `before`, only records
-   * with a lower sequence. The cost does not depend on the number of records.
+   * Returns at most `limit` records with those members, in descending order of their sequence. With `before`, only
+   * records with a lower sequence. The cost does not depend on the number of records.
    */
   page<K extends Kind>(
     kind: K,
@@ -123,7 +123,9 @@ export interface UnitOfWork {
 /** A request, and the world whose log it belongs to. */
 export interface RequestOfWorld {
   readonly processingAccountId: string;
-  /** The `startTime` of the world at the time of the request. If the world has another one now, the request is dropped. */
+  /**
+   * The `startTime` of the world at the time of the request. If the world has another one now, the request is dropped.
+   */
   readonly startTime?: number | undefined;
   readonly request: LoggedRequest;
 }
@@ -131,8 +133,9 @@ export interface RequestOfWorld {
 /** The request logs of the worlds. They are not part of units of work. */
 export interface RequestTable {
   /**
-   * Appends requests to the logs of their worlds, and drops the oldest requests of a full log. A request whose `startTime`
-   * is not the one of its world is dropped, even if the world is reset at the same time and `forget` follows.
+   * Appends requests to the logs of their worlds, and drops the oldest requests of a full log. A request whose
+   * `startTime` is not the one of its world is dropped, even if the world is reset at the same time and `forget`
+   * follows.
    */
   append(requests: readonly RequestOfWorld[]): Promise<void>;
   /** Returns the requests of a world, newest first. With `before`, only requests with a lower sequence. */
@@ -160,7 +163,9 @@ export interface UnitOptions {
   readonly heartbeat?: boolean;
   /** The unit only reads. Its reads may be of different moments. */
   readonly readOnly?: boolean;
-  /** The world of the unit, if it is known before: units of one world run one after another, because they would collide. */
+  /**
+   * The world of the unit, if it is known before: units of one world run one after another, because they would collide.
+   */
   readonly world?: string;
 }
 
@@ -173,16 +178,20 @@ export interface UnitOptions {
  * - Notification: subscribers receive a change after its commit, and none of a unit that did not commit. They receive
  *   changes of other processes with a short delay. If the store may have missed one, they receive `anything`.
  *
- * A unit can block other units on the same records. So `work` must not send anything, must not wait for other events, and
- * must not start another unit.
+ * A unit can block other units on the same records. So `work` must not send anything, must not wait for other events,
+ * and must not start another unit.
  */
 export interface Store {
   /** Whether other processes can use the same records. */
   readonly shared: boolean;
   readonly requests: RequestTable;
-  /** Runs a unit of work. If the records cannot be reached in time, rejects with an error that `isUnavailable` knows. */
+  /**
+   * Runs a unit of work. If the records cannot be reached in time, rejects with an error that `isUnavailable` knows.
+   */
   atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options?: UnitOptions): Promise<T>;
-  /** Returns the worlds with a due task without a lease. Does not block units; the result may be slightly out of date. */
+  /**
+   * Returns the worlds with a due task without a lease. Does not block units; the result may be slightly out of date.
+   */
   worldsWithDueTasks(realTime: number): Promise<string[]>;
   /** Subscribes to changes. @returns a function that ends the subscription. */
   subscribe(listener: Listener): () => void;

@@ -35,8 +35,8 @@ export interface RealPart {
 
 /**
  * A world as one JSON document. Settings have their external form. All other values have their stored form: times in
- * milliseconds since 1970, amounts in cents. With a seed and a frozen clock, everything except `real` is the same in every
- * run.
+ * milliseconds since 1970, amounts in cents. With a seed and a frozen clock, everything except `real` is the same in
+ * every run.
  */
 export interface SnapshotDocument {
   readonly format: 1;

@@ -69,11 +69,11 @@ export class Snapshots {
   }
 
   /**
-   * Restores a world and its merchant with its keys. Other worlds of that merchant do not change. The present merchant of
-   * the world is removed if it has no other world.
+   * Restores a world and its merchant with its keys. Other worlds of that merchant do not change. The present merchant
+   * of the world is removed if it has no other world.
    * @param onReplace is called in the unit of work that replaces the world, to end work in progress.
-   * @returns `not_found` for an unknown world, `action_not_allowed` for a record or a kid that belongs to another world or
-   * merchant, `invalid_request` for an invalid key.
+   * @returns `not_found` for an unknown world, `action_not_allowed` for a record or a kid that belongs to another
+   * world or merchant, `invalid_request` for an invalid key.
    */
   async restore(snapshot: WorldSnapshot, onReplace: () => void): Promise<Result<undefined>> {
     const { world, clock, records, counters } = snapshot;

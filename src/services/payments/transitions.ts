@@ -1,5 +1,10 @@
 import type { Movement } from "../../domain/ledger.ts";
-import type { Notification, NotificationState } from "../../domain/notification.ts";
+import {
+  mismatchedAmount,
+  type Notification,
+  type NotificationState,
+  webhookDelayMs,
+} from "../../domain/notification.ts";
 import {
   actOnPayment,
   type PayerOptions,
@@ -9,7 +14,7 @@ import {
 } from "../../domain/payment.ts";
 import { finishRefund, type Refund } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
-import { mismatchedAmount, type Scenario, type WebhookPlan, webhookDelayMs } from "../../domain/scenario.ts";
+import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";

@@ -82,10 +82,10 @@ export class Connections {
   }
 
   /**
-   * Lends a connection until the deadline. After it, nothing more is sent on the connection. The pool gets it back when the
-   * database has ended the statement too, so that abandoned statements do not accumulate there. If the database does not
-   * answer at all, the connection is cut.
-   * Rejects with `StoreUnavailableError` if no connection is free in time, and at once while the database is unavailable.
+   * Lends a connection until the deadline. After it, nothing more is sent on the connection. The pool gets it back
+   * when the database has ended the statement too, so that abandoned statements do not accumulate there. If the
+   * database does not answer at all, the connection is cut. Rejects with `StoreUnavailableError` if no connection is
+   * free in time, and at once while the database is unavailable.
    */
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
@@ -209,7 +209,9 @@ export class Connections {
   }
 }
 
-/** Returns a `ReadOnlyError` if the database is a hot standby, which also rejects SERIALIZABLE; else the given error. */
+/**
+ * Returns a `ReadOnlyError` if the database is a hot standby, which also rejects SERIALIZABLE; else the given error.
+ */
 async function readOnlyOr(error: unknown, statements: Statements): Promise<unknown> {
   return checkWrites(statements).then(
     () => error,

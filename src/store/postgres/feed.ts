@@ -32,8 +32,8 @@ export interface FeedParts {
 }
 
 /**
- * Sends the changes of this process to other replicas, and receives theirs, on a connection of its own. While its listener
- * is broken, it reports `anything` every second.
+ * Sends the changes of this process to other replicas, and receives theirs, on a connection of its own. While its
+ * listener is broken, it reports `anything` every second.
  */
 export class Feed {
   readonly #parts: FeedParts;

@@ -16,14 +16,18 @@ export class CollisionError extends Error {}
 
 /** `serialization_failure`, `deadlock_detected`: the work of one unit is done again. */
 const collisions = ["40001", "40P01"];
-/** Error classes and codes of an unavailable database: connection, resources, shutdown, system, idle and lock timeouts. */
+/**
+ * Error classes and codes of an unavailable database: connection, resources, shutdown, system, idle and lock timeouts.
+ */
 const unavailable = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
 /** `read_only_sql_transaction`. */
 const readOnly = "25006";
 /** `feature_not_supported`: a hot standby rejects SERIALIZABLE. */
 const notSupported = "0A000";
 
-/** Sends statements on one connection, one after another, and classifies errors: unavailable, collision, or a defect. */
+/**
+ * Sends statements on one connection, one after another, and classifies errors: unavailable, collision, or a defect.
+ */
 export class Statements {
   readonly #client: Pick<Client, "query">;
   #last: Promise<unknown> = Promise.resolve();

@@ -69,8 +69,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * Runs the work in one SERIALIZABLE transaction, and again after a collision. Units of one world run one after another,
-   * and so do all other units that collided: otherwise many concurrent units could collide forever.
+   * Runs the work in one SERIALIZABLE transaction, and again after a collision. Units of one world run one after
+   * another, and so do all other units that collided: otherwise many concurrent units could collide forever.
    */
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
     const { longRunning = false, readOnly = false, heartbeat = false, world } = options;

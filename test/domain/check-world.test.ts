@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { checkWorld, type WholeWorld } from "../../src/domain/check-world.ts";
+import { type LedgerEntry, type MovementKind, movement } from "../../src/domain/ledger.ts";
+import type { Payment } from "../../src/domain/payment.ts";
+import type { RecordsOfWorld } from "../../src/domain/records.ts";
+import type { Refund } from "../../src/domain/refund.ts";
+import { newTask } from "../../src/domain/task.ts";
+import {
+  credential,
+  event,
+  hkd,
+  merchant,
+  notification,
+  payment,
+  refund,
+  replay,
+  start,
+  struck,
+} from "../support/records.ts";
+
+const order = payment();
+const { reason: _pending, ...captured } = payment({
+  id: "payment-2",
+  trackId: "track-2",
+  pageToken: "page-2",
+  status: "captured",
+});
+const part = refund({ paymentId: captured.id });
+
+function moved(kind: MovementKind, record: Payment | Refund): LedgerEntry {
+  const subject =
+    "paymentId" in record ? { paymentId: record.paymentId, refundId: record.id } : { paymentId: record.id };
+  const id = `${kind} ${record.id}`;
+  return {
+    id,
+    processingAccountId: "world-1",
+    merchantId: "merchant-1",
+    ...movement(kind, record.amount, { ...subject, time: start }),
+  };
+}
+
+/** A pending payment, and a captured one with a pending refund. */
+function world(changes: Partial<RecordsOfWorld> = {}, others: Partial<WholeWorld> = {}): WholeWorld {
+  return {
+    processingAccountId: "world-1",
+    merchant: merchant(),
+    credentials: [credential()],
+    records: {
+      payment: [order, captured],
+      refund: [part],
+      entry: [moved("payment_captured", captured), moved("refund_reserved", part)],
+      notification: [notification({ paymentId: captured.id })],
+      replay: [replay()],
+      queued: [],
+      consumedAmountFault: [struck()],
+      event: [event({ paymentId: captured.id })],
+      clockChange: [],
+      task: [
+        newTask("expire_payment", { ...order, paymentId: order.id }, start),
+        newTask("complete_refund", part, start),
+        newTask("deliver_notification", { ...notification(), paymentId: captured.id }, start),
+        newTask("forget_replay", replay({ paymentId: captured.id }), start),
+      ].map(({ paymentId, ...task }) => (task.kind === "forget_replay" ? task : { ...task, paymentId })),
+      ...changes,
+    },
+    ...others,
+  };
+}
+
+const pathsOf = (checked: WholeWorld) => checkWorld(checked).map(({ path }) => path.join("."));
+const withPayment = (changes: Partial<Payment>) => world({ payment: [order, { ...captured, ...changes }] });
+const withRefund = (changes: Partial<Refund>) => world({ refund: [{ ...part, ...changes }] });
+
+describe("checkWorld", () => {
+  test("reports nothing in a world that the sandbox can reach", () => {
+    expect(checkWorld(world())).toEqual([]);
+    const settled = { ...part, status: "refunded" } as const;
+    const ended = world({
+      payment: [order, { ...captured, status: "partially_refunded" }],
+      refund: [settled],
+      entry: [moved("payment_captured", captured), moved("refund_reserved", part), moved("refund_settled", part)],
+      task: [],
+    });
+    expect(checkWorld(ended)).toEqual([]);
+  });
+
+  const problems: readonly (readonly [rule: string, checked: WholeWorld, path: string])[] = [
+    ["a kid occurs once", world({}, { credentials: [credential(), credential()] }), "credentials.1.kid"],
+    [
+      "a credential is the merchant's",
+      world({}, { merchant: merchant({ merchantId: "x" }) }),
+      "credentials.0.merchantId",
+    ],
+    [
+      "a record is the world's",
+      withPayment({ processingAccountId: "world-2" }),
+      "records.payment.1.processingAccountId",
+    ],
+    ["an id occurs once in its kind", withPayment({ id: order.id }), "records.payment.1.id"],
+    ["a page token occurs once", withPayment({ pageToken: order.pageToken }), "records.payment.1.pageToken"],
+    ["a track id occurs once", withRefund({ trackId: order.trackId }), "records.refund.0.trackId"],
+    ["a payment exists", withRefund({ paymentId: "payment-3" }), "records.refund.0.paymentId"],
+    ["a payment has a reason of its status", withPayment({ status: "declined" }), "records.payment.1.reason"],
+    ["a captured payment has no reason", withPayment({ reason: "expired" }), "records.payment.1.reason"],
+    ["an update is after the creation", withPayment({ updateTime: start - 1 }), "records.payment.1.updateTime"],
+    ["a capture is in the ledger", world({ entry: [moved("refund_reserved", part)] }), "records.payment.1.status"],
+    ["a pending payment has no pending refund", withRefund({ paymentId: order.id }), "records.refund.0.status"],
+    [
+      "a pending payment has no capture",
+      withPayment({ status: "pending", reason: "required_next_step" }),
+      "records.payment.1.status",
+    ],
+    ["refunds are not more than the payment", withRefund({ amount: hkd(201) }), "records.payment.1.amount"],
+    ["an entry moves the amount of its refund", withRefund({ amount: hkd(39) }), "records.entry.1.postings"],
+    ["an entry moves the amount of its payment", withPayment({ amount: hkd(199) }), "records.entry.0.postings"],
+    ["a refund has the entries of its status", withRefund({ status: "failed" }), "records.refund.0.status"],
+    ["a refunded payment has refunds", withPayment({ status: "refunded" }), "records.payment.1.status"],
+    ["a task is about a pending refund", withRefund({ status: "failed" }), "records.task.1.subjectId"],
+    [
+      "a task is about a pending payment",
+      world({ payment: [{ ...captured, ...{ id: order.id } }, captured] }),
+      "records.task.0.subjectId",
+    ],
+    [
+      "a task names the payment of its subject",
+      world({ task: [{ ...newTask("complete_refund", part, start), paymentId: order.id }] }),
+      "records.task.0.paymentId",
+    ],
+    [
+      "a notification about a refund names it",
+      world({ notification: [notification({ type: "refund" })] }),
+      "records.notification.0.refundId",
+    ],
+    [
+      "a notification has a next attempt while it is retrying",
+      world({ notification: [notification({ nextAttemptTime: start })] }),
+      "records.notification.0.nextAttemptTime",
+    ],
+  ];
+  test.each(problems)("%s", (_rule, checked, path) => {
+    expect(pathsOf(checked)).toContain(path);
+  });
+});
