@@ -326,6 +326,10 @@ describe("what is refused", () => {
     ["records.task.0.id", (s) => (s.records.task[0].id = s.records.task[0].id.replace(":", "-"))],
     ["records.queued.0.times", (s) => (s.records.queued[0].times = 0)],
     ["records.queued.0.scenario.on", (s) => (s.records.queued[0].scenario.on = "webhook")],
+    ["records.queued.0.scenario.afterMs", (s) => (s.records.queued[0].scenario.afterMs = 2 ** 53 - 1)],
+    ["records.queued.0.scenario.refunds.afterMs", (s) => (s.records.queued[0].scenario.refunds = { afterMs: 2 ** 53 })],
+    ["records.refund.0.status", (s) => (s.records.refund[0].status = "pending")],
+    ["records.payment.1.trackId", (s) => (s.records.payment[1].trackId = s.records.payment[0].trackId)],
     ["records.struck.0.id", (s) => (s.records.struck[0].id = `["${account}","order","rate_limited"]`)],
     ["records.event.0.happening.kind", (s) => (s.records.event[0].happening.kind = "forgotten")],
     [

@@ -41,7 +41,10 @@ function schemaOf(value: Value): z.ZodType {
   const kinds = Object.entries(value.kinds).map(([kind, members]) =>
     z.strictObject({ kind: z.literal(kind), ...schemasOf(members) }),
   );
-  return z.discriminatedUnion("kind", kinds as [(typeof kinds)[number]]);
+  const error = `must be ${Object.keys(value.kinds)
+    .map((kind) => JSON.stringify(kind))
+    .join(" or ")}`;
+  return z.discriminatedUnion("kind", kinds as [(typeof kinds)[number]], { error });
 }
 
 /** Returns the schema of the records that a description describes. It accepts no other members. */
