@@ -9,8 +9,8 @@ import { failing, makeBusy, putBack, repeatable, snapshotOf } from "../support/s
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-describe("a world put back", () => {
-  test("is what it was, to the byte: here, and in a sandbox that began otherwise", async () => {
+describe("a restored world", () => {
+  test("is byte for byte the same, in this sandbox and in another one", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal", webhook: failing(3).webhook });
     await makeBusy(sandbox);
     const { text, body } = await snapshotOf(sandbox);
@@ -30,7 +30,7 @@ describe("a world put back", () => {
     }
   });
 
-  test("goes on alike: what is due at the same times, and the ladder where it was", async () => {
+  test("continues in the same way: due tasks and the retry schedule", async () => {
     const [here, there] = [failing(3), failing(3)];
     await using sandbox = await frozenSandbox({ webhook: here.webhook });
     await using other = await frozenSandbox({ webhook: there.webhook });
@@ -48,7 +48,7 @@ describe("a world put back", () => {
     expect(numbered(await repeatable(other))).toBe(numbered(await repeatable(sandbox)));
   });
 
-  test("answers idempotency keys with the same bytes, until their week is over", async () => {
+  test("replays responses with the same bytes for one week", async () => {
     await using sandbox = await frozenSandbox();
     const target = "/v1/payments?idempotencyKey=payment-key";
     const first = await post(sandbox, target, paymentRequest());
@@ -73,7 +73,7 @@ describe("a world put back", () => {
     expect(refused.body.reason.code).toBe("refund_window_closed");
   });
 
-  test("has its pages where they were", async () => {
+  test("has the same page URLs", async () => {
     await using sandbox = await frozenSandbox();
     const { trackingUrl, nextStep } = await createPayment(sandbox);
     await using other = await frozenSandbox();
@@ -82,7 +82,7 @@ describe("a world put back", () => {
     expect((await get(other, trackingUrl)).body.status).toBe("pending");
   });
 
-  test("knows its merchant's requests and signs with the same keys", async () => {
+  test("verifies its merchant's requests and signs with the same keys", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal" });
     await post(sandbox, "/_sandbox/keys/rotate", {});
     const { kid, privateKey, hmacKeys } = sandbox.credentials;
@@ -109,7 +109,7 @@ describe("a world put back", () => {
     expect(other.credentials.kid).toBe(kid);
   });
 
-  test("lets a running clock go on from where it stood", async () => {
+  test("continues a running clock at its time", async () => {
     await using sandbox = await frozenSandbox({ clock: "running" });
     await sandbox.clock.advance("P1D");
     const { body } = await snapshotOf(sandbox);
@@ -125,7 +125,7 @@ describe("a world put back", () => {
     expect(Math.abs(Date.parse(await other.clock.now()) - Date.now())).toBeLessThan(3_600_000);
   });
 
-  test("can do without what was measured on the real clock", async () => {
+  test("does not need the measurements of the real clock", async () => {
     await using sandbox = await frozenSandbox({ webhook: failing(1).webhook });
     await createPaidPayment(sandbox);
     await sandbox.settle();
@@ -141,7 +141,7 @@ describe("a world put back", () => {
     expect((await snapshotOf(sandbox)).body.records.notification[0].state).toBe("delivered");
   });
 
-  test("is put back to the start by a reset as before", async () => {
+  test("can be reset to its own start", async () => {
     const settings = { merchantName: "Harbour Coffee" };
     await using sandbox = await frozenSandbox({ seed: "teal" });
     await post(sandbox, "/_sandbox/worlds", { processingAccountId: account, settings, clock: "2027-01-01T00:00:00Z" });
@@ -155,8 +155,8 @@ describe("a world put back", () => {
   });
 });
 
-describe("what is under way", () => {
-  test("a delivery counts as not made, and is made after the world was put back", async () => {
+describe("work in progress", () => {
+  test("a delivery counts as not made, and is made after the restore", async () => {
     const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({ webhook });
     await createPaidPayment(sandbox);
@@ -173,7 +173,7 @@ describe("what is under way", () => {
     letGo();
   });
 
-  test("a delivery that began before writes nothing after", async () => {
+  test("a delivery from before the restore writes nothing", async () => {
     const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({ webhook });
     await createPaidPayment(sandbox);
@@ -186,7 +186,7 @@ describe("what is under way", () => {
     expect((await snapshotOf(sandbox)).body.records).toEqual(empty.records);
   });
 
-  test("waits end", async () => {
+  test("a wait ends", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const { text } = await snapshotOf(sandbox);
@@ -196,7 +196,7 @@ describe("what is under way", () => {
     expect([status, body.reason.code]).toEqual([409, "not_reached"]);
   });
 
-  test("a move of the clock ends", async () => {
+  test("an advance ends", async () => {
     const { webhook, arrived } = heldWebhook();
     await using sandbox = await frozenSandbox({ webhook });
     await createPayment(sandbox);
@@ -209,7 +209,7 @@ describe("what is under way", () => {
     expect((await snapshotOf(sandbox)).text).toBe(text);
   });
 
-  test("whenever it comes, no move of the clock writes into the world after it", async () => {
+  test("an advance never writes into the restored world, whatever the order", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox);
     const { text } = await snapshotOf(sandbox);
@@ -224,7 +224,7 @@ describe("what is under way", () => {
 });
 
 describe("the merchant", () => {
-  test("comes with its world, and the one before goes if it has no other", async () => {
+  test("is restored with its world, and the present one is removed without another world", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal" });
     const own = (await post(sandbox, "/_sandbox/worlds", { processingAccountId: account })).body;
     const { text } = await snapshotOf(sandbox, account);
@@ -245,7 +245,7 @@ describe("the merchant", () => {
     expect(sentence).toContain(own.kid);
   });
 
-  test("loses the credentials that it did not have then", async () => {
+  test("loses newer credentials", async () => {
     await using sandbox = await frozenSandbox();
     const { text } = await snapshotOf(sandbox);
     const publicKey = (await post(sandbox, "/_sandbox/worlds", {})).body.publicKey;
@@ -258,8 +258,8 @@ describe("the merchant", () => {
 const signed = ({ kid, privateKey }: { kid: string; privateKey: string }) =>
   signWithJose({ method: "GET", target: "/v1/payments", kid, privateKey });
 
-describe("what is refused", () => {
-  // biome-ignore lint/suspicious/noExplicitAny: it is bent into what is no snapshot
+describe("refused is", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the document is changed into an invalid one
   type Bend = (snapshot: any) => unknown;
   const another = "37pcl4ZasJqoxOVsr8xlqywRx5c";
   const wrong: [path: string, bend: Bend][] = [
@@ -343,7 +343,7 @@ describe("what is refused", () => {
     ["real.requests.0.status", (s) => (s.real.requests[0].status = null)],
   ];
 
-  test("a snapshot with a wrong member, which is named; and nothing is changed", async () => {
+  test("a snapshot with an invalid member: the path is reported and nothing changes", async () => {
     await using sandbox = await frozenSandbox({ webhook: failing(3).webhook });
     await makeBusy(sandbox);
     const { text, body } = await snapshotOf(sandbox);
@@ -360,7 +360,7 @@ describe("what is refused", () => {
     expect((await snapshotOf(sandbox)).text).toBe(text);
   });
 
-  test.each(["", "{", "[]", "null", "5", '{"format":1}'])("%j, which is none", async (text) => {
+  test.each(["", "{", "[]", "null", "5", '{"format":1}'])("%j, which is not a snapshot", async (text) => {
     await using sandbox = await frozenSandbox();
     const answer = await putBack(sandbox, text);
     expect([answer.status, answer.body.reason.code]).toEqual([400, "invalid_request"]);
@@ -373,7 +373,7 @@ describe("what is refused", () => {
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, "merchant.merchantId"]);
   });
 
-  test("a world that is not there", async () => {
+  test("a world that does not exist", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox, { account });
     const { text } = await snapshotOf(sandbox, account);
@@ -382,7 +382,7 @@ describe("what is refused", () => {
     expect((await get(other, `/_sandbox/snapshot?processingAccountId=${account}`)).status).toBe(404);
   });
 
-  test("what belongs to another world or another merchant", async () => {
+  test("a record or a key of another world or merchant", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox);
     const { text, body } = await snapshotOf(sandbox);
@@ -405,7 +405,7 @@ describe("what is refused", () => {
     expect((await snapshotOf(sandbox, account)).text).toBe(own.text);
   });
 
-  test("one above a limit of its own, which is not that of the other requests", async () => {
+  test("a snapshot above its own size limit", async () => {
     await using sandbox = await frozenSandbox({ limits: { controlBodyMaxBytes: 1_000, snapshotMaxBytes: 10_000 } });
     const { text } = await snapshotOf(sandbox);
     expect(text.length).toBeGreaterThan(1_000);

@@ -6,6 +6,7 @@ import type { RecordsOfWorld } from "../../src/domain/records.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import { newTask } from "../../src/domain/task.ts";
 import {
+  consumedAmountFault,
   credential,
   event,
   hkd,
@@ -15,7 +16,6 @@ import {
   refund,
   replay,
   start,
-  struck,
 } from "../support/records.ts";
 
 const order = payment();
@@ -52,7 +52,7 @@ function world(changes: Partial<RecordsOfWorld> = {}, others: Partial<WholeWorld
       notification: [notification({ paymentId: captured.id })],
       replay: [replay()],
       queued: [],
-      consumedAmountFault: [struck()],
+      consumedAmountFault: [consumedAmountFault()],
       event: [event({ paymentId: captured.id })],
       clockChange: [],
       task: [

@@ -91,7 +91,7 @@ describe("the transition table", () => {
   );
 });
 
-describe("the end of the wait for the payer", () => {
+describe("an action on a pending payment", () => {
   test.each<{ action: PayerAction; says: PaymentReason | undefined }>([
     { action: "pay", says: undefined },
     { action: "decline", says: "payment_declined" },
@@ -136,7 +136,7 @@ describe("a new payment", () => {
   } as const;
   const made = { id: "payment-1", merchantId: "merchant-1", trackId: "track-1", pageToken: "page-1" };
 
-  test("waits for the payer until it expires", () => {
+  test("is pending until it expires", () => {
     expect(createPayment(request, made, start, 1_800_000)).toEqual({
       ...made,
       ...request,
@@ -163,12 +163,12 @@ describe("a new payment", () => {
     expect(checkPaymentRequest({ ...request, amount: hkd(amount) }, limits)).toEqual(refusal);
   });
 
-  test("takes ten cents at least", () => {
+  test("is at least ten cents", () => {
     expect(minimumPayment).toBe(10);
   });
 });
 
-describe("the mark scanned", () => {
+describe("a scan", () => {
   test("is set the first time, and nothing else changes", () => {
     expect(scanPayment(payment(), later)).toEqual({ ...payment(), scanTime: later });
   });

@@ -101,7 +101,7 @@ describe("refund_window_closed", () => {
     expect(decide(given, undefined, closedTime)).toMatchObject({ ok: true });
   });
 
-  test("the capture counts wherever it stands among the entries", () => {
+  test("the capture counts at every position in the ledger", () => {
     const { entries, ...given } = caseOf([{ ...partial, status: "failed" }]);
     const turned = { ...given, entries: entries.toReversed() };
     expect(decide(turned, 40, closedTime + 1)).toEqual(refused({ code: "refund_window_closed", closedTime }));

@@ -127,7 +127,7 @@ const unknown = [
 ];
 
 describe("a setting", () => {
-  test("is one of eleven, and all of them stand here", () => {
+  test("is one of these eleven", () => {
     expect(names).toEqual([
       "merchantName",
       "webhookUrl",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newTask, type Task, taskId } from "../../src/domain/task.ts";
 import { payment, refund, replay, start } from "../support/records.ts";
 
-test("a task is about its subject, and nobody has leased it", () => {
+test("a new task names its subject and has no lease", () => {
   expect(newTask("complete_refund", refund(), start)).toEqual({
     id: taskId("complete_refund", "refund-1"),
     processingAccountId: "world-1",
@@ -18,7 +18,7 @@ test("the same kind and subject give the same id, whenever it is due", () => {
   expect(of(start)).toBe(of(start + 1));
 });
 
-test("a task that concerns no payment names none", () => {
+test("a task without a payment has no paymentId", () => {
   const made = newTask("retire_key", { id: "hmac-1", processingAccountId: "world-1" }, start);
   expect(made).toEqual({
     id: taskId("retire_key", "hmac-1"),
@@ -30,7 +30,7 @@ test("a task that concerns no payment names none", () => {
   expect(made.paymentId).toBeUndefined();
 });
 
-// A record, so that a new kind of task does not compile without standing here.
+// A record, so that a new kind of task does not compile until it is listed here.
 const kinds: Record<Task["kind"], true> = {
   expire_payment: true,
   complete_refund: true,

@@ -17,7 +17,7 @@ describe("a world's clock", () => {
       "ahead stops there sooner",
       { clock: { mode: "running", shiftMs: 7 * day }, realTime: lastKsuidTime - day, shows: lastKsuidTime },
     ],
-    ["frozen stands still", { clock: frozen, realTime: start + day, shows: start }],
+    ["a frozen clock does not move", { clock: frozen, realTime: start + day, shows: start }],
   ] as const)("%s", (_what, { clock, realTime, shows }) => {
     expect(worldTime(clock, realTime)).toBe(shows);
   });
@@ -25,7 +25,7 @@ describe("a world's clock", () => {
   test.each([
     ["a running clock goes on from there", { clock: running, later: start + day + 7 }],
     ["a clock ahead goes on from there", { clock: { mode: "running", shiftMs: 99 }, later: start + day + 7 }],
-    ["a frozen clock stands there", { clock: frozen, later: start + day }],
+    ["a frozen clock stays there", { clock: frozen, later: start + day }],
   ] as const)("when moved, %s", (_what, { clock, later }) => {
     const realTime = start + 1_000;
     const moved = moveClock(clock, start + day, realTime);
@@ -35,7 +35,7 @@ describe("a world's clock", () => {
   });
 });
 
-describe("where a clock is to go", () => {
+describe("the target of a clock change", () => {
   const back = (from: string) => `would take the clock back from ${from}.`;
   const past = "would take the clock past 2150-06-19T23:21:35.000Z.";
 

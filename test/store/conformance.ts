@@ -13,8 +13,8 @@ import { describeTasks } from "./tasks.ts";
 import { describeUnits } from "./units.ts";
 
 /**
- * Tests a store's promises as they stand in `src/store/store.ts`.
- * @param open gives an empty store; the suite closes it.
+ * Tests the guarantees of `src/store/store.ts`.
+ * @param open returns an empty store. The suite closes it.
  */
 export function describeStore(name: string, open: () => Promise<Store>): void {
   const opened = async (): Promise<Store> => {
@@ -37,13 +37,13 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 }
 
 function describeRecords(open: () => Promise<Store>) {
-  test.each(kinds)("of kind %s is read as it was saved", async (kind) => {
+  test.each(kinds)("of kind %s is read unchanged", async (kind) => {
     const store = await open();
     await save(store, kind, example(kind, "key-1"), example(kind, "key-2"));
     expect(await get(store, kind, "key-1")).toEqual(example(kind, "key-1"));
   });
 
-  test.each(kinds)("of kind %s is gone when it was removed, and no other is", async (kind) => {
+  test.each(kinds)("of kind %s does not exist after its removal, and others do", async (kind) => {
     const store = await open();
     await save(store, kind, example(kind, "key-1"), example(kind, "key-2"));
     await store.atomically((unit) => unit.remove(kind, "key-1"));
@@ -51,29 +51,26 @@ function describeRecords(open: () => Promise<Store>) {
     expect(await get(store, kind, "key-2")).toEqual(example(kind, "key-2"));
   });
 
-  test.each(kinds)("of kind %s that was never saved is not there, and can be removed", async (kind) => {
+  test.each(kinds)("of kind %s that was never saved does not exist, and can be removed", async (kind) => {
     const store = await open();
     await store.atomically((unit) => unit.remove(kind, "key-1"));
     expect(await get(store, kind, "key-1")).toBeUndefined();
   });
 
-  test.each(["__proto__", "constructor", "toString", "", "'; --"])(
-    "under the key %j is one like others",
-    async (key) => {
-      const store = await open();
-      expect(await get(store, "credential", key)).toBeUndefined();
-      await save(store, "credential", credential({ kid: key }));
-      expect(await get(store, "credential", key)).toEqual(credential({ kid: key }));
-    },
-  );
+  test.each(["__proto__", "constructor", "toString", "", "'; --"])("can have the key %j", async (key) => {
+    const store = await open();
+    expect(await get(store, "credential", key)).toBeUndefined();
+    await save(store, "credential", credential({ kid: key }));
+    expect(await get(store, "credential", key)).toEqual(credential({ kid: key }));
+  });
 
   test.each([
     ["quotes and backslashes", `'one' "two" \\three \\u0041`],
     ["Chinese", "訂單一"],
     ["a character beyond 16 bits", "\u{1f9e7}"],
-    ["half of such a character", "\ud83e"],
+    ["a lone surrogate", "\ud83e"],
     ["the character zero", "a\u0000b"],
-    ["nothing", ""],
+    ["an empty text", ""],
   ])("keeps %s", async (_what, text) => {
     const store = await open();
     await save(store, "payment", payment({ merchantReference: text }));
@@ -87,7 +84,7 @@ function describeRecords(open: () => Promise<Store>) {
     expect(await get(store, "payment", "payment-1")).toEqual(large);
   });
 
-  test("takes the place of the one before it, and nothing of that one remains", async () => {
+  test("replaces the record with its key completely", async () => {
     const store = await open();
     const { reason: _gone, ...captured } = payment({ status: "captured" });
     await save(store, "payment", payment({ scanTime: start }), captured);
@@ -97,7 +94,7 @@ function describeRecords(open: () => Promise<Store>) {
     expect(read).not.toHaveProperty("scanTime");
   });
 
-  test("shares its key with no record of another kind", async () => {
+  test("is independent of a record of another kind with the same key", async () => {
     const store = await open();
     await save(store, "payment", payment({ id: "same" }));
     await save(store, "refund", refund({ id: "same" }));
@@ -105,7 +102,7 @@ function describeRecords(open: () => Promise<Store>) {
     expect(await get(store, "refund", "same")).toEqual(refund({ id: "same" }));
   });
 
-  test("does not follow what becomes of the object that was saved, which stays the caller's", async () => {
+  test("does not change with the object that was saved", async () => {
     const store = await open();
     const saved = world();
     await store.atomically(async (unit) => {
@@ -117,7 +114,7 @@ function describeRecords(open: () => Promise<Store>) {
     expect(await get(store, "world", "world-1")).toEqual(world());
   });
 
-  test("does not follow what becomes of the object that was read", async () => {
+  test("does not change with the object that was read", async () => {
     const store = await open();
     await save(store, "world", world());
     await save(store, "credential", credential());

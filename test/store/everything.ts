@@ -4,7 +4,7 @@ import { credential, merchant, save, task } from "../support/records.ts";
 import { byText, example, get, indexes, keyOf, kinds, listed, paged } from "./examples.ts";
 
 const few = ["merchant", "credential", "replica", "session"] as const;
-const goes = (kind: Kind) => !keptKinds.includes(kind);
+const isCleared = (kind: Kind) => !keptKinds.includes(kind);
 
 export function describeAll(open: () => Promise<Store>): void {
   const keys = async (store: Store, kind: (typeof few)[number]) => {
@@ -12,11 +12,11 @@ export function describeAll(open: () => Promise<Store>): void {
     return records.map((record) => keyOf(kind, record)).toSorted();
   };
 
-  test.each(few)("of kind %s are none at first", async (kind) => {
+  test.each(few)("of kind %s do not exist at first", async (kind) => {
     expect(await keys(await open(), kind)).toEqual([]);
   });
 
-  test.each(few)("of kind %s are those that were saved and not removed, each once", async (kind) => {
+  test.each(few)("of kind %s are the saved ones without the removed ones, each once", async (kind) => {
     const store = await open();
     for (const key of ["a", "b", "c", "a", "__proto__", ""]) await save(store, kind, example(kind, key));
     await store.atomically((unit) => unit.remove(kind, "b"));
@@ -26,20 +26,20 @@ export function describeAll(open: () => Promise<Store>): void {
   test.each([
     ["merchant", merchant(), merchant({ hmacKeys: [] })],
     ["credential", credential(), credential({ publicKey: "another", scopes: [] })],
-  ] as const)("of kind %s are whole, and as they were saved last", async (kind, first, last) => {
+  ] as const)("of kind %s are complete, in the version that was saved last", async (kind, first, last) => {
     const store = await open();
     await save(store, kind, first, last);
     expect(await store.atomically((unit) => unit.all(kind))).toEqual([last]);
   });
 
-  test("are of one kind, whoever's they are", async () => {
+  test("are of one kind, of every merchant", async () => {
     const store = await open();
     await save(store, "merchant", merchant({ merchantId: "same" }));
     await save(store, "credential", credential({ kid: "same" }), credential({ kid: "b", merchantId: "merchant-2" }));
     expect([await keys(store, "merchant"), await keys(store, "credential")]).toEqual([["same"], ["b", "same"]]);
   });
 
-  test("are those that their unit has written", async () => {
+  test("include the writes of the unit", async () => {
     const store = await open();
     await save(store, "credential", credential({ kid: "a" }), credential({ kid: "b" }));
     const inside = await store.atomically(async (unit) => {
@@ -52,7 +52,7 @@ export function describeAll(open: () => Promise<Store>): void {
 }
 
 export function describeClear(open: () => Promise<Store>): void {
-  /** Two records of each kind; the tasks are free, and of two worlds. */
+  /** A store with two records of each kind. The tasks have no lease, and belong to two worlds. */
   const opened = async (): Promise<Store> => {
     const store = await open();
     for (const kind of kinds) await save(store, kind, example(kind, "a"), example(kind, "b"));
@@ -61,13 +61,13 @@ export function describeClear(open: () => Promise<Store>): void {
   };
   const clear = (store: Store) => store.atomically((unit) => unit.clear());
 
-  test.each(kinds.filter(goes))("leaves no record of kind %s", async (kind) => {
+  test.each(kinds.filter(isCleared))("leaves no record of kind %s", async (kind) => {
     const store = await opened();
     await clear(store);
     expect([await get(store, kind, "a"), await get(store, kind, "b")]).toEqual([undefined, undefined]);
   });
 
-  test.each(indexes)("leaves no list of kind $kind by $names, and nothing in its way", async ({ kind, members }) => {
+  test.each(indexes)("leaves no list of kind $kind by $names, and no old order", async ({ kind, members }) => {
     const store = await open();
     const one = byText(members, "one");
     await save(store, kind, example(kind, "a", one), example(kind, "b", one));
@@ -88,13 +88,13 @@ export function describeClear(open: () => Promise<Store>): void {
     ]);
   });
 
-  test.each(few.filter(goes))("leaves nothing of all of kind %s", async (kind) => {
+  test.each(few.filter(isCleared))("leaves no record of kind %s to list", async (kind) => {
     const store = await opened();
     await clear(store);
     expect(await store.atomically((unit) => unit.all(kind))).toEqual([]);
   });
 
-  test("leaves no task to do, in any world", async () => {
+  test("leaves no task in any world", async () => {
     const store = await opened();
     await clear(store);
     const next = (id: string) => store.atomically((unit) => unit.nextTask(id));
@@ -103,7 +103,7 @@ export function describeClear(open: () => Promise<Store>): void {
     expect(await next("world-1")).toEqual(task({ id: "b" }));
   });
 
-  test("keeps what the same unit saves afterwards, and nothing that it saved before", async () => {
+  test("keeps the later saves of the same unit, and none of the earlier ones", async () => {
     const store = await opened();
     await store.atomically(async (unit) => {
       await unit.save("merchant", merchant({ merchantId: "before" }));
@@ -115,7 +115,7 @@ export function describeClear(open: () => Promise<Store>): void {
     expect(found).toEqual([merchant({ merchantId: "after" })]);
   });
 
-  test("does nothing to a store that is empty", async () => {
+  test("does nothing in an empty store", async () => {
     const store = await open();
     await clear(store);
     await clear(store);

@@ -7,15 +7,15 @@ import { type Gate, gate } from "../support/receiver.ts";
 
 const change = (key: string): Change => ({ kind: "payment", key, processingAccountId: "world-1" });
 
-/** A feed on a connection whose answers come when the test lets them, and what was sent there. */
+/** A feed on a connection that answers when the test allows it, with the messages that it sent. */
 async function openFeed() {
   const clock = manualClock();
   const sent: string[][] = [];
-  const news: (readonly Change[] | "anything")[] = [];
+  const reported: (readonly Change[] | "anything")[] = [];
   const answer: { held: Gate | undefined } = { held: undefined };
-  const listeners = new Map<string, (told: { payload: string }) => void>();
+  const listeners = new Map<string, (message: { payload: string }) => void>();
   const connection = {
-    on: (event: string, listener: (told: { payload: string }) => void) => void listeners.set(event, listener),
+    on: (event: string, listener: (message: { payload: string }) => void) => void listeners.set(event, listener),
     unref: () => undefined,
     end: async () => undefined,
     query: async (_text: string, values?: readonly string[]) => {
@@ -30,16 +30,24 @@ async function openFeed() {
     channel: "sandbox shop",
     from: "here",
     clock,
-    onChanges: (changes) => news.push(changes),
+    onChanges: (changes) => reported.push(changes),
   });
   await feed.start(connection as unknown as Client);
-  const hearText = (payload: string) => listeners.get("notification")?.({ payload });
+  const receiveText = (payload: string) => listeners.get("notification")?.({ payload });
   sent.length = 0;
-  return { feed, clock, sent, news, answer, hear: (told: object) => hearText(JSON.stringify(told)), hearText };
+  return {
+    feed,
+    clock,
+    sent,
+    reported,
+    answer,
+    receive: (message: object) => receiveText(JSON.stringify(message)),
+    receiveText,
+  };
 }
 
-describe("what a replica tells the others", () => {
-  test("goes out together with what came within 20 ms of it, once for each", async () => {
+describe("the changes of a replica", () => {
+  test("are sent together with the changes of the next 20 ms, each once", async () => {
     const { feed, clock, sent } = await openFeed();
     await clock.pass(20);
     feed.publish([change("a"), change("b")]);
@@ -55,7 +63,7 @@ describe("what a replica tells the others", () => {
     ]);
   });
 
-  test("goes out 50 times a second at most, however much there is", async () => {
+  test("are sent at most 50 times a second", async () => {
     const { feed, clock, sent } = await openFeed();
     for (let count = 0; count < 1000; count += 1) {
       feed.publish([change(`${count}`)]);
@@ -66,7 +74,7 @@ describe("what a replica tells the others", () => {
     expect(sent.flat()).toEqual(Array.from({ length: 1000 }, (_, index) => `${index}`));
   });
 
-  test("waits for the answer to the one before it, and goes out together then", async () => {
+  test("are sent together after the answer to the message before", async () => {
     const { feed, clock, sent, answer } = await openFeed();
     await clock.pass(20);
     answer.held = gate();
@@ -80,7 +88,7 @@ describe("what a replica tells the others", () => {
     expect(sent).toEqual([["a"], ["b", "c", "d"]]);
   });
 
-  test("goes out before it stops, also what came while something was sent", async () => {
+  test("are sent before the feed stops, including those that were added during a send", async () => {
     const { feed, clock, sent, answer } = await openFeed();
     await clock.pass(20);
     answer.held = gate();
@@ -95,15 +103,15 @@ describe("what a replica tells the others", () => {
   });
 });
 
-describe("what a replica hears", () => {
-  test("is what others tell, and not what it says itself", async () => {
-    const { news, hear } = await openFeed();
-    news.length = 0;
-    hear({ from: "here", changes: [["payment", "a", "world-1"]] });
-    hear({ from: "there", changes: [["payment", "b", "world-1"]] });
-    hear({ from: "there", changes: "anything" });
-    hear({ from: "there", changes: [] });
-    expect(news).toEqual([[change("b")], "anything"]);
+describe("the changes of other replicas", () => {
+  test("are received without its own", async () => {
+    const { reported, receive } = await openFeed();
+    reported.length = 0;
+    receive({ from: "here", changes: [["payment", "a", "world-1"]] });
+    receive({ from: "there", changes: [["payment", "b", "world-1"]] });
+    receive({ from: "there", changes: "anything" });
+    receive({ from: "there", changes: [] });
+    expect(reported).toEqual([[change("b")], "anything"]);
   });
 
   test.each([
@@ -114,24 +122,24 @@ describe("what a replica hears", () => {
     ["changes that are none", '{"from":"there","changes":[1]}'],
     ["changes of another kind", '{"from":"there","changes":{"payment":["a"]}}'],
   ])("is anything, where it is not understood: %s", async (_what, payload) => {
-    const { news, hearText } = await openFeed();
-    news.length = 0;
-    hearText(payload);
-    expect(news).toEqual(["anything"]);
+    const { reported, receiveText } = await openFeed();
+    reported.length = 0;
+    receiveText(payload);
+    expect(reported).toEqual(["anything"]);
   });
 
-  test("is anything, each second, for as long as it does not hear itself", async () => {
-    const { clock, news, hear } = await openFeed();
+  test("are reported as anything each second without its own heartbeat", async () => {
+    const { clock, reported, receive } = await openFeed();
     await clock.pass(1_000);
-    hear({ from: "here", changes: [] });
-    news.length = 0;
+    receive({ from: "here", changes: [] });
+    reported.length = 0;
     await clock.pass(2_000);
-    expect(news).toEqual([]);
+    expect(reported).toEqual([]);
     await clock.pass(3_000);
-    expect(news).toEqual(["anything", "anything", "anything"]);
-    hear({ from: "here", changes: [] });
-    news.length = 0;
+    expect(reported).toEqual(["anything", "anything", "anything"]);
+    receive({ from: "here", changes: [] });
+    reported.length = 0;
     await clock.pass(1_000);
-    expect(news).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ const ends = [
   ],
 ] as const;
 
-/** A unit that is over. */
+/** A unit that has ended. */
 async function endedUnit(store: Store, end: () => Promise<void>): Promise<UnitOfWork> {
   const units: UnitOfWork[] = [];
   const run = store.atomically(async (unit) => {
@@ -38,7 +38,7 @@ async function endedUnit(store: Store, end: () => Promise<void>): Promise<UnitOf
 }
 
 describe.each(ends)("a unit of work in memory that has %s", (_how, end) => {
-  test.each(writes)("cannot %s, nor does anybody hear of it", async (_does, write) => {
+  test.each(writes)("cannot %s, and no subscriber receives a change", async (_does, write) => {
     const store = new MemoryStore();
     await save(store, "payment", payment());
     const heard: unknown[] = [];
@@ -49,7 +49,7 @@ describe.each(ends)("a unit of work in memory that has %s", (_how, end) => {
     expect(heard).toEqual([]);
   });
 
-  test("does not disturb the unit that is at work now", async () => {
+  test("does not affect a unit that is running", async () => {
     const store = new MemoryStore();
     const late = await endedUnit(store, end);
     await store.atomically(async (unit) => {
@@ -60,13 +60,13 @@ describe.each(ends)("a unit of work in memory that has %s", (_how, end) => {
   });
 });
 
-describe("a lookup in memory by what is no index", () => {
+describe("a lookup in memory without an index", () => {
   const lookups: readonly (readonly [what: string, look: (unit: UnitOfWork) => Promise<unknown>])[] = [
     // @ts-expect-error: status has an index only together with another member.
     ["a member of an index", (unit) => unit.list("payment", { status: "pending" })],
-    // @ts-expect-error: flowType has none.
+    // @ts-expect-error: flowType has no index.
     ["a member without index", (unit) => unit.list("payment", { flowType: "qr_link" })],
-    // @ts-expect-error: no index is of nothing.
+    // @ts-expect-error: every index has members.
     ["no member", (unit) => unit.page("payment", {}, { limit: 1 })],
     ["members of two indexes", (unit) => unit.page("payment", { trackId: "a", pageToken: "b" }, { limit: 1 })],
   ];

@@ -10,7 +10,7 @@ import { describeStore } from "./conformance.ts";
 describeStore("the store in PostgreSQL", openStore);
 
 describe("a task in PostgreSQL", () => {
-  test("that a unit has claimed is passed over by another, which does not wait for the first", async () => {
+  test("that a unit has claimed is skipped by another unit without waiting", async () => {
     const store = await openStore();
     await save(store, "task", ...["a", "b"].map((id, index) => task({ id, dueTime: start + index })));
     const [claimed, held] = [gate(), gate()];
@@ -31,7 +31,7 @@ describe("a task in PostgreSQL", () => {
   });
 });
 
-test("a request in PostgreSQL that is added while its world begins anew is not left in the log, the first one included", async () => {
+test("a request in PostgreSQL that is added during a reset of its world does not stay in the log", async () => {
   const schema = await takeSchema();
   const store = await openStoreOn(schema);
   await save(store, "world", world());

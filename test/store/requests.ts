@@ -13,7 +13,7 @@ const targets = async (store: Store, processingAccountId = "world-1") =>
   (await store.requests.page(processingAccountId)).map(({ target, sequence }) => `${sequence} ${target}`);
 
 export function describeRequests(open: () => Promise<Store>): void {
-  test("are read as they were added, each with its place, newest first", async () => {
+  test("are read unchanged with their sequence, newest first", async () => {
     const store = await open();
     await store.requests.append([of("/a"), of("/b")]);
     await store.requests.append([of("/c")]);
@@ -35,7 +35,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(await page({ limit: 2, before: 1 })).toEqual([]);
   });
 
-  test("stand in the log of their world alone", async () => {
+  test("are in the log of their world only", async () => {
     const store = await open();
     const other = { processingAccountId: "world-2" };
     await store.requests.append([of("/a"), of("/b", other), of("/c")]);
@@ -43,7 +43,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(await targets(store, "world-2")).toEqual(["1 /b"]);
   });
 
-  test("about a payment are found by it, oldest first, in its world alone", async () => {
+  test("about a payment are found by it, oldest first, in its world only", async () => {
     const store = await open();
     await store.requests.append([
       of("/a", {}, "payment-1"),
@@ -56,7 +56,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(about.map(({ target }) => target)).toEqual(["/a", "/d"]);
   });
 
-  test("added by many at once are all there, each with a place of its own and none left out", async () => {
+  test("added concurrently all have a sequence of their own, without gaps", async () => {
     const store = await open();
     const batches = Array.from({ length: 20 }, (_, index) => [of(`/${index}`), of(`/${index}/more`)]);
     await Promise.all(batches.map((batch) => store.requests.append(batch)));
@@ -66,7 +66,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(page.map(({ target }) => target).sort()).toEqual(all.sort());
   });
 
-  test("are forgotten for one world or for all, and then counted from the start", async () => {
+  test("are removed for one world or for all, and the sequence starts at 1 again", async () => {
     const store = await open();
     const other = { processingAccountId: "world-2" };
     await store.requests.append([of("/a"), of("/b", other)]);
@@ -78,7 +78,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect([await targets(store), await targets(store, "world-2")]).toEqual([[], []]);
   });
 
-  test("are told to subscribers, by their places", async () => {
+  test("are sent to subscribers with their sequence", async () => {
     const store = await open();
     const heard: unknown[] = [];
     store.subscribe((changes) => heard.push(...changes));
@@ -87,7 +87,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(heard).toEqual(["1", "2"].map((key) => ({ kind: "request", key, processingAccountId: "world-1" })));
   });
 
-  describe("of a world that began anew since", () => {
+  describe("of a world that was reset since", () => {
     test.each([
       ["that is as it was", { startTime: start }, ["1 /a", "2 /b", "3 /c"]],
       ["that began anew", { startTime: start + 1 }, ["1 /a", "2 /c"]],
@@ -98,7 +98,7 @@ export function describeRequests(open: () => Promise<Store>): void {
       expect((await targets(store)).reverse()).toEqual(kept);
     });
 
-    test("nor have those of a world that is gone, and nobody hears of them", async () => {
+    test("are also dropped for a removed world, and no subscriber receives them", async () => {
       const store = await open();
       const heard: unknown[] = [];
       store.subscribe((changes) => heard.push(...changes));
@@ -106,7 +106,7 @@ export function describeRequests(open: () => Promise<Store>): void {
       expect([await targets(store), heard]).toEqual([[], []]);
     });
 
-    test("whether they come before the log is forgotten or after it", async () => {
+    test("are dropped before and after the removal of the log", async () => {
       const store = await open();
       for (let round = 1; round <= 10; round += 1) {
         await save(store, "world", world({ startTime: start + round - 1 }));

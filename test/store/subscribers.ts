@@ -14,32 +14,32 @@ import {
   world,
 } from "../support/records.ts";
 
-// Hearing may come after the unit's promise, so every test waits for a change, never for a time.
+// A change may arrive after the unit's promise resolves, so every test waits for a change, never for a time.
 
 interface Subscriber {
-  /** All that it has heard until now. */
-  readonly heard: readonly Change[];
-  /** Resolves when it has heard of that key. */
-  hears(key: string): Promise<void>;
+  /** The changes received so far. */
+  readonly received: readonly Change[];
+  /** Resolves when a change of that key was received. */
+  arrival(key: string): Promise<void>;
   unsubscribe(): void;
 }
 
 function subscribe(store: Store): Subscriber {
-  const heard: Change[] = [];
+  const received: Change[] = [];
   let waiting: (() => void)[] = [];
   const unsubscribe = store.subscribe((changes) => {
-    if (changes !== "anything") heard.push(...changes);
+    if (changes !== "anything") received.push(...changes);
     for (const look of waiting) look();
   });
-  const hears = (key: string) =>
+  const arrival = (key: string) =>
     new Promise<void>((resolve) => {
       const look = () => {
-        if (heard.some((change) => change.key === key)) resolve();
+        if (received.some((change) => change.key === key)) resolve();
       };
       waiting = [...waiting, look];
       look();
     });
-  return { heard, hears, unsubscribe };
+  return { received, arrival, unsubscribe };
 }
 
 const changed: readonly { kind: Kind; record: Records[Kind]; key: string; processingAccountId: string | undefined }[] =
@@ -56,59 +56,59 @@ const changed: readonly { kind: Kind; record: Records[Kind]; key: string; proces
   ];
 
 export function describeSubscribers(open: () => Promise<Store>): void {
-  test.each(changed)("hears that a $kind was saved", async ({ record, ...change }) => {
+  test.each(changed)("receives the save of a $kind", async ({ record, ...change }) => {
     const store = await open();
-    const { heard, hears } = subscribe(store);
+    const { received, arrival } = subscribe(store);
     await save(store, change.kind, record);
-    await hears(change.key);
-    expect(heard).toEqual([change]);
+    await arrival(change.key);
+    expect(received).toEqual([change]);
   });
 
-  test.each(changed)("hears that a $kind was removed", async ({ record, ...change }) => {
+  test.each(changed)("receives the removal of a $kind", async ({ record, ...change }) => {
     const store = await open();
     const before = subscribe(store);
     await save(store, change.kind, record);
-    await before.hears(change.key);
-    const { heard, hears } = subscribe(store);
+    await before.arrival(change.key);
+    const { received, arrival } = subscribe(store);
     await store.atomically((unit) => unit.remove(change.kind, change.key));
-    await hears(change.key);
-    expect(heard).toEqual([change]);
+    await arrival(change.key);
+    expect(received).toEqual([change]);
   });
 
-  test("hears of each record that was removed with everything", async () => {
+  test("receives the removal of each record by clear", async () => {
     const store = await open();
     const before = subscribe(store);
     for (const { kind, record } of changed) await save(store, kind, record);
-    await Promise.all(changed.map(({ key }) => before.hears(key)));
-    const { heard, hears } = subscribe(store);
+    await Promise.all(changed.map(({ key }) => before.arrival(key)));
+    const { received, arrival } = subscribe(store);
     await store.atomically((unit) => unit.clear());
-    await Promise.all(changed.map(({ key }) => hears(key)));
+    await Promise.all(changed.map(({ key }) => arrival(key)));
     const removals = changed.map(({ record: _gone, ...change }) => change);
     const byKind = (a: Change, b: Change) => a.kind.localeCompare(b.kind);
-    expect(heard.toSorted(byKind)).toEqual(removals.toSorted(byKind));
+    expect(received.toSorted(byKind)).toEqual(removals.toSorted(byKind));
   });
 
-  test("hears of every record of a unit", async () => {
+  test("receives every change of a unit", async () => {
     const store = await open();
-    const { heard, hears } = subscribe(store);
+    const { received, arrival } = subscribe(store);
     await save(store, "payment", payment({ id: "a" }), payment({ id: "b" }), payment({ id: "c" }));
-    await Promise.all(["a", "b", "c"].map(hears));
-    expect(heard.map(({ key }) => key).toSorted()).toEqual(["a", "b", "c"]);
+    await Promise.all(["a", "b", "c"].map(arrival));
+    expect(received.map(({ key }) => key).toSorted()).toEqual(["a", "b", "c"]);
   });
 
-  test("hears nothing before the commit", async () => {
+  test("receives nothing before the commit", async () => {
     const store = await open();
-    const { heard, hears } = subscribe(store);
+    const { received, arrival } = subscribe(store);
     const heardInside = await store.atomically(async (unit) => {
       await unit.save("payment", payment());
       await nextTurn();
-      return heard.length;
+      return received.length;
     });
-    await hears("payment-1");
+    await arrival("payment-1");
     expect(heardInside).toBe(0);
   });
 
-  test("can read what it hears of", async () => {
+  test("can read a record when it receives its change", async () => {
     const store = await open();
     const read = new Promise((resolve) => {
       store.subscribe(() => resolve(store.atomically((unit) => unit.get("payment", "payment-1"))));
@@ -117,11 +117,11 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     expect(await read).toEqual(payment());
   });
 
-  test("never hears of a unit that failed", async () => {
+  test("never receives a change of a failed unit", async () => {
     const store = await open();
-    const { heard, hears } = subscribe(store);
+    const { received, arrival } = subscribe(store);
     await save(store, "payment", payment({ id: "kept" }));
-    await hears("kept");
+    await arrival("kept");
     const failing = store.atomically(async (unit) => {
       await unit.save("payment", payment({ id: "lost" }));
       await unit.remove("payment", "kept");
@@ -130,13 +130,13 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     });
     await expect(failing).rejects.toThrow("the work failed");
     await save(store, "payment", payment({ id: "after" }));
-    await hears("after");
-    expect(heard.map(({ key }) => key)).toEqual(["kept", "after"]);
+    await arrival("after");
+    expect(received.map(({ key }) => key)).toEqual(["kept", "after"]);
   });
 
-  test("hears nothing of reads, nor of the removal of what is not there", async () => {
+  test("receives nothing for reads, nor for the removal of a missing record", async () => {
     const store = await open();
-    const { heard, hears } = subscribe(store);
+    const { received, arrival } = subscribe(store);
     await store.atomically(async (unit) => {
       await unit.get("payment", "payment-1");
       await unit.list("payment", { processingAccountId: "world-1" });
@@ -147,20 +147,20 @@ export function describeSubscribers(open: () => Promise<Store>): void {
       await unit.clear();
     });
     await save(store, "payment", payment({ id: "after" }));
-    await hears("after");
-    expect(heard.map(({ key }) => key)).toEqual(["after"]);
+    await arrival("after");
+    expect(received.map(({ key }) => key)).toEqual(["after"]);
   });
 
-  test("hears nothing any more when it has unsubscribed, and others still do", async () => {
+  test("receives nothing after it unsubscribed, and others still do", async () => {
     const store = await open();
     const leaves = subscribe(store);
     const stays = subscribe(store);
     await save(store, "payment", payment({ id: "before" }));
-    await Promise.all([leaves.hears("before"), stays.hears("before")]);
+    await Promise.all([leaves.arrival("before"), stays.arrival("before")]);
     leaves.unsubscribe();
     await save(store, "payment", payment({ id: "after" }));
-    await stays.hears("after");
-    expect(leaves.heard.map(({ key }) => key)).toEqual(["before"]);
-    expect(stays.heard.map(({ key }) => key)).toEqual(["before", "after"]);
+    await stays.arrival("after");
+    expect(leaves.received.map(({ key }) => key)).toEqual(["before"]);
+    expect(stays.received.map(({ key }) => key)).toEqual(["before", "after"]);
   });
 }

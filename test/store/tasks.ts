@@ -10,15 +10,15 @@ export function describeTasks(open: () => Promise<Store>): void {
   test.each([
     ["by due time", { tasks: [due("b", 2), due("c", 3), due("a", 1)], order: ["a", "b", "c"] }],
     [
-      "of those due together, by the first save",
+      "with the same due time, by the first save",
       { tasks: [due("b", 1), due("c", 1), due("a", 1)], order: ["b", "c", "a"] },
     ],
     [
-      "without those leased",
+      "without leased tasks",
       { tasks: [due("a", 1, { lease: "one" }), due("b", 2), due("c", 3, { lease: "one" })], order: ["b"] },
     ],
     [
-      "with one that is not leased any more in its place",
+      "with a task at its place again after its lease ended",
       { tasks: [due("a", 1, { lease: "one" }), due("b", 1), due("a", 1)], order: ["a", "b"] },
     ],
     [
@@ -44,7 +44,7 @@ export function describeTasks(open: () => Promise<Store>): void {
     expect(await takeTasks(store)).toEqual(order);
   });
 
-  test("comes in order when they are many", async () => {
+  test("comes in order among many", async () => {
     const store = await open();
     const times = Array.from({ length: 200 }, (_, index) => (index * 37) % 101);
     await save(store, "task", ...times.map((time, index) => due(`${index}`, time)));
@@ -72,7 +72,7 @@ export function describeTasks(open: () => Promise<Store>): void {
     expect(await store.worldsWithDueTasks(start - 500)).toEqual(isFound ? ["world-1"] : []);
   });
 
-  test("makes the world of a frozen clock one to look at, whatever the real time is", async () => {
+  test("is due in a world with a frozen clock at every real time", async () => {
     const store = await open();
     await save(store, "world", world({ clock: { mode: "frozen", time: start } }));
     await save(store, "task", task({ dueTime: start }), task({ id: "later", dueTime: start + 1 }));
@@ -81,13 +81,13 @@ export function describeTasks(open: () => Promise<Store>): void {
     expect(await store.worldsWithDueTasks(start * 2)).toEqual([]);
   });
 
-  test("stays the next until something is done about it", async () => {
+  test("stays the next one until it is changed", async () => {
     const store = await open();
     await save(store, "task", due("a", 1), due("b", 2));
     expect([(await next(store))?.id, (await next(store))?.id]).toEqual(["a", "a"]);
   });
 
-  test("is the whole record", async () => {
+  test("is the complete record", async () => {
     const store = await open();
     await save(store, "task", due("a", 1));
     expect(await next(store)).toEqual(due("a", 1));

@@ -19,7 +19,7 @@ export const start = 1_767_603_600_000;
 
 export function hkd(major: number): Money {
   const money = moneyFromMajor(major);
-  if (money === undefined) throw new Error(`${major} is no amount`);
+  if (money === undefined) throw new Error(`${major} is not an amount`);
   return money;
 }
 
@@ -175,7 +175,7 @@ export function queued(members: Partial<QueuedScenario> = {}): QueuedScenario {
   };
 }
 
-export function struck(members: Partial<ConsumedAmountFault> = {}): ConsumedAmountFault {
+export function consumedAmountFault(members: Partial<ConsumedAmountFault> = {}): ConsumedAmountFault {
   return {
     id: consumedAmountFaultId("world-1", "order 1", "rate_limited"),
     processingAccountId: "world-1",
@@ -194,9 +194,9 @@ export function event(members: Partial<TimelineEvent> = {}): TimelineEvent {
   };
 }
 
-export function move(members: Partial<ClockChange> = {}): ClockChange {
+export function clockChange(members: Partial<ClockChange> = {}): ClockChange {
   return {
-    id: "move-1",
+    id: "clock-change-1",
     processingAccountId: "world-1",
     from: start,
     to: start + 60_000,
@@ -228,7 +228,7 @@ export function save<K extends Kind>(store: Store, kind: K, ...records: readonly
   });
 }
 
-/** Takes away a world's tasks in the order in which they fall due, until there is none. */
+/** Removes the tasks of a world in the order of their due times. @returns their ids. */
 export function takeTasks(store: Store, processingAccountId = "world-1"): Promise<string[]> {
   return store.atomically(async (unit) => {
     const taken: string[] = [];

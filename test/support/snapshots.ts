@@ -3,7 +3,7 @@ import { type Answer, answerOf, createPaidPayment, createPayment, get, paymentRe
 
 const path = "/_sandbox/snapshot";
 
-/** A world's snapshot; the demo world's if no other is named. */
+/** Takes a snapshot; by default of the demo world. */
 export async function snapshotOf(sandbox: Pick<Sandbox, "fetch">, processingAccountId?: string): Promise<Answer> {
   const query = processingAccountId === undefined ? "" : `?processingAccountId=${processingAccountId}`;
   const answer = await get(sandbox, `${path}${query}`);
@@ -11,19 +11,19 @@ export async function snapshotOf(sandbox: Pick<Sandbox, "fetch">, processingAcco
   return answer;
 }
 
-/** Puts a world back; a text goes out as it is. */
+/** Restores a snapshot. A text is sent unchanged. */
 export async function putBack(sandbox: Pick<Sandbox, "fetch">, snapshot: unknown): Promise<Answer> {
   const body = typeof snapshot === "string" ? snapshot : JSON.stringify(snapshot);
   return answerOf(await sandbox.fetch(path, { method: "PUT", body }));
 }
 
-/** A snapshot's text without what was measured on the real clock. */
+/** Returns the text of a snapshot without the measurements of the real clock. */
 export async function repeatable(sandbox: Pick<Sandbox, "fetch">, processingAccountId?: string): Promise<string> {
   const { real: _, ...rest } = (await snapshotOf(sandbox, processingAccountId)).body;
   return JSON.stringify(rest);
 }
 
-/** An endpoint that fails so many times for each notification, and says in which order they came. */
+/** An endpoint that fails `times` times for each notification, and lists the received ids in order. */
 export function failing(times: number) {
   const ids: string[] = [];
   const webhook: SandboxOptions["webhook"] = async (request) => {
@@ -34,7 +34,7 @@ export function failing(times: number) {
   return { ids, webhook };
 }
 
-/** Leaves a bit of everything in the demo world, with keys that rotate and notifications that are retried. */
+/** Fills the demo world with records of every kind, rotated keys and retried notifications. */
 export async function makeBusy(sandbox: Pick<Sandbox, "fetch" | "payments" | "clock">) {
   const paid = await createPaidPayment(sandbox);
   const part = { merchantReference: "return-1", amount: { value: 50, currency: "hkd" } };
