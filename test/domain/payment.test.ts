@@ -163,7 +163,7 @@ describe("a new payment", () => {
     expect(checkPaymentRequest({ ...request, amount: hkd(amount) }, limits)).toEqual(refusal);
   });
 
-  test("is at least ten cents", () => {
+  test("takes ten cents at least", () => {
     expect(minimumPayment).toBe(10);
   });
 });
