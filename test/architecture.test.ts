@@ -225,6 +225,29 @@ function excessLines(path: string, source: string, reasons = longFiles): string[
   return [];
 }
 
+/** Circles of imports, types included: each as the files that it goes through. */
+function importCycles(files: ReadonlyMap<string, string>): string[] {
+  const imports = new Map(
+    [...files].map(([path, source]) => [
+      path,
+      importsOf(path, source)
+        .map(({ from }) => posix.join(posix.dirname(path), from))
+        .filter((target) => files.has(target)),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    const start = trail.indexOf(path);
+    if (start >= 0) return void found.push([...trail.slice(start), path].join(" > "));
+    if (done.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of files.keys()) visit(path, []);
+  return found;
+}
+
 const root = join(import.meta.dirname, "..");
 const filesIn = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -240,6 +263,9 @@ describe("the sources keep the architecture", () => {
 
   test("sources are found", () => expect(sources.map(({ path }) => path)).toContain("src/index.ts"));
   test("a room imports only whom it may know", () => expect(inSources(forbiddenImports)).toEqual([]));
+  test("imports form no cycle, types included", () => {
+    expect(importCycles(new Map(sources.map(({ path, source }) => [path, source])))).toEqual([]);
+  });
   test("clock, chance and environment stay in platform and config", () => expect(inSources(impurities)).toEqual([]));
   test("nothing is exported as default", () => expect(inSources(defaultExports)).toEqual([]));
   test("no file is long without a reason", () => {
@@ -305,6 +331,28 @@ describe("the table of imports", () => {
     expect(forbiddenImports("src/domain/money.ts", '\nimport { z } from "zod";')).toEqual([
       "src/domain/money.ts:2 imports zod, which domain may not",
     ]);
+  });
+});
+
+describe("import cycles", () => {
+  const cycleOf = (files: Readonly<Record<string, string>>) => importCycles(new Map(Object.entries(files)));
+
+  test("a cycle of type imports is found", () => {
+    const files = {
+      "src/domain/a.ts": 'import type { B } from "./b.ts";',
+      "src/domain/b.ts": 'import { c } from "./c.ts";',
+      "src/domain/c.ts": 'import type { A } from "./a.ts";',
+    };
+    expect(cycleOf(files)).toEqual(["src/domain/a.ts > src/domain/b.ts > src/domain/c.ts > src/domain/a.ts"]);
+  });
+
+  test("two ways to one file are no cycle", () => {
+    const files = {
+      "src/domain/a.ts": 'import "./b.ts";\nimport "./c.ts";',
+      "src/domain/b.ts": 'import "./c.ts";',
+      "src/domain/c.ts": "",
+    };
+    expect(cycleOf(files)).toEqual([]);
   });
 });
 
