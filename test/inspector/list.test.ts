@@ -120,18 +120,19 @@ describe("of ten thousand payments", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await frozenSandbox();
+    await createPaidPayment(sandbox);
     await createPayment(sandbox);
     const { body } = await snapshotOf(sandbox);
-    const [payment] = body.records.payment;
+    const [paid, payment] = body.records.payment;
     const unique = (text: string, index: number) => text.slice(0, -5) + String(index).padStart(5, "0");
-    body.records.payment = Array.from({ length: count }, (_, index) => ({
+    const pending = Array.from({ length: count - 1 }, (_, index) => ({
       ...payment,
-      id: unique(payment.id, index),
-      trackId: unique(payment.trackId, index),
-      pageToken: unique(payment.pageToken, index),
-      merchantReference: `order-${index}`,
-      status: index === 0 ? "captured" : "pending",
+      id: unique(payment.id, index + 1),
+      trackId: unique(payment.trackId, index + 1),
+      pageToken: unique(payment.pageToken, index + 1),
+      merchantReference: `order-${index + 1}`,
     }));
+    body.records.payment = [{ ...paid, merchantReference: "order-0" }, ...pending];
     for (const kind of ["task", "event"]) body.records[kind] = [];
     const { status, text } = await putBack(sandbox, { ...body, real: undefined });
     if (status !== 200) throw new Error(text);
