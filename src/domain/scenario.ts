@@ -33,14 +33,12 @@ export const faults = [
 /** How the response to a request fails. */
 export type Fault = (typeof faults)[number];
 
+/** How a refund ends, and when. */
 const refundPlanMembers = {
   outcome: { optional: { oneOf: refundOutcomes } },
   /** World time from its creation to its end, in milliseconds; defaults to the world's `refundDelayMs`. */
   afterMs: { optional: "delayMs" },
 } as const satisfies Members;
-
-/** How a refund ends, and when. */
-export interface RefundPlan extends RecordOf<typeof refundPlanMembers> {}
 
 const effectMembers = {
   /** How the payment or the refund ends. */

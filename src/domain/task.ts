@@ -1,6 +1,6 @@
 import type { Members, RecordOf } from "./members.ts";
 
-export const taskKinds = [
+const taskKinds = [
   "expire_payment",
   "decide_payment",
   "complete_refund",

@@ -12,7 +12,7 @@ export const payerPages = ["qr", "wallet", "result"] as const;
 /** A page for the payer. */
 export type PayerPage = (typeof payerPages)[number];
 
-export const refundOrigins = ["merchant", "provider"] as const;
+const refundOrigins = ["merchant", "provider"] as const;
 
 /** What can happen to a payment, by kind. Notifications are not included: they keep their own attempts. */
 const payloadKinds = {
