@@ -1,6 +1,8 @@
-/** The value in the middle. */
+/** The value in the middle, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const sorted = values.toSorted((left, right) => left - right);
+  const at = (place: number) => sorted[Math.floor(place)] ?? Number.NaN;
+  return (at((sorted.length - 1) / 2) + at(sorted.length / 2)) / 2;
 }
 
 /** Runs the work `times` times, at most `concurrency` at once. @returns runs per second. */

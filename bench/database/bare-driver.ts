@@ -13,6 +13,8 @@ export class BareDriver {
 
   constructor(url: string, schema: string, connections: number) {
     this.#pool = new pg.Pool({ connectionString: url, max: connections, pipeline: true });
+    // A connection that breaks while it is idle is replaced when the next one is needed.
+    this.#pool.on("error", () => undefined);
     this.#schema = schema;
   }
 

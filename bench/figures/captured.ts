@@ -45,7 +45,7 @@ async function rateWith(delayMs: number, { generator, scale }: Bench): Promise<n
     const target = sandbox(["--webhook-url", receiver.line, "--config", immediateOutcomes()]);
     return await withTarget(target, async ({ url }) => {
       const load = { url, requests: [capturedCreate] };
-      await generator.rate(load, scale.warmUpSeconds);
+      await generator.warmUp(load, scale.warmUpSeconds);
       return generator.rate(load, scale.seconds);
     });
   } finally {

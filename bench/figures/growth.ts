@@ -24,8 +24,7 @@ interface Measure {
   readonly name: string;
   readonly title: string;
   readonly requests: (world: World) => HttpRequest[];
-  /** 32 where nothing is said. */
-  readonly connections?: number;
+  readonly connections: number;
 }
 
 const fills = Array.from({ length: references }, (_, index): HttpRequest => {
@@ -33,18 +32,21 @@ const fills = Array.from({ length: references }, (_, index): HttpRequest => {
   return { ...seedCreate, headers, body: JSON.stringify({ ...seedPayment, merchantReference: `reference-${index}` }) };
 });
 
-const pages = (query: string) => () => [get(`/v1/payments?${query}`)];
+function page(name: string, title: string, query: string): Measure {
+  return { name, title, connections: 8, requests: () => [get(`/v1/payments?${query}`)] };
+}
 
 const measures: readonly Measure[] = [
-  { name: "growth-reads", title: "Reads by id", requests: ({ ids }) => ids.map((id) => get(`/v1/payments/${id}`)) },
-  { name: "growth-first-page", title: "First page of 100 payments", requests: pages("limit=100") },
-  { name: "growth-status", title: "One payment of a rare status", requests: pages("limit=1&status=captured") },
   {
-    name: "growth-reference",
-    title: "One payment of a reference",
-    requests: pages("limit=1&merchantReference=reference-500"),
+    name: "growth-reads",
+    title: "Reads by id",
+    connections: 32,
+    requests: ({ ids }) => ids.map((id) => get(`/v1/payments/${id}`)),
   },
-  { name: "growth-empty", title: "Page of an empty period", requests: pages("limit=100&toTime=2020-01-01T00:00:00Z") },
+  page("growth-first-page", "First page of 100 payments", "limit=100"),
+  page("growth-status", "One payment of a rare status", "limit=1&status=captured"),
+  page("growth-reference", "One payment of a reference", "limit=1&merchantReference=reference-500"),
+  page("growth-empty", "Page of an empty period", "limit=100&toTime=2020-01-01T00:00:00Z"),
   {
     name: "growth-advance",
     title: "Advances of the clock in which nothing is due",
@@ -77,7 +79,7 @@ export const growth: Figure = async (bench) => {
     ];
     return [
       ...measures.map(
-        ({ name, title, connections = 32 }, place): Result => ({
+        ({ name, title, connections }, place): Result => ({
           name,
           title: `${title}, by the size of the world`,
           unit: "per second",
@@ -107,8 +109,8 @@ function rowOf(size: number) {
 async function ratesOf(world: World, { generator, scale }: Bench): Promise<number[]> {
   const rates: number[] = [];
   for (const { requests, connections } of measures) {
-    const load = { url: world.running.url, requests: requests(world) };
-    rates.push(await generator.rate(connections === undefined ? load : { ...load, connections }, scale.seconds));
+    const load = { url: world.running.url, requests: requests(world), connections };
+    rates.push(await generator.rate(load, scale.seconds));
   }
   return rates;
 }

@@ -54,7 +54,7 @@ async function measure(url: string, { scale, generator }: Bench) {
     );
     return withTarget(sandboxProgram(flags), async (running) => {
       const load = { url: running.url, connections: atOnce, once: true };
-      await generator.rate({ ...load, requests: requests.slice(0, preparedCreates / 2) }, scale.warmUpSeconds);
+      await generator.warmUp({ ...load, requests: requests.slice(0, preparedCreates / 2) }, scale.warmUpSeconds);
       return generator.rate({ ...load, requests: requests.slice(preparedCreates / 2) }, scale.seconds);
     });
   };
@@ -70,9 +70,9 @@ async function measure(url: string, { scale, generator }: Bench) {
     { name: "in-process", title: `this sandbox in process, ${worldCount} worlds`, rate: inProcess(worlds) },
     { name: "in-process-one", title: "this sandbox in process, one world", rate: inProcess(worlds.slice(0, 1)) },
   ];
+  // The first turn of each warms it up.
   for (const { rate } of subjects) await rate();
-  const values = await inTurns(scale.turns, subjects, ({ rate }) => rate());
-  await driver.close();
+  const values = await inTurns(scale.turns, subjects, ({ rate }) => rate()).finally(() => driver.close());
   return [
     {
       name: "postgres",

@@ -17,7 +17,7 @@ export const signedCreates: Figure = async ({ generator, scale, keys, peers }) =
         const requests = await signCreates(scale.signedWarmUps + scale.signedRequests, keys);
         const rate = await withTarget({ ...target, creates: requests.slice(0, 1) }, async ({ url }) => {
           const warmUps = requests.slice(1, scale.signedWarmUps);
-          await generator.rate({ url, requests: warmUps, once: true }, scale.warmUpSeconds);
+          await generator.warmUp({ url, requests: warmUps, once: true }, scale.warmUpSeconds);
           const measured = requests.slice(scale.signedWarmUps);
           return generator.rate({ url, requests: measured, once: true }, scale.signedSeconds);
         });

@@ -38,7 +38,7 @@ export const throughput: Figure = async (bench) => {
 function ratesOf(target: Target, { generator, scale }: Bench): Promise<number[]> {
   return withTarget(target, async (running) => {
     const creates = { url: running.url, requests: target.creates };
-    await generator.rate(creates, scale.warmUpSeconds);
+    await generator.warmUp(creates, scale.warmUpSeconds);
     const createRate = await generator.rate(creates, scale.seconds);
     const ids = await createSome(running, target, readIds);
     const reads = { url: running.url, requests: ids.map((id) => target.read(id)) };

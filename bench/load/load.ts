@@ -47,21 +47,31 @@ export class LoadGenerator {
 
   /** @returns requests a second. Rejects where an answer is no success. */
   async rate(load: Load, seconds: number): Promise<number> {
-    const summary = this.name === "wrk" ? await runWrk(load, seconds) : await runAutocannon(load, { seconds });
-    return rateOf(summary);
+    const { completed, micros } = check(await this.#run(load, seconds));
+    if (completed === 0) throw new Error(`no request to ${load.url} was answered within ${seconds} s`);
+    return (completed / micros) * 1e6;
+  }
+
+  /** Lets a target compile what is hot, before it is measured. */
+  async warmUp(load: Load, seconds: number): Promise<void> {
+    check(await this.#run(load, seconds));
   }
 
   /** Sends a number of requests. Always by autocannon, because wrk cannot count. */
   async send(load: Load, count: number): Promise<void> {
-    rateOf(await runAutocannon(load, { count }));
+    check(await runAutocannon(load, { count }));
+  }
+
+  #run(load: Load, seconds: number): Promise<RunSummary> {
+    return this.name === "wrk" ? runWrk(load, seconds) : runAutocannon(load, { seconds });
   }
 }
 
-function rateOf({ completed, refused, failed, micros }: RunSummary): number {
-  if (refused > 0 || failed > 0 || completed === 0) {
-    throw new Error(`of ${completed} answers ${refused} were no success, and ${failed} requests failed`);
-  }
-  return (completed / micros) * 1e6;
+/** Throws where an answer is no success. */
+function check(summary: RunSummary): RunSummary {
+  const { completed, refused, failed } = summary;
+  if (refused === 0 && failed === 0) return summary;
+  throw new Error(`of ${completed} answers ${refused} were no success, and ${failed} requests failed`);
 }
 
 async function runWrk(load: Load, seconds: number): Promise<RunSummary> {
