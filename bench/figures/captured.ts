@@ -34,7 +34,9 @@ export const captured: Figure = async (bench) => {
         ...receivers.map(({ name, title }, index) => ({ name, title, value: values[index] ?? ("cannot" as const) })),
         ...cannot(bench.peers),
       ],
-      notes: ["Each of them sends a webhook."],
+      notes: [
+        "Each of them sends a webhook. emulate captures nothing at once, and stripe-stateful-mock has no webhooks.",
+      ],
     },
   ];
 };

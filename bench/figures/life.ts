@@ -16,7 +16,7 @@ export const life: Figure = async (bench) => {
     unit: "per second",
     better: "higher",
     rows: [{ name: "sandbox", title: "this sandbox", value: values[index] ?? "cannot" }, ...cannot(bench.peers)],
-    notes: ["Create, pay, receive the webhook, refund."],
+    notes: ["Create, pay, receive the webhook, refund. emulate has no refunds, and stripe-stateful-mock no webhooks."],
   }));
 };
 

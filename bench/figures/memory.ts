@@ -13,7 +13,7 @@ export const memory: Figure = async (bench) => {
   const targets = [nodeFloor, honoFloor, sandbox(), ...bench.peers];
   const values = await manyInTurns(bench.scale.turns, targets, (target) => megabytesOf(target, bench));
   const payments = bench.scale.memoryPayments.toLocaleString("en");
-  return ["memory-idle", `memory-${bench.scale.memoryPayments}`].map((name, place) => ({
+  return ["memory-idle", "memory-filled"].map((name, place) => ({
     name,
     title: place === 0 ? "Resident memory, idle" : `Resident memory after ${payments} payments`,
     unit: "MB",

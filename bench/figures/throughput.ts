@@ -27,7 +27,10 @@ export const throughput: Figure = async (bench) => {
       notes,
     });
     return [
-      result("creates", "Creates", 0, ["32 connections, no signature, the provider's own example as the body."]),
+      result("creates", "Creates", 0, [
+        "32 connections, no signature, the provider's own example as the body.",
+        "emulate creates payment intents, and stripe-stateful-mock charges.",
+      ]),
       result("reads", "Reads by id", 1, [`32 connections, ${readIds} payments in turns.`]),
     ];
   } finally {

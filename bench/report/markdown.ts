@@ -9,15 +9,15 @@ export function markdownOf(run: Run, results: readonly Result[]): string {
   return `# Benchmarks
 
 \`npm run bench\` writes this page. It measures everything in one run and in turns (A B C, A B C, ...), so compare the
-ratios: another machine has other figures, and about the same ratios.
+ratios: another machine has other figures, and similar ratios.
 
 ${ratioTable(ratiosOf(results))}
-
 ![The figures below as bars](pictures/benchmarks.svg)
 
 ## Figures
 
-Medians of ${run.turns} turns, with the least and the greatest in brackets. "cannot": the target has no such thing.
+Medians of ${run.turns} turns (cold start: more), with the least and the greatest as the spread. "cannot": the target
+cannot do this.
 
 ${results.map(resultTable).join("\n")}
 ## Run
