@@ -56,7 +56,8 @@ async function main(args: string[]): Promise<void> {
   const results = await measure(names, { scale, generator, keys: await demoKeys(), peers });
   process.stdout.write(ratiosText(results));
   if (!values.write && (values.quick || values.only !== undefined)) return;
-  const page = markdownOf({ date, turns: scale.turns, generator: generator.name, machine }, results);
+  const { turns, startTurns } = scale;
+  const page = markdownOf({ date, turns, startTurns, generator: generator.name, machine }, results);
   writeFileSync(join(root, "docs/benchmarks.md"), page);
   writeFileSync(join(root, "docs/pictures/benchmarks.svg"), chartOf(results));
 }

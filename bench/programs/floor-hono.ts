@@ -1,6 +1,6 @@
 /**
- * The floor of everything that is built on Hono: validate, make an id, keep in a Map, answer. Arguments: the port, and for
- * the signed floor a public key (PEM) by which each request is verified.
+ * The floor of everything that is built on Hono: validate, make an id, keep in a Map, answer. Arguments: the port, and
+ * for the signed floor a public key (PEM) by which each request is verified.
  */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { serve } from "@hono/node-server";

@@ -1,6 +1,6 @@
 /**
- * A merchant who creates a payment, pays it by the control API, waits for the webhook and refunds it. Prints how many of
- * these lives ended, and in how many milliseconds.
+ * A merchant who creates a payment, pays it by the control API, waits for the webhook and refunds it. Prints the number
+ * of completed lives and the duration in milliseconds.
  */
 import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";

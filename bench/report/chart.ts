@@ -42,7 +42,7 @@ export function chartOf(results: readonly Result[]): string {
   const height = top + 20;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"
   role="img" aria-labelledby="title">
-<title id="title">Benchmarks: this sandbox beside floors and peers. The tables of docs/benchmarks.md have the figures.</title>
+<title id="title">Benchmarks: this sandbox beside floors and peers. docs/benchmarks.md has the figures.</title>
 <style>${stylesheet}
 </style>
 <rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>
@@ -54,7 +54,8 @@ ${groups.join("\n")}
 function groupOf({ title, unit, better, rows }: Result, top: number): string {
   const greatest = Math.max(...rows.map(({ value }) => (value === "cannot" ? 0 : value.max)));
   const remark = `${unit}, ${better === "higher" ? "more" : "less"} is better`;
-  const heading = `<text x="24" y="${top + 32}"><tspan class="heading">${escaped(title)}</tspan><tspan class="quiet" dx="10">${escaped(remark)}</tspan></text>`;
+  const texts = [`<tspan class="heading">${escaped(title)}</tspan>`, `<tspan class="quiet" dx="10">${remark}</tspan>`];
+  const heading = `<text x="24" y="${top + 32}">${texts.join("")}</text>`;
   const bars = rows.map((row, index) => barOf(row, top + headingHeight - 8 + index * rowHeight, greatest));
   return [heading, ...bars].join("\n");
 }
@@ -68,7 +69,8 @@ function barOf({ name, title, value }: Row, top: number, greatest: number): stri
   const middle = top + 11;
   const spread = value.min === value.max ? "" : `<path class="spread" d="M${least} ${middle}H${most}"/>`;
   const number = `<text x="${most + 8}" y="${baseline}">${formatNumber(value.median)}</text>`;
-  return `${label}<rect class="${classOf(name)}" x="${left}" y="${top + 3}" width="${bar}" height="16" rx="2"/>${spread}${number}`;
+  const shape = `x="${left}" y="${top + 3}" width="${bar}" height="16" rx="2"`;
+  return `${label}<rect class="${classOf(name)}" ${shape}/>${spread}${number}`;
 }
 
 function classOf(name: string): "floor" | "sandbox" | "peer" {

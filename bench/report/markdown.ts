@@ -16,8 +16,8 @@ ${ratioTable(ratiosOf(results))}
 
 ## Figures
 
-Medians of ${run.turns} turns (cold start: more), with the least and the greatest as the spread. "cannot": the target
-cannot do this.
+Medians of ${run.turns} turns (${run.startTurns} for the cold start). The spread is the least and the greatest.
+"cannot": the target cannot do this.
 
 ${results.map(resultTable).join("\n")}
 ## Run
@@ -28,10 +28,10 @@ ${results.map(resultTable).join("\n")}
 - Load average before the run: ${machine.loadAverage.toFixed(2)}
 - Load generator: ${run.generator}, in a process of its own
 - The sandbox runs with the defaults of \`serve\`: request log, console log and signatures are on.
-- The floors make an id, keep a payment in a Map and answer the provider's six members; bare Hono validates with Zod too.
+- The floors make an id, keep the payment in a Map and answer six members. Bare Hono validates the body with Zod.
 
-\`npm run bench -- --quick\` takes about two minutes and writes to the console only. \`--only start,throughput\` measures
-some of the figures, \`--all\` adds the generic mocks.
+\`npm run bench -- --quick\` takes about two minutes and writes to the console only. \`--only start,throughput\` picks
+figures, and \`--all\` adds the generic mocks.
 `;
 }
 

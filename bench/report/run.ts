@@ -4,6 +4,7 @@ import { cpus, loadavg, release, totalmem, type } from "node:os";
 export interface Run {
   readonly date: string;
   readonly turns: number;
+  readonly startTurns: number;
   readonly generator: string;
   readonly machine: Machine;
 }
