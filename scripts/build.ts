@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { inlineFiles } from "./inline-files.ts";
 
 const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
@@ -25,6 +26,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20.19",
+  plugins: [inlineFiles],
   define: { PACKAGE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });

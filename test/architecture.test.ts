@@ -28,7 +28,10 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "http/control/openapi": ["zod-openapi"],
   "http/docs": [types("zod-openapi")],
   "http/pages": ["uqr"],
+  // Style sheets and client scripts: the build replaces each read by the text of the file.
+  "http/ui/assets": ["node:fs"],
   demo: ["hono", "node:crypto"],
+  "demo/files": ["node:fs"],
   config: ["domain", "zod", "node:*"],
   client: ["domain", types("services"), types("http"), types("platform")],
   "client/signing": ["security", "platform"],

@@ -4,29 +4,29 @@ import type { Credentials } from "./nomupay.ts";
 export interface Account {
   /** With `baseUrl` as this server reaches the provider. */
   readonly credentials: Credentials;
-  /** Where browsers reach the sandbox, and so this shop. */
+  /** Address of the sandbox, and of this shop, for browsers. */
   readonly publicUrl: string;
-  /** Where the provider sends its webhooks. */
+  /** The shop's webhook endpoint. */
   readonly webhookUrl: string;
 }
 
-/** What the shop is told when it starts. */
+/** Settings of the shop. */
 export interface AccountOptions {
-  /** Where this server reaches the sandbox. */
+  /** Address of the sandbox for this server. */
   readonly sandboxUrl: string;
-  /** The sandbox's admin token, if it has one. It stays in this file. */
+  /** The sandbox's admin token, if it has one. Only this file uses it. */
   readonly adminToken: string | undefined;
   readonly merchantName: string;
 }
 
-/** The shop has no account. */
+/** The shop could not open an account. */
 export class NoAccountError extends Error {
   override readonly name = "NoAccountError";
 }
 
 /**
- * Opens the account. This is the one file that a shop of your own does without: the provider opens an account by contract,
- * and its support notes the URL for webhooks. The sandbox does both when it is asked to open a world.
+ * Opens the account. Your own shop does not need this file: the provider opens an account by contract, and its support
+ * registers the webhook URL. In the sandbox, creating a world does both.
  */
 export class AccountOpener {
   readonly #options: AccountOptions;
@@ -36,7 +36,7 @@ export class AccountOpener {
     this.#options = options;
   }
 
-  /** The account, which is a new one after the sandbox was reset. */
+  /** The account. After a reset of the sandbox it is a new one. */
   current(): Promise<Account> {
     const current = this.#latest
       .catch(() => undefined)
@@ -46,24 +46,25 @@ export class AccountOpener {
   }
 
   async #isOpen({ credentials, webhookUrl }: Account): Promise<boolean> {
-    const answer = await this.#ask("GET", `/_sandbox/worlds/${credentials.processingAccountId}`);
-    if (!answer.ok) return false;
-    const { settings } = (await answer.json()) as { settings: { webhookUrl?: string } };
-    // With a seed the ids begin anew after a reset: then this may be somebody else's.
+    const response = await this.#request("GET", `/_sandbox/worlds/${credentials.processingAccountId}`);
+    if (!response.ok) return false;
+    const { settings } = (await response.json()) as { settings: { webhookUrl?: string } };
+    // With a seed, ids repeat after a reset: another merchant may have this one.
     return settings.webhookUrl === webhookUrl;
   }
 
   async #open(): Promise<Account> {
     const { sandboxUrl, merchantName } = this.#options;
     const webhookUrl = `${sandboxUrl}/demo/webhooks`;
-    const answer = await this.#ask("POST", "/_sandbox/worlds", { settings: { webhookUrl, merchantName } });
-    if (!answer.ok)
-      throw new NoAccountError(`The sandbox opens no account for the demo shop: it answers ${answer.status}.`);
-    const given = (await answer.json()) as Credentials;
-    return { credentials: { ...given, baseUrl: sandboxUrl }, publicUrl: given.baseUrl, webhookUrl };
+    const response = await this.#request("POST", "/_sandbox/worlds", { settings: { webhookUrl, merchantName } });
+    if (!response.ok) {
+      throw new NoAccountError(`The sandbox did not open an account for the demo shop: status ${response.status}.`);
+    }
+    const credentials = (await response.json()) as Credentials;
+    return { credentials: { ...credentials, baseUrl: sandboxUrl }, publicUrl: credentials.baseUrl, webhookUrl };
   }
 
-  #ask(method: string, path: string, content?: object): Promise<Response> {
+  #request(method: string, path: string, content?: object): Promise<Response> {
     const { sandboxUrl, adminToken } = this.#options;
     return fetch(sandboxUrl + path, {
       method,

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
-import type { Html } from "./layout.ts";
+import type { Html } from "./html.ts";
 import type { Entry } from "./orders.ts";
 
-/** One entry, ready to be shown. */
-interface Line {
+/** An entry, formatted for the page. */
+interface Row {
   readonly tag: string;
   readonly heading: string;
   readonly note: string;
@@ -11,20 +11,21 @@ interface Line {
   readonly parts: readonly { readonly title: string; readonly headers: Headers; readonly body: string }[];
 }
 
-/** Name and value; under a signature stands what it says. */
+/** Name, value, and for a signature its decoded claims. */
 type Headers = readonly (readonly [name: string, value: string, explained?: string])[];
 
-/** What the server sent and got, oldest first. Whatever is long is folded. */
+/** The server's requests and responses, oldest first. Long content is folded. */
 export function entryList(entries: readonly Entry[]): Html {
   if (entries.length === 0) return html`<p class="quiet">Nothing yet.</p>`;
-  return html`<ol>${entries.map((entry, at) => html`<li>${fold(lineOf(entry), at)}</li>`)}</ol>`;
+  return html`<ol>${entries.map((entry, index) => html`<li>${fold(rowOf(entry), index)}</li>`)}</ol>`;
 }
 
-function fold({ tag, heading, note, bad, parts }: Line, at: number): Html {
-  const head = html`<span class="tag">${tag}</span><span class="heading">${heading}</span><span class="quiet note">${note}</span>`;
-  const look = bad ? "entry bad" : "entry";
-  if (parts.length === 0) return html`<div class="${look}" data-testid="entry">${head}</div>`;
-  return html`<details class="${look}" id="entry-${at}" data-testid="entry">
+function fold({ tag, heading, note, bad, parts }: Row, index: number): Html {
+  const head = html`<span class="tag">${tag}</span><span class="heading">${heading}</span>
+    <span class="quiet note">${note}</span>`;
+  const style = bad ? "entry bad" : "entry";
+  if (parts.length === 0) return html`<div class="${style}" data-testid="entry">${head}</div>`;
+  return html`<details class="${style}" id="entry-${index}" data-testid="entry">
     <summary>${head}</summary>
     ${parts.map(
       ({ title, headers, body }) => html`<h3>${title}</h3>
@@ -35,29 +36,31 @@ function fold({ tag, heading, note, bad, parts }: Line, at: number): Html {
 }
 
 function headerRow([name, value, explained]: Headers[number]): Html {
-  return html`<dt>${name}</dt><dd>${value}${explained === undefined ? "" : html`<br><span class="quiet">${explained}</span>`}</dd>`;
+  const explanation = explained === undefined ? "" : html`<br><span class="quiet">${explained}</span>`;
+  return html`<dt>${name}</dt><dd>${value}${explanation}</dd>`;
 }
 
-function lineOf(entry: Entry): Line {
+function rowOf(entry: Entry): Row {
   switch (entry.kind) {
     case "request":
-      return requestLine(entry);
+      return requestRow(entry);
     case "webhook":
-      return webhookLine(entry);
+      return webhookRow(entry);
     case "return":
       return {
         tag: "Return",
         heading: `${entry.method} ${entry.target}`,
-        note: "The payer's browser is back. Nothing in the URL is believed: the shop tracks.",
-        ...{ bad: false, parts: [] },
+        note: "The payer's browser returned. The shop ignores the URL's content and tracks the payment.",
+        bad: false,
+        parts: [],
       };
   }
 }
 
-function requestLine({ exchange, time, times }: Entry & { kind: "request" }): Line {
+function requestRow({ exchange, time, times }: Entry & { kind: "request" }): Row {
   const { method, target, signature, body, answer } = exchange;
   const sent = { title: "Sent", headers: signatureHeader(signature, time), body };
-  const heading = `${method} ${target} → ${answer?.status ?? "no answer"}`;
+  const heading = `${method} ${target} → ${answer?.status ?? "no response"}`;
   if (answer === undefined) {
     return { tag: "Request", heading, note: "The connection broke.", bad: true, parts: [sent] };
   }
@@ -67,24 +70,24 @@ function requestLine({ exchange, time, times }: Entry & { kind: "request" }): Li
   return {
     tag: "Request",
     heading,
-    note: times === 1 ? `${signed}.` : `${signed}; the same answer ${times} times.`,
+    note: times === 1 ? `${signed}.` : `${signed}; the same response ${times} times.`,
     bad: answer.status >= 400 || !answer.genuine,
-    parts: [sent, { title: `Got ${answer.status}`, headers, body: answer.body }],
+    parts: [sent, { title: `Received ${answer.status}`, headers, body: answer.body }],
   };
 }
 
-function webhookLine({ headers, signature, body, time, verdict, genuine, status }: Entry & { kind: "webhook" }): Line {
+function webhookRow({ headers, signature, body, time, verdict, genuine, status }: Entry & { kind: "webhook" }): Row {
   const others = Object.entries(headers).filter(([name]) => name !== "x-signature");
   return {
     tag: "Webhook",
     heading: `POST /demo/webhooks → ${status ?? "…"}`,
     note: verdict,
     bad: !genuine || status === 500,
-    parts: [{ title: "Got", headers: [...others, ...signatureHeader(signature, time)], body }],
+    parts: [{ title: "Received", headers: [...others, ...signatureHeader(signature, time)], body }],
   };
 }
 
-/** A signature, shortened, and what its header says; both lines where keys are changing. */
+/** Shortened signatures with their claims. During a key rotation there are two. */
 function signatureHeader(signatures: string, time: number): Headers {
   return signatures.split(/,\s*/).map((signature) => {
     const short = signature.length > 32 ? `${signature.slice(0, 32)}…` : signature;
@@ -97,11 +100,11 @@ function claimsOf(signature: string, time: number): string {
     const [header = ""] = signature.split(".");
     const { alg, kid, aud, exp } = JSON.parse(Buffer.from(header, "base64url").toString());
     const minutes = Math.round((exp - time / 1000) / 60);
-    return [`alg ${alg}`, `kid ${kid}`, ...(aud === undefined ? [] : [`aud ${aud}`]), `good for ${minutes} min`].join(
+    return [`alg ${alg}`, `kid ${kid}`, ...(aud === undefined ? [] : [`aud ${aud}`]), `valid for ${minutes} min`].join(
       ", ",
     );
   } catch {
-    return "cannot be read";
+    return "unreadable";
   }
 }
 

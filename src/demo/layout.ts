@@ -1,21 +1,19 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { Html } from "./html.ts";
 import { logo } from "./pictures.ts";
-
-export type Html = ReturnType<typeof html>;
 
 /** A page of the shop. */
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** For a page about something that changes: where to ask whether it has, and the version that it shows. */
+  /** For a page that changes: the URL of its state, the version that it shows, and whether it reloads without scripts. */
   readonly live?: { readonly url: string; readonly version: number; readonly reloads: boolean };
 }
 
 /**
- * Answers with a page.
- * @param payAt where forms lead besides the shop: to the payment's page, by a redirect, which the browser holds against
- * the policy too.
+ * Responds with a page.
+ * @param payAt origin of the payment's page. Forms are redirected there, and browsers apply the policy to redirects too.
  */
 export async function respondPage(
   c: Context,
@@ -63,14 +61,14 @@ function layout({ title, body, live }: Page): Html {
     </header>
     <main ${attributes}>${body}</main>
     <footer>
-      <p>A demo shop: it knows the sandbox by HTTP alone, as your shop does. Its source is in <code>src/demo</code>.</p>
-      <p><a href="/" data-testid="sandbox-link">What the sandbox saw</a></p>
+      <p>A demo shop. Like your shop, it uses the sandbox only over HTTP. Its source is in <code>src/demo</code>.</p>
+      <p><a href="/" data-testid="sandbox-link">Open the inspector</a></p>
     </footer>
   </body>
 </html>`;
 }
 
-/** A page that only says something. */
+/** A page with a message. */
 export function messagePage(title: string, sentence: string): Page {
   return {
     title,
@@ -82,7 +80,7 @@ export function messagePage(title: string, sentence: string): Page {
   };
 }
 
-/** Cents as people read them: `HK$128.50`. */
+/** An amount in cents for people: `HK$128.50`. */
 export function formatMoney(cents: number): string {
   return new Intl.NumberFormat("en-HK", { style: "currency", currency: "HKD" }).format(cents / 100);
 }

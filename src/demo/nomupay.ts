@@ -1,6 +1,6 @@
 import { createHmac, sign, timingSafeEqual } from "node:crypto";
 
-/** What the provider gives to a merchant. Yours stands in the variables `NOMUPAY_...`. */
+/** A merchant's credentials. Yours are in the variables `NOMUPAY_...`. */
 export interface Credentials {
   readonly baseUrl: string;
   readonly processingAccountId: string;
@@ -10,38 +10,38 @@ export interface Credentials {
   readonly hmacKey: string;
 }
 
-/** An amount as it goes over the wire: in dollars. */
+/** An amount on the wire, in dollars. */
 export interface Amount {
   readonly value: number;
   readonly currency: "hkd";
 }
 
-/** A payment as its creation and its tracking answer it. */
+/** A payment, as the routes to create and to track it return it. */
 export interface Payment {
   readonly id: string;
   readonly status: string;
   readonly trackingUrl: string;
   readonly reason?: { readonly code: string; readonly description: string };
-  /** Where to send the payer; there only while the payment is pending. */
+  /** Where to redirect the payer; present only while the payment is pending. */
   readonly nextStep?: { readonly redirect: { readonly url: string } };
 }
 
-/** A refund as its creation and its tracking answer it. */
+/** A refund, as the routes to create and to track it return it. */
 export type Refund = Pick<Payment, "id" | "status" | "trackingUrl">;
 
-/** What a webhook says. */
+/** The body of a webhook. */
 export interface Notification {
   readonly id: string;
   readonly type: string;
   readonly payload: Payment & {
     readonly merchantReference: string;
     readonly amount: Amount;
-    /** Of a refund: the payment that it belongs to. */
+    /** For a refund: its payment. */
     readonly paymentId?: string;
   };
 }
 
-/** What a payment is created with. */
+/** Members of a new payment. */
 export interface PaymentOrder {
   readonly merchantReference: string;
   readonly amount: Amount;
@@ -50,29 +50,29 @@ export interface PaymentOrder {
   readonly idempotencyKey: string;
 }
 
-/** A request to the provider and what came back, for the merchant's own records. */
+/** A request to the provider and its response, for the merchant's records. */
 export interface Exchange {
   readonly method: string;
   readonly target: string;
   readonly signature: string;
   readonly body: string;
-  /** Missing where the connection broke. */
+  /** Missing if the connection failed. */
   readonly answer?: {
     readonly status: number;
     readonly signature: string | null;
     readonly body: string;
     /** Whether the provider signed it. */
     readonly genuine: boolean;
-    /** Why a request was refused: the sandbox says so, the provider does not. */
+    /** Why a request was refused. Only the sandbox sends it. */
     readonly diagnosis: string | null;
   };
 }
 
-/** A refusal, in the provider's words; or no answer, or none of the provider's. */
+/** A refusal by the provider, a missing response, or a response that is not from the provider. */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly code: string;
-  /** Nobody knows whether the request was carried out. */
+  /** Whether it is unknown if the provider carried out the request. */
   readonly unsure: boolean;
 
   constructor(code: string, description: string, unsure = false) {
@@ -82,23 +82,23 @@ export class ProviderError extends Error {
   }
 }
 
-/** How long a signature is good, in seconds. The provider allows five minutes. */
+/** Lifetime of a signature, in seconds. The provider allows five minutes. */
 const lifetime = 180;
 
-/** The provider's API as this shop needs it: signs what it sends and checks the signature of what comes. */
+/** Client for the provider's API. It signs requests and verifies the signatures of responses and webhooks. */
 export class NomuPay {
   readonly #credentials: Credentials;
   readonly #now: () => number;
-  readonly #keep: (exchange: Exchange) => void;
+  readonly #record: (exchange: Exchange) => void;
 
   /**
    * @param now milliseconds since 1970: `Date.now`.
-   * @param keep is told of every request, to write it down.
+   * @param record receives every exchange.
    */
-  constructor(credentials: Credentials, now: () => number, keep: (exchange: Exchange) => void = () => {}) {
+  constructor(credentials: Credentials, now: () => number, record: (exchange: Exchange) => void = () => {}) {
     this.#credentials = credentials;
     this.#now = now;
-    this.#keep = keep;
+    this.#record = record;
   }
 
   createPayment({ merchantReference, amount, returnUrl, flowType, idempotencyKey }: PaymentOrder): Promise<Payment> {
@@ -110,18 +110,18 @@ export class NomuPay {
     });
   }
 
-  /** Reads what is true now. @param trackingUrl of a payment or a refund. */
+  /** Reads the current state. @param trackingUrl of a payment or a refund. */
   track<T extends Payment | Refund>({ trackingUrl }: T): Promise<T> {
     return this.#call("GET", trackingUrl);
   }
 
-  /** @param amount without it, all that is left is refunded. */
+  /** @param amount the whole remaining amount if absent. */
   refund(payment: Payment, merchantReference: string, amount?: Amount): Promise<Refund> {
     const target = `/v1/payments/${payment.id}/refunds?idempotencyKey=${merchantReference}`;
     return this.#call("POST", target, { merchantReference, ...(amount === undefined ? {} : { amount }) });
   }
 
-  /** Whether a webhook comes from the provider. @param url of this endpoint, exactly as the provider knows it. */
+  /** Whether the provider signed a webhook. @param url of this endpoint, exactly as registered at the provider. */
   isGenuine(signatures: string | null, body: Uint8Array, url: string): boolean {
     return this.#isSigned(signatures, body, url);
   }
@@ -131,7 +131,7 @@ export class NomuPay {
     try {
       return await this.#send(method, target, body);
     } catch (error) {
-      // The idempotency key makes it safe to ask again: what was done is not done twice.
+      // The idempotency key makes a retry safe: the provider does nothing twice.
       if (error instanceof ProviderError && error.unsure) return this.#send(method, target, body);
       throw error;
     }
@@ -147,20 +147,20 @@ export class NomuPay {
       answer = await fetch(this.#credentials.baseUrl + target, init);
       text = await answer.text();
     } catch {
-      this.#keep(sent);
-      throw new ProviderError("no_answer", "The provider did not answer.", true);
+      this.#record(sent);
+      throw new ProviderError("no_answer", "The provider did not respond.", true);
     }
     const signature = answer.headers.get("X-Signature");
     const genuine = this.#isSigned(signature, Buffer.from(text));
     const diagnosis = answer.headers.get("X-Sandbox-Diagnosis");
-    this.#keep({ ...sent, answer: { status: answer.status, signature, body: text, genuine, diagnosis } });
-    if (!genuine) throw new ProviderError("not_genuine", "The answer is not signed by the provider.");
+    this.#record({ ...sent, answer: { status: answer.status, signature, body: text, genuine, diagnosis } });
+    if (!genuine) throw new ProviderError("not_genuine", "The provider did not sign the response.");
     if (answer.ok) return JSON.parse(text) as T;
     const { reason } = JSON.parse(text) as { reason: { code: string; description: string } };
     throw new ProviderError(reason.code, reason.description, answer.status >= 500);
   }
 
-  /** A detached JWS over the exact body: ES256, r and s side by side. */
+  /** A detached JWS over the exact body: ES256, with r and s concatenated. */
   #sign(method: string, target: string, body: string): string {
     const { kid, privateKey } = this.#credentials;
     const exp = Math.floor(this.#now() / 1000) + lifetime;
@@ -171,8 +171,8 @@ export class NomuPay {
   }
 
   /**
-   * HS256 over the exact bytes that came. `aud` is the endpoint's URL on webhooks, and absent on answers. While keys
-   * change there are several signatures, and one that is right is enough.
+   * HS256 over the exact bytes received. `aud` is the endpoint's URL on webhooks, and absent on responses. During a key
+   * rotation there are several signatures, and one valid signature is enough.
    */
   #isSigned(signatures: string | null, body: Uint8Array, aud?: string): boolean {
     return (signatures ?? "").split(/,\s*/).some((jws) => {
@@ -180,8 +180,8 @@ export class NomuPay {
       const expected = createHmac("sha256", this.#credentials.hmacKey)
         .update(`${header}.${base64url(body)}`)
         .digest();
-      const given = Buffer.from(signature, "base64url");
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+      const actual = Buffer.from(signature, "base64url");
+      if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return false;
       const claims = JSON.parse(Buffer.from(header, "base64url").toString());
       return claims.alg === "HS256" && claims.exp > this.#now() / 1000 && claims.aud === aud;
     });

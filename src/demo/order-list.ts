@@ -1,5 +1,6 @@
 import { html } from "hono/html";
-import { formatMoney, type Html, type Page } from "./layout.ts";
+import type { Html } from "./html.ts";
+import { formatMoney, type Page } from "./layout.ts";
 import { badge } from "./order-page.ts";
 import type { Order } from "./orders.ts";
 
@@ -9,7 +10,11 @@ export function orderList(orders: readonly Order[]): Page {
     title: "Orders",
     body: html`<div class="card list">
       <h1>Orders</h1>
-      ${orders.length === 0 ? html`<p class="quiet" data-testid="no-orders">Nobody has ordered anything yet.</p>` : html`<ul>${orders.map(row)}</ul>`}
+      ${
+        orders.length === 0
+          ? html`<p class="quiet" data-testid="no-orders">No orders yet.</p>`
+          : html`<ul>${orders.map(row)}</ul>`
+      }
       <a class="button" href="/demo" data-testid="back-to-shop">To the menu</a>
     </div>`,
   };

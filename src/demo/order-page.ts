@@ -1,81 +1,91 @@
 import { html } from "hono/html";
 import { entryList } from "./entries.ts";
-import { formatMoney, type Html, type Page } from "./layout.ts";
+import type { Html } from "./html.ts";
+import { formatMoney, type Page } from "./layout.ts";
 import { isUnsettled, leftToRefund, type Order, type OrderRefund, type State, stateOf } from "./orders.ts";
 
-/** How each state reads, and how it looks. */
-const states: Readonly<Record<State, { readonly word: string; readonly look: string; readonly sentence: string }>> = {
-  not_started: { word: "Not started", look: "wait", sentence: "The payment could not be started." },
+/** Name, style and sentence of each state. */
+const states: Readonly<Record<State, { readonly name: string; readonly style: string; readonly sentence: string }>> = {
+  not_started: { name: "Not started", style: "wait", sentence: "The payment could not be started." },
   waiting: {
-    word: "Waiting for payment",
-    look: "wait",
-    sentence: "Please pay on the payment's page or in the wallet.",
+    name: "Waiting for payment",
+    style: "wait",
+    sentence: "Please pay on the payment page or in the wallet.",
   },
-  paid: { word: "Paid", look: "good", sentence: "Thank you. We are on it." },
-  declined: { word: "Declined", look: "bad", sentence: "The wallet did not pay. Nothing was charged." },
-  cancelled: { word: "Cancelled", look: "bad", sentence: "You cancelled the payment. Nothing was charged." },
-  expired: { word: "Expired", look: "bad", sentence: "The payment was not made in time. Nothing was charged." },
-  failed: { word: "Failed", look: "bad", sentence: "Something went wrong with the payment. Nothing was charged." },
-  refund_pending: { word: "Refund under way", look: "wait", sentence: "The money is on its way back to you." },
-  partly_refunded: { word: "Refunded in part", look: "good", sentence: "A part of the money is back with you." },
-  refunded: { word: "Refunded", look: "good", sentence: "All of the money is back with you." },
+  paid: { name: "Paid", style: "good", sentence: "Thank you. We are preparing your order." },
+  declined: { name: "Declined", style: "bad", sentence: "The wallet declined the payment. Nothing was charged." },
+  cancelled: { name: "Cancelled", style: "bad", sentence: "You cancelled the payment. Nothing was charged." },
+  expired: { name: "Expired", style: "bad", sentence: "The payment was not made in time. Nothing was charged." },
+  failed: { name: "Failed", style: "bad", sentence: "The payment failed. Nothing was charged." },
+  refund_pending: { name: "Refund pending", style: "wait", sentence: "The money is on its way back to you." },
+  partly_refunded: { name: "Refunded in part", style: "good", sentence: "You received a part of the money back." },
+  refunded: { name: "Refunded", style: "good", sentence: "You received all of the money back." },
 };
 
-/** An order: how it stands, what can be done, and beside it what the shop's server sent and got. */
+/** The page of an order: its state, the possible actions, and the server's requests and responses. */
 export function orderPage(order: Order): Page {
-  const { word } = states[stateOf(order)];
+  const { name } = states[stateOf(order)];
   const url = `/demo/orders/${order.number}/state`;
   return {
-    title: `${word}: order ${order.number}`,
+    title: `${name}: order ${order.number}`,
     live: { url, version: order.version, reloads: isUnsettled(order) },
     body: html`<div class="order">
       <p id="announcement" class="unseen" role="status"></p>
       <section class="card" id="order" aria-labelledby="order-heading">${summary(order)}${refunds(order)}</section>
       <section class="exchange" id="exchange" aria-labelledby="exchange-heading">
-        <h2 id="exchange-heading">What the shop's server sent and got</h2>
+        <h2 id="exchange-heading">Requests and responses of the shop's server</h2>
         ${entryList(order.entries)}
       </section>
     </div>`,
   };
 }
 
-/** The state of an order as a word. */
+/** The name of an order's state. */
 export function badge(order: Order): Html {
   const state = stateOf(order);
-  return html`<span class="badge ${states[state].look}" data-testid="state" data-state="${state}">${states[state].word}</span>`;
+  const { name, style } = states[state];
+  return html`<span class="badge ${style}" data-testid="state" data-state="${state}">${name}</span>`;
 }
 
 function summary(order: Order): Html {
   const { number, item, payment, notice, trouble } = order;
   const state = stateOf(order);
+  const reason = state === "waiting" ? undefined : payment?.reason;
   return html`<h1 id="order-heading" class="quiet">${item.name}</h1>
     <p class="amount" data-testid="amount">${formatMoney(item.price)}</p>
     <p>${badge(order)}</p>
     <p data-testid="sentence">${states[state].sentence}</p>
-    ${payment?.reason === undefined || state === "waiting" ? "" : html`<p class="quiet" data-testid="reason">Alipay HK says: ${payment.reason.description}</p>`}
-    ${notice === undefined ? "" : html`<p class="notice" role="alert" data-testid="notice">${notice}</p>`}
-    ${trouble === undefined ? "" : html`<p class="notice" role="alert" data-testid="trouble">The provider cannot say how it stands: ${trouble}</p>`}
-    ${wayOn(order, state)}
+    ${reason === undefined ? "" : html`<p class="quiet" data-testid="reason">Alipay HK: ${reason.description}</p>`}
+    ${notice === undefined ? "" : alert("notice", notice)}
+    ${trouble === undefined ? "" : alert("trouble", `The state of the order is unknown: ${trouble}`)}
+    ${nextAction(order, state)}
     <dl>
       <dt>Order</dt><dd>${`order-${number}`}</dd>
       ${payment === undefined ? "" : html`<dt>Payment</dt><dd class="id" data-testid="payment-id">${payment.id}</dd>`}
     </dl>`;
 }
 
-function wayOn({ number, payment }: Order, state: State): Html {
+function alert(testid: string, text: string): Html {
+  return html`<p class="notice" role="alert" data-testid="${testid}">${text}</p>`;
+}
+
+function nextAction({ number, payment }: Order, state: State): Html {
   if (state === "not_started") {
-    return html`<form method="post" action="/demo/orders/${number}/payment"><button class="primary" data-testid="try-again">Try again</button></form>`;
+    return html`<form method="post" action="/demo/orders/${number}/payment">
+      <button class="primary" data-testid="try-again">Try again</button>
+    </form>`;
   }
   if (state === "waiting" && payment?.nextStep !== undefined) {
-    return html`<a class="button primary" href="${payment.nextStep.redirect.url}" id="go-on" data-testid="go-on">Go on to the payment</a>`;
+    const { url } = payment.nextStep.redirect;
+    return html`<a class="button primary" href="${url}" id="go-on" data-testid="go-on">Continue to the payment</a>`;
   }
   return html`<a class="button" href="/demo" data-testid="back-to-shop">Back to the menu</a>`;
 }
 
 const refundStates: Readonly<Record<string, string>> = {
-  pending: "under way",
+  pending: "pending",
   refunded: "done",
-  failed: "failed: the money stays with us",
+  failed: "failed: you did not receive the money",
 };
 
 function refunds(order: Order): Html {
@@ -89,7 +99,9 @@ function refunds(order: Order): Html {
 }
 
 function refundRow({ amount, status }: OrderRefund): Html {
-  return html`<li data-testid="refund" data-status="${status}"><span>${formatMoney(amount)}</span> <span class="quiet">${refundStates[status] ?? status}</span></li>`;
+  return html`<li data-testid="refund" data-status="${status}">
+      <span>${formatMoney(amount)}</span> <span class="quiet">${refundStates[status] ?? status}</span>
+    </li>`;
 }
 
 function refundForm({ number, refunds }: Order, left: number): Html {
@@ -97,7 +109,8 @@ function refundForm({ number, refunds }: Order, left: number): Html {
     <input type="hidden" name="attempt" value="${refunds.length + 1}">
     <label for="refund-amount">A part, in HK$</label>
     <div class="row">
-      <input id="refund-amount" name="amount" inputmode="decimal" autocomplete="off" placeholder="${(left / 200).toFixed(2)}" data-testid="refund-amount">
+      <input id="refund-amount" name="amount" inputmode="decimal" autocomplete="off"
+        placeholder="${(left / 200).toFixed(2)}" data-testid="refund-amount">
       <button id="refund-part" name="what" value="part" data-testid="refund-part">Refund this part</button>
     </div>
     <button id="refund-all" name="what" value="all" data-testid="refund-all">Refund all: ${formatMoney(left)}</button>

@@ -1,9 +1,9 @@
 import type { Item } from "./goods.ts";
 import type { Amount, Exchange, Payment, PaymentOrder, Refund } from "./nomupay.ts";
 
-/** Something that the shop's server sent or got. */
+/** An exchange of the shop's server. */
 export type Entry =
-  /** A request to the provider; `times` counts the same answer in a row. */
+  /** A request to the provider; `times` counts equal responses in a row. */
   | { readonly kind: "request"; readonly exchange: Exchange; readonly time: number; times: number }
   | {
       readonly kind: "webhook";
@@ -12,40 +12,40 @@ export type Entry =
       readonly body: string;
       readonly time: number;
       readonly genuine: boolean;
-      /** What the shop made of it. */
+      /** How the shop judged it. */
       readonly verdict: string;
-      /** What the shop answered; missing until it has. */
+      /** Status of the shop's response; missing until then. */
       status?: number;
     }
   | { readonly kind: "return"; readonly method: string; readonly target: string };
 
-/** A refund as the shop keeps it. `amount` is in cents. */
+/** A refund in the records of the shop. `amount` is in cents. */
 export type OrderRefund = Refund & { readonly amount: number };
 
-/** An order and all that is known of it. */
+/** An order and its state. */
 export interface Order {
   readonly number: string;
   readonly item: Item;
   readonly flowType: PaymentOrder["flowType"];
-  /** Missing until the provider has answered. */
+  /** Missing until the provider has responded. */
   payment?: Payment;
   refunds: readonly OrderRefund[];
-  /** Why what was last asked for did not work, in words. */
+  /** Why the last action failed, as a sentence. */
   notice?: string;
-  /** Why nobody knows how the order stands at present, in words. */
+  /** Why the current state is unknown, as a sentence. */
   trouble?: string;
   readonly entries: Entry[];
-  /** Ids of the notifications that were taken in. */
-  readonly heard: Set<string>;
-  /** Goes up with every change, so that a page knows whether it is old. */
+  /** Ids of the processed notifications. */
+  readonly processed: Set<string>;
+  /** Increases with every change, so that a page can detect that it is outdated. */
   version: number;
   /** When the payment was last tracked. */
-  lookTime: number;
-  /** The look that is under way, or the last one. */
-  look: Promise<void>;
+  trackTime: number;
+  /** The latest run of tracking, running or finished. */
+  tracking: Promise<void>;
 }
 
-/** How an order stands, in the shop's own words. */
+/** State of an order, in the shop's terms. */
 export type State =
   | "not_started"
   | "waiting"
@@ -67,7 +67,7 @@ const statesByStatus: Readonly<Record<string, State>> = {
   refunded: "refunded",
 };
 
-/** How an order stands. A status that the shop does not know is not paid: it waits. */
+/** State of an order. A payment with an unknown status counts as not yet paid. */
 export function stateOf({ payment, refunds }: Order): State {
   if (payment === undefined) return "not_started";
   if (payment.reason?.code === "expired") return "expired";
@@ -79,7 +79,7 @@ function hasMoney(state: State): boolean {
   return state === "paid" || state === "partly_refunded";
 }
 
-/** Whether something is still to come. */
+/** Whether the state will still change. */
 export function isUnsettled(order: Order): boolean {
   return ["waiting", "refund_pending"].includes(stateOf(order));
 }
@@ -94,7 +94,7 @@ export function leftToRefund(order: Order): number {
   );
 }
 
-/** Cents as the provider's API wants them. */
+/** Cents as an amount of the provider's API. */
 export function amountOf(cents: number): Amount {
   return { value: cents / 100, currency: "hkd" };
 }

@@ -1,13 +1,13 @@
 import { html } from "hono/html";
-import type { Html } from "./layout.ts";
+import type { Html } from "./html.ts";
 
-/** The shop's sign: a cup on the water. */
+/** The shop's logo: a cup on the water. */
 export const logo: Html = html`<svg class="logo" viewBox="0 0 28 28" aria-hidden="true">
   <rect width="28" height="28" rx="8"/>
   <path d="M8 8h10v5a5 5 0 0 1-10 0zM18 9.5h2a2 2 0 0 1 0 4h-2M6 21.5q2-2 4 0t4 0 4 0 4 0" fill="none"/>
 </svg>`;
 
-/** Flat drawings; the stylesheet colours them for dark and light. */
+/** Flat drawings. The style sheet sets their colours. */
 const drawings: Readonly<Record<string, Html>> = {
   "flat-white": html`<ellipse class="shade" cx="58" cy="98" rx="46" ry="7"/>
     <path class="china" d="M22 44h68v22a30 30 0 0 1-30 30h-8a30 30 0 0 1-30-30z"/>
@@ -29,11 +29,13 @@ const drawings: Readonly<Record<string, Html>> = {
   beans: html`<ellipse class="shade" cx="58" cy="103" rx="34" ry="5"/>
     <path class="bag" d="M32 26h52l4 70a6 6 0 0 1-6 6H34a6 6 0 0 1-6-6z"/>
     <path class="fold" d="M32 14h52v14H32z"/><rect class="label" x="38" y="46" width="40" height="38" rx="6"/>
-    <ellipse class="bean" cx="52" cy="66" rx="8" ry="11" transform="rotate(-24 52 66)"/><path class="crease" d="M48 57q7 8 7 18"/>
-    <ellipse class="bean" cx="67" cy="64" rx="7" ry="10" transform="rotate(20 67 64)"/><path class="crease" d="M70 56q-6 7-5 16"/>`,
+    <ellipse class="bean" cx="52" cy="66" rx="8" ry="11" transform="rotate(-24 52 66)"/>
+    <path class="crease" d="M48 57q7 8 7 18"/>
+    <ellipse class="bean" cx="67" cy="64" rx="7" ry="10" transform="rotate(20 67 64)"/>
+    <path class="crease" d="M70 56q-6 7-5 16"/>`,
 };
 
-/** A picture of an item on the menu. It says no more than the name beside it. */
+/** A decorative picture of an item on the menu. */
 export function pictureOf(id: string): Html {
   return html`<svg class="picture" viewBox="0 0 116 112" aria-hidden="true">${drawings[id]}</svg>`;
 }

@@ -6,12 +6,12 @@ import { amountOf, centsOf, type Entry, isUnsettled, leftToRefund, type Order } 
 const firstNumber = 1001;
 const ordersMax = 500;
 const entriesMax = 200;
-/** What comes unsigned may fill this much of an order's record, and no more. */
-const strangersMax = 20;
-/** How often the provider is asked while a page waits and no webhook comes, in milliseconds. */
-const lookEveryMs = 5000;
+/** Maximum number of webhooks without a valid signature in an order's record. */
+const unsignedMax = 20;
+/** Poll interval while a page waits for a webhook, in milliseconds. */
+const trackIntervalMs = 5000;
 
-/** The shop: its orders, and what it does with the provider. Orders are kept in memory. */
+/** The shop: its orders, and its requests to the provider. Orders are kept in memory. */
 export class Shop {
   readonly account: Account;
   readonly #now: () => number;
@@ -32,12 +32,12 @@ export class Shop {
     return this.#orders.get(number);
   }
 
-  /** Writes an order down. It is not paid yet, nor is the provider asked. */
+  /** Adds an order. Its payment is not started yet. */
   place(item: Item, flowType: Order["flowType"]): Order {
     const number = String(firstNumber + this.#count++);
     const order: Order = {
-      ...{ number, item, flowType, refunds: [], entries: [], heard: new Set<string>() },
-      ...{ version: 0, lookTime: 0, look: Promise.resolve() },
+      ...{ number, item, flowType, refunds: [], entries: [], processed: new Set<string>() },
+      ...{ version: 0, trackTime: 0, tracking: Promise.resolve() },
     };
     this.#orders.set(number, order);
     for (const oldest of [...this.#orders.keys()].slice(0, -ordersMax)) this.#orders.delete(oldest);
@@ -45,8 +45,8 @@ export class Shop {
   }
 
   /**
-   * Starts the payment of an order. The key belongs to the order: asking again starts no second payment.
-   * @returns where to send the payer, or nothing where it did not work: the order has a notice then.
+   * Starts the payment of an order. The idempotency key belongs to the order, so a repeated call starts no second payment.
+   * @returns where to redirect the payer; `undefined` after a failure, which is in the order's notice.
    */
   async pay(order: Order): Promise<string | undefined> {
     return this.#attempt(order, async () => {
@@ -57,40 +57,40 @@ export class Shop {
         flowType: order.flowType,
         idempotencyKey: referenceOf(order),
       });
-      // A webhook may have been quicker than this answer, and knows more.
+      // A webhook may have arrived before this response, with a newer state.
       order.payment ??= payment;
       order.version += 1;
       return payment.nextStep?.redirect.url;
     });
   }
 
-  /** Asks the provider how an order stands. What a browser or a webhook says is a reason to look, never the truth. */
-  async look(order: Order): Promise<void> {
+  /** Reads the state of an order from the provider. Browsers and webhooks only trigger it: the shop does not trust them. */
+  async track(order: Order): Promise<void> {
     delete order.trouble;
-    await this.#lookInTurn(order).catch((error: unknown) => {
+    await this.#trackInTurn(order).catch((error: unknown) => {
       order.trouble = sentenceOf(error);
     });
   }
 
-  /** For a page that waits: looks only every few seconds, for the webhook tells sooner. */
-  async glance(order: Order): Promise<void> {
-    if (isUnsettled(order) && this.#now() - order.lookTime >= lookEveryMs) await this.look(order);
+  /** Tracks an unsettled order at the poll interval. Usually a webhook arrives first. */
+  async trackIfDue(order: Order): Promise<void> {
+    if (isUnsettled(order) && this.#now() - order.trackTime >= trackIntervalMs) await this.track(order);
   }
 
-  /** The payer's browser is back, by whatever URL. */
-  async welcomeBack(order: Order, method: string, target: string): Promise<void> {
-    this.#note(order, { kind: "return", method, target });
-    if (order.payment !== undefined) await this.look(order);
+  /** Records that the payer's browser returned. */
+  async recordReturn(order: Order, method: string, target: string): Promise<void> {
+    this.#addEntry(order, { kind: "return", method, target });
+    if (order.payment !== undefined) await this.track(order);
   }
 
   /**
    * Refunds an order.
-   * @param cents all that is left where it is missing.
-   * @param attempt makes the key: a form that is sent twice refunds once.
+   * @param cents the whole remaining amount if absent.
+   * @param attempt part of the idempotency key, so that a form submitted twice refunds once.
    */
   async refund(order: Order, cents: number | undefined, attempt: number): Promise<void> {
     const { payment } = order;
-    if (payment === undefined) return this.complain(order, "There is no payment to refund.");
+    if (payment === undefined) return this.setNotice(order, "There is no payment to refund.");
     const amount = cents ?? leftToRefund(order);
     await this.#attempt(order, async () => {
       const reference = `refund-${order.number}-${attempt}`;
@@ -103,18 +103,18 @@ export class Shop {
     });
   }
 
-  /** Notes what did not work, for the order's page. */
-  complain(order: Order, sentence: string): void {
+  /** Sets the notice on the order's page. */
+  setNotice(order: Order, sentence: string): void {
     order.notice = sentence;
     order.version += 1;
   }
 
   /**
-   * Takes in a webhook. The provider sends it again until it is answered with 2xx, so that is the answer only once the
-   * work is done; and it may send it twice, so each id counts once.
-   * @returns the status of the answer.
+   * Processes a webhook. The provider repeats it until the response is 2xx, so that is the response only after the work is
+   * done. The provider may also send it twice, so each id is processed once.
+   * @returns the status of the response.
    */
-  async hear(headers: Headers, body: Uint8Array): Promise<204 | 401 | 500> {
+  async receiveWebhook(headers: Headers, body: Uint8Array): Promise<204 | 401 | 500> {
     const signature = headers.get("X-Signature");
     const genuine = this.#provider().isGenuine(signature, body, this.account.webhookUrl);
     const text = new TextDecoder().decode(body);
@@ -122,29 +122,29 @@ export class Shop {
     const order = notification && this.#orderOf(notification);
     if (notification === undefined || order === undefined) return genuine ? 204 : 401;
 
-    const again = order.heard.has(notification.id);
-    const verdict = genuine ? verdictOn(notification, order, again) : "Not signed by the provider: refused.";
+    const isRepeated = order.processed.has(notification.id);
+    const verdict = genuine ? verdictOn(notification, order, isRepeated) : "Not signed by the provider: refused.";
     const entry: Entry = {
       ...{ kind: "webhook", headers: Object.fromEntries(headers), signature: signature ?? "", body: text },
       ...{ time: this.#now(), genuine, verdict },
     };
-    this.#note(order, entry);
+    this.#addEntry(order, entry);
     if (!genuine) return answered(entry, 401);
-    if (again) return answered(entry, 204);
-    order.heard.add(notification.id);
+    if (isRepeated) return answered(entry, 204);
+    order.processed.add(notification.id);
     try {
-      await this.#takeIn(notification, order);
+      await this.#process(notification, order);
       return answered(entry, 204);
     } catch {
-      order.heard.delete(notification.id);
+      order.processed.delete(notification.id);
       return answered(entry, 500);
     }
   }
 
-  async #takeIn({ type, payload }: Notification, order: Order): Promise<void> {
+  async #process({ type, payload }: Notification, order: Order): Promise<void> {
     if (type === "payment") order.payment ??= payload;
     if (type === "refund") this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(payload.amount) });
-    await this.#lookInTurn(order);
+    await this.#trackInTurn(order);
   }
 
   #addRefund(order: Order, refund: Order["refunds"][number]): void {
@@ -160,16 +160,16 @@ export class Shop {
     });
   }
 
-  /** One look at a time, so that an older answer never overwrites a newer one. */
-  #lookInTurn(order: Order): Promise<void> {
-    const look = order.look.catch(() => undefined).then(() => this.#lookNow(order));
-    order.look = look;
-    return look;
+  /** One request at a time, so that an older response never overwrites a newer one. */
+  #trackInTurn(order: Order): Promise<void> {
+    const tracking = order.tracking.catch(() => undefined).then(() => this.#trackNow(order));
+    order.tracking = tracking;
+    return tracking;
   }
 
-  async #lookNow(order: Order): Promise<void> {
+  async #trackNow(order: Order): Promise<void> {
     if (order.payment === undefined) return;
-    order.lookTime = this.#now();
+    order.trackTime = this.#now();
     const provider = this.#provider(order);
     const before = JSON.stringify([order.payment, order.refunds]);
     for (const refund of order.refunds) {
@@ -181,36 +181,36 @@ export class Shop {
     if (JSON.stringify([order.payment, order.refunds]) !== before) order.version += 1;
   }
 
-  /** The provider; what is asked on behalf of an order is noted there. */
+  /** The client of the provider. It records its exchanges with an order. */
   #provider(order?: Order): NomuPay {
-    const note = (exchange: Exchange) => {
+    const record = (exchange: Exchange) => {
       if (order === undefined) return;
       const last = order.entries.at(-1);
       if (last?.kind === "request" && isSame(last.exchange, exchange)) last.times += 1;
-      else this.#note(order, { kind: "request", exchange, time: this.#now(), times: 1 });
+      else this.#addEntry(order, { kind: "request", exchange, time: this.#now(), times: 1 });
     };
-    return new NomuPay(this.account.credentials, this.#now, note);
+    return new NomuPay(this.account.credentials, this.#now, record);
   }
 
-  #note(order: Order, entry: Entry): void {
-    const strangers = order.entries.filter((one) => one.kind === "webhook" && !one.genuine).length;
-    if (entry.kind === "webhook" && !entry.genuine && strangers >= strangersMax) return;
+  #addEntry(order: Order, entry: Entry): void {
+    const unsigned = order.entries.filter((one) => one.kind === "webhook" && !one.genuine).length;
+    if (entry.kind === "webhook" && !entry.genuine && unsigned >= unsignedMax) return;
     order.entries.push(entry);
     if (order.entries.length > entriesMax) order.entries.shift();
     order.version += 1;
   }
 
-  /** Does what was asked for; where that does not work, the order says why. */
+  /** Runs an action. If the provider refuses it, the order gets a notice. */
   async #attempt<T>(order: Order, work: () => Promise<T>): Promise<T | undefined> {
     delete order.notice;
     return work().catch((error: unknown) => {
-      this.complain(order, sentenceOf(error));
+      this.setNotice(order, sentenceOf(error));
       return undefined;
     });
   }
 }
 
-/** The provider's words for what did not work. Anything else is a defect and thrown on. */
+/** The provider's sentence about a failure. Other errors are defects and are thrown again. */
 function sentenceOf(error: unknown): string {
   if (error instanceof ProviderError) return error.message;
   throw error;
@@ -225,15 +225,15 @@ function answered<S extends 204 | 401 | 500>(entry: Entry & { status?: number },
   return status;
 }
 
-function verdictOn({ type, payload }: Notification, order: Order, again: boolean): string {
-  if (again) return "Signed by the provider, and heard before: counted once.";
+function verdictOn({ type, payload }: Notification, order: Order, isRepeated: boolean): string {
+  if (isRepeated) return "Signed by the provider, but already processed.";
   if (type === "payment" && centsOf(payload.amount) !== order.item.price) {
-    return "Signed by the provider, but its amount is not the order's: the shop goes by its own.";
+    return "Signed by the provider, but its amount is not the order's: the shop keeps its own amount.";
   }
-  return "Signed by the provider: a reason to track.";
+  return "Signed by the provider: the shop tracks the payment.";
 }
 
-/** The same answer to the same question. */
+/** Whether two reads are equal in request and response. */
 function isSame(one: Exchange, other: Exchange): boolean {
   return (
     one.method === "GET" &&
@@ -243,7 +243,7 @@ function isSame(one: Exchange, other: Exchange): boolean {
   );
 }
 
-/** Reads what may come from anybody: undefined where it is no notification. */
+/** Parses untrusted text; `undefined` if it is no notification. */
 function readNotification(text: string): Notification | undefined {
   try {
     const { id, type, payload } = JSON.parse(text);

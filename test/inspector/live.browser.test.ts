@@ -23,7 +23,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByText("has opened the wallet").waitFor();
       await world.payments.act(id, "pay");
       await page.getByTestId("payment").and(page.locator("[data-status=captured]")).waitFor();
-      expect(await page.getByTestId("news").textContent()).toBe("The payment is now captured.");
+      expect(await page.getByTestId("announcement").textContent()).toBe("The payment is now captured.");
       expect(await page.title()).toContain("(captured)");
       expect(await page.getByTestId("row-status").textContent()).toBe("captured");
       await world.scenarios.next("expired");
@@ -150,7 +150,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
       await page.goto("/");
       await page.getByTestId("copy-kid").click();
-      await page.getByTestId("news").getByText("Copied.").waitFor({ state: "attached" });
+      await page.getByTestId("announcement").getByText("Copied.").waitFor({ state: "attached" });
       await page.getByTestId("search").press("ControlOrMeta+V");
       expect(await page.getByTestId("search").inputValue()).toBe(stage.sandbox.credentials.kid);
       expect(await page.locator("textarea").count()).toBe(0);

@@ -226,7 +226,7 @@ test("every page says that no money moves, has a strict policy, and nothing inli
     expect([path, answer.status]).toEqual([path, status]);
     expect(answer.text).toContain("SANDBOX: no money moves");
     expect(answer.headers.get("content-security-policy")).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.text).not.toMatch(/<script>|\son\w+=|\sstyle="|<style/);

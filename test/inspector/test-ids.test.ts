@@ -59,7 +59,7 @@ test("docs/inspector.md lists the data-testid of every control, and none that is
   expect(names.filter((name) => !found.has(name))).toEqual([]);
   const controls = [...found].filter(
     (name) =>
-      !/^(sandbox-notice|base-url|news|world|queue-empty|environment|return-url|left|why|refund|notification|notification-state|payments|requests)$/.test(
+      !/^(sandbox-notice|base-url|announcement|world|queue-empty|environment|return-url|left|why|refund|notification|notification-state|payments|requests)$/.test(
         name,
       ),
   );

@@ -120,7 +120,7 @@ test("a GET changes nothing but the mark that the code was scanned", async () =>
   await using sandbox = await frozenSandbox();
   const payment = await createPayment(sandbox);
   const waiting = (scanned: boolean) => {
-    return { standing: expect.any(String), status: "pending", scanned, leftMs: 1_800_000, clock: "frozen" };
+    return { revision: expect.any(String), status: "pending", scanned, leftMs: 1_800_000, clock: "frozen" };
   };
   const before = (await get(sandbox, `/v1/payments/${payment.id}`)).body;
   await get(sandbox, pageOf(payment));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { moneyFromMajor } from "../../src/domain/money.ts";
-import { wayBack } from "../../src/http/pages/return.ts";
-import { texts } from "../../src/http/pages/texts.ts";
+import { returnLink } from "../../src/http/pages/return.ts";
+import { texts } from "../../src/http/pages/texts/languages.ts";
 import { initials } from "../../src/http/ui/mark.ts";
 import { createPaidPayment, frozenSandbox, get } from "../support/merchant.ts";
 
-const visit = { door: "pay", token: "x", language: "en", texts: texts.en, query: new URLSearchParams() } as const;
+const visit = { entrance: "pay", token: "x", language: "en", texts: texts.en, query: new URLSearchParams() } as const;
 
 describe("a returnUrl that is no web address never becomes a link", () => {
   test.each([
@@ -19,7 +19,7 @@ describe("a returnUrl that is no web address never becomes a link", () => {
   ])("%s", async (returnUrl) => {
     for (const returnPlan of [undefined, "lying", "by_post"] as const) {
       const amount = moneyFromMajor(1) ?? (0 as never);
-      const { head, body, formAction } = wayBack(visit, { amount, returnUrl, ...(returnPlan && { returnPlan }) }, 0);
+      const { head, body, formAction } = returnLink(visit, { amount, returnUrl, ...(returnPlan && { returnPlan }) }, 0);
       expect(`${await body}`).toContain('data-testid="never-returns"');
       expect(`${await body}`).not.toMatch(/href|action/);
       expect([head, formAction]).toEqual([undefined, undefined]);

@@ -9,18 +9,18 @@ const holdingSandbox = () => frozenSandbox({ limits: { heldStatusMaxMs: 3_600_00
 async function openPage(sandbox: Sandbox) {
   const { id, nextStep } = await createPayment(sandbox);
   const status = `${new URL(nextStep.redirect.url).pathname}/status`;
-  const { standing } = (await get(sandbox, status)).body;
+  const { revision } = (await get(sandbox, status)).body;
   const asked = (signal?: AbortSignal) =>
-    sandbox.fetch(`${status}?seen=${encodeURIComponent(standing)}`, signal === undefined ? {} : { signal });
-  return { id, standing, status, asked };
+    sandbox.fetch(`${status}?seen=${encodeURIComponent(revision)}`, signal === undefined ? {} : { signal });
+  return { id, revision, status, asked };
 }
 
 describe("the status that a page asks for", () => {
   test("comes at once where the page has seen nothing, or something else", async () => {
     await using sandbox = await frozenSandbox();
-    const { status, standing } = await openPage(sandbox);
-    expect((await get(sandbox, status)).body).toMatchObject({ standing, status: "pending" });
-    expect((await get(sandbox, `${status}?seen=something+else`)).body).toMatchObject({ standing, status: "pending" });
+    const { status, revision } = await openPage(sandbox);
+    expect((await get(sandbox, status)).body).toMatchObject({ revision, status: "pending" });
+    expect((await get(sandbox, `${status}?seen=something+else`)).body).toMatchObject({ revision, status: "pending" });
   });
 
   test.each([
@@ -31,7 +31,7 @@ describe("the status that a page asks for", () => {
     ["the payment expires", { status: "aborted" }, (on: Sandbox) => on.clock.advance("PT30M")],
   ])("waits until %s", async (_what, expected, change) => {
     await using sandbox = await holdingSandbox();
-    const { id, asked, standing } = await openPage(sandbox);
+    const { id, asked, revision } = await openPage(sandbox);
     let isAnswered = false;
     const answer = asked().then((response) => {
       isAnswered = true;
@@ -42,9 +42,9 @@ describe("the status that a page asks for", () => {
     await sandbox.settle();
     expect(isAnswered).toBe(false);
     await change(sandbox, id);
-    const told = (await answer) as { standing: string };
+    const told = (await answer) as { revision: string };
     expect(told).toMatchObject(expected);
-    expect(told.standing).not.toBe(standing);
+    expect(told.revision).not.toBe(revision);
   });
 
   test("ends with the page, with the world and with the sandbox", async () => {

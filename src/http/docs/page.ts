@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import type { oas31 } from "zod-openapi";
 import { sources } from "../api/provenance.ts";
-import type { Html, Page } from "../ui/layout.ts";
+import type { Html } from "../ui/html.ts";
+import type { Page } from "../ui/layout.ts";
 import {
   componentName,
   grid,

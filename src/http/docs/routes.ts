@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { noQuery } from "../middleware/one-way-in.ts";
 import { respond } from "../respond.ts";
+import { respondAsset } from "../ui/assets.ts";
 
 /**
  * The OpenAPI documents of the provider's API, with its reference page, and of the control surface. What writes them is
@@ -25,7 +26,7 @@ export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
       return respondPage(c, referencePage(await write(c)));
     })
     .get("/assets/reference.css", async (c) => {
-      const { stylesheet } = await import("./stylesheet.ts");
-      return c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" });
+      const { stylesheet } = await import("./files.ts");
+      return respondAsset(c, stylesheet);
     });
 }

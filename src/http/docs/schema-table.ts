@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { oas31 } from "zod-openapi";
 import { type Provenance, sources } from "../api/provenance.ts";
-import type { Html } from "../ui/layout.ts";
+import type { Html } from "../ui/html.ts";
 
 type Schema = oas31.SchemaObject | oas31.ReferenceObject;
 

@@ -11,7 +11,7 @@ import type { TimelineRow } from "./timeline-row.ts";
 
 const pageNames: Readonly<Record<PayerPage, string>> = { qr: "QR page", wallet: "Wallet page", result: "Result page" };
 const wallets: Readonly<Record<PayerWallet, string>> = { hong_kong: "Hong Kong wallet", mainland: "mainland wallet" };
-const acts: Readonly<Record<PayerAction, string>> = {
+const payerActions: Readonly<Record<PayerAction, string>> = {
   pay: "Paid",
   decline: "Declined by the wallet",
   cancel: "Cancelled",
@@ -24,41 +24,44 @@ const actors: Readonly<Record<Actor, string>> = {
   clock: "by the clock",
 };
 const triggers: Readonly<Record<ScenarioTrigger, string>> = {
-  header: "the header X-Sandbox-Scenario named it",
-  queue: "it was the next in the queue",
-  amount: "the amount chose it",
+  header: "selected by the header X-Sandbox-Scenario",
+  queue: "next in the queue",
+  amount: "selected by the amount",
 };
-const goodEnds: readonly PaymentStatus[] = ["captured", "partially_refunded", "refunded"];
+const paidStatuses: readonly PaymentStatus[] = ["captured", "partially_refunded", "refunded"];
 
-/** The lines of a payment's events, to be asked for in order. @param called whether its creation has a line already. */
-export function eventLines(whole: WholePayment, called: boolean): (event: TimelineEvent) => TimelineRow[] {
+/**
+ * Returns a function that converts a payment's events to timeline rows. Call it in the order of the events.
+ * @param hasCreateCall whether the timeline already contains the request that created the payment.
+ */
+export function eventRows(whole: WholePayment, hasCreateCall: boolean): (event: TimelineEvent) => TimelineRow[] {
   let status: PaymentStatus = "pending";
-  const statusLine = (base: Base, next: PaymentStatus): TimelineRow => {
+  const statusRow = (base: Base, next: PaymentStatus): TimelineRow => {
     const title = html`${inWords(status)} → ${inWords(next)}`;
     status = next;
-    return { ...base, tag: "Status", title, wrong: !goodEnds.includes(next) };
+    return { ...base, tag: "Status", title, wrong: !paidStatuses.includes(next) };
   };
   return ({ id, time, payload }) => {
     const base = { key: `event-${id}`, time };
     switch (payload.kind) {
       case "created":
-        return called ? [] : [{ ...base, tag: "API", title: html`Payment created` }];
+        return hasCreateCall ? [] : [{ ...base, tag: "API", title: html`Payment created` }];
       case "scenario":
-        return [scenarioLine(payload, base)];
+        return [scenarioRow(payload, base)];
       case "viewed": {
         const { page, agent } = payload;
         return [
-          { ...base, tag: "Page", title: html`${pageNames[page]} opened`, words: agent === undefined ? [] : [agent] },
+          { ...base, tag: "Page", title: html`${pageNames[page]} opened`, notes: agent === undefined ? [] : [agent] },
         ];
       }
       case "scanned":
         return [{ ...base, tag: "Payer", title: html`Scanned` }];
       case "status":
-        return [...payerLine(payload, base), { ...statusLine(base, payload.status), words: causes(whole, payload) }];
+        return [...payerRow(payload, base), { ...statusRow(base, payload.status), notes: causes(whole, payload) }];
       case "refund": {
-        const moved = payload.status === "refunded" && whole.payment.status !== status;
-        const changed = moved ? [statusLine({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
-        return [refundLine(whole, payload, base), ...changed];
+        const isFinal = payload.status === "refunded" && whole.payment.status !== status;
+        const changed = isFinal ? [statusRow({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
+        return [refundRow(whole, payload, base), ...changed];
       }
     }
   };
@@ -66,20 +69,23 @@ export function eventLines(whole: WholePayment, called: boolean): (event: Timeli
 
 type Base = Pick<TimelineRow, "key" | "time">;
 
-function scenarioLine({ scenario, trigger }: TimelinePayload & { kind: "scenario" }, base: Base): TimelineRow {
+function scenarioRow({ scenario, trigger }: TimelinePayload & { kind: "scenario" }, base: Base): TimelineRow {
   const description = catalogue.find(({ name }) => name === scenario.name)?.description;
-  const words = [...(description === undefined ? [] : [description]), triggers[trigger]];
-  return { ...base, tag: "Scenario", title: html`${scenarioInWords(scenario)} struck`, words };
+  const notes = [...(description === undefined ? [] : [description]), triggers[trigger]];
+  return { ...base, tag: "Scenario", title: html`${scenarioInWords(scenario)} applied`, notes };
 }
 
-/** What the payer did, where it was the payer. */
-function payerLine({ action, by, reason, wallet }: TimelinePayload & { kind: "status" }, base: Base): TimelineRow[] {
+/** The action of the payer; none if somebody else changed the status. */
+function payerRow({ action, by, reason, wallet }: TimelinePayload & { kind: "status" }, base: Base): TimelineRow[] {
   if (by !== "payer") return [];
-  const how = [...(reason === undefined ? [] : [inWords(reason)]), ...(wallet === undefined ? [] : [wallets[wallet]])];
-  return [{ ...base, key: `${base.key}-act`, tag: "Payer", title: html`${acts[action]}`, words: how }];
+  const notes = [
+    ...(reason === undefined ? [] : [inWords(reason)]),
+    ...(wallet === undefined ? [] : [wallets[wallet]]),
+  ];
+  return [{ ...base, key: `${base.key}-act`, tag: "Payer", title: html`${payerActions[action]}`, notes }];
 }
 
-/** What led to a status, and the money that moved. */
+/** The cause of a status, and the postings. */
 function causes(
   { entries, payment, now }: WholePayment,
   { action, by }: TimelinePayload & { kind: "status" },
@@ -87,7 +93,7 @@ function causes(
   const captured = entries.find(({ kind }) => kind === "payment_captured");
   return [
     ...(by === "payer" ? [] : [actors[by]]),
-    ...(action === "expire" ? [`it could be paid until ${formatTimeNear(payment.expireTime, now)}`] : []),
+    ...(action === "expire" ? [`payable until ${formatTimeNear(payment.expireTime, now)}`] : []),
     ...(action === "pay" && captured !== undefined ? [postingsInWords(captured)] : []),
   ];
 }
@@ -98,7 +104,7 @@ const refundMovements: Readonly<Record<RefundStatus, MovementKind>> = {
   failed: "refund_released",
 };
 
-function refundLine(
+function refundRow(
   { refunds, entries }: WholePayment,
   { refundId, status, by }: TimelinePayload & { kind: "refund" },
   base: Base,
@@ -107,19 +113,19 @@ function refundLine(
   const amount = refund === undefined ? "" : formatMoney(refund.amount);
   const entry = entries.find((one) => one.refundId === refundId && one.kind === refundMovements[status]);
   const titles: Readonly<Record<RefundStatus, string>> = {
-    pending: `Refund of ${amount} asked for`,
+    pending: `Refund of ${amount} requested`,
     refunded: `${amount} refunded`,
     failed: `Refund of ${amount} failed`,
   };
-  const words = [
+  const notes = [
     ...(by === undefined ? [] : [{ merchant: "by the merchant", provider: "at the provider" }[by]]),
     ...(refund === undefined || by === undefined ? [] : [refund.merchantReference]),
     ...(entry === undefined ? [] : [postingsInWords(entry)]),
   ];
-  return { ...base, tag: "Refund", title: html`${titles[status]}`, words, wrong: status === "failed" };
+  return { ...base, tag: "Refund", title: html`${titles[status]}`, notes, wrong: status === "failed" };
 }
 
-/** What an entry moved, account by account. */
+/** The postings of an entry, account by account. */
 function postingsInWords({ postings }: LedgerEntry): string {
   const parts = postings.map(({ account, amount }) => {
     const absolute = Math.abs(amount) as typeof amount;

@@ -14,89 +14,85 @@ import {
 } from "../control/schemas.ts";
 import type { Env } from "../env.ts";
 import { parseValue } from "../validate.ts";
-import type { ActPath } from "./page-address.ts";
+import type { FormPath } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
-/** What a form asks for, and of whom. */
-interface Asked {
+/** A submitted form, and the services that process it. */
+interface Submission {
   readonly parts: InspectorParts;
   readonly form: URLSearchParams;
-  /** The id in the form's address. */
+  /** The id in the form's URL. */
   readonly id: string;
   readonly processingAccountId: string;
 }
 
-type Act = (asked: Asked) => Promise<Result<unknown>>;
+type FormAction = (submission: Submission) => Promise<Result<unknown>>;
 
-/** So long is waited for an attempt that somebody asked for, in real time: then the page shows what there is. */
+/** Maximum time to wait for a requested delivery attempt, in milliseconds of real time. */
 const attemptWaitMs = 3000;
 
-/** Checks what a form says, with the rules of the control surface, and does it. */
-function checked<T>(
+/** Validates the fields of a form by a schema of the control surface, without the empty ones, and runs the action. */
+function validated<T>(
   schema: z.ZodType<T>,
-  given: object,
-  act: (value: T) => Promise<Result<unknown>>,
+  fields: object,
+  run: (value: T) => Promise<Result<unknown>>,
 ): Promise<Result<unknown>> {
-  const value = parseValue(
-    schema,
-    Object.fromEntries(
-      Object.entries(given).filter(([, member]) => member !== null && member !== undefined && member !== ""),
-    ),
-  );
-  return value.ok ? act(value.value) : Promise.resolve(value);
+  const present = Object.entries(fields).filter(([, field]) => field !== null && field !== undefined && field !== "");
+  const parsed = parseValue(schema, Object.fromEntries(present));
+  return parsed.ok ? run(parsed.value) : Promise.resolve(parsed);
 }
 
-/** What the forms do, by their addresses: the same as the control surface does. */
-export const acts: Readonly<Record<ActPath, Act>> = {
+/** The action of each form, by its path. They match the routes of the control surface. */
+export const formActions: Readonly<Record<FormPath, FormAction>> = {
   "/inspector/payments/:id/act": ({ parts, form, id }) => {
     const action = form.get("action");
     const reason = action === "decline" ? form.get("reason") : undefined;
-    return checked(actBody, { action, reason, wallet: form.get("wallet") ?? "" }, ({ action, reason, ...manner }) =>
-      parts.payments.act(id, action, reason, manner),
+    return validated(actBody, { action, reason, wallet: form.get("wallet") ?? "" }, ({ action, reason, ...options }) =>
+      parts.payments.act(id, action, reason, options),
     );
   },
   "/inspector/payments/:id/refunds": ({ parts, form, id }) => {
     const amount = form.get("amount")?.trim() ?? "";
-    const given = {
+    const fields = {
       merchantReference: form.get("merchantReference"),
       amount: amount === "" ? undefined : { value: Number(amount), currency: "hkd" },
     };
-    return checked(providerRefundBody, given, (request) => parts.refunds.startAtProvider(id, request));
+    return validated(providerRefundBody, fields, (request) => parts.refunds.startAtProvider(id, request));
   },
   "/inspector/refunds/:id/act": ({ parts, form, id }) =>
-    checked(actOnRefundBody, { action: form.get("action") }, ({ action }) => parts.refunds.act(id, action)),
+    validated(actOnRefundBody, { action: form.get("action") }, ({ action }) => parts.refunds.act(id, action)),
   "/inspector/notifications/:id/resend": async ({ parts, id }) => {
     const resent = await parts.delivery.resend(id);
     if (resent.ok) await parts.arrivals.attempt(resent.value, attemptWaitMs);
     return resent;
   },
   "/inspector/clock": ({ parts, form, processingAccountId }) =>
-    checked(clockBody, { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
+    validated(clockBody, { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
   "/inspector/clock/advance": ({ parts, form, processingAccountId }) =>
-    checked(advanceBody, { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
+    validated(advanceBody, { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
       parts.clocks.advance(target, processingAccountId),
     ),
   "/inspector/scenarios": ({ parts, form, processingAccountId }) =>
-    checked(
+    validated(
       nextScenarioBody,
       { scenario: form.get("scenario"), times: Number(form.get("times") ?? 1) },
       ({ scenario, times }) => parts.scenarios.next(scenario, times, processingAccountId),
     ),
   "/inspector/scenarios/clear": ({ parts, processingAccountId }) => parts.scenarios.clear(processingAccountId),
   "/inspector/endpoint": ({ parts, form, processingAccountId }) =>
-    checked(changeWorldBody, { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
+    validated(changeWorldBody, { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
       parts.worlds.change(processingAccountId, settings),
     ),
   "/inspector/reset": ({ parts, processingAccountId }) =>
-    checked(resetBody, { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
+    validated(resetBody, { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
 };
 
-/** The form that a request brings. */
+/** The fields of a submitted form. */
 export function formOf(c: Context<Env>): URLSearchParams {
   return new URLSearchParams(new TextDecoder().decode(c.get("body")));
 }
 
-/** A refusal as a person reads it. */
+/** A refusal as a sentence. */
 export function problemOf(refusal: Refusal): string {
   const { reason, errors } = presentRefusal(refusal).body;
   return errors?.map(({ description }) => description).join(" ") ?? reason.description;

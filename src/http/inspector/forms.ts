@@ -1,23 +1,22 @@
 import { html } from "hono/html";
-import type { Html } from "../ui/layout.ts";
+import type { Html } from "../ui/html.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 
-/** What every form carries: the world that it is about, and the page to come back to. */
-export function hiddenFields({ world, view }: Pick<PageData, "world" | "view">): Html {
-  return html`<input type="hidden" name="processingAccountId" value="${world.processingAccountId}"><input type="hidden" name="back" value="${addressOf(view)}">`;
+/** Fields of every form: its world, and the page to return to. */
+export function hiddenFields({ world, address }: Pick<PageData, "world" | "address">): Html {
+  return html`<input type="hidden" name="processingAccountId" value="${world.processingAccountId}">
+    <input type="hidden" name="back" value="${addressOf(address)}">`;
 }
 
-const sheets = "M9 9h9v9H9zM6 15H5V5h10v1";
+const icon = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h9v9H9zM6 15H5V5h10v1"/></svg>`;
 
 /**
- * A button that copies the text of an element; it shows itself where there is a script.
- * @param small shows a picture in place of the words.
+ * A button that copies the text of an element. It is visible only with scripts.
+ * @param small shows an icon instead of the label.
  */
-export function copyButton(elementId: string, words: string, testid: string, small = false): Html {
-  return html`<button type="button" class="copy ${small ? "small" : ""}" data-copies="${elementId}" data-testid="${testid}">${
-    small
-      ? html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${sheets}"/></svg><span class="unseen">${words}</span>`
-      : words
-  }</button>`;
+export function copyButton(elementId: string, label: string, testid: string, small = false): Html {
+  const content = small ? html`${icon}<span class="unseen">${label}</span>` : label;
+  const style = small ? "copy small" : "copy";
+  return html`<button type="button" class="${style}" data-copies="${elementId}" data-testid="${testid}">${content}</button>`;
 }

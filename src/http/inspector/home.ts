@@ -1,26 +1,28 @@
 import { html } from "hono/html";
-import type { Html } from "../ui/layout.ts";
+import type { Html } from "../ui/html.ts";
 import { curlOf } from "./format.ts";
 import { copyButton } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
-import { callList } from "./requests.ts";
+import { requestList } from "./requests.ts";
 
 const latestMax = 10;
 
-/** Where nothing is chosen: how to begin, and what came in last. */
-export function homePanel(scene: PageData): Html {
-  const { requests, view, list } = scene;
-  const isNew = requests.length === 0 && list.data.length === 0 && view.text === undefined && view.status === undefined;
-  if (isNew) return beginning(scene);
+/** The panel when no payment is selected: the first steps, or the latest calls. */
+export function homePanel(data: PageData): Html {
+  const { requests, address, list } = data;
+  const isSearch = address.text !== undefined || address.status !== undefined;
+  if (requests.length === 0 && list.data.length === 0 && !isSearch) return firstSteps(data);
+  const unrelated = html`<a href="${addressOf(address, { place: "requests" })}" data-testid="all-requests">calls
+      without a payment</a>`;
   return html`<article class="home">
     <h2>Latest calls</h2>
-    <p class="quiet">Choose a payment to see what happened to it, or see <a href="${addressOf(view, { place: "requests" })}" data-testid="all-requests">the calls that belong to none</a>.</p>
-    ${requests.length === 0 ? html`<p class="empty">None is kept.</p>` : callList(requests.slice(0, latestMax), scene)}
+    <p class="quiet">Select a payment to see its timeline, or see the ${unrelated}.</p>
+    ${requests.length === 0 ? html`<p class="empty">No calls yet.</p>` : requestList(requests.slice(0, latestMax), data)}
   </article>`;
 }
 
-function beginning({ base, world }: PageData): Html {
+function firstSteps({ base, world }: PageData): Html {
   const body = JSON.stringify({
     processingAccountId: world.processingAccountId,
     merchantReference: "order-1001",
@@ -30,11 +32,13 @@ function beginning({ base, world }: PageData): Html {
       alipayHk: { returnUrl: "https://merchant.site/complete-payment", flowType: "qr_link" },
     },
   });
+  const command = curlOf({ method: "POST", target: "/v1/payments", body }, base);
   return html`<article class="home">
     <h2>No payment yet</h2>
-    <p>Point your integration at <code>${base}</code>, or create a first payment by hand and open the URL in <code>nextStep</code>:</p>
-    <pre id="first-payment" tabindex="0" data-testid="first-payment-text">${curlOf({ method: "POST", target: "/v1/payments", body }, base)}</pre>
+    <p>Point your integration at <code>${base}</code>, or create a first payment by hand and open the URL in
+      <code>nextStep</code>:</p>
+    <pre id="first-payment" tabindex="0" data-testid="first-payment-text">${command}</pre>
     ${copyButton("first-payment", "Copy the command", "copy-first-payment")}
-    <p class="quiet">Each call, each page and each webhook shows here as it happens.</p>
+    <p class="quiet">Each call, page view and webhook appears here immediately.</p>
   </article>`;
 }

@@ -1,48 +1,50 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
 import type { Env } from "../env.ts";
-import { acts, formOf, problemOf } from "./form-actions.ts";
+import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
-import { type ActPath, addressOf, type PageAddress, pageAddressOf } from "./page-address.ts";
+import { addressOf, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
 
-export { script, stylesheet } from "./layout.ts";
+export { script, stylesheet } from "./files.ts";
 export { askToSignIn, signIn, signOut } from "./sign-in.ts";
 export { formOf };
 
-/** Answers with the page at the request's address. */
-export function show(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+/** Responds with the page at the request's address. */
+export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
-  const view = pageAddressOf(pathname + search);
-  return view === undefined ? showNothing(c) : showView(c, parts, view);
+  const address = pageAddressOf(pathname + search);
+  return address === undefined ? respondNotFound(c) : respondPage(c, parts, address);
 }
 
-/** Does what a form asks for and goes back to the page that it came from, or shows that page with what is wrong. */
-export async function act(c: Context<Env>, parts: InspectorParts, path: ActPath): Promise<Response> {
+/** Runs the action of a form and redirects to the page of the form. After a refusal it shows that page with the problem. */
+export async function submitForm(c: Context<Env>, parts: InspectorParts, path: FormPath): Promise<Response> {
   const form = formOf(c);
   const back = pageAddressOf(form.get("back") ?? "") ?? { place: "home" };
   const processingAccountId = form.get("processingAccountId") || parts.worlds.demoId;
-  const done = await acts[path]({ parts, form, id: c.req.param("id") ?? "", processingAccountId });
-  if (done.ok)
+  const result = await formActions[path]({ parts, form, id: c.req.param("id") ?? "", processingAccountId });
+  if (result.ok) {
     return c.redirect(addressOf(path === "/inspector/reset" ? { place: "home", world: back.world } : back), 303);
-  return showView(c, parts, back, { words: problemOf(done.refusal), status: statusOf(done.refusal.code) });
+  }
+  return respondPage(c, parts, back, result.refusal);
 }
 
-async function showView(
+async function respondPage(
   c: Context<Env>,
   parts: InspectorParts,
-  view: PageAddress,
-  problem?: { readonly words: string; readonly status: ReturnType<typeof statusOf> },
+  address: PageAddress,
+  refusal?: Refusal,
 ): Promise<Response> {
-  const scene = await pageDataOf(c, parts, view, problem?.words);
-  if ("refusal" in scene) return showNothing(c);
-  return respondInspector(c, inspectorPage(scene), problem?.status ?? 200);
+  const data = await pageDataOf(c, parts, address, refusal && problemOf(refusal));
+  if ("refusal" in data) return respondNotFound(c);
+  return respondInspector(c, inspectorPage(data), refusal === undefined ? 200 : statusOf(refusal.code));
 }
 
-function showNothing(c: Context<Env>): Promise<Response> {
-  const body = html`<h1>Not here</h1>
-    <p data-testid="not-found">Nothing has this address. The sandbox may have been started or reset since.</p>
+function respondNotFound(c: Context<Env>): Promise<Response> {
+  const body = html`<h1>Not found</h1>
+    <p data-testid="not-found">No page has this address. The sandbox may have been restarted or reset.</p>
     <p><a class="button" href="/" data-testid="to-start">All payments</a></p>`;
-  return respondInspector(c, plainPage("Not here", body), 404);
+  return respondInspector(c, plainPage("Not found", body), 404);
 }

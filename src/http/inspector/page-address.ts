@@ -1,13 +1,13 @@
-/** Which requests a page of the log shows. */
+/** Which requests a page of the log shows. `loose`: requests without a payment. */
 export type RequestFilter = "loose" | "all" | "unsigned" | "wrong";
 
-/** What a page of the inspector shows: its address, read. */
+/** The parsed address of a page of the inspector. */
 export interface PageAddress {
   readonly place: "home" | "controls" | "requests" | "payment";
   readonly paymentId?: string | undefined;
-  /** The world that the address names; a payment has its own. */
+  /** The world in the address; a payment has its own. */
   readonly world?: string | undefined;
-  /** What is looked for in the list of payments. */
+  /** Search text for the list of payments. */
   readonly text?: string | undefined;
   readonly status?: string | undefined;
   readonly cursor?: string | undefined;
@@ -16,11 +16,11 @@ export interface PageAddress {
 }
 
 const places = { "/": "home", "/inspector/controls": "controls", "/inspector/requests": "requests" } as const;
-/** The pages of the inspector. */
+/** Route patterns of the pages. */
 export const pagePaths: readonly string[] = [...Object.keys(places), "/inspector/payments/:paymentId"];
 
-/** Where the forms of the inspector go. */
-export const actPaths = [
+/** Route patterns of the forms. */
+export const formPaths = [
   "/inspector/payments/:id/act",
   "/inspector/payments/:id/refunds",
   "/inspector/refunds/:id/act",
@@ -32,14 +32,14 @@ export const actPaths = [
   "/inspector/endpoint",
   "/inspector/reset",
 ] as const;
-export type ActPath = (typeof actPaths)[number];
+export type FormPath = (typeof formPaths)[number];
 
 const filters: readonly RequestFilter[] = ["loose", "all", "unsigned", "wrong"];
 
-/** Reads path and query of an address, whatever else it has; `undefined` where they are none of a page. */
-export function pageAddressOf(address: string): PageAddress | undefined {
-  if (!URL.canParse(address, "http://here")) return undefined;
-  const { pathname, searchParams } = new URL(address, "http://here");
+/** Parses path and query of a URL; `undefined` if no page has them. */
+export function pageAddressOf(url: string): PageAddress | undefined {
+  if (!URL.canParse(url, "http://sandbox")) return undefined;
+  const { pathname, searchParams } = new URL(url, "http://sandbox");
   const [, paymentId] = /^\/inspector\/payments\/([0-9A-Za-z]+)$/.exec(pathname) ?? [];
   const place = paymentId === undefined ? places[pathname as keyof typeof places] : "payment";
   if (place === undefined) return undefined;
@@ -56,9 +56,9 @@ export function pageAddressOf(address: string): PageAddress | undefined {
   };
 }
 
-/** The address of a view, with changes. */
-export function addressOf(view: PageAddress, changes: Partial<PageAddress> = {}): string {
-  const { place, paymentId, world, text, status, cursor, requests, requestCursor } = { ...view, ...changes };
+/** The URL of a page, with changes to its address. */
+export function addressOf(address: PageAddress, changes: Partial<PageAddress> = {}): string {
+  const { place, paymentId, world, text, status, cursor, requests, requestCursor } = { ...address, ...changes };
   const paths = {
     home: "/",
     payment: `/inspector/payments/${paymentId}`,

@@ -24,7 +24,7 @@ import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
 import type { PageAddress } from "./page-address.ts";
 
-/** What stands behind the inspector. */
+/** Services and settings of the inspector. */
 export interface InspectorParts {
   readonly addresses: Addresses;
   readonly arrivals: WaitFor;
@@ -39,20 +39,20 @@ export interface InspectorParts {
   readonly scenarios: Scenarios;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
-  /** The demo shop, where there is one. */
+  /** The demo shop, if enabled. */
   readonly shop?: unknown;
   readonly bodyMaxBytes: number;
 }
 
-/** All that a page of the inspector shows, read at one go. */
+/** All data of a page of the inspector. */
 export interface PageData {
-  readonly view: PageAddress;
-  /** What to say about a form that was refused. */
+  readonly address: PageAddress;
+  /** Why the submitted form was refused. */
   readonly problem?: string | undefined;
   readonly base: string;
-  /** Whether somebody signed in, and so can sign out. */
+  /** Whether the inspector requires a sign-in, so that the page needs a button to sign out. */
   readonly withSignIn: boolean;
-  /** Whether there is a demo shop. */
+  /** Whether the demo shop is enabled. */
   readonly withShop: boolean;
   readonly world: World;
   readonly worlds: readonly World[];
@@ -63,30 +63,30 @@ export interface PageData {
   /** Newest first. */
   readonly requests: readonly KeptRequest[];
   readonly list: Page<PaymentRow>;
-  /** The payment that the page is about, and the requests about it. */
+  /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
 }
 
-/** How many payments one page of the list has. */
+/** Payments per page of the list. */
 const rowsMax = 30;
 const listName = "payments of the inspector";
 
-/** The cursor of the page of the list after this one. */
+/** Cursor of the next page of the list. */
 export function nextCursor({ list }: PageData): string | undefined {
   return list.end === undefined ? undefined : presentCursor(listName, list.end);
 }
 
-/** Reads what a view shows, or says what is not there. */
+/** Reads the data of a page; a refusal if its world or payment does not exist. */
 export async function pageDataOf(
   c: Context<Env>,
   parts: InspectorParts,
-  view: PageAddress,
+  address: PageAddress,
   problem?: string,
 ): Promise<PageData | { readonly refusal: Refusal }> {
   const { addresses, clocks, gate, lists, merchants, payments, requestLog, scenarios, worlds } = parts;
-  const whole = view.paymentId === undefined ? undefined : await payments.whole(view.paymentId);
+  const whole = address.paymentId === undefined ? undefined : await payments.whole(address.paymentId);
   if (whole !== undefined && !whole.ok) return { refusal: whole.refusal };
-  const found = await worlds.find(whole?.value.world.processingAccountId ?? view.world);
+  const found = await worlds.find(whole?.value.world.processingAccountId ?? address.world);
   if (!found.ok) return { refusal: found.refusal };
   const world = found.value;
   const id = world.processingAccountId;
@@ -95,13 +95,13 @@ export async function pageDataOf(
     clocks.view(id),
     scenarios.queue(id),
     merchants.view(id),
-    lists.search(id, searchOf(view)),
+    lists.search(id, searchOf(address)),
     worlds.list(),
   ]);
   for (const result of [clock, queue, merchant, list]) if (!result.ok) return { refusal: result.refusal };
   if (!clock.ok || !queue.ok || !merchant.ok || !list.ok) throw new Error("unreachable");
   return {
-    view: { ...view, world: id === worlds.demoId ? undefined : id },
+    address: { ...address, world: id === worlds.demoId ? undefined : id },
     problem,
     base,
     withSignIn: gate.isAdminToken !== undefined,
@@ -120,12 +120,12 @@ export async function pageDataOf(
 
 function searchOf({ text, status, cursor }: PageAddress): Parameters<Queries["search"]>[1] {
   const [, major = ""] = /^\s*(?:HK)?\$?\s*(\d[\d,]*(?:\.\d{1,2})?)\s*$/i.exec(text ?? "") ?? [];
-  const read = cursor === undefined ? undefined : cursorOf(listName).safeParse(cursor);
+  const parsed = cursor === undefined ? undefined : cursorOf(listName).safeParse(cursor);
   return {
     limit: rowsMax,
     text: text?.trim(),
     amount: major === "" ? undefined : moneyFromMajor(Number(major.replaceAll(",", ""))),
     status: status !== undefined && Object.hasOwn(transitions, status) ? (status as PaymentStatus) : undefined,
-    cursor: read?.success ? read.data : undefined,
+    cursor: parsed?.success ? parsed.data : undefined,
   };
 }

@@ -1,5 +1,7 @@
 import type { Attempt, Notification } from "../../domain/notification.ts";
+import type { Payment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
+import type { Scenario } from "../../domain/scenario.ts";
 import type { PayerAction } from "../../domain/statuses.ts";
 import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
@@ -7,8 +9,8 @@ import { paymentReasons } from "../api/refusals.ts";
 import { formatMoney } from "../ui/format.ts";
 import { counted, formatTimeNear, inWords, times } from "./format.ts";
 
-/** How a wait can be ended. */
-export type Remedy = { readonly words: string } & (
+/** An action that ends the wait, with the label of its button. */
+export type Remedy = { readonly label: string } & (
   | { readonly kind: "act"; readonly action: PayerAction }
   | { readonly kind: "advance"; readonly to: number }
   | { readonly kind: "resend"; readonly notificationId: string }
@@ -16,163 +18,157 @@ export type Remedy = { readonly words: string } & (
   | { readonly kind: "endpoint" }
 );
 
-/** What a payment waits for, until when, and what ends the wait. */
+/** What a payment waits for, until when, and which actions end the wait. */
 export interface Explanation {
   readonly id: string;
-  /** `wrong`: something went wrong for good; `calm`: there is nothing to wait for. */
+  /** `wrong`: a final failure; `calm`: nothing to wait for. */
   readonly tone: "waiting" | "wrong" | "calm";
   readonly question?: string;
   readonly answer: string;
-  /** When it ends by itself, and what is said of that: "It expires at". */
-  readonly until?: { readonly words: string; readonly time: number } | undefined;
-  readonly ways: readonly Remedy[];
+  /** When the wait ends by itself, with its label: "It expires at". */
+  readonly deadline?: { readonly label: string; readonly time: number } | undefined;
+  readonly remedies: readonly Remedy[];
 }
 
-/** Everything that a payment waits for; where it waits for nothing, how it ended. */
+/** All that a payment waits for, or its result if it waits for nothing. */
 export function explanationsOf(whole: WholePayment): Explanation[] {
   const { payment, refunds, notifications } = whole;
-  if (payment.status === "pending") return [pendingFinding(whole)];
-  const found = [
-    ...notifications.flatMap((notification) => notificationFinding(whole, notification)),
-    ...refunds.filter(({ status }) => status === "pending").map((refund) => refundFinding(whole, refund)),
+  if (payment.status === "pending") return [pendingExplanation(whole)];
+  const explanations = [
+    ...notifications.flatMap((notification) => notificationExplanation(whole, notification)),
+    ...refunds.filter(({ status }) => status === "pending").map((refund) => refundExplanation(whole, refund)),
   ];
-  return found.length > 0 ? found : [calmFinding(whole)];
+  return explanations.length > 0 ? explanations : [calmExplanation(whole)];
 }
 
-function pendingFinding({ payment, tasks }: WholePayment): Explanation {
-  const question = "Why is this payment still pending?";
-  const planned = tasks.find(({ kind }) => kind === "decide_payment");
+function pendingExplanation({ payment, tasks }: WholePayment): Explanation {
+  const decision = tasks.find(({ kind }) => kind === "decide_payment");
   const scenario = payment.appliedScenario?.scenario;
-  const name = scenario?.name ?? "of a test's own";
-  const pay = { kind: "act", action: "pay", words: "Pay as the payer" } as const;
-  if (planned !== undefined) {
+  const outcome = inWords(scenario?.outcome ?? "");
+  const pay = { kind: "act", action: "pay", label: "Pay as the payer" } as const;
+  const base = { id: "pending", tone: "waiting", question: "Why is this payment still pending?" } as const;
+  if (decision !== undefined) {
     return {
-      id: "pending",
-      tone: "waiting",
-      question,
-      answer: `The scenario ${name} decides it: ${inWords(scenario?.outcome ?? "")}.`,
-      until: { words: "That happens at", time: planned.dueTime },
-      ways: [{ kind: "advance", to: planned.dueTime, words: "Advance to then" }, pay],
+      ...base,
+      answer: `${scenarioName(scenario)} sets the outcome: ${outcome}.`,
+      deadline: { label: "It applies at", time: decision.dueTime },
+      remedies: [{ kind: "advance", to: decision.dueTime, label: "Advance to then" }, pay],
     };
   }
-  const waits =
-    payment.flowType === "qr_link"
-      ? "The payer has not scanned the code yet."
-      : "The payer has not opened the wallet yet.";
-  const opened = "The payer has opened the wallet, and has neither paid nor cancelled.";
-  const decided =
-    scenario?.afterMs === "payer"
-      ? ` The scenario ${name} decides when the payer pays: ${inWords(scenario.outcome ?? "")}.`
-      : "";
+  const onPay =
+    scenario?.afterMs === "payer" ? ` ${scenarioName(scenario)} sets the outcome when the payer pays: ${outcome}.` : "";
   return {
-    id: "pending",
-    tone: "waiting",
-    question,
-    answer: (payment.scanTime === undefined ? waits : opened) + decided,
-    until: { words: "It expires at", time: payment.expireTime },
-    ways: [pay, { kind: "advance", to: payment.expireTime, words: "Advance to the expiry" }],
+    ...base,
+    answer: progressOf(payment) + onPay,
+    deadline: { label: "It expires at", time: payment.expireTime },
+    remedies: [pay, { kind: "advance", to: payment.expireTime, label: "Advance to the expiry" }],
   };
 }
 
-function notificationFinding(whole: WholePayment, notification: Notification): Explanation[] {
-  const { id, type, state, attempts, plan } = notification;
+function scenarioName(scenario: Scenario | undefined): string {
+  return scenario?.name === undefined ? "A custom scenario" : `The scenario ${scenario.name}`;
+}
+
+function progressOf({ flowType, scanTime }: Payment): string {
+  if (scanTime !== undefined) return "The payer has opened the wallet, but has not paid or cancelled yet.";
+  return flowType === "qr_link"
+    ? "The payer has not scanned the code yet."
+    : "The payer has not opened the wallet yet.";
+}
+
+function notificationExplanation(whole: WholePayment, notification: Notification): Explanation[] {
+  const { id, type, state } = notification;
   if (state === "delivered") return [];
-  const finding = (
-    tone: Explanation["tone"],
-    answer: string,
-    words: string,
-    rest: Partial<Explanation> = {},
-  ): Explanation[] => {
-    const of = type === "refund" ? " of the refund" : "";
-    const ways: Remedy[] =
-      whole.world.settings.webhookUrl === undefined
-        ? [{ kind: "endpoint", words: "Set the endpoint" }]
-        : [{ kind: "resend", notificationId: id, words }];
-    return [
-      {
-        id: `webhook-${id}`,
-        tone,
-        question: `Why has the merchant not been told${of}?`,
-        answer,
-        ways,
-        ...rest,
-        ...(rest.ways === undefined ? {} : { ways: [...ways, ...rest.ways] }),
-      },
-    ];
-  };
-  if (
-    whole.tasks.some(
-      (task) => task.subjectId === id && isDelivery(task) && (task.lease !== undefined || task.dueTime <= whole.now),
-    )
-  ) {
-    const answer = `An attempt is under way: the endpoint may take ${whole.world.settings.webhookTimeoutMs / 1000} s to answer.`;
-    return finding("waiting", answer, "Attempt once more");
+  const { resend, deadline, ...rest } = deliveryState(whole, notification);
+  const first: Remedy =
+    whole.world.settings.webhookUrl === undefined
+      ? { kind: "endpoint", label: "Set the endpoint" }
+      : { kind: "resend", notificationId: id, label: resend };
+  const advance: readonly Remedy[] =
+    deadline === undefined ? [] : [{ kind: "advance", to: deadline.time, label: "Advance to then" }];
+  const what = type === "refund" ? "notification of the refund" : "notification";
+  const question = `Why has the merchant not received the ${what}?`;
+  return [{ id: `webhook-${id}`, question, ...rest, deadline, remedies: [first, ...advance] }];
+}
+
+/** State of an undelivered notification. `resend` is the label of the button that sends it. */
+function deliveryState(
+  { world, payment, tasks, now }: WholePayment,
+  { id, state, attempts, plan }: Notification,
+): Pick<Explanation, "tone" | "answer" | "deadline"> & { readonly resend: string } {
+  const { webhookUrl, webhookTimeoutMs } = world.settings;
+  const deliveries = tasks.filter((task) => task.subjectId === id && isDelivery(task));
+  if (deliveries.some(({ lease, dueTime }) => lease !== undefined || dueTime <= now)) {
+    const answer = `An attempt is in progress. The endpoint has ${webhookTimeoutMs / 1000} s to answer.`;
+    return { tone: "waiting", answer, resend: "Attempt once more" };
   }
   switch (state) {
     case "no_endpoint":
-      return whole.world.settings.webhookUrl === undefined
-        ? finding("waiting", "This world has no webhook endpoint.", "")
-        : finding("waiting", "There was no endpoint when it fell due. There is one now.", "Send it now");
+      return webhookUrl === undefined
+        ? { tone: "waiting", answer: "This world has no webhook endpoint.", resend: "" }
+        : {
+            tone: "waiting",
+            answer: "There was no endpoint when it was due. Now there is one.",
+            resend: "Send it now",
+          };
     case "suppressed":
-      return finding(
-        "waiting",
-        `The scenario ${whole.payment.appliedScenario?.scenario.name ?? ""} holds the notification back.`.replace(
-          "  ",
-          " ",
-        ),
-        "Send it now",
-      );
-    case "exhausted":
-      return finding(
-        "wrong",
-        `${failures(attempts)} That was the last of ${counted(attempts.length, "attempt")}: nothing more is sent by itself.`,
-        "Attempt now",
-      );
+      return {
+        tone: "waiting",
+        answer: `${scenarioName(payment.appliedScenario?.scenario)} suppresses the notification.`,
+        resend: "Send it now",
+      };
+    case "exhausted": {
+      const last = `That was the last of ${counted(attempts.length, "attempt")}: no more are scheduled.`;
+      return { tone: "wrong", answer: `${failures(attempts)} ${last}`, resend: "Attempt now" };
+    }
     default: {
-      const due = whole.tasks.find((task) => task.id === taskId("deliver_notification", id))?.dueTime;
       const held =
         plan === "out_of_order"
-          ? "It is held until the first refund's notification was attempted."
-          : "A scenario starts the first attempt late.";
-      const answer = attempts.length === 0 ? held : failures(attempts);
-      const words = attempts.length === 0 ? "The first attempt is at" : "Next attempt at";
-      if (due === undefined) return finding("waiting", answer, "Attempt now");
-      return finding("waiting", answer, "Attempt now", {
-        until: { words, time: due },
-        ways: [{ kind: "advance", to: due, words: "Advance to then" }],
-      });
+          ? "A scenario holds it until an attempt for the first refund's notification."
+          : "A scenario delays the first attempt.";
+      const time = tasks.find((task) => task.id === taskId("deliver_notification", id))?.dueTime;
+      const label = attempts.length === 0 ? "The first attempt is at" : "Next attempt at";
+      return {
+        tone: "waiting",
+        answer: attempts.length === 0 ? held : failures(attempts),
+        deadline: time === undefined ? undefined : { label, time },
+        resend: "Attempt now",
+      };
     }
   }
 }
 
-/** How the last attempts failed, in a sentence. */
+/** The failure of the last attempts, as a sentence. */
 function failures(attempts: readonly Attempt[]): string {
   const last = attempts.at(-1);
   if (last === undefined) return "No attempt was made.";
-  if (last.answer === undefined) return `The endpoint did not answer: ${last.error ?? "no reason is known"}.`;
+  if (last.answer === undefined) return `The endpoint did not answer: ${last.error ?? "unknown error"}.`;
   const { status } = last.answer;
-  const alike = attempts.length - 1 - attempts.findLastIndex(({ answer }) => answer?.status !== status);
-  return `The endpoint answered ${status} ${times(alike)}.`;
+  const count = attempts.length - 1 - attempts.findLastIndex(({ answer }) => answer?.status !== status);
+  return `The endpoint answered ${status} ${times(count)}.`;
 }
 
-function refundFinding({ tasks }: WholePayment, { id, amount }: Refund): Explanation {
+function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Explanation {
   const due = tasks.find((task) => task.id === taskId("complete_refund", id))?.dueTime;
   return {
     id: `refund-${id}`,
     tone: "waiting",
     question: "Why is the refund still pending?",
-    answer: `${formatMoney(amount)} is on the way back to the payer.`,
-    until: due === undefined ? undefined : { words: "It is done at", time: due },
-    ways: [
-      { kind: "finish", refundId: id, words: "Finish it now" },
-      ...(due === undefined ? [] : [{ kind: "advance", to: due, words: "Advance to then" } as const]),
+    answer: `${formatMoney(amount)} is on its way back to the payer.`,
+    deadline: due === undefined ? undefined : { label: "It completes at", time: due },
+    remedies: [
+      { kind: "finish", refundId: id, label: "Finish it now" },
+      ...(due === undefined ? [] : [{ kind: "advance", to: due, label: "Advance to then" } as const]),
     ],
   };
 }
 
-function calmFinding({ payment, notifications, now }: WholePayment): Explanation {
-  const told = notifications.at(-1)?.attempts.findLast(({ answer }) => answer !== undefined && answer.status < 300);
+function calmExplanation({ payment, notifications, now }: WholePayment): Explanation {
+  const delivered = notifications
+    .at(-1)
+    ?.attempts.findLast(({ answer }) => answer !== undefined && answer.status < 300);
   const reason = payment.reason === undefined ? "" : `${paymentReasons[payment.reason]} `;
-  const when = told === undefined ? "" : ` The merchant was told at ${formatTimeNear(told.startedAt, now)}.`;
-  return { id: "calm", tone: "calm", answer: `${reason}Nothing is waiting.${when}`, ways: [] };
+  const receipt =
+    delivered === undefined ? "" : ` The merchant was notified at ${formatTimeNear(delivered.startedAt, now)}.`;
+  return { id: "calm", tone: "calm", answer: `${reason}Nothing is waiting.${receipt}`, remedies: [] };
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
-import type { Html } from "../ui/layout.ts";
-import { curlOf, foreign, prettyBody, scenarioInWords } from "./format.ts";
+import { foreign, type Html } from "../ui/html.ts";
+import { curlOf, prettyBody, scenarioInWords } from "./format.ts";
 import { copyButton } from "./forms.ts";
 import type { TimelineRow } from "./timeline-row.ts";
 
@@ -9,42 +9,44 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
   signed: "signature valid",
   unsigned: "unsigned",
   wrong: "signature wrong",
-  ignored: "signature not looked at",
+  ignored: "signature not checked",
 };
 
-/** A request and what was answered, as one line. @param count how many were alike. */
-export function callLine(request: KeptRequest, base: string, key: string, count = 1): TimelineRow {
+/** A request and its response as a timeline row. @param count number of equal requests in a row. */
+export function requestRow(request: KeptRequest, base: string, key: string, count = 1): TimelineRow {
   const { method, target, status, signature, diagnosis, scenario, durationMs, at } = request;
-  const words = [
+  const notes = [
     ...(signature === undefined ? [] : [verdicts[signature]]),
-    ...(scenario === undefined ? [] : [`struck by ${scenarioInWords(scenario.scenario)}`]),
+    ...(scenario === undefined ? [] : [`scenario ${scenarioInWords(scenario.scenario)}`]),
     `${durationMs} ms`,
   ];
+  const repeated = count === 1 ? "" : html` <span class="quiet">×${count}</span>`;
   return {
     key,
     time: at,
     tag: "API",
-    title: html`${method} ${foreign(shortTarget(target))} → ${status}${count === 1 ? "" : html` <span class="quiet">×${count}</span>`}`,
-    words,
+    title: html`${method} ${foreign(shortTarget(target))} → ${status}${repeated}`,
+    notes,
     diagnosis: signature === "wrong" ? diagnosis : undefined,
     wrong: status >= 400,
-    more: { name: "Request and answer", testid: "call-open", body: callDetails(request, base) },
+    more: { name: "Request and response", testid: "call-open", body: callDetails(request, base) },
   };
 }
 
-/** A path whose long ids are cut: they stand in the request itself. */
+/** A target with shortened ids. The details contain the full ids. */
 function shortTarget(target: string): string {
   return target.replace(/^[^?]+/, (path) => path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`));
 }
 
 function callDetails(request: KeptRequest, base: string): Html {
   const { sequence, signature, diagnosis, body, answer, method, target, status } = request;
-  const signed = signature === "signed" || signature === "wrong";
+  const isSigned = signature === "signed" || signature === "wrong";
+  const sent = `${method} ${target}${isSigned ? "\nX-Signature: redacted" : ""}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
   const curl = `curl-${sequence}`;
   return html`<h4>Request</h4>
-    <pre tabindex="0" data-testid="request-text">${method} ${target}${signed ? "\nX-Signature: redacted" : ""}${body === "" ? "" : `\n\n${prettyBody(body)}`}</pre>
+    <pre tabindex="0" data-testid="request-text">${sent}</pre>
     ${signature === "unsigned" ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
-    <h4>Answer</h4>
+    <h4>Response</h4>
     <pre tabindex="0" data-testid="answer-text">${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}</pre>
     <h4>As a command</h4>
     <pre tabindex="0" id="${curl}" data-testid="curl-text">${curlOf(request, base)}</pre>

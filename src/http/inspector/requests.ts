@@ -1,59 +1,72 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
-import type { Html } from "../ui/layout.ts";
+import type { Html } from "../ui/html.ts";
 import { counted } from "./format.ts";
 import { addressOf, type RequestFilter } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
-import { callLine } from "./request-row.ts";
-import { lineItems, type TimelineRow } from "./timeline-row.ts";
+import { requestRow } from "./request-row.ts";
+import { rowItems, type TimelineRow } from "./timeline-row.ts";
 
-const perPage = 50;
+const pageSize = 50;
 
 const filters: Readonly<
-  Record<RequestFilter, { readonly words: string; readonly passes: (request: KeptRequest) => boolean }>
+  Record<RequestFilter, { readonly label: string; readonly matches: (request: KeptRequest) => boolean }>
 > = {
-  loose: { words: "Of no payment", passes: ({ paymentId }) => paymentId === undefined },
-  all: { words: "All", passes: () => true },
-  unsigned: { words: "Unsigned", passes: ({ signature }) => signature === "unsigned" },
-  wrong: { words: "Wrong signature", passes: ({ signature }) => signature === "wrong" },
+  loose: { label: "Without a payment", matches: ({ paymentId }) => paymentId === undefined },
+  all: { label: "All", matches: () => true },
+  unsigned: { label: "Unsigned", matches: ({ signature }) => signature === "unsigned" },
+  wrong: { label: "Wrong signature", matches: ({ signature }) => signature === "wrong" },
 };
 
-/** The log of what came in at the provider's API. */
-export function requestsPanel(scene: PageData): Html {
-  const { view, requests } = scene;
-  const filter = view.requests ?? "loose";
-  const before = Number(view.requestCursor ?? Number.POSITIVE_INFINITY);
-  const passing = requests.filter(filters[filter].passes);
-  const rest = passing.filter(({ sequence }) => sequence < before);
-  const shown = rest.slice(0, perPage);
-  const end = rest.length > perPage ? shown.at(-1)?.sequence : undefined;
+/** The log of requests to the provider's API. */
+export function requestsPanel(data: PageData): Html {
+  const { address, requests } = data;
+  const filter = address.requests ?? "loose";
+  const before = Number(address.requestCursor ?? Number.POSITIVE_INFINITY);
+  const matching = requests.filter(filters[filter].matches);
+  const rest = matching.filter(({ sequence }) => sequence < before);
+  const shown = rest.slice(0, pageSize);
+  const end = rest.length > pageSize ? shown.at(-1)?.sequence : undefined;
+  const link = (requestCursor: string | undefined, testid: string, label: string) =>
+    html`<a href="${addressOf(address, { requestCursor })}" data-testid="${testid}">${label}</a>`;
   return html`<article class="requests">
-    <a class="back" href="${addressOf(view, { place: "home" })}" data-testid="back">All payments</a>
+    <a class="back" href="${addressOf(address, { place: "home" })}" data-testid="back">All payments</a>
     <h2>Calls</h2>
-    <p class="quiet">What came in at the provider's API in this world, newest first: the last 1,000 at most.</p>
+    <p class="quiet">Requests to the provider's API in this world, newest first, at most 1,000.</p>
     <nav class="filters" aria-label="Which calls">
-      ${Object.entries(filters).map(([name, { words, passes }]) => {
-        const address = addressOf(view, { requests: name as RequestFilter, requestCursor: undefined });
-        return html`<a href="${address}" ${name === filter ? html`aria-current="page"` : ""} data-testid="filter-${name}">${words} <span class="quiet">${requests.filter(passes).length}</span></a>`;
+      ${Object.entries(filters).map(([name, { label, matches }]) => {
+        const url = addressOf(address, { requests: name as RequestFilter, requestCursor: undefined });
+        const current = name === filter ? html`aria-current="page"` : "";
+        const count = html`<span class="quiet">${requests.filter(matches).length}</span>`;
+        return html`<a href="${url}" ${current} data-testid="filter-${name}">${label} ${count}</a>`;
       })}
     </nav>
-    ${filter === "unsigned" && shown.length > 0 ? html`<p class="why waiting">The provider would answer ${counted(passing.length, "call")} like these with 401: here they pass, so that curl works. <code>--auth require</code> refuses them.</p>` : ""}
-    ${shown.length === 0 ? html`<p class="empty" data-testid="no-requests">No call is like that.</p>` : callList(shown, scene)}
+    ${filter === "unsigned" && shown.length > 0 ? unsignedNote(matching.length) : ""}
+    ${
+      shown.length === 0
+        ? html`<p class="empty" data-testid="no-requests">No call matches.</p>`
+        : requestList(shown, data)
+    }
     <nav class="paging" aria-label="Pages of calls">
-      ${view.requestCursor === undefined ? "" : html`<a href="${addressOf(view, { requestCursor: undefined })}" data-testid="newest-requests">Newest</a>`}
-      ${end === undefined ? "" : html`<a href="${addressOf(view, { requestCursor: String(end) })}" data-testid="older-requests">Older</a>`}
+      ${address.requestCursor === undefined ? "" : link(undefined, "newest-requests", "Newest")}
+      ${end === undefined ? "" : link(String(end), "older-requests", "Older")}
     </nav>
   </article>`;
 }
 
-/** Requests, one below the other. */
-export function callList(requests: readonly KeptRequest[], { view, base }: PageData): Html {
-  const lines = requests.map((request): TimelineRow => {
+function unsignedNote(count: number): Html {
+  return html`<p class="why waiting">The provider would answer ${counted(count, "call")} like these with 401. Here they are
+    accepted, so that curl works. <code>--auth require</code> refuses them.</p>`;
+}
+
+/** A list of requests. */
+export function requestList(requests: readonly KeptRequest[], { address, base }: PageData): Html {
+  const rows = requests.map((request): TimelineRow => {
     const { paymentId, sequence } = request;
-    const line = callLine(request, base, `call-${sequence}`);
-    if (paymentId === undefined) return line;
-    const address = addressOf(view, { place: "payment", paymentId });
-    return { ...line, link: html`<p><a href="${address}" data-testid="request-payment">Its payment</a></p>` };
+    const row = requestRow(request, base, `call-${sequence}`);
+    if (paymentId === undefined) return row;
+    const url = addressOf(address, { place: "payment", paymentId });
+    return { ...row, link: html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>` };
   });
-  return html`<ol class="timeline" data-testid="requests">${lineItems(lines, "request")}</ol>`;
+  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request")}</ol>`;
 }

@@ -3,10 +3,10 @@ import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { hasSession, mayDrive, sameOrigin } from "../middleware/same-origin.ts";
 import { respondAsset } from "../ui/assets.ts";
-import { actPaths, pagePaths } from "./page-address.ts";
+import { formPaths, pagePaths } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
-/** The inspector. What writes its pages is loaded when somebody first asks: a sandbox starts without it. */
+/** The inspector. Its pages are loaded on the first request, for a faster start. */
 export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
   const { gate } = parts;
   const load = () => import("./inspector.ts");
@@ -26,9 +26,9 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
       return signIn(c, gate, parts.addresses, formOf(c));
     })
     .post("/inspector/sign-out", own, body, async (c) => (await load()).signOut(c, gate));
-  for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).show(c, parts));
-  for (const path of actPaths) {
-    app.post(path, own, signedIn, body, async (c: Context<Env>) => (await load()).act(c, parts, path));
+  for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).showPage(c, parts));
+  for (const path of formPaths) {
+    app.post(path, own, signedIn, body, async (c: Context<Env>) => (await load()).submitForm(c, parts, path));
   }
   return app;
 }

@@ -7,24 +7,29 @@ import { type Gate, sessionCookie, sessionOf } from "../middleware/same-origin.t
 import { plainPage, respondInspector } from "./layout.ts";
 import { addressOf, pageAddressOf } from "./page-address.ts";
 
-/** Asks for the admin token. It never stands in an address or in a page. */
-export function askToSignIn(c: Context<Env>, back: string, wrong = false): Promise<Response> {
+/** The page that asks for the admin token. No URL and no page contains the token. */
+export function askToSignIn(c: Context<Env>, back: string, isWrong = false): Promise<Response> {
+  const invalid = isWrong ? html`aria-invalid="true" aria-describedby="wrong"` : "";
+  const problem = isWrong
+    ? html`<p class="why wrong" role="alert" id="wrong" data-testid="problem">This is not the admin token.</p>`
+    : "";
   const page = plainPage(
     "Sign in",
     html`<h1>Sign in</h1>
-      <p>This sandbox can be reached from other machines, so its inspector asks for the admin token that it was started with.</p>
-      ${wrong ? html`<p class="why wrong" role="alert" id="wrong" data-testid="problem">That is not the admin token.</p>` : ""}
+      <p>Other machines can reach this sandbox, so its inspector requires the admin token of the sandbox.</p>
+      ${problem}
       <form method="post" action="/inspector/sign-in" class="stack">
         <input type="hidden" name="back" value="${back}">
         <label for="token">Admin token</label>
-        <input id="token" name="token" type="password" required autocomplete="current-password" ${wrong ? html`aria-invalid="true" aria-describedby="wrong"` : ""} data-testid="token">
+        <input id="token" name="token" type="password" required autocomplete="current-password" ${invalid}
+          data-testid="token">
         <button class="primary" data-testid="sign-in">Sign in</button>
       </form>`,
   );
   return respondInspector(c, page, 401);
 }
 
-/** Begins a session for whoever knows the admin token. What the browser keeps is not the token. */
+/** Starts a session if the admin token is right. The cookie does not contain the token. */
 export async function signIn(
   c: Context<Env>,
   gate: Gate,

@@ -1,46 +1,47 @@
 import { html } from "hono/html";
-import type { Html } from "../ui/layout.ts";
-import { foreign, formatInstant } from "./format.ts";
+import { foreign, type Html } from "../ui/html.ts";
+import { formatInstant } from "./format.ts";
 
-/** One line of what happened. */
+/** One row of a timeline. */
 export interface TimelineRow {
-  /** Stays the same when the page is read again. */
+  /** Element id. It is the same after a reload. */
   readonly key: string;
   readonly time: number;
   readonly tag: "API" | "Page" | "Payer" | "Status" | "Scenario" | "Webhook" | "Refund" | "Clock";
   readonly title: Html;
-  /** What is to be known at first sight besides. */
-  readonly words?: readonly string[] | undefined;
-  /** What the doctor says. */
+  /** Notes below the title. */
+  readonly notes?: readonly string[] | undefined;
+  /** Diagnosis of the signature doctor. */
   readonly diagnosis?: string | undefined;
-  /** Whether something went wrong. */
+  /** Whether the row reports a failure. */
   readonly wrong?: boolean;
-  /** What opens on demand, and its name. */
+  /** Details that the reader can open, and their name. */
   readonly more?: { readonly name: string; readonly testid: string; readonly body: Html };
   readonly link?: Html;
 }
 
-/** Lines with the day before the first one of each. */
-export function lineItems(lines: readonly TimelineRow[], testid: string): Html[] {
-  let day = "";
-  return lines.map((line) => {
-    const here = formatInstant(line.time).slice(0, 10);
-    const isNew = here !== day;
-    day = here;
-    return lineItem(line, testid, isNew ? here : undefined);
+/** The rows as list items. The first row of each day contains the date. */
+export function rowItems(rows: readonly TimelineRow[], testid: string): Html[] {
+  let lastDay = "";
+  return rows.map((row) => {
+    const day = formatInstant(row.time).slice(0, 10);
+    const isNew = day !== lastDay;
+    lastDay = day;
+    return rowItem(row, testid, isNew ? day : undefined);
   });
 }
 
-function lineItem(
-  { key, time, tag, title, words, diagnosis, wrong, more, link }: TimelineRow,
+function rowItem(
+  { key, time, tag, title, notes, diagnosis, wrong, more, link }: TimelineRow,
   testid: string,
   day?: string,
 ): Html {
   const iso = new Date(time).toISOString();
   const note =
-    words === undefined || words.length === 0 ? "" : html`<span class="quiet">${foreign(words.join(" · "))}</span>`;
+    notes === undefined || notes.length === 0 ? "" : html`<span class="quiet">${foreign(notes.join(" · "))}</span>`;
+  const date = day === undefined ? "" : html`<span class="day">${day}</span> `;
   return html`<li id="${key}" class="${wrong ? "wrong" : ""}" data-testid="${testid}" data-kind="${tag}">
-    <time datetime="${iso}">${day === undefined ? "" : html`<span class="day">${day}</span> `}${iso.slice(11, 23)}</time>
+    <time datetime="${iso}">${date}${iso.slice(11, 23)}</time>
     <span class="tag">${tag}</span>
     <div class="what">
       <h3>${title}</h3>
@@ -48,7 +49,9 @@ function lineItem(
       ${
         more === undefined
           ? html`<p>${note}</p>`
-          : html`<details class="more" data-key="${key}-more"><summary data-testid="${more.testid}">${note} <span class="unseen">${more.name}</span></summary>${more.body}</details>`
+          : html`<details class="more" id="${key}-more">
+        <summary data-testid="${more.testid}">${note} <span class="unseen">${more.name}</span></summary>${more.body}
+      </details>`
       }
       ${link ?? ""}
     </div>

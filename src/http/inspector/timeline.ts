@@ -3,33 +3,37 @@ import type { KeptRequest } from "../../domain/logged-request.ts";
 import { type Attempt, isExtra, type Notification } from "../../domain/notification.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
-import type { Html } from "../ui/layout.ts";
-import { eventLines } from "./events.ts";
+import type { Html } from "../ui/html.ts";
+import { eventRows } from "./events.ts";
 import { durationInWords, formatTimeNear, prettyBody } from "./format.ts";
-import { callLine } from "./request-row.ts";
-import { lineItems, type TimelineRow } from "./timeline-row.ts";
+import { requestRow } from "./request-row.ts";
+import { rowItems, type TimelineRow } from "./timeline-row.ts";
 
-/** More than so many lines are too many to read. */
-const linesMax = 300;
+/** Maximum number of rows. */
+const rowsMax = 300;
 
-/** All that happened to a payment, newest last. */
+/** The timeline of a payment, newest last. */
 export function timeline(whole: WholePayment, requests: readonly KeptRequest[], base: string): Html {
-  const lines = linesOf(whole, requests, base);
-  const left = Math.max(0, lines.length - linesMax);
+  const rows = rowsOf(whole, requests, base);
+  const omitted = Math.max(0, rows.length - rowsMax);
   return html`<ol class="timeline" data-testid="timeline">
-    ${left === 0 ? "" : html`<li class="note">${left} earlier lines are left out: GET /_sandbox/payments/${whole.payment.id} has them.</li>`}
-    ${lineItems(lines.slice(left), "line")}
+    ${omitted === 0 ? "" : omittedNote(omitted, whole.payment.id)}
+    ${rowItems(rows.slice(omitted), "line")}
   </ol>`;
 }
 
-function linesOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): TimelineRow[] {
-  const called = requests.some(({ method }) => method === "POST");
-  const linesOfEvent = eventLines(whole, called);
+function omittedNote(count: number, paymentId: string): Html {
+  return html`<li class="note">${count} earlier lines are not shown: GET /_sandbox/payments/${paymentId} returns them.</li>`;
+}
+
+function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): TimelineRow[] {
+  const hasCreateCall = requests.some(({ method }) => method === "POST");
+  const rowsOfEvent = eventRows(whole, hasCreateCall);
   return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): TimelineRow[] => {
-    if (incident.kind === "call") return [callLine(incident.request, base, key, count)];
-    if (incident.kind === "event") return linesOfEvent(incident.event);
-    if (incident.kind === "move") return [moveLine(incident)];
-    return incident.kind === "attempt" ? [attemptLine(incident, whole)] : notificationLine(incident);
+    if (incident.kind === "call") return [requestRow(incident.request, base, key, count)];
+    if (incident.kind === "event") return rowsOfEvent(incident.event);
+    if (incident.kind === "move") return [clockRow(incident)];
+    return incident.kind === "attempt" ? [attemptRow(incident, whole)] : notificationRow(incident);
   });
 }
 
@@ -39,7 +43,7 @@ interface Group {
   readonly key: string;
 }
 
-/** The same reading over and over, as merchants do who wait for a status, is one line. */
+/** Groups equal reads in a row, as of a merchant that polls a status. */
 function grouped(incidents: readonly Incident[]): Group[] {
   const groups: Group[] = [];
   for (const incident of incidents) {
@@ -56,41 +60,41 @@ function isSameRead(a: Incident, b: Incident): boolean {
   return (["method", "target", "status", "signature"] as const).every((name) => a.request[name] === b.request[name]);
 }
 
-function moveLine({ time, move: { id, from, to, mode } }: Incident & { kind: "move" }): TimelineRow {
-  const still = mode === "frozen" ? "Frozen" : "Running";
+function clockRow({ time, move: { id, from, to, mode } }: Incident & { kind: "move" }): TimelineRow {
+  const name = mode === "frozen" ? "Frozen" : "Running";
   return {
     key: `move-${id}`,
     time,
     tag: "Clock",
-    title: html`${to > from ? `Advanced by ${durationInWords(to - from)}` : still}`,
-    words: to > from ? [`to ${formatTimeNear(to, from)}, ${mode}`] : [],
+    title: html`${to > from ? `Advanced by ${durationInWords(to - from)}` : name}`,
+    notes: to > from ? [`to ${formatTimeNear(to, from)}, ${mode}`] : [],
   };
 }
 
 const unsent: Readonly<Record<Notification["state"], string>> = {
   no_endpoint: "the world had no endpoint",
-  suppressed: "a scenario holds it back",
-  due: "its first attempt is still to come",
+  suppressed: "suppressed by a scenario",
+  due: "before its first attempt",
   retrying: "",
   delivered: "",
   exhausted: "",
 };
 
-/** A notification shows by its attempts; one that has none says why. */
-function notificationLine({ time, notification }: Incident & { kind: "notification" }): TimelineRow[] {
+/** The reason why a notification has no attempts. Its attempts are separate rows. */
+function notificationRow({ time, notification }: Incident & { kind: "notification" }): TimelineRow[] {
   const { id, type, state, attempts } = notification;
   if (attempts.length > 0) return [];
   const title = html`Notification of the ${type} not sent`;
-  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, words: [unsent[state]] }];
+  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, notes: [unsent[state]] }];
 }
 
-function attemptLine(
+function attemptRow(
   { time, notification, attempt }: Incident & { kind: "attempt" },
   { world }: WholePayment,
 ): TimelineRow {
   const index = notification.attempts.indexOf(attempt);
   const number = notification.attempts.slice(0, index + 1).filter((made) => !isExtra(made)).length;
-  const name = attempt.manual ? "Attempt by hand" : attempt.repeated ? "Sent again by a scenario" : `Attempt ${number}`;
+  const name = attempt.manual ? "Manual attempt" : attempt.repeated ? "Sent again by a scenario" : `Attempt ${number}`;
   const status = attempt.answer?.status;
   const about = notification.type === "refund" ? " for the refund" : "";
   return {
@@ -98,23 +102,23 @@ function attemptLine(
     time,
     tag: "Webhook",
     title: html`${name}${about} → ${status ?? "no answer"}`,
-    words: [
+    notes: [
       ...(attempt.error === undefined ? [] : [attempt.error]),
       `POST ${attempt.url}`,
       `${attempt.durationMs} ms`,
-      ...nextWords(notification, attempt, index),
+      ...nextNotes(notification, attempt, index),
     ],
     wrong: status === undefined || status < 200 || status > 299,
     more: {
-      name: "What was sent and answered",
+      name: "Request and response",
       testid: "attempt-open",
       body: attemptDetails(notification, attempt, world.settings.webhookTimeoutMs),
     },
   };
 }
 
-/** When the attempt after one of the schedule's is made. */
-function nextWords({ attempts, nextAttemptTime, state }: Notification, attempt: Attempt, index: number): string[] {
+/** When the next scheduled attempt follows. */
+function nextNotes({ attempts, nextAttemptTime, state }: Notification, attempt: Attempt, index: number): string[] {
   if (isExtra(attempt)) return [];
   const planned = state === "retrying" ? nextAttemptTime : undefined;
   const next = attempts.slice(index + 1).find((made) => !isExtra(made))?.startedAt ?? planned;
@@ -127,10 +131,10 @@ function attemptDetails(
   timeoutMs: number,
 ): Html {
   const headers = requestHeaders.map(([name, value]) => `${name}: ${value}`).join("\n");
-  const nothing = `nothing: ${error} (it has ${timeoutMs / 1000} s)`;
+  const failure = `no response: ${error} (timeout: ${timeoutMs / 1000} s)`;
   const answered = answer && `${answer.status}${answer.body === "" ? "" : `\n\n${prettyBody(answer.body)}`}`;
-  return html`<h4>Sent</h4>
+  return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="sent-text">POST ${url}\n${headers}\n\n${prettyBody(body)}</pre>
-    <h4>Answered</h4>
-    <pre tabindex="0" data-testid="answered-text">${answered ?? nothing}</pre>`;
+    <h4>Response</h4>
+    <pre tabindex="0" data-testid="answered-text">${answered ?? failure}</pre>`;
 }

@@ -18,7 +18,7 @@ const systems: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bLinux\b|\bX11\b/, "Linux"],
 ];
 
-/** A browser in short, `Chrome on Android`; nothing for what is no browser that is known. */
+/** Short name of a browser, `Chrome on Android`; `undefined` for an unknown one. */
 export function agentLabel(userAgent: string | undefined): string | undefined {
   const named = (list: typeof browsers) => list.find(([pattern]) => pattern.test(userAgent ?? ""))?.[1];
   const [browser, system] = [named(browsers), named(systems)];

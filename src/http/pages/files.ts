@@ -1,12 +1,6 @@
-import { asset } from "../ui/assets.ts";
-import { markFile } from "../ui/mark.ts";
-import { sharedStyles } from "../ui/shared-styles.ts";
-import { liveScript } from "./live-script.ts";
-import { payerStyles } from "./styles.ts";
+import { asset, readText } from "../ui/assets.ts";
 
-/** The one stylesheet of the pages. */
-export const stylesheet = asset("/assets/sandbox.css", "text/css; charset=utf-8", sharedStyles + payerStyles);
-/** The one script of the payer's pages. */
-export const script = asset("/assets/live.js", "text/javascript; charset=utf-8", liveScript);
-/** What stands in the tab of the browser. */
-export const icon = asset("/assets/mark.svg", "image/svg+xml", markFile);
+const read = () => readText(new URL("./live.js", import.meta.url));
+
+/** Script of the payer's pages. */
+export const script = asset("/assets/live.js", "text/javascript; charset=utf-8", read);

@@ -4,9 +4,9 @@ import { respondAsset } from "../ui/assets.ts";
 import type { PageParts } from "./payer.ts";
 
 /**
- * The pages that payers see. `/pay/{token}` is the URL of `nextStep`, `/wallet/{token}` what the QR code says. One
- * dispatcher decides from the stored payment which page to show, so a reload, a second tab or the Back button show what
- * is true. What writes them is loaded when somebody first asks: a sandbox starts without it.
+ * The payer's pages. `/pay/{token}` is the URL in `nextStep`, `/wallet/{token}` the content of the QR code. One dispatcher
+ * picks the page from the stored payment, so a reload, a second tab or the Back button always shows the current status.
+ * The pages are loaded on the first request, for a faster start.
  */
 export function pageRoutes(parts: PageParts): Hono<Env> {
   const load = () => import("./payer.ts");
@@ -14,9 +14,11 @@ export function pageRoutes(parts: PageParts): Hono<Env> {
     .get("/assets/sandbox.css", async (c) => respondAsset(c, (await load()).stylesheet))
     .get("/assets/live.js", async (c) => respondAsset(c, (await load()).script))
     .get("/assets/mark.svg", async (c) => respondAsset(c, (await load()).icon));
-  for (const door of ["pay", "wallet"] as const) {
-    app.get(`/${door}/:token`, async (c) => (await load()).show(c, parts, door, c.req.param("token")));
-    app.post(`/${door}/:token/actions`, async (c) => (await load()).act(c, parts, door, c.req.param("token")));
+  for (const entrance of ["pay", "wallet"] as const) {
+    app.get(`/${entrance}/:token`, async (c) => (await load()).showPage(c, parts, entrance, c.req.param("token")));
+    app.post(`/${entrance}/:token/actions`, async (c) =>
+      (await load()).submitForm(c, parts, entrance, c.req.param("token")),
+    );
   }
-  return app.get("/pay/:token/status", async (c) => (await load()).tellStatus(c, parts, c.req.param("token")));
+  return app.get("/pay/:token/status", async (c) => (await load()).respondStatus(c, parts, c.req.param("token")));
 }

@@ -4,15 +4,16 @@ import { declineReasons } from "../../domain/statuses.ts";
 import type { PaymentView } from "../../services/payments/payments.ts";
 import { addressOfAsset } from "../ui/assets.ts";
 import { formatMoney } from "../ui/format.ts";
-import type { Html, Page } from "../ui/layout.ts";
+import { foreign, type Html } from "../ui/html.ts";
+import type { Page } from "../ui/layout.ts";
 import { avatar } from "../ui/mark.ts";
 import { payerPage } from "./bar.ts";
-import { expiryFact, foreign, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
+import { expiryFact, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
 import { script } from "./files.ts";
-import type { ActName } from "./payer-acts.ts";
+import type { ButtonName } from "./payer-forms.ts";
 import { addressOf, type Visit } from "./visit.ts";
 
-/** For the payer: pay, cancel, be declined, and in a drawer all else that can happen. */
+/** The wallet page: pay, cancel, decline, and the other outcomes. */
 export function walletPage(visit: Visit, view: PaymentView): Page {
   const { texts, language } = visit;
   return payerPage(visit, texts.walletName, {
@@ -26,7 +27,7 @@ export function walletPage(visit: Visit, view: PaymentView): Page {
   });
 }
 
-/** The same beside the QR code, where amount, reference and expiry stand already. */
+/** The wallet beside the QR code. The page already contains the test ids of amount, reference and expiry. */
 export function walletInPhone(visit: Visit, view: PaymentView): Html {
   return html`<section class="phone wallet" aria-label="${visit.texts.phone}">
       <h2>${payee(visit, view)}</h2>
@@ -35,17 +36,18 @@ export function walletInPhone(visit: Visit, view: PaymentView): Html {
 }
 
 function payee({ texts }: Visit, { world: { settings } }: PaymentView): Html {
-  return html`${avatar(settings.merchantName)}<span class="label">${texts.payTo}</span> ${foreign(settings.merchantName)}`;
+  const { merchantName } = settings;
+  return html`${avatar(merchantName)}<span class="label">${texts.payTo}</span> ${foreign(merchantName)}`;
 }
 
 function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {
   const { texts, language, token } = visit;
   const amount = formatMoney(view.payment.amount, language);
-  // With the wallet beside the code the page stays where it is, and goes back from there.
-  const door = id === withId ? visit.door : "pay";
+  // The wallet beside the code belongs to the page at `/pay`.
+  const entrance = id === withId ? visit.entrance : "pay";
   return html`<p class="amount"${id("amount")}>${amount}</p>
       <dl class="facts card">${referenceFact(visit, view, id)}${expiryFact(visit, view, id)}</dl>
-      <form method="post" action="${addressOf(visit, `/${door}/${token}/actions`)}">
+      <form method="post" action="${addressOf(visit, `/${entrance}/${token}/actions`)}">
         ${button("pay", texts.pay(amount), "primary")}
         <div class="pair">${button("cancel", texts.cancel)}${button("decline", texts.decline)}</div>
         ${walletSwitch(visit)}
@@ -56,8 +58,9 @@ function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {
       </form>`;
 }
 
-function button(act: ActName, label: string, kind = ""): Html {
-  return html`<button name="action" value="${act}" data-testid="${act}"${kind === "" ? "" : html` class="${kind}"`}>${label}</button>`;
+function button(name: ButtonName, label: string, kind = ""): Html {
+  const style = kind === "" ? "" : html` class="${kind}"`;
+  return html`<button name="action" value="${name}" data-testid="${name}"${style}>${label}</button>`;
 }
 
 function walletSwitch({ texts }: Visit): Html {
@@ -65,9 +68,12 @@ function walletSwitch({ texts }: Visit): Html {
           <legend>${texts.payersWallet}</legend>
           ${payerWallets.map(
             (wallet, index) =>
-              html`<label><input type="radio" name="wallet" value="${wallet}" data-testid="wallet-${wallet.replace("_", "-")}"${
-                index === 0 ? html` checked` : ""
-              }><span>${texts.wallets[wallet]}</span></label>`,
+              html`<label>
+            <input type="radio" name="wallet" value="${wallet}" data-testid="wallet-${wallet.replace("_", "-")}"${
+              index === 0 ? html` checked` : ""
+            }>
+            <span>${texts.wallets[wallet]}</span>
+          </label>`,
           )}
         </fieldset>`;
 }
@@ -75,8 +81,8 @@ function walletSwitch({ texts }: Visit): Html {
 function otherOutcomes({ texts }: Visit): Html {
   return html`<fieldset><legend>${texts.walletDeclines}</legend>
             ${declineReasons.map((reason) => button(`decline-${reason}`, texts.declineReasons[reason]))}</fieldset>
-          <fieldset><legend>${texts.noAnswer}</legend>${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>
-          <fieldset class="wide"><legend>${texts.wayBackGoesWrong}</legend>
+          <fieldset><legend>${texts.noDecision}</legend>${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>
+          <fieldset class="wide"><legend>${texts.returnFails}</legend>
             ${button("pay-never-returns", texts.payNeverReturns)}
             ${button("pay-return-by-post", texts.payReturnByPost)}
             ${button("lying-return", texts.lyingReturn)}</fieldset>`;

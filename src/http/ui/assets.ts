@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
 
-/** A file that the pages load. Its address changes with its text, so that a browser may keep it for good. */
+/** A file that pages load. Its address contains a version, so that browsers may cache it without a time limit. */
 export interface Asset {
   readonly path: string;
   readonly type: string;
@@ -9,21 +10,33 @@ export interface Asset {
   readonly version: string;
 }
 
-/** Makes a file of a text. What tells its versions apart is worked out when a page first names it. */
-export function asset(path: string, type: string, text: string): Asset {
+/** Declares a file. Its text is read, and its version computed, on first use. */
+export function asset(path: string, type: string, read: () => string): Asset {
+  let text: string | undefined;
   let version: string | undefined;
   return {
     path,
     type,
-    text,
+    get text() {
+      text ??= read();
+      return text;
+    },
     get version() {
-      version ??= checksum(text);
+      version ??= checksum(this.text);
       return version;
     },
   };
 }
 
-/** Where a page loads an asset from. */
+/**
+ * Reads a text file. The build replaces `readText(new URL("…", import.meta.url))` by the text of that file (see
+ * `scripts/inline-files.ts`), so call it in exactly this form.
+ */
+export function readText(url: URL): string {
+  return readFileSync(url, "utf8");
+}
+
+/** The address of an asset, with its version. */
 export function addressOfAsset({ path, version }: Asset): string {
   return `${path}?v=${version}`;
 }
@@ -37,7 +50,7 @@ export function respondAsset(c: Context<Env>, { type, text, version }: Asset): R
   return c.body(text, 200, { "Content-Type": type });
 }
 
-/** FNV-1a: enough to tell two versions of a file apart. */
+/** FNV-1a: enough to distinguish two versions of a file. */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -1,37 +1,68 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "../env.ts";
-import { icon, stylesheet } from "../pages/files.ts";
-import type { Language } from "../pages/texts.ts";
 import { addressOfAsset } from "./assets.ts";
+import { icon, stylesheet } from "./files.ts";
+import type { Html } from "./html.ts";
+import type { Language } from "./language.ts";
+import { stripe } from "./notice.ts";
 
-export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
-export interface Page {
+/** An HTML document, and what its content security policy allows besides the sandbox itself. */
+export interface HtmlDocument {
   readonly title: string;
+  /** The `body` element. */
   readonly body: Html;
-  /** What stands above the body: the name of the page, and the choice of languages. */
-  readonly bar?: Html;
   /** Further elements of the head. */
   readonly head?: Html;
-  /** English where nothing is said. With another, `notice` says what stands on the stripe. */
+  /** English if absent. */
   readonly language?: Language;
-  readonly notice?: string;
-  /** The class of `main`. */
-  readonly shape?: string;
-  /** Where its forms may lead, besides the sandbox. */
+  /** Targets of its forms besides the sandbox. */
   readonly formAction?: string;
-  /** Whose pages may frame it, as a list of sources for its policy; nobody's where nothing is said. */
+  /** Source list of the pages that may frame it; none if absent. */
   readonly frameAncestors?: string;
 }
 
-/** What stands on the stripe of every page, in English. */
-export const englishNotice = "SANDBOX: no money moves";
+/** A page with the shared style sheet. `body` is the content of `main`. */
+export interface Page extends HtmlDocument {
+  /** Content of the header below the stripe: the page's name and the language links. */
+  readonly bar?: Html;
+  /** Text of the stripe; English if absent. */
+  readonly notice?: string;
+  /** The class of `main`. */
+  readonly shape?: string;
+}
 
-const policy = ({ formAction = "", frameAncestors = "'none'" }: Page) =>
-  [
+/** Responds with a page. */
+export function respondPage(c: Context<Env>, page: Page, status: ContentfulStatusCode = 200): Promise<Response> {
+  const { body, bar, notice, shape, head } = page;
+  const document = {
+    ...page,
+    head: html`<link rel="stylesheet" href="${addressOfAsset(stylesheet)}">
+    ${head ?? ""}`,
+    body: html`<body>
+    <header>${stripe(notice)}${bar ?? ""}</header>
+    <main${shape === undefined ? "" : raw(` class="${shape}"`)}>${body}</main>
+  </body>`,
+  };
+  return respondDocument(c, document, status);
+}
+
+/** Responds with an HTML document. Browsers do not store it, because its content changes at any time. */
+export async function respondDocument(
+  c: Context<Env>,
+  document: HtmlDocument,
+  status: ContentfulStatusCode = 200,
+): Promise<Response> {
+  c.header("Content-Security-Policy", policyOf(document));
+  c.header("Cache-Control", "no-store");
+  c.header("Referrer-Policy", "same-origin");
+  c.header("X-Content-Type-Options", "nosniff");
+  return c.html(frame(document), status);
+}
+
+function policyOf({ formAction = "", frameAncestors = "'none'" }: HtmlDocument): string {
+  return [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
@@ -41,17 +72,9 @@ const policy = ({ formAction = "", frameAncestors = "'none'" }: Page) =>
     "base-uri 'none'",
     `frame-ancestors ${frameAncestors}`,
   ].join("; ");
-
-/** Answers with a page. No page is kept: what it shows may be over a second later. */
-export async function respondPage(c: Context<Env>, page: Page, status: ContentfulStatusCode = 200): Promise<Response> {
-  c.header("Content-Security-Policy", policy(page));
-  c.header("Cache-Control", "no-store");
-  c.header("Referrer-Policy", "same-origin");
-  c.header("X-Content-Type-Options", "nosniff");
-  return c.html(layout(page), status);
 }
 
-function layout({ title, body, bar, head, language = "en", notice = englishNotice, shape }: Page): Html {
+function frame({ title, body, head, language = "en" }: HtmlDocument): Html {
   return html`<!doctype html>
 <html lang="${language}">
   <head>
@@ -59,12 +82,8 @@ function layout({ title, body, bar, head, language = "en", notice = englishNotic
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · Alipay HK sandbox</title>
     <link rel="icon" href="${addressOfAsset(icon)}">
-    <link rel="stylesheet" href="${addressOfAsset(stylesheet)}">
     ${head ?? ""}
   </head>
-  <body>
-    <header><p class="stripe" data-testid="sandbox-notice">${notice}</p>${bar ?? ""}</header>
-    <main${shape === undefined ? "" : raw(` class="${shape}"`)}>${body}</main>
-  </body>
+  ${body}
 </html>`;
 }

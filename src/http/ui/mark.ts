@@ -1,25 +1,30 @@
 import { html, raw } from "hono/html";
-import type { Html } from "./layout.ts";
+import type { Html } from "./html.ts";
 
 const wave = (y: number) => `M7.5 ${y}c2.2-2.4 4.3-2.4 6.5 0s4.3 2.4 6.5 0`;
 const drawing = `${wave(11.2)}${wave(17)}`;
 
-/** The sandbox's own mark: two waves. It is nobody else's. */
-export const mark: Html = html`<svg class="mark" viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="8"/><path d="${raw(drawing)}"/></svg>`;
+/** The sandbox's own mark, two waves: it resembles no brand. */
+export const mark: Html = html`<svg class="mark" viewBox="0 0 28 28" aria-hidden="true">
+  <rect width="28" height="28" rx="8"/><path d="${raw(drawing)}"/>
+</svg>`;
 
-/** The mark as a file, for the tab of the browser. */
-export const markFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28"><rect width="28" height="28" rx="8" fill="#0b7a6f"/><path d="${drawing}" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>`;
+const stroke = `stroke="#fff" stroke-width="2.4" stroke-linecap="round"`;
 
-/** The same inside a page's own address. */
-export const favicon = `data:image/svg+xml,${encodeURIComponent(markFile)}`;
+/** The mark as an SVG file, for the browser tab. */
+export const markFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28">
+  <rect width="28" height="28" rx="8" fill="#0b7a6f"/><path d="${drawing}" fill="none" ${stroke}/>
+</svg>`;
 
-/** A tick or a cross, for how a payment ended. */
+/** A tick or a cross: the result of a payment. */
 export function seal(good: boolean): Html {
   const lines = good ? "M14 25l8 8 13-16" : "M16 16l16 16M32 16L16 32";
-  return html`<svg class="seal ${good ? "good" : "bad"}" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="24"/><path d="${raw(lines)}"/></svg>`;
+  return html`<svg class="seal ${good ? "good" : "bad"}" viewBox="0 0 48 48" aria-hidden="true">
+    <circle cx="24" cy="24" r="24"/><path d="${raw(lines)}"/>
+  </svg>`;
 }
 
-/** The letters of a name that stand for it: `HC` for Harbour Coffee, the first character of a Chinese name. */
+/** Initials of a name: `HC` for Harbour Coffee, the first character of a Chinese name. */
 export function initials(name: string): string {
   const words = name.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
   const [first = firstCharacter(name.replace(/^[\p{C}\p{Z}]+/u, "")) ?? "", second] = words;
@@ -28,12 +33,12 @@ export function initials(name: string): string {
   return letters.join("").toUpperCase();
 }
 
-/** What a reader takes for one character: an emoji of several code points too. */
+/** The first grapheme: an emoji of several code points counts as one character. */
 function firstCharacter(text: string): string | undefined {
   return [...new Intl.Segmenter().segment(text.slice(0, 64))][0]?.segment;
 }
 
-/** A merchant's picture, made of its initials. */
+/** A merchant's picture: its initials. */
 export function avatar(name: string): Html {
   return html`<span class="avatar" aria-hidden="true">${initials(name)}</span>`;
 }

@@ -1,5 +1,5 @@
 import { paymentReasons } from "../../api/refusals.ts";
-import { englishNotice } from "../../ui/layout.ts";
+import { englishNotice } from "../../ui/notice.ts";
 import type { Texts } from "./shape.ts";
 
 export const en: Texts = {
@@ -14,23 +14,24 @@ export const en: Texts = {
   reference: "Reference",
   timeLeft: "Time left",
   payBefore: (time) => `until ${time}`,
-  clockStands: "The sandbox's clock stands still.",
+  clockFrozen: "The sandbox's clock is frozen.",
   steps: {
     name: "Steps of the payment",
     created: "Payment created",
     scan: "Scan the code",
-    scanHint: "The camera of your phone stands for the Alipay app.",
+    scanHint: "Use the phone's camera instead of the Alipay app.",
     confirm: "Confirm on the phone",
-    confirmHint: "See that the amount is right, then pay.",
+    confirmHint: "Check the amount, then pay.",
     back: "Back to the merchant",
   },
   qrCode: "QR code that opens the wallet",
   scanTheCode: "Scan the code with your phone.",
-  scanned: "Scanned: confirm on your phone.",
+  scanned: "Scanned. Confirm on your phone.",
   anyPhone: "Any phone on this network can scan it.",
-  noPhoneYet:
-    "Only this computer can open what the code says. For a phone, start the sandbox with `--host 0.0.0.0` `--admin-token <a secret>`.",
-  noPhoneAtHand: "No phone at hand?",
+  unreachable:
+    "Only this computer can open the link in the code. To use a phone, start the sandbox with " +
+    "`--host 0.0.0.0` `--admin-token <a secret>`.",
+  noPhone: "No phone?",
   openWallet: "Open the wallet here",
   cancelAndReturn: "Cancel and go back to the merchant",
   pay: (amount) => `Pay ${amount}`,
@@ -42,18 +43,18 @@ export const en: Texts = {
   forTests: "for tests",
   walletDeclines: "The wallet declines",
   declineReasons: {
-    insufficient_funds: "Too little money",
-    limit_exceeded: "Above a limit",
-    risk_rejected: "Refused as risky",
+    insufficient_funds: "Insufficient funds",
+    limit_exceeded: "Limit exceeded",
+    risk_rejected: "Rejected as risky",
     payment_declined: "No reason given",
   },
-  noAnswer: "No decision",
-  expire: "Time runs out",
+  noDecision: "No decision",
+  expire: "The time runs out",
   fail: "Processing fails",
-  wayBackGoesWrong: "The way back goes wrong",
-  payNeverReturns: "Pay, but never go back",
-  payReturnByPost: "Pay, and go back by POST",
-  lyingReturn: "Be declined, and go back as if paid",
+  returnFails: "The return goes wrong",
+  payNeverReturns: "Pay, but never return",
+  payReturnByPost: "Pay, and return by POST",
+  lyingReturn: "Decline, but return as if paid",
   statuses: {
     pending: "Waiting for the payer",
     captured: "Paid",
@@ -65,12 +66,12 @@ export const en: Texts = {
   },
   reasons: paymentReasons,
   backToMerchant: "Back to the merchant",
-  returnsByItself: "The browser goes back by itself.",
-  codePageReturns: "The page that showed the code goes back by itself.",
-  neverReturns: "This payer does not go back to the merchant.",
+  returnsByItself: "The browser returns by itself.",
+  codePageReturns: "The page with the code returns by itself.",
+  neverReturns: "This payer does not return to the merchant.",
   stay: "Stay here",
   notFound: "Not found",
-  notFoundSentence: "No payment has this address. The sandbox may have been started or reset since.",
-  notUnderstood: "Not understood",
-  notUnderstoodSentence: "This form cannot do that.",
+  notFoundSentence: "No payment has this address. The sandbox may have been restarted or reset.",
+  invalidForm: "Invalid form",
+  invalidFormSentence: "The form does not support this action.",
 };

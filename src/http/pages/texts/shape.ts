@@ -1,15 +1,15 @@
 import type { PayerWallet } from "../../../domain/payment.ts";
 import type { DeclineReason, PaymentReason, PaymentStatus } from "../../../domain/statuses.ts";
 
-/** All that the payer's pages say, in one language: the compiler misses what is missing. */
+/** All texts of the payer's pages in one language. The compiler reports missing ones. */
 export interface Texts {
-  /** The stripe on top. */
+  /** Text of the stripe at the top. */
   readonly notice: string;
-  /** What the choice of languages is called. */
+  /** Label of the language links. */
   readonly language: string;
-  /** What stands beside the mark on the wallet page. */
+  /** Name beside the mark on the wallet page. */
   readonly walletName: string;
-  /** What the phone is called that is drawn beside the QR code. */
+  /** Label of the phone beside the QR code. */
   readonly phone: string;
   readonly payTitle: (amount: string) => string;
   readonly youArePaying: string;
@@ -18,8 +18,8 @@ export interface Texts {
   readonly reference: string;
   readonly timeLeft: string;
   readonly payBefore: (time: string) => string;
-  /** Said beside the time left where the world's clock is frozen. */
-  readonly clockStands: string;
+  /** Shown beside the time left while the world's clock is frozen. */
+  readonly clockFrozen: string;
   readonly steps: {
     readonly name: string;
     readonly created: string;
@@ -33,8 +33,8 @@ export interface Texts {
   readonly scanTheCode: string;
   readonly scanned: string;
   readonly anyPhone: string;
-  readonly noPhoneYet: string;
-  readonly noPhoneAtHand: string;
+  readonly unreachable: string;
+  readonly noPhone: string;
   readonly openWallet: string;
   readonly cancelAndReturn: string;
   readonly pay: (amount: string) => string;
@@ -46,10 +46,10 @@ export interface Texts {
   readonly forTests: string;
   readonly walletDeclines: string;
   readonly declineReasons: Readonly<Record<DeclineReason, string>>;
-  readonly noAnswer: string;
+  readonly noDecision: string;
   readonly expire: string;
   readonly fail: string;
-  readonly wayBackGoesWrong: string;
+  readonly returnFails: string;
   readonly payNeverReturns: string;
   readonly payReturnByPost: string;
   readonly lyingReturn: string;
@@ -62,6 +62,6 @@ export interface Texts {
   readonly stay: string;
   readonly notFound: string;
   readonly notFoundSentence: string;
-  readonly notUnderstood: string;
-  readonly notUnderstoodSentence: string;
+  readonly invalidForm: string;
+  readonly invalidFormSentence: string;
 }

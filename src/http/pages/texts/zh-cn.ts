@@ -12,7 +12,7 @@ export const zhCn: Texts = {
   reference: "商户订单号",
   timeLeft: "剩余时间",
   payBefore: (time) => `请在${time}前付款`,
-  clockStands: "沙箱的时钟已暂停。",
+  clockFrozen: "沙箱的时钟已暂停。",
   steps: {
     name: "付款步骤",
     created: "已创建付款",
@@ -26,9 +26,9 @@ export const zhCn: Texts = {
   scanTheCode: "请用手机扫描二维码。",
   scanned: "已扫描，请在手机上确认付款。",
   anyPhone: "同一网络内的手机都可以扫码。",
-  noPhoneYet:
+  unreachable:
     "只有这台电脑能打开二维码中的链接。如需用手机扫码，请用 `--host 0.0.0.0` `--admin-token <密钥>` 启动沙箱。",
-  noPhoneAtHand: "手边没有手机？",
+  noPhone: "手边没有手机？",
   openWallet: "在这里打开钱包",
   cancelAndReturn: "取消付款并返回商户",
   pay: (amount) => `付款 ${amount}`,
@@ -45,10 +45,10 @@ export const zhCn: Texts = {
     risk_rejected: "风控拒绝",
     payment_declined: "不说明原因",
   },
-  noAnswer: "付款没有结果",
+  noDecision: "付款没有结果",
   expire: "付款超时",
   fail: "处理失败",
-  wayBackGoesWrong: "返回商户时出现问题",
+  returnFails: "返回商户时出现问题",
   payNeverReturns: "付款后不返回商户",
   payReturnByPost: "付款后以 POST 返回商户",
   lyingReturn: "付款被拒，返回时却显示成功",
@@ -78,6 +78,6 @@ export const zhCn: Texts = {
   stay: "留在此页",
   notFound: "找不到付款",
   notFoundSentence: "这个网址没有对应的付款。沙箱可能已重新启动或重置。",
-  notUnderstood: "无法处理",
-  notUnderstoodSentence: "这个表单不支持此操作。",
+  invalidForm: "无法处理",
+  invalidFormSentence: "这个表单不支持此操作。",
 };

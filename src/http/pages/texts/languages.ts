@@ -1,15 +1,12 @@
-import { en } from "./texts/en.ts";
-import type { Texts } from "./texts/shape.ts";
-import { zhCn } from "./texts/zh-cn.ts";
-import { zhHk } from "./texts/zh-hk.ts";
-
-export const languages = ["en", "zh-HK", "zh-CN"] as const;
-/** A language that the payer's pages speak, as `lang` and `?lang=` spell it. */
-export type Language = (typeof languages)[number];
+import { type Language, languages } from "../../ui/language.ts";
+import { en } from "./en.ts";
+import type { Texts } from "./shape.ts";
+import { zhCn } from "./zh-cn.ts";
+import { zhHk } from "./zh-hk.ts";
 
 export const texts: Readonly<Record<Language, Texts>> = { en, "zh-HK": zhHk, "zh-CN": zhCn };
 
-/** The languages as the switch shows them: in short, and in full in their own words. */
+/** Labels of the language links, each in its own language. */
 export const languageNames: Readonly<Record<Language, { readonly short: string; readonly full: string }>> = {
   en: { short: "EN", full: "EN, English" },
   "zh-HK": { short: "繁", full: "繁體中文" },
@@ -17,18 +14,18 @@ export const languageNames: Readonly<Record<Language, { readonly short: string; 
 };
 
 /**
- * The language that a request wants: what its address says, else what was chosen before, else the first of the browser's
- * languages that there is. English where nothing fits.
+ * The language of the response: the requested one, else the one chosen earlier, else the browser's first supported
+ * language, else English.
  */
 export function chooseLanguage(
-  asked: string | undefined,
+  requested: string | undefined,
   chosen: string | undefined,
   acceptLanguage: string | undefined,
 ): Language {
-  return languageOf(asked) ?? languageOf(chosen) ?? acceptedLanguage(acceptLanguage ?? "") ?? "en";
+  return languageOf(requested) ?? languageOf(chosen) ?? acceptedLanguage(acceptLanguage ?? "") ?? "en";
 }
 
-/** The language of a code, in whatever case. */
+/** The language of a code. Case does not matter. */
 export function languageOf(code: string | undefined): Language | undefined {
   return languages.find((language) => language.toLowerCase() === code?.toLowerCase());
 }
@@ -46,7 +43,7 @@ function acceptedLanguage(header: string): Language | undefined {
     .find(({ language }) => language !== undefined)?.language;
 }
 
-/** Chinese by its script, however it is spelled: `zh-TW` and `yue` are written as in Hong Kong, `zh` as on the mainland. */
+/** Chinese by script: `zh-TW` and `yue` give `zh-HK`, plain `zh` gives `zh-CN`. */
 function nearestLanguage(tag: string): Language | undefined {
   if (!/^[a-z]{2,3}(-[a-z\d]{2,8})*$/i.test(tag)) return undefined;
   try {

@@ -1,0 +1,68 @@
+// The payer's pages: count down with the world's clock, show that the payer has scanned the code, reload when the payment
+// changes, and go back to the merchant. Without this script the same happens, but later.
+
+const page = document.querySelector("[data-live]");
+const timers = document.querySelectorAll("[role=timer]");
+let leftMs = Number(page?.dataset.left);
+let isRunning = page?.dataset.clock === "running";
+let since = performance.now();
+
+const twoDigits = (value) => String(value).padStart(2, "0");
+
+const showTimeLeft = () => {
+  const seconds = Math.max(0, Math.ceil((leftMs - (isRunning ? performance.now() - since : 0)) / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const text = `${hours ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(seconds % 60)}`;
+  for (const timer of timers) if (timer.textContent !== text) timer.textContent = text;
+};
+
+const showScanned = () => {
+  const status = document.querySelector("[data-scanned]");
+  if (!status || status.textContent === status.dataset.scanned) return;
+  status.textContent = status.dataset.scanned;
+  const [scan, confirm] = document.querySelectorAll("[data-step=scan], [data-step=confirm]");
+  scan.dataset.state = "done";
+  scan.removeAttribute("aria-current");
+  confirm.dataset.state = "now";
+  confirm.setAttribute("aria-current", "step");
+};
+
+// The server holds the request until the revision changes. A hidden page polls instead, to free its connection.
+let revision = "";
+const poll = async () => {
+  let pauseMs = 1000;
+  try {
+    const query = revision && !document.hidden ? `?seen=${encodeURIComponent(revision)}` : "";
+    const response = await fetch(page.dataset.live + query, { cache: "no-store" });
+    if (response.status >= 500) throw response;
+    if (!response.ok) return location.reload();
+    const status = await response.json();
+    if (!document.hidden) pauseMs = 100;
+    revision = status.revision;
+    if (status.status !== page.dataset.status) return location.reload();
+    leftMs = status.leftMs;
+    isRunning = status.clock === "running";
+    since = performance.now();
+    for (const note of document.querySelectorAll("[data-frozen]")) note.hidden = isRunning;
+    showTimeLeft();
+    if (status.scanned) showScanned();
+  } catch {
+    // The sandbox does not respond: try again after the pause.
+  }
+  setTimeout(poll, pauseMs);
+};
+
+if (page) {
+  showTimeLeft();
+  setInterval(showTimeLeft, 250);
+  void poll();
+}
+
+const back = document.querySelector("[data-leave-after]");
+const navigation = performance.getEntriesByType("navigation")[0]?.type;
+if (back && navigation !== "back_forward") {
+  setTimeout(() => (back.submit ? back.submit() : location.assign(back.href)), Number(back.dataset.leaveAfter));
+}
+
+addEventListener("pageshow", (event) => event.persisted && location.reload());

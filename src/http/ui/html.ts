@@ -1,0 +1,12 @@
+import { html } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/**
+ * Text from a merchant or another outside source. Its writing direction does not affect the text around it.
+ * @param attributes further attributes of the element.
+ */
+export function foreign(text: string, attributes: Html | "" = ""): Html {
+  return html`<bdi class="foreign"${attributes}>${text}</bdi>`;
+}
