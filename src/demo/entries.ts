@@ -21,8 +21,8 @@ export function entryList(entries: readonly Entry[]): Html {
 }
 
 function fold({ tag, heading, note, bad, parts }: Row, index: number): Html {
-  const head = html`<span class="tag">${tag}</span><span class="heading">${heading}</span>
-    <span class="quiet note">${note}</span>`;
+  const title = html`<span class="tag">${tag}</span><span class="heading">${heading}</span>`;
+  const head = html`${title}<span class="quiet note">${note}</span>`;
   const style = bad ? "entry bad" : "entry";
   if (parts.length === 0) return html`<div class="${style}" data-testid="entry">${head}</div>`;
   return html`<details class="${style}" id="entry-${index}" data-testid="entry">

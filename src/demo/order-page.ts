@@ -99,9 +99,8 @@ function refunds(order: Order): Html {
 }
 
 function refundRow({ amount, status }: OrderRefund): Html {
-  return html`<li data-testid="refund" data-status="${status}">
-      <span>${formatMoney(amount)}</span> <span class="quiet">${refundStates[status] ?? status}</span>
-    </li>`;
+  const state = html`<span class="quiet">${refundStates[status] ?? status}</span>`;
+  return html`<li data-testid="refund" data-status="${status}"><span>${formatMoney(amount)}</span> ${state}</li>`;
 }
 
 function refundForm({ number, refunds }: Order, left: number): Html {

@@ -29,8 +29,8 @@ export function asset(path: string, type: string, read: () => string): Asset {
 }
 
 /**
- * Reads a text file. The build replaces `readText(new URL("…", import.meta.url))` by the text of that file (see
- * `scripts/inline-files.ts`), so call it in exactly this form.
+ * Reads a text file. The build replaces each call by the text of its file (`scripts/inline-files.ts`), so the argument
+ * must have the form `new URL("<relative path>", import.meta.url)`.
  */
 export function readText(url: URL): string {
   return readFileSync(url, "utf8");
