@@ -62,7 +62,7 @@ function requestRow({ exchange, time, times }: Entry & { kind: "request" }): Row
   const sent = { title: "Sent", headers: signatureHeader(signature, time), body };
   const heading = `${method} ${target} → ${answer?.status ?? "no response"}`;
   if (answer === undefined) {
-    return { tag: "Request", heading, note: "The connection broke.", bad: true, parts: [sent] };
+    return { tag: "Request", heading, note: "The connection failed.", bad: true, parts: [sent] };
   }
   const diagnosis: Headers = answer.diagnosis === null ? [] : [["X-Sandbox-Diagnosis", answer.diagnosis]];
   const headers = [...signatureHeader(answer.signature ?? "", time), ...diagnosis];

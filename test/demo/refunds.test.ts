@@ -56,7 +56,7 @@ describe("refunding", () => {
         const number = await paidOrder(shop);
         await refund(shop, number, { what: "part", amount: typed });
         const { notice, refunds, state } = await shop.order(number);
-        expect([notice, refunds, state]).toEqual(["Please type an amount like 12.50.", [], "paid"]);
+        expect([notice, refunds, state]).toEqual(["Please enter an amount like 12.50.", [], "paid"]);
       }),
   );
 
@@ -113,7 +113,7 @@ describe("refunding", () => {
       const number = await paidOrder(shop);
       await shop.visit(`/demo/orders/${number}/refunds`, { what: "all", attempt });
       const { notice, refunds } = await shop.order(number);
-      expect([notice, refunds]).toEqual(["This form is an old one: please try again.", []]);
+      expect([notice, refunds]).toEqual(["This form is outdated. Please try again.", []]);
     }),
   );
 
@@ -155,7 +155,7 @@ describe("when the provider does not answer as it should", () => {
       expect(page).toMatch(/^\/pay\//);
       const { entries } = await shop.order(number);
       expect(entries.slice(0, 2)).toEqual([
-        "POST /v1/payments?idempotencyKey=order-1001 → no answer: The connection broke.",
+        "POST /v1/payments?idempotencyKey=order-1001 → no response: The connection failed.",
         "POST /v1/payments?idempotencyKey=order-1001 → 201: Signed by the provider.",
       ]);
       const query = `processingAccountId=${await shop.account()}`;

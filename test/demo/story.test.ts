@@ -72,7 +72,7 @@ describe("how an order stands", () => {
       await act(number, action, reason);
       expect(await stateOf(number)).toBe(state);
       const { text } = await order(number);
-      if (sentence !== undefined) expect(text).toContain(`Alipay HK says: ${sentence}`);
+      if (sentence !== undefined) expect(text).toContain(`Alipay HK: ${sentence}`);
     }),
   );
 
@@ -123,7 +123,7 @@ describe("coming back proves nothing", () => {
       expect(status).toBe(303);
       expect(await state(number)).toBe("waiting");
       expect((await order(number)).entries).toContainEqual(
-        `${method} ${path}: The payer's browser is back. Nothing in the URL is believed: the shop tracks.`,
+        `${method} ${path}: The payer's browser returned. The shop ignores the URL's content and tracks the payment.`,
       );
     }),
   );

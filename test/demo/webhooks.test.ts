@@ -125,9 +125,9 @@ describe("a webhook that the provider signed", () => {
       const { entries } = await shop.order(number);
       const heard = entries.filter((entry) => entry.startsWith("POST /demo/webhooks"));
       expect(heard).toEqual([
-        "POST /demo/webhooks → 204: Signed by the provider: a reason to track.",
-        "POST /demo/webhooks → 204: Signed by the provider, and heard before: counted once.",
-        "POST /demo/webhooks → 204: Signed by the provider, and heard before: counted once.",
+        "POST /demo/webhooks → 204: Signed by the provider: the shop tracks the payment.",
+        "POST /demo/webhooks → 204: Signed by the provider, but already processed.",
+        "POST /demo/webhooks → 204: Signed by the provider, but already processed.",
       ]);
       expect(entries.indexOf(heard[1] ?? "")).toBe(entries.indexOf(heard[0] ?? "") + 2);
     }));
@@ -142,12 +142,12 @@ describe("a webhook that the provider signed", () => {
       expect(entries[2]).toMatch(/^POST \/v1\/payments\?idempotencyKey=order-1001 → 201/);
     }));
 
-  test("may name an amount that is wrong: the shop says so and goes by its own", () =>
+  test("may name an amount that is wrong: the shop reports it and keeps its own", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("wrong-amount");
       await shop.advance("PT2S");
       const { entries, text } = await shop.order(number);
-      expect(entries.join()).toContain("its amount is not the order's: the shop goes by its own.");
+      expect(entries.join()).toContain("its amount is not the order's: the shop keeps its own amount.");
       expect(text).toContain('data-testid="amount">HK$8,888.27');
     }));
 
@@ -225,7 +225,7 @@ test("once the old key is gone, neither webhooks nor answers are believed any mo
     await shop.control("POST", "/settle", { processingAccountId });
     const { state, entries, text } = await shop.order(number);
     expect(state).toBe("waiting");
-    expect(text).toContain("The provider cannot say how it stands: The answer is not signed by the provider.");
+    expect(text).toContain("The state of the order is unknown: The provider did not sign the response.");
     expect(entries.slice(-2)).toEqual([
       "POST /demo/webhooks → 401: Not signed by the provider: refused.",
       expect.stringMatching(/^GET \/v1\/tracks\/payments\/\S+ → 200: Not signed by the provider\.$/),

@@ -54,7 +54,7 @@ test("a notification is sent once more, and the page that follows has the attemp
   await sandbox.settle();
   const [notification] = (await get(sandbox, "/_sandbox/notifications")).body.data;
   expect((await submit(sandbox, `/inspector/notifications/${notification.id}/resend`)).status).toBe(303);
-  expect(await paymentPage(sandbox, id)).toContain("Attempt by hand");
+  expect(await paymentPage(sandbox, id)).toContain("Manual attempt");
 });
 
 describe("the world", () => {
@@ -146,7 +146,7 @@ describe("what cannot be done is said on the page that it was asked on", () => {
     const answer = await submit(sandbox, "/inspector/clock/advance", { by: "PT1M" });
     expect([answer.status, textsOf(answer.text, "problem")]).toEqual([
       409,
-      ["That was not done. The clock of this world is being moved, or was reset meanwhile."],
+      ["The action failed. The clock of this world is being moved, or was reset meanwhile."],
     ]);
     await sandbox.reset();
     await first;

@@ -39,7 +39,7 @@ describe("each row", () => {
     ]);
   });
 
-  test("tells of a webhook that was given up, held back, or never sent", async () => {
+  test("notes a webhook that failed, was suppressed, or was never sent", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
     const { id } = await createPaidPayment(sandbox);
     await sandbox.clock.advance("P7D");
@@ -54,8 +54,8 @@ describe("each row", () => {
     await createPaidPayment(sandbox);
     await patch({ settings: { webhookUrl } });
     const notes = (await rows(sandbox)).map((row) => row.slice(row.indexOf("webhook")));
-    expect(notes).toEqual(["webhook not sent", "webhook held back", "webhook given up"]);
-    expect((await get(sandbox, `/inspector/payments/${id}`)).text).toContain('class="wrong">webhook given up');
+    expect(notes).toEqual(["webhook not sent", "webhook suppressed", "webhook failed"]);
+    expect((await get(sandbox, `/inspector/payments/${id}`)).text).toContain('class="wrong">webhook failed');
   });
 });
 
@@ -111,7 +111,7 @@ describe("what is looked for", () => {
   });
 
   test("nothing found says so", async () => {
-    expect(textsOf((await get(sandbox, "/?q=nothing")).text, "no-payments")).toEqual(["No payment is like that."]);
+    expect(textsOf((await get(sandbox, "/?q=nothing")).text, "no-payments")).toEqual(["No payment matches."]);
   });
 });
 
@@ -151,7 +151,7 @@ describe("of ten thousand payments", () => {
 
   test("a search goes through a thousand of them, and on where it is asked to", async () => {
     const { text } = await get(sandbox, "/?q=der-50");
-    expect(plain(text)).toContain("None among the last 1,000 payments.");
+    expect(plain(text)).toContain("No match among the last 1,000 payments.");
     let [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(text) ?? [];
     let found: string[] = [];
     for (let page = 0; page < 10 && found.length === 0; page += 1) {

@@ -181,7 +181,7 @@ describe.skipIf(findChromium() === undefined)("with an admin token, a browser", 
       await page.goto(`/inspector/payments/${id}`);
       await page.getByTestId("token").fill("sesame");
       await page.getByTestId("sign-in").click();
-      expect(await page.getByTestId("problem").textContent()).toBe("That is not the admin token.");
+      expect(await page.getByTestId("problem").textContent()).toBe("This is not the admin token.");
       expect(await page.getByTestId("token").inputValue()).toBe("");
       await page.getByTestId("token").fill("open-sesame");
       await page.getByTestId("token").press("Enter");

@@ -51,7 +51,7 @@ describe("the timeline of a payment", () => {
       "Clock: Advanced by 5 min",
       "Webhook: Attempt 3 → 200",
       "API: POST … → 201",
-      "Refund: Refund of HK$50.00 asked for",
+      "Refund: Refund of HK$50.00 requested",
       "Clock: Advanced by 2 s",
       "Refund: HK$50.00 refunded",
       "Status: captured → partially refunded",
@@ -61,7 +61,7 @@ describe("the timeline of a payment", () => {
     expect(noteOf(html, "Paid")).toBe("Paid Hong Kong wallet");
     expect(noteOf(html, "pending → captured")).toContain("ledger: payer −HK$200.00, merchant +HK$200.00");
     expect(noteOf(html, "Attempt 1 → 500")).toContain("next in 2 min");
-    expect(noteOf(html, "asked for")).toContain(
+    expect(noteOf(html, "requested")).toContain(
       "by the merchant · part · ledger: merchant −HK$50.00, refunds pending +HK$50.00",
     );
   });
@@ -78,7 +78,7 @@ describe("the timeline of a payment", () => {
     expect(plain(html)).toContain(words);
   });
 
-  test("names the scenario that struck and why, and who else decided", async () => {
+  test("names the applied scenario and its trigger, and who else decided", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox, { amount: 8888.01 });
     const { id: expired } = await createPayment(sandbox);
@@ -86,11 +86,11 @@ describe("the timeline of a payment", () => {
     const html = await paymentPage(sandbox, id);
     expect(linesOf(html).slice(0, 2)).toEqual([
       "API: POST /v1/payments → 201",
-      "Scenario: declined_insufficient_funds struck",
+      "Scenario: declined_insufficient_funds applied",
     ]);
-    expect(plain(html)).toContain("declined: the wallet has too little money · the amount chose it");
+    expect(plain(html)).toContain("declined: the wallet has too little money · selected by the amount");
     expect(plain(html)).toContain("by the scenario");
-    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · it could be paid until 09:30:00");
+    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 09:30:00");
   });
 
   test("has the doctor's sentence under a 401, and the bytes of what was sent and answered", async () => {
@@ -107,7 +107,7 @@ describe("the timeline of a payment", () => {
     const [notification] = (await get(sandbox, "/_sandbox/notifications")).body.data;
     for (const [name, value] of notification.attempts[0].requestHeaders) expect(attempt).toContain(`${name}: ${value}`);
     expect(plain(attempt)).toContain(`"id": "${notification.id}"`);
-    expect(plain(attempt)).toContain("Answered 503 no room");
+    expect(plain(attempt)).toContain("Response 503 no room");
     expect(html).not.toContain(signature);
     expect(html).toContain("X-Signature: redacted");
   });
@@ -130,7 +130,7 @@ describe("the timeline of a payment", () => {
     for (let asked = 0; asked < 310; asked += 1) await get(sandbox, `/v1/payments/${id}?n=${asked}`);
     const html = await paymentPage(sandbox, id);
     expect(linesOf(html)).toHaveLength(300);
-    expect(plain(html)).toContain("11 earlier lines are left out");
+    expect(plain(html)).toContain("11 earlier lines are not shown");
   });
 });
 
@@ -207,7 +207,7 @@ describe("the merchant's environment", () => {
     });
     const { text } = await get(sandbox, `/?world=${account}`);
     expect(text).not.toContain("PRIVATE");
-    expect(text).toContain("The private key is yours");
+    expect(text).toContain("Use your own private key.");
   });
 });
 

@@ -62,7 +62,7 @@ describe("with an admin token", () => {
       const wrong = await ask(url, "/inspector/sign-in", { form: { token: "sesame", back } });
       expect([wrong.status, textsOf(wrong.text, "problem"), wrong.cookie]).toEqual([
         401,
-        ["That is not the admin token."],
+        ["This is not the admin token."],
         undefined,
       ]);
       const right = await ask(url, "/inspector/sign-in", { form: { token: adminToken, back } });

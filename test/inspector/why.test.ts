@@ -19,7 +19,7 @@ async function refunded(sandbox: Sandbox, id: string): Promise<void> {
 }
 
 const pending = "Why is this payment still pending?";
-const untold = "Why has the merchant not been told?";
+const untold = "Why has the merchant not received the notification?";
 
 describe("a payment that is pending says why, and until when", () => {
   test.each([
@@ -39,7 +39,7 @@ describe("a payment that is pending says why, and until when", () => {
     const { id } = await createPayment(sandbox);
     await sandbox.payments.act(id, "scan");
     expect((await findings(sandbox, id))[0]?.said).toContain(
-      "has opened the wallet, and has neither paid nor cancelled",
+      "has opened the wallet, but has not paid or cancelled yet",
     );
   });
 
@@ -47,11 +47,11 @@ describe("a payment that is pending says why, and until when", () => {
     await using sandbox = await frozenSandbox();
     const declined = await createPayment(sandbox, { amount: 8888.01 });
     const [first] = await findings(sandbox, declined.id);
-    const decides = "The scenario declined_insufficient_funds decides it: decline.";
-    expect(first?.said).toContain(`${decides} That happens at 09:00:02 , in 2 s .`);
+    const decides = "The scenario declined_insufficient_funds sets the outcome: decline.";
+    expect(first?.said).toContain(`${decides} It applies at 09:00:02 , in 2 s .`);
     await post(sandbox, "/_sandbox/scenarios/next", { scenario: { outcome: "fail", after: "payer" } });
     const [second] = await findings(sandbox, (await createPayment(sandbox)).id);
-    expect(second?.said).toContain("The scenario of a test's own decides when the payer pays: fail.");
+    expect(second?.said).toContain("A custom scenario sets the outcome when the payer pays: fail.");
   });
 });
 
@@ -92,11 +92,11 @@ describe("a payment whose merchant has not been told says why, and until when", 
   });
 
   test.each([
-    ["webhook_late", "A scenario starts the first attempt late. The first attempt is at 09:10:02 , in 10 min .", 2],
-    ["webhook_never", "The scenario webhook_never holds the notification back.", 1],
+    ["webhook_late", "A scenario delays the first attempt. The first attempt is at 09:10:02 , in 10 min .", 2],
+    ["webhook_never", "The scenario webhook_never suppresses the notification.", 1],
     [
       "webhook_out_of_order",
-      "It is held until the first refund's notification was attempted. The first attempt is at",
+      "A scenario holds it until an attempt for the first refund's notification. The first attempt is at",
       2,
     ],
   ])("%s", async (scenario, sentence, ways) => {
@@ -114,7 +114,7 @@ describe("a payment whose merchant has not been told says why, and until when", 
     await using sandbox = await frozenSandbox({ webhook });
     const { id } = await createPaidPayment(sandbox);
     await arrived;
-    expect((await findings(sandbox, id))[0]?.said).toContain("An attempt is under way: the endpoint may take 30 s");
+    expect((await findings(sandbox, id))[0]?.said).toContain("An attempt is in progress. The endpoint has 30 s");
     letGo();
   });
 });
@@ -127,14 +127,14 @@ describe("a refund that is pending says so", () => {
     await refunded(sandbox, id);
     const found = await findings(sandbox, id);
     expect(found).toHaveLength(2);
-    expect(found[1]?.said).toContain("HK$200.00 is on the way back to the payer. It is done at 09:01:00 , in 1 min .");
+    expect(found[1]?.said).toContain("HK$200.00 is on its way back to the payer. It completes at 09:01:00 , in 1 min .");
     expect(found[1]?.ways).toEqual(["why-finish", "why-advance"]);
   });
 });
 
 describe("where nothing is waited for, the end is told", () => {
   test.each([
-    ["pay", undefined, "Nothing is waiting. The merchant was told at 09:00:00."],
+    ["pay", undefined, "Nothing is waiting. The merchant was notified at 09:00:00."],
     ["decline", "limit_exceeded", "The payment is above a limit of the wallet. Nothing is waiting."],
     ["expire", undefined, "The payer did not pay in time. Nothing is waiting."],
   ] as const)("%s", async (action, reason, sentence) => {

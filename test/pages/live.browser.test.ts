@@ -59,7 +59,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
       await page.getByTestId("open-wallet").focus();
 
       await world.payments.act(payment.id, "scan");
-      await page.getByText("Scanned: confirm on your phone.").waitFor();
+      await page.getByText("Scanned. Confirm on your phone.").waitFor();
       expect([await stateOf(page, "scan"), await stateOf(page, "confirm")]).toEqual(["done", "now"]);
       expect(await page.locator("[aria-current=step]").getAttribute("data-step")).toBe("confirm");
       expect(await rootOf(page).evaluate((root) => root.ownerDocument.activeElement.dataset.testid)).toBe(
@@ -78,7 +78,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     await stage.inPage({ ...desktop, javaScriptEnabled: false }, async (page) => {
       await page.goto(payment.pay);
       await stage.sandbox.payments.act(payment.id, "scan");
-      await page.getByText("Scanned: confirm on your phone.").waitFor();
+      await page.getByText("Scanned. Confirm on your phone.").waitFor();
     });
   });
 
@@ -95,7 +95,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
       const first = await timeLeft(page).textContent();
       expect(first).toMatch(/^(30:00|29:\d\d)$/);
       await expect.poll(() => timeLeft(page).textContent(), patient).not.toBe(first);
-      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(false);
+      expect(await page.getByText("The sandbox's clock is frozen.").isVisible()).toBe(false);
     });
   });
 
@@ -106,13 +106,13 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
       await page.goto(payment.pay);
       await lived(page, 6);
       expect(await timeLeft(page).textContent()).toBe("30:00");
-      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(true);
+      expect(await page.getByText("The sandbox's clock is frozen.").isVisible()).toBe(true);
 
       await world.clock.advance("PT10M");
       await expect.poll(() => timeLeft(page).textContent(), patient).toBe("20:00");
       await world.clock.run();
       await expect.poll(() => timeLeft(page).textContent(), patient).toMatch(/^19:5\d$/);
-      expect(await page.getByText("The sandbox's clock stands still.").isVisible()).toBe(false);
+      expect(await page.getByText("The sandbox's clock is frozen.").isVisible()).toBe(false);
     });
   });
 

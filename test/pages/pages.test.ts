@@ -128,7 +128,7 @@ test("a GET changes nothing but the mark that the code was scanned", async () =>
   await get(sandbox, walletOf(payment));
   expect((await get(sandbox, `${pageOf(payment)}/status`)).body).toEqual(waiting(true));
   expect((await get(sandbox, `/v1/payments/${payment.id}`)).body).toEqual(before);
-  expect((await get(sandbox, pageOf(payment))).text).toContain("Scanned: confirm on your phone.");
+  expect((await get(sandbox, pageOf(payment))).text).toContain("Scanned. Confirm on your phone.");
 });
 
 describe("going back to the merchant", () => {

@@ -48,7 +48,7 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
         await browser.newContext({ viewport: { width: 390, height: 780 }, isMobile: true })
       ).newPage();
       await phone.goto(walletUrl);
-      await computer.getByText("Scanned: confirm on your phone.").waitFor();
+      await computer.getByText("Scanned. Confirm on your phone.").waitFor();
       await phone.getByTestId("pay").click();
       expect(await phone.getByTestId("status").textContent()).toBe("Paid");
       expect(phone.url()).toBe(walletUrl);

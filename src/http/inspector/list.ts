@@ -110,7 +110,7 @@ function webhookNote(notifications: readonly Notification[]): Html {
     due: "webhook in progress",
     retrying: "webhook retrying",
     exhausted: "webhook failed",
-    suppressed: "webhook held back",
+    suppressed: "webhook suppressed",
     no_endpoint: "webhook not sent",
   };
   const note = words[latest.state];
