@@ -6,8 +6,8 @@ import type { Plugin } from "esbuild";
 const fileRead = /\breadText\(\s*new URL\(\s*"([^"]+)",\s*import\.meta\.url,?\s*\),?\s*\)/g;
 
 /**
- * Replaces `readText(new URL("…", import.meta.url))` in the sources by the text of that file. A bundle contains its style
- * sheets and client scripts, so it reads no files at run time.
+ * Replaces `readText(new URL("…", import.meta.url))` in the sources by the text of that file. A bundle contains its
+ * style sheets and client scripts, so it reads no files at run time.
  */
 export const inlineFiles: Plugin = {
   name: "inline-files",

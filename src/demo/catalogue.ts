@@ -12,7 +12,9 @@ export function catalogue(flow: Order["flowType"]): Page {
     body: html`<form class="catalogue" method="post" action="/demo/orders">
       <section aria-labelledby="menu">
         <h1 id="menu">What would you like?</h1>
-        <div class="menu" role="radiogroup" aria-labelledby="menu">${menu.map((item, index) => menuCard(item, index === 0))}</div>
+        <div class="menu" role="radiogroup" aria-labelledby="menu">
+          ${menu.map((item, index) => menuCard(item, index === 0))}
+        </div>
         <details class="card shelf">
           <summary data-testid="testing-shelf">Testing shelf <span class="quiet">the amount selects the
             outcome</span></summary>

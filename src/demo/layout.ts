@@ -7,13 +7,13 @@ import { logo } from "./pictures.ts";
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** For a page that changes: the URL of its state, the version that it shows, and whether it reloads without scripts. */
+  /** For a page that changes: the URL of its state, its version, and whether it reloads without scripts. */
   readonly live?: { readonly url: string; readonly version: number; readonly reloads: boolean };
 }
 
 /**
  * Responds with a page.
- * @param payAt origin of the payment's page. Forms are redirected there, and browsers apply the policy to redirects too.
+ * @param payAt origin of the payment's page. Forms are redirected there, and browsers check redirects too.
  */
 export async function respondPage(
   c: Context,

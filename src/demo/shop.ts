@@ -45,7 +45,8 @@ export class Shop {
   }
 
   /**
-   * Starts the payment of an order. The idempotency key belongs to the order, so a repeated call starts no second payment.
+   * Starts the payment of an order. The idempotency key belongs to the order, so a repeated call starts no second
+   * payment.
    * @returns where to redirect the payer; `undefined` after a failure, which is in the order's notice.
    */
   async pay(order: Order): Promise<string | undefined> {
@@ -64,7 +65,7 @@ export class Shop {
     });
   }
 
-  /** Reads the state of an order from the provider. Browsers and webhooks only trigger it: the shop does not trust them. */
+  /** Reads the state of an order from the provider. Browsers and webhooks only trigger this read. */
   async track(order: Order): Promise<void> {
     delete order.trouble;
     await this.#trackInTurn(order).catch((error: unknown) => {
@@ -110,8 +111,8 @@ export class Shop {
   }
 
   /**
-   * Processes a webhook. The provider repeats it until the response is 2xx, so that is the response only after the work is
-   * done. The provider may also send it twice, so each id is processed once.
+   * Processes a webhook. The provider repeats it until the response is 2xx, so the shop responds after the work. The
+   * provider may also send it twice, so each id is processed once.
    * @returns the status of the response.
    */
   async receiveWebhook(headers: Headers, body: Uint8Array): Promise<204 | 401 | 500> {

@@ -127,7 +127,9 @@ describe("a refund that is pending says so", () => {
     await refunded(sandbox, id);
     const found = await findings(sandbox, id);
     expect(found).toHaveLength(2);
-    expect(found[1]?.said).toContain("HK$200.00 is on its way back to the payer. It completes at 09:01:00 , in 1 min .");
+    expect(found[1]?.said).toContain(
+      "HK$200.00 is on its way back to the payer. It completes at 09:01:00 , in 1 min .",
+    );
     expect(found[1]?.ways).toEqual(["why-finish", "why-advance"]);
   });
 });

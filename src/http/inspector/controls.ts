@@ -112,7 +112,11 @@ function clockSection(data: PageData): Html {
 function queueSection(data: PageData): Html {
   return html`<section aria-labelledby="queue-heading">
     <h2 id="queue-heading">Scenario queue</h2>
-    ${data.queue.length === 0 ? html`<p class="note" data-testid="queue-empty">The queue is empty: the payer decides.</p>` : queueList(data)}
+    ${
+      data.queue.length === 0
+        ? html`<p class="note" data-testid="queue-empty">The queue is empty: the payer decides.</p>`
+        : queueList(data)
+    }
     <details id="queue-details">
       <summary data-testid="queue-open">Queue a scenario</summary>
       <form method="post" action="/inspector/scenarios" class="stack">

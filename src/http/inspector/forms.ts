@@ -17,6 +17,6 @@ const icon = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h9v9H
  */
 export function copyButton(elementId: string, label: string, testid: string, small = false): Html {
   const content = small ? html`${icon}<span class="unseen">${label}</span>` : label;
-  const style = small ? "copy small" : "copy";
-  return html`<button type="button" class="${style}" data-copies="${elementId}" data-testid="${testid}">${content}</button>`;
+  return html`<button type="button" class="copy ${small ? "small" : ""}"
+    data-copies="${elementId}" data-testid="${testid}">${content}</button>`;
 }

@@ -15,10 +15,11 @@ export function homePanel(data: PageData): Html {
   if (requests.length === 0 && list.data.length === 0 && !isSearch) return firstSteps(data);
   const unrelated = html`<a href="${addressOf(address, { place: "requests" })}" data-testid="all-requests">calls
       without a payment</a>`;
+  const latest = requests.slice(0, latestMax);
   return html`<article class="home">
     <h2>Latest calls</h2>
     <p class="quiet">Select a payment to see its timeline, or see the ${unrelated}.</p>
-    ${requests.length === 0 ? html`<p class="empty">No calls yet.</p>` : requestList(requests.slice(0, latestMax), data)}
+    ${latest.length === 0 ? html`<p class="empty">No calls yet.</p>` : requestList(latest, data)}
   </article>`;
 }
 

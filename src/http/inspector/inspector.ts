@@ -19,7 +19,7 @@ export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Respon
   return address === undefined ? respondNotFound(c) : respondPage(c, parts, address);
 }
 
-/** Runs the action of a form and redirects to the page of the form. After a refusal it shows that page with the problem. */
+/** Runs the action of a form and redirects to its page. After a refusal it shows that page with the problem. */
 export async function submitForm(c: Context<Env>, parts: InspectorParts, path: FormPath): Promise<Response> {
   const form = formOf(c);
   const back = pageAddressOf(form.get("back") ?? "") ?? { place: "home" };

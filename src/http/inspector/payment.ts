@@ -73,11 +73,13 @@ function remedyForm(remedy: Remedy, data: PageData): Html {
   switch (kind) {
     case "act":
       return html`<form method="post" action="/inspector/payments/${data.address.paymentId}/act">${hidden}
-        <button class="primary" name="action" value="${remedy.action}" data-testid="why-${remedy.action}">${label}</button>
+        <button class="primary" name="action" value="${remedy.action}"
+          data-testid="why-${remedy.action}">${label}</button>
       </form>`;
     case "advance":
       return html`<form method="post" action="/inspector/clock/advance">${hidden}
-        <button name="to" value="${new Date(remedy.to).toISOString()}" data-testid="why-advance">${label}</button></form>`;
+        <button name="to" value="${new Date(remedy.to).toISOString()}"
+          data-testid="why-advance">${label}</button></form>`;
     case "resend":
       return html`<form method="post" action="/inspector/notifications/${remedy.notificationId}/resend">${hidden}
         <button class="primary" data-testid="why-resend">${label}</button></form>`;
@@ -203,8 +205,8 @@ function notificationList({ notifications, world }: WholePayment, data: PageData
 }
 
 function notificationName({ type, state }: Notification): Html {
-  const pill = html`<span class="pill ${deliveryTones[state]}" data-testid="notification-state">${inWords(state)}</span>`;
-  return html`<span>of the ${type} ${pill}</span>`;
+  return html`<span>of the ${type}
+          <span class="pill ${deliveryTones[state]}" data-testid="notification-state">${inWords(state)}</span></span>`;
 }
 
 function resendForm({ id, state }: Notification, data: PageData): Html {

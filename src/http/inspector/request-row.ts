@@ -41,7 +41,8 @@ function shortTarget(target: string): string {
 function callDetails(request: KeptRequest, base: string): Html {
   const { sequence, signature, diagnosis, body, answer, method, target, status } = request;
   const isSigned = signature === "signed" || signature === "wrong";
-  const sent = `${method} ${target}${isSigned ? "\nX-Signature: redacted" : ""}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
+  const header = isSigned ? "\nX-Signature: redacted" : "";
+  const sent = `${method} ${target}${header}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
   const curl = `curl-${sequence}`;
   return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="request-text">${sent}</pre>

@@ -55,8 +55,8 @@ export function requestsPanel(data: PageData): Html {
 }
 
 function unsignedNote(count: number): Html {
-  return html`<p class="why waiting">The provider would answer ${counted(count, "call")} like these with 401. Here they are
-    accepted, so that curl works. <code>--auth require</code> refuses them.</p>`;
+  return html`<p class="why waiting">The provider would answer ${counted(count, "call")} like these with 401. Here
+    they are accepted, so that curl works. <code>--auth require</code> refuses them.</p>`;
 }
 
 /** A list of requests. */

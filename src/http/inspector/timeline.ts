@@ -23,7 +23,8 @@ export function timeline(whole: WholePayment, requests: readonly KeptRequest[], 
 }
 
 function omittedNote(count: number, paymentId: string): Html {
-  return html`<li class="note">${count} earlier lines are not shown: GET /_sandbox/payments/${paymentId} returns them.</li>`;
+  const path = `/_sandbox/payments/${paymentId}`;
+  return html`<li class="note">${count} earlier lines are not shown: GET ${path} returns them.</li>`;
 }
 
 function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): TimelineRow[] {

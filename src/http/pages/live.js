@@ -1,5 +1,5 @@
-// The payer's pages: count down with the world's clock, show that the payer has scanned the code, reload when the payment
-// changes, and go back to the merchant. Without this script the same happens, but later.
+// The payer's pages: count down with the world's clock, show that the payer has scanned the code, reload when the
+// payment changes, and return to the merchant. Without this script the same happens, but later.
 
 const page = document.querySelector("[data-live]");
 const timers = document.querySelectorAll("[role=timer]");

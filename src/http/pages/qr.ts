@@ -37,7 +37,8 @@ export async function qrPage(visit: Visit, view: PaymentView, options: QrPageOpt
     <script src="${addressOfAsset(script)}" defer></script>`,
     body: html`<div class="card halves"${liveData(visit, view)}>
         <section>
-          <h1><span class="label">${texts.youArePaying}</span> <span class="amount" data-testid="amount">${amount}</span></h1>
+          <h1><span class="label">${texts.youArePaying}</span>
+            <span class="amount" data-testid="amount">${amount}</span></h1>
           <dl class="facts">${merchantFact(visit, view)}${referenceFact(visit, view)}${expiryFact(visit, view)}</dl>
         </section>
         ${await codeSection(visit, view, options)}

@@ -4,9 +4,9 @@ import { respondAsset } from "../ui/assets.ts";
 import type { PageParts } from "./payer.ts";
 
 /**
- * The payer's pages. `/pay/{token}` is the URL in `nextStep`, `/wallet/{token}` the content of the QR code. One dispatcher
- * picks the page from the stored payment, so a reload, a second tab or the Back button always shows the current status.
- * The pages are loaded on the first request, for a faster start.
+ * The payer's pages. `/pay/{token}` is the URL in `nextStep`, `/wallet/{token}` the content of the QR code. One
+ * dispatcher picks the page from the stored payment, so a reload, a second tab or the Back button always shows the
+ * current status. The pages are loaded on the first request, for a faster start.
  */
 export function pageRoutes(parts: PageParts): Hono<Env> {
   const load = () => import("./payer.ts");

@@ -45,8 +45,8 @@ export function addressOf({ query }: Visit, path: string, changes: Record<string
 }
 
 /**
- * The view for a browser: the QR code on a computer, the wallet on a phone. A phone opens `/pay` when the merchant shows
- * that URL as a QR code of its own.
+ * The view for a browser: the QR code on a computer, the wallet on a phone. A phone opens `/pay` when the merchant
+ * shows that URL as a QR code of its own.
  */
 export function viewFor(c: Context<Env>, { entrance, query }: Visit, { payment }: PaymentView): "qr" | "wallet" {
   if (entrance === "wallet") return "wallet";
@@ -59,7 +59,7 @@ export function viewFor(c: Context<Env>, { entrance, query }: Visit, { payment }
   return isPhone ? "wallet" : "qr";
 }
 
-/** Whether another page opened this one in the same tab: then this tab goes back to the merchant. A scan opens a new tab. */
+/** Whether the payer came from the merchant's page in this tab, and so returns in it. A scan opens a new tab. */
 function isFromMerchant(c: Context<Env>, token: string): boolean {
   const referrer = c.req.header("Referer");
   // The payment's own pages carry the first origin in their query.

@@ -52,7 +52,9 @@ function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {
         <div class="pair">${button("cancel", texts.cancel)}${button("decline", texts.decline)}</div>
         ${walletSwitch(visit)}
         <details class="card">
-          <summary data-testid="other-outcomes"><span>${texts.otherOutcomes} <small>${texts.forTests}</small></span></summary>
+          <summary data-testid="other-outcomes">
+            <span>${texts.otherOutcomes} <small>${texts.forTests}</small></span>
+          </summary>
           ${otherOutcomes(visit)}
         </details>
       </form>`;
@@ -81,7 +83,8 @@ function walletSwitch({ texts }: Visit): Html {
 function otherOutcomes({ texts }: Visit): Html {
   return html`<fieldset><legend>${texts.walletDeclines}</legend>
             ${declineReasons.map((reason) => button(`decline-${reason}`, texts.declineReasons[reason]))}</fieldset>
-          <fieldset><legend>${texts.noDecision}</legend>${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>
+          <fieldset><legend>${texts.noDecision}</legend>
+            ${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>
           <fieldset class="wide"><legend>${texts.returnFails}</legend>
             ${button("pay-never-returns", texts.payNeverReturns)}
             ${button("pay-return-by-post", texts.payReturnByPost)}
