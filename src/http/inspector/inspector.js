@@ -53,6 +53,8 @@ const isEdited = (element) => element instanceof HTMLInputElement && element.val
 const update = (page) =>
   Idiomorph.morph(document.body, page.body, {
     morphStyle: "innerHTML",
+    // The library scrolls to the element that it focuses, so `load` restores the focus.
+    restoreFocus: false,
     callbacks: {
       beforeNodeMorphed: (node) => !isKept(node),
       beforeNodeRemoved: (node) => !isKept(node),
@@ -91,7 +93,10 @@ const load = async () => {
     if (before && after && before !== after) {
       announcement().textContent = `The payment is now ${after.replaceAll("_", " ")}.`;
     }
-    if (focused && !focused.isConnected) document.getElementById("main")?.focus({ preventScroll: true });
+    if (document.activeElement !== focused) {
+      const target = focused.isConnected ? focused : document.getElementById("main");
+      target?.focus({ preventScroll: true });
+    }
   } catch {
     // The sandbox does not respond. The change stream notices that too, and reports when it is back.
   } finally {
