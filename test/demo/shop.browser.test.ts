@@ -109,7 +109,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
         await page.getByTestId(act).first().click();
         await page.waitForURL(/\/demo\/orders\/\d+$/);
         expect(await stateOf(page)).toBe(state);
-        expect(await page.getByTestId("reason").textContent()).toMatch(/^Alipay HK says: /);
+        expect(await page.getByTestId("reason").textContent()).toMatch(/^Alipay HK: /);
       }),
     );
   });
@@ -239,7 +239,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           "back-to-shop": at(/\/demo$/),
           "refund-amount": async (page) =>
             expect(await page.locator(":focus").getAttribute("id")).toBe("refund-amount"),
-          "refund-part": async (page) => expect(await page.getByTestId("notice").textContent()).toMatch(/^Please type/),
+          "refund-part": async (page) => expect(await page.getByTestId("notice").textContent()).toMatch(/^Please enter/),
           "refund-all": async (page) => expect(await page.getByTestId("refund").count()).toBe(1),
         },
       ],
