@@ -20,7 +20,8 @@ function bar(visit: Visit, name: string): Html {
 
 function languageLink(visit: Visit, language: Language): Html {
   const { full, short } = languageNames[language];
+  const url = addressOf(visit, "", { lang: language });
+  const id = html`data-testid="language-${language}" aria-label="${full}"`;
   const current = language === visit.language ? html` aria-current="true"` : "";
-  return html`<a href="${addressOf(visit, "", { lang: language })}" lang="${language}" hreflang="${language}"
-        data-testid="language-${language}" aria-label="${full}"${current}>${short}</a>`;
+  return html`<a href="${url}" lang="${language}" hreflang="${language}" ${id}${current}>${short}</a>`;
 }
