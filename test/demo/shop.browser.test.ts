@@ -239,7 +239,8 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           "back-to-shop": at(/\/demo$/),
           "refund-amount": async (page) =>
             expect(await page.locator(":focus").getAttribute("id")).toBe("refund-amount"),
-          "refund-part": async (page) => expect(await page.getByTestId("notice").textContent()).toMatch(/^Please enter/),
+          "refund-part": async (page) =>
+            expect(await page.getByTestId("notice").textContent()).toMatch(/^Please enter/),
           "refund-all": async (page) => expect(await page.getByTestId("refund").count()).toBe(1),
         },
       ],
