@@ -19,42 +19,31 @@ export type {
 export { SandboxError } from "./client/handle.ts";
 export type { Received, RequestToSign } from "./client/signing.ts";
 export { signRequest, verifyResponse, verifyWebhook } from "./client/signing.ts";
-export type {
-  AttemptView,
-  CatalogueScenarioView,
-  ClockMove,
-  Credentials,
-  LedgerEntryView,
-  ListedPayment,
-  NotificationView,
-  Page,
-  PageOptions,
-  PaymentScenario,
-  PaymentView,
-  QueuedScenarioView,
-  ReadScenario,
-  RefundPlanSpec,
-  RefundScenario,
-  RequestCount,
-  RequestView,
-  ScenarioSpec,
-  Snapshot,
-  TimelineLine,
-} from "./client/types.ts";
+export type { Credentials, Page, PageOptions, RequestCount } from "./client/types.ts";
 export type { ConfigOptions, Limits } from "./config/config.ts";
 export { ConfigError } from "./config/config.ts";
 export type { ScenarioName } from "./domain/scenario.ts";
 export type { CodeSettings } from "./domain/settings.ts";
-export type {
-  AmountResource,
-  NotificationResource,
-  PaymentResource,
-  ReasonResource,
-  RefundResource,
-  TrackedPaymentResource,
-  TrackedRefundResource,
-} from "./http/api/present.ts";
+export type { AmountResource } from "./http/api/fields.ts";
+export type { NotificationResource } from "./http/api/notifications.ts";
+export type { PaymentResource, TrackedPaymentResource } from "./http/api/payments.ts";
+export type { ReasonResource, RefundResource, TrackedRefundResource } from "./http/api/refunds.ts";
 export type { ErrorResource } from "./http/api/refusals.ts";
+export type { ClockMove } from "./http/control/clock.ts";
+export type { AttemptView, NotificationView } from "./http/control/notifications.ts";
+export type { LedgerEntryView, ListedPayment, PaymentView } from "./http/control/payments.ts";
+export type { RequestView } from "./http/control/requests.ts";
+export type {
+  CatalogueScenarioView,
+  PaymentScenario,
+  ReadScenario,
+  RefundPlanSpec,
+  RefundScenario,
+  ScenarioSpec,
+} from "./http/control/scenario-schema.ts";
+export type { QueuedScenarioView } from "./http/control/scenarios.ts";
+export type { Snapshot } from "./http/control/snapshots.ts";
+export type { TimelineLine } from "./http/control/timeline.ts";
 export type { WebhookHandler } from "./platform/sender.ts";
 export type { SandboxOptions } from "./sandbox/sandbox.ts";
 export { createSandbox, withSandbox } from "./sandbox/sandbox.ts";

@@ -24,8 +24,9 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "platform/slots": ["p-limit"],
   services: ["domain", "security", types("store"), types("platform")],
   http: ["domain", types("services"), "hono", "zod"],
-  "http/api/openapi": ["zod-openapi"],
-  "http/control/openapi": ["zod-openapi"],
+  "http/openapi": ["zod-openapi"],
+  "http/api/openapi": [types("zod-openapi")],
+  "http/control/openapi": [types("zod-openapi")],
   "http/docs": [types("zod-openapi")],
   "http/pages": ["uqr"],
   // Style sheets and client scripts: the build replaces each read by the text of the file.

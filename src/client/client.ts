@@ -6,7 +6,6 @@ import {
   writeSettings,
 } from "../domain/settings.ts";
 import type { WorldSettings } from "../domain/world.ts";
-import type { RefundResource } from "../http/api/present.ts";
 import type { PresentedCredentials } from "../http/control/merchants.ts";
 import {
   type ClockHandle,
@@ -20,191 +19,194 @@ import {
   type WorldHandle,
   type WorldOptions,
 } from "./handle.ts";
-import { type Ask, askThrough, type Connection } from "./request.ts";
-import type { CatalogueScenarioView, ClockMove, Credentials, QueuedScenarioView } from "./types.ts";
+import { type Connection, type RequestControl, requestControl } from "./request.ts";
+import type { Credentials } from "./types.ts";
 
-/** What a handle knows of its merchant's keys. */
-export interface Keyring {
+/** The current credentials of a handle's merchant. */
+export interface CredentialsHolder {
   current(): Credentials;
-  /** Hears of keys that were changed through the handle. */
-  learn(credentials: Credentials): void | Promise<void>;
-}
-
-/** A list without pages. */
-interface Whole<T> {
-  readonly data: T[];
-}
-
-interface WorldResource {
-  readonly settings: object;
+  /** Called with the credentials after a change through the handle. */
+  update(credentials: PresentedCredentials): void | Promise<void>;
 }
 
 /**
- * The functions of a handle as questions to the control surface, for one world.
- * @param onRemoved is called when the world has been removed through the handle.
+ * The handle of one world, as requests to the control surface.
+ * @param onRemoved called after the world was removed through the handle.
  */
 function worldHandle(
   connection: Connection,
   processingAccountId: string,
-  keyring: Keyring,
+  credentials: CredentialsHolder,
   onRemoved: () => void = () => undefined,
 ): WorldHandle {
-  const ask = askThrough(connection);
-  const here = { processingAccountId };
-  const itself = `/worlds/${segment(processingAccountId)}`;
+  const request = requestControl(connection);
+  const world = { processingAccountId };
+  const path = "/worlds/{processingAccountId}";
   const remove = async () => {
-    await ask("DELETE", itself);
+    await request("DELETE", path, { params: world });
     onRemoved();
   };
   return {
     processingAccountId,
     get credentials() {
-      return keyring.current();
+      return credentials.current();
     },
-    clock: clockHandle(ask, here),
-    scenarios: scenariosHandle(ask, here),
-    payments: paymentsHandle(ask, here),
-    refunds: { act: (id, action) => ask("POST", `/refunds/${segment(id)}/actions`, { body: { action } }) },
-    notifications: notificationsHandle(ask, here),
-    requests: requestsHandle(ask, here),
-    keys: keysHandle(ask, here, keyring),
-    settings: async () => codeSettings(await ask("GET", itself)),
+    clock: clockHandle(request, world),
+    scenarios: scenariosHandle(request, world),
+    payments: paymentsHandle(request, world),
+    refunds: {
+      act: (refundId, action) =>
+        request("POST", "/refunds/{refundId}/actions", { params: { refundId }, body: { action } }),
+    },
+    notifications: notificationsHandle(request, world),
+    requests: requestsHandle(request, world),
+    keys: keysHandle(request, world, credentials),
+    settings: async () => codeSettings(await request("GET", path, { params: world })),
     change: async ({ webhookUrl, ...others }) => {
-      const changes = writeSettings(ownSettings({ ...others, ...(webhookUrl === null ? {} : { webhookUrl }) }));
+      const changes = writeSettings(checkSettings({ ...others, ...(webhookUrl === null ? {} : { webhookUrl }) }));
       const settings = webhookUrl === null ? { ...changes, webhookUrl } : changes;
-      return codeSettings(await ask("PATCH", itself, { body: { settings } }));
+      return codeSettings(await request("PATCH", path, { params: world, body: { settings } }));
     },
-    snapshot: () => ask("GET", "/snapshot", { query: here }),
-    restore: async (snapshot) => void (await ask("PUT", "/snapshot", { body: snapshot })),
-    settle: async () => void (await ask("POST", "/settle", { body: here })),
-    reset: async () => void (await ask("POST", "/reset", { body: here })),
+    snapshot: () => request("GET", "/snapshot", { query: world }),
+    restore: async (snapshot) => void (await request("PUT", "/snapshot", { body: snapshot })),
+    settle: async () => void (await request("POST", "/settle", { body: world })),
+    reset: async () => void (await request("POST", "/reset", { body: world })),
     remove,
-    fetch: (request, init) => connection.fetch(request, init),
-    [Symbol.asyncDispose]: () => remove().catch(unlessGone),
+    fetch: (target, init) => connection.fetch(target, init),
+    [Symbol.asyncDispose]: () => remove().catch(ignoreNotFound),
   };
 }
 
-/** The functions of a handle of a whole sandbox, which is that of its demo world too. */
+/** The handle of a whole sandbox, which is also the handle of its demo world. */
 export function sandboxHandle(
   connection: Connection,
   processingAccountId: string,
-  keyring: Keyring,
+  credentials: CredentialsHolder,
   close: () => Promise<void>,
 ): ConnectedSandbox {
-  const ask = askThrough(connection);
-  return Object.assign(worldHandle(connection, processingAccountId, keyring), {
+  const request = requestControl(connection);
+  return Object.assign(worldHandle(connection, processingAccountId, credentials), {
     world: (options?: WorldOptions) => openWorld(connection, options),
-    reset: async () => void (await ask("POST", "/reset", { body: { all: true } })),
+    reset: async () => void (await request("POST", "/reset", { body: { all: true } })),
     close,
     [Symbol.asyncDispose]: close,
   });
 }
 
-/** What was removed already needs no removing. */
-function unlessGone(error: unknown): void {
+/** A world that was removed before needs no removal. */
+function ignoreNotFound(error: unknown): void {
   if (!(error instanceof SandboxError && error.code === "not_found")) throw error;
 }
 
-/** What every question carries that is about a world. */
-type Here = { readonly processingAccountId: string };
+/** The world of a request. */
+type InWorld = { readonly processingAccountId: string };
 
-function clockHandle(ask: Ask, here: Here): ClockHandle {
-  const move = async (path: string, body: object) => {
-    const { now, ran } = await ask<ClockMove>("POST", path, { body: { ...here, ...body } });
-    return { now, ran };
-  };
+function clockHandle(request: RequestControl, world: InWorld): ClockHandle {
   return {
-    now: async () => (await ask<{ now: string }>("GET", "/clock", { query: here })).now,
-    advance: (target) => move("/clock/advance", typeof target === "string" ? { by: target } : target),
-    freeze: (at) => move("/clock", { mode: "frozen", at }),
-    run: () => move("/clock", { mode: "running" }),
+    now: async () => (await request("GET", "/clock", { query: world })).now,
+    advance: (target) => {
+      const change = typeof target === "string" ? { by: target } : target;
+      return request("POST", "/clock/advance", { body: { ...world, ...change } });
+    },
+    freeze: async (at) => {
+      const { now, ran } = await request("POST", "/clock", { body: { ...world, mode: "frozen", at } });
+      return { now, ran };
+    },
+    run: async () => {
+      const { now, ran } = await request("POST", "/clock", { body: { ...world, mode: "running" } });
+      return { now, ran };
+    },
   };
 }
 
-function scenariosHandle(ask: Ask, here: Here): ScenariosHandle {
+function scenariosHandle(request: RequestControl, world: InWorld): ScenariosHandle {
   const path = "/scenarios/next";
   return {
-    next: async (scenario, { times } = {}) =>
-      (await ask<Whole<QueuedScenarioView>>("POST", path, { body: { ...here, scenario, times } })).data,
-    queue: async () => (await ask<Whole<QueuedScenarioView>>("GET", path, { query: here })).data,
-    clear: async () => void (await ask("DELETE", path, { query: here })),
-    catalogue: async () => (await ask<Whole<CatalogueScenarioView>>("GET", "/scenarios")).data,
+    next: async (scenario, { times } = {}) => [
+      ...(await request("POST", path, { body: { ...world, scenario, times } })).data,
+    ],
+    queue: async () => [...(await request("GET", path, { query: world })).data],
+    clear: async () => void (await request("DELETE", path, { query: world })),
+    catalogue: async () => [...(await request("GET", "/scenarios")).data],
   };
 }
 
-function paymentsHandle(ask: Ask, here: Here): PaymentsHandle {
-  const of = (id: string) => `/payments/${segment(id)}`;
+function paymentsHandle(request: RequestControl, world: InWorld): PaymentsHandle {
   return {
-    act: (id, action, details) => {
-      const more = typeof details === "string" ? { reason: details } : details;
-      return ask("POST", `${of(id)}/actions`, { body: { ...more, action } });
+    act: (paymentId, action, details) => {
+      const options = typeof details === "string" ? { reason: details } : details;
+      return request("POST", "/payments/{paymentId}/actions", { params: { paymentId }, body: { ...options, action } });
     },
-    get: (id) => ask("GET", of(id)),
-    list: (query) => ask("GET", "/payments", { query: { ...query, ...here } }),
-    waitFor: (id, status, { timeoutMs } = {}) => ask("GET", `${of(id)}/wait`, { query: { status, timeoutMs } }),
-    refund: (id, { amount, merchantReference } = {}) =>
-      ask<RefundResource>("POST", `${of(id)}/refunds`, {
-        body: { amount: amount === undefined ? undefined : { value: amount, currency: "hkd" }, merchantReference },
-      }),
+    get: (paymentId) => request("GET", "/payments/{paymentId}", { params: { paymentId } }),
+    list: (query) => request("GET", "/payments", { query: { ...query, ...world } }),
+    waitFor: (paymentId, status, { timeoutMs } = {}) =>
+      request("GET", "/payments/{paymentId}/wait", { params: { paymentId }, query: { status, timeoutMs } }),
+    refund: (paymentId, { amount: value, merchantReference } = {}) => {
+      const amount = value === undefined ? undefined : { value, currency: "hkd" };
+      return request("POST", "/payments/{paymentId}/refunds", {
+        params: { paymentId },
+        body: { amount, merchantReference },
+      });
+    },
   };
 }
 
-function notificationsHandle(ask: Ask, here: Here): NotificationsHandle {
-  const of = (id: string) => `/notifications/${segment(id)}`;
+function notificationsHandle(request: RequestControl, world: InWorld): NotificationsHandle {
   return {
-    list: (query) => ask("GET", "/notifications", { query: { ...query, ...here } }),
+    list: (query) => request("GET", "/notifications", { query: { ...query, ...world } }),
     waitFor: (match, { timeoutMs } = {}) =>
-      ask("GET", "/notifications/wait", { query: { ...match, timeoutMs, ...here } }),
-    get: (id) => ask("GET", of(id)),
-    resend: (id) => ask("POST", `${of(id)}/resend`),
+      request("GET", "/notifications/wait", { query: { ...match, timeoutMs, ...world } }),
+    get: (notificationId) => request("GET", "/notifications/{notificationId}", { params: { notificationId } }),
+    resend: (notificationId) =>
+      request("POST", "/notifications/{notificationId}/resend", { params: { notificationId } }),
   };
 }
 
-function requestsHandle(ask: Ask, here: Here): RequestsHandle {
+function requestsHandle(request: RequestControl, world: InWorld): RequestsHandle {
   return {
-    list: (query) => ask("GET", "/requests", { query: { ...query, ...here } }),
-    verify: (count) => ask("POST", "/requests/verify", { body: { ...count, ...here } }),
+    list: (query) => request("GET", "/requests", { query: { ...query, ...world } }),
+    verify: (count) => request("POST", "/requests/verify", { body: { ...count, ...world } }),
   };
 }
 
-function keysHandle(ask: Ask, here: Here, keyring: Keyring): KeysHandle {
-  const change = async (path: string, body: object) => {
-    await keyring.learn(await ask<Credentials>("POST", path, { body: { ...here, ...body } }));
-    return keyring.current();
+function keysHandle(request: RequestControl, world: InWorld, credentials: CredentialsHolder): KeysHandle {
+  const update = async (changed: PresentedCredentials) => {
+    await credentials.update(changed);
+    return credentials.current();
   };
   return {
-    rotate: ({ overlap } = {}) => change("/keys/rotate", { overlap }),
-    retire: (hmacKid) => change("/keys/retire", { hmacKid }),
+    rotate: async ({ overlap } = {}) => update(await request("POST", "/keys/rotate", { body: { ...world, overlap } })),
+    retire: async (hmacKid) => update(await request("POST", "/keys/retire", { body: { ...world, hmacKid } })),
   };
 }
 
-/** A keyring of what the sandbox answered last. */
-export function keyringOf({ baseUrl }: Connection, opened: PresentedCredentials): Keyring {
-  let known: Credentials = { privateKey: "", ...opened };
+/** Holds the credentials of the last response. */
+export function holdCredentials({ baseUrl }: Connection, opened: PresentedCredentials): CredentialsHolder {
+  let last: Credentials = { privateKey: "", ...opened };
   return {
-    current: () => (baseUrl === undefined ? known : { ...known, baseUrl: baseUrl() }),
-    learn: (credentials) => {
-      known = { ...known, ...credentials };
+    current: () => (baseUrl === undefined ? last : { ...last, baseUrl: baseUrl() }),
+    update: (credentials) => {
+      last = { ...last, ...credentials };
     },
   };
 }
 
-/** Opens a world as a test asks for it. */
+/** Opens a world with the options of a test. */
 async function openWorld(connection: Connection, options: WorldOptions = {}): Promise<WorldHandle> {
   const { processingAccountId, settings, clock, webhook } = options;
   const { url, forget } = endpointFor(connection, webhook);
   try {
-    const asked = writeSettings(ownSettings({ ...settings, ...(url === undefined ? {} : { webhookUrl: url }) }));
-    const body = { processingAccountId, settings: asked, clock };
-    const opened = await askThrough(connection)<PresentedCredentials>("POST", "/worlds", { body });
-    return worldHandle(connection, opened.processingAccountId, keyringOf(connection, opened), forget);
+    const checked = checkSettings({ ...settings, ...(url === undefined ? {} : { webhookUrl: url }) });
+    const body = { processingAccountId, settings: writeSettings(checked), clock };
+    const opened = await requestControl(connection)("POST", "/worlds", { body });
+    return worldHandle(connection, opened.processingAccountId, holdCredentials(connection, opened), forget);
   } catch (error) {
     forget();
     throw error;
   }
 }
 
-/** The URL of an endpoint, and what is to be done when nothing goes there any more. */
+/** The URL of an endpoint, and a function that releases it. */
 function endpointFor({ endpoints }: Connection, webhook: WorldOptions["webhook"]) {
   if (typeof webhook !== "function") return { url: webhook, forget: () => undefined };
   if (endpoints === undefined) {
@@ -217,17 +219,12 @@ function endpointFor({ endpoints }: Connection, webhook: WorldOptions["webhook"]
   return { url, forget: () => endpoints.remove(url) };
 }
 
-function ownSettings(settings: Partial<CodeSettings>): Partial<WorldSettings> {
+function checkSettings(settings: Partial<CodeSettings>): Partial<WorldSettings> {
   return readCodeSettings(settings, (complaint) => {
     throw new SandboxError("invalid_request", `The setting ${complaint}.`);
   });
 }
 
-function codeSettings({ settings }: WorldResource): CodeSettings {
+function codeSettings({ settings }: { readonly settings: object }): CodeSettings {
   return writeCodeSettings(readSettings(settings, () => undefined) as WorldSettings);
-}
-
-/** An id as a segment of a path. */
-function segment(id: string): string {
-  return encodeURIComponent(id);
 }

@@ -2,32 +2,26 @@ import type { PayerWallet } from "../domain/payment.ts";
 import type { ReturnPlan, ScenarioName } from "../domain/scenario.ts";
 import type { CodeSettings } from "../domain/settings.ts";
 import type { DeclineReason, PaymentStatus, RefundOutcome } from "../domain/statuses.ts";
-import type { PaymentResource, RefundResource } from "../http/api/present.ts";
+import type { PaymentResource } from "../http/api/payments.ts";
+import type { RefundResource } from "../http/api/refunds.ts";
 import type { ErrorResource } from "../http/api/refusals.ts";
+import type { ClockMove } from "../http/control/clock.ts";
+import type { NotificationView } from "../http/control/notifications.ts";
+import type { ListedPayment, PaymentView } from "../http/control/payments.ts";
+import type { RequestView } from "../http/control/requests.ts";
+import type { CatalogueScenarioView, ScenarioSpec } from "../http/control/scenario-schema.ts";
+import type { QueuedScenarioView } from "../http/control/scenarios.ts";
+import type { Snapshot } from "../http/control/snapshots.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
 import type { Act } from "../services/payments/payments.ts";
-import type {
-  CatalogueScenarioView,
-  ClockMove,
-  Credentials,
-  ListedPayment,
-  NotificationView,
-  Page,
-  PageOptions,
-  PaymentView,
-  QueuedScenarioView,
-  RequestCount,
-  RequestView,
-  ScenarioSpec,
-  Snapshot,
-} from "./types.ts";
+import type { Credentials, Page, PageOptions, RequestCount } from "./types.ts";
 
-/** What the handle refuses with. */
+/** The error that the functions of a handle reject with. */
 export class SandboxError extends Error {
   override readonly name = "SandboxError";
-  /** One of the control surface's codes; `unreachable` where no sandbox answers. */
+  /** A code of the control surface, or `unreachable` if no sandbox responds. */
   readonly code: string;
-  /** The whole body of the refusal, where the sandbox answered with one: `present`, `nearest` and the like stand there. */
+  /** The body of the refusal, with members like `present` and `nearest`; absent if no sandbox responded. */
   readonly details: (ErrorResource & Readonly<Record<string, unknown>>) | undefined;
 
   constructor(code: string, message: string, details?: SandboxError["details"], options?: ErrorOptions) {
@@ -37,12 +31,13 @@ export class SandboxError extends Error {
   }
 }
 
-/** How long to wait, in milliseconds of real time, 60,000 at most; 5,000 where nothing is said. */
+/** Options of a wait. */
 export interface WaitOptions {
+  /** Timeout, in milliseconds of real time; 5,000 by default, at most 60,000. */
   readonly timeoutMs?: number;
 }
 
-/** What is to be changed: settings as code spells them. `webhookUrl: null` takes the endpoint away. */
+/** Changed settings, as code spells them. `webhookUrl: null` removes the endpoint. */
 export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl">> & {
   readonly webhookUrl?: string | null | undefined;
 };
@@ -51,96 +46,100 @@ export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl">> & {
 export interface ClockHandle {
   /** The world's time, RFC 3339. */
   now(): Promise<string>;
-  /** Moves the clock forward by an ISO 8601 duration or to an instant, and runs what falls due on the way. */
+  /** Advances the clock by an ISO 8601 duration or to an instant, and runs all tasks that become due. */
   advance(target: string | { readonly to: string }): Promise<ClockMove>;
-  /** Stops the clock, where it is or at an instant ahead. */
+  /** Freezes the clock, now or at a later instant. */
   freeze(at?: string): Promise<ClockMove>;
-  /** Lets the clock go on from where it stands. */
+  /** Lets the clock run from its current time. */
   run(): Promise<ClockMove>;
 }
 
-/** What is to happen to the requests that come next. */
+/** Scenarios for the next requests. */
 export interface ScenariosHandle {
-  /** Puts a scenario at the end of the queue, for so many requests (one where nothing is said). @returns the queue. */
+  /**
+   * Appends a scenario to the queue.
+   * @param options `times` is the number of requests that it applies to; 1 by default.
+   * @returns the queue.
+   */
   next(scenario: ScenarioName | ScenarioSpec, options?: { readonly times?: number }): Promise<QueuedScenarioView[]>;
-  /** The scenarios that wait, in order. */
+  /** The queued scenarios, in order. */
   queue(): Promise<QueuedScenarioView[]>;
-  /** Empties the queue. */
+  /** Clears the queue. */
   clear(): Promise<void>;
-  /** Every scenario that has a name. */
+  /** All named scenarios. */
   catalogue(): Promise<CatalogueScenarioView[]>;
 }
 
-/** What more can be said of an act. */
+/** Options of an action. */
 export interface ActDetails {
   /** Why the wallet declines. */
   readonly reason?: DeclineReason;
-  /** Whose wallet the payer has. */
+  /** The payer's wallet. */
   readonly wallet?: PayerWallet;
-  /** What goes wrong with the browser's way back to the merchant. */
+  /** How the browser's return to the merchant fails. */
   readonly return?: ReturnPlan;
 }
 
-/** Payments: looking at them, and what payers and the provider do. Ids are those of `/v1`, of whatever world. */
+/** Reads payments, and acts for payers and the provider. Ids are those of `/v1`, of any world. */
 export interface PaymentsHandle {
-  /** Does what a button of the pages does. @param details why the wallet declines, or that and how the payer goes about it. */
+  /** Does what a button of the pages does. @param details the reason of a decline, or all options. */
   act(id: string, action: Act, details?: DeclineReason | ActDetails): Promise<PaymentResource>;
   get(id: string): Promise<PaymentView>;
   list(
     query?: PageOptions & { readonly status?: PaymentStatus; readonly merchantReference?: string },
   ): Promise<Page<ListedPayment>>;
-  /** Waits until it stands so; `not_reached` where it does not come to that in time, or cannot any more. */
+  /** Waits until the payment has the status. Rejects with `not_reached` after the timeout, or if it no longer can. */
   waitFor(id: string, status: PaymentStatus, options?: WaitOptions): Promise<PaymentView>;
-  /** Starts a refund at the provider: of an amount in major HKD, else of all that is left. */
+  /** Starts a refund at the provider. @param refund `amount` in major HKD; by default all that is left. */
   refund(
     id: string,
     refund?: { readonly amount?: number; readonly merchantReference?: string },
   ): Promise<RefundResource>;
 }
 
-/** Which notification is waited for: every member that is there must fit. */
+/** Conditions on a notification. All given members must match. */
 export interface NotificationMatch {
   readonly type?: NotificationView["type"];
-  /** That of the payment or refund in its body. */
+  /** Status of the payment or refund in the body. */
   readonly status?: PaymentStatus | RefundResource["status"];
   readonly paymentId?: string;
   readonly refundId?: string;
   readonly merchantReference?: string;
 }
 
-/** What the merchant's endpoint is told. */
+/** Notifications to the merchant's endpoint. */
 export interface NotificationsHandle {
   list(
     query?: PageOptions & { readonly paymentId?: string; readonly state?: NotificationView["state"] },
   ): Promise<Page<NotificationView>>;
   get(id: string): Promise<NotificationView>;
   /**
-   * Waits for one that fits, until its first attempt has ended or it is clear that none will be made; `not_reached` where
-   * there is none in time.
+   * Waits for a matching notification whose first attempt has ended, or for which none will be made. Rejects with
+   * `not_reached` after the timeout.
    */
   waitFor(match: NotificationMatch, options?: WaitOptions): Promise<NotificationView>;
-  /** Makes an extra attempt: the same body, signed afresh. */
+  /** Makes an extra attempt with the same body and a new signature. */
   resend(id: string): Promise<NotificationView>;
 }
 
-/** What came in on the provider's API. */
+/** Requests to the provider's API. */
 export interface RequestsHandle {
   list(query?: PageOptions): Promise<Page<RequestView>>;
-  /** Counts the requests that fit. Rejects with `not_matched`, the nearest misses in its `details`. */
+  /** Counts matching requests. Rejects with `not_matched`; its `details` have the nearest requests. */
   verify(count: RequestCount): Promise<{ readonly count: number }>;
 }
 
-/** The keys that the provider signs with. What they come to is in `credentials`. */
+/** The keys that the provider signs with. `credentials` has the current ones. */
 export interface KeysHandle {
-  /** Makes a new HMAC key. The older ones sign too until the overlap, an ISO 8601 duration of world time, has passed: PT1H. */
+  /** Adds an HMAC key. The older keys sign too until the overlap ends, an ISO 8601 duration of world time like PT1H. */
   rotate(options?: { readonly overlap?: string }): Promise<Credentials>;
-  /** Ends an HMAC key now. */
+  /** Retires an HMAC key now. */
   retire(hmacKid: string): Promise<Credentials>;
 }
 
 /**
- * What a test does to one world. Each function is a route of `/_sandbox`, in process as over HTTP, and rejects with
- * `SandboxError` where it is refused. Disposing of it removes the world.
+ * Controls one world. Each function is a route of `/_sandbox`, in process and over HTTP, and rejects with
+ * `SandboxError` if it is refused. Disposal removes the world.
  */
 export interface WorldHandle extends AsyncDisposable {
   readonly processingAccountId: string;
@@ -150,7 +149,7 @@ export interface WorldHandle extends AsyncDisposable {
   readonly scenarios: ScenariosHandle;
   readonly payments: PaymentsHandle;
   readonly refunds: {
-    /** Decides a refund that is pending. */
+    /** Completes or fails a pending refund. */
     act(id: string, action: RefundOutcome): Promise<RefundResource>;
   };
   readonly notifications: NotificationsHandle;
@@ -158,51 +157,51 @@ export interface WorldHandle extends AsyncDisposable {
   readonly keys: KeysHandle;
   /** The world's settings as code spells them. */
   settings(): Promise<CodeSettings>;
-  /** Changes some of them, and returns all. */
+  /** Changes settings, and returns all of them. */
   change(settings: SettingChanges): Promise<CodeSettings>;
   /** The world as one JSON document. */
   snapshot(): Promise<Snapshot>;
-  /** Puts a world back as a snapshot has it: ids, times and due tasks. The snapshot says which world. */
+  /** Restores a world from a snapshot: ids, times and due tasks. The snapshot names the world. */
   restore(snapshot: Snapshot): Promise<void>;
-  /** Returns when nothing is due at the present time and no delivery is under way. */
+  /** Resolves when no task is due at the current time and no delivery is in flight. */
   settle(): Promise<void>;
-  /** Puts the world back to the start; a sandbox puts everything there, and removes the other worlds. */
+  /** Resets the world. The handle of a sandbox resets everything, and removes all other worlds. */
   reset(): Promise<void>;
-  /** Removes the world with all that is in it. The demo world stays: `action_not_allowed`. */
+  /** Removes the world with all its records. Rejects with `action_not_allowed` for the demo world. */
   remove(): Promise<void>;
-  /** Sends a request to the sandbox, with no port in process. A path alone, like `/v1/payments`, is enough. */
+  /** Sends a request to the sandbox; in process it needs no port. A path like `/v1/payments` is enough. */
   fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
 }
 
-/** What a world of a test's own can be told. */
+/** Options of a new world. */
 export interface WorldOptions {
   readonly processingAccountId?: string | undefined;
-  /** Over the settings of the sandbox. */
+  /** Override the settings of the sandbox. */
   readonly settings?: Partial<CodeSettings> | undefined;
-  /** `running`, or the instant to stand at; that of the sandbox if nothing is said. */
+  /** `running`, or the instant of a frozen clock; by default that of the sandbox. */
   readonly clock?: string | undefined;
   /**
-   * Where its notifications go: a URL, or a function of this process, which a sandbox on another server cannot call.
-   * Over `settings.webhookUrl`.
+   * Endpoint of the notifications: a URL, or a function of this process, which a sandbox on another server cannot call.
+   * Overrides `settings.webhookUrl`.
    */
   readonly webhook?: string | WebhookHandler | undefined;
 }
 
-/** A sandbox wherever it is; it is also the handle of its demo world. */
+/** A sandbox in this process or elsewhere; it is also the handle of its demo world. */
 export interface ConnectedSandbox extends WorldHandle {
-  /** Opens a world with a merchant and a clock of its own, which shares nothing with any other: one for each test. */
+  /** Opens an independent world with its own merchant and clock, for example for each test. */
   world(options?: WorldOptions): Promise<WorldHandle>;
-  /** Frees what the handle holds; a server that was connected to goes on. Disposing is the same. */
+  /** Releases the resources of the handle; a connected server keeps running. Disposal does the same. */
   close(): Promise<void>;
 }
 
-/** A sandbox of one's own, in this process. Two of them never meet. */
+/** A sandbox in this process. Two sandboxes are independent. */
 export interface Sandbox extends ConnectedSandbox {
   /**
-   * Opens a port, on 127.0.0.1 and any free one if nothing is said, and returns the base of its URLs. Rejects with the
-   * system's error where the port cannot be had, and with `ConfigError` off loopback without an admin token.
+   * Opens a port and returns the base of the sandbox's URLs. By default a free port on 127.0.0.1. Rejects with the
+   * system's error if the port is not available, and with `ConfigError` off loopback without an admin token.
    */
   listen(at?: { readonly port?: number; readonly host?: string }): Promise<string>;
-  /** Closes the port, ends deliveries, and frees everything. */
+  /** Closes the port, ends deliveries, and releases all resources. */
   close(): Promise<void>;
 }

@@ -1,48 +1,72 @@
 import type { ErrorResource } from "../http/api/refusals.ts";
+import type { controlRoutes } from "../http/control/routes.ts";
+import type { BodyInput, PathParameters, QueryInput, SuccessOf } from "../http/route.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
 import { SandboxError } from "./handle.ts";
 
-/** The way to a sandbox: its own app in this process, or a server. */
+/** A connection to a sandbox: its own app in this process, or a server. */
 export interface Connection {
   fetch(target: Request | URL | string, init?: RequestInit): Promise<Response>;
-  /** Where the server is; absent in process. */
+  /** Origin of the server; absent in process. */
   readonly url?: string;
-  /** Where its pages are, as long as that can change. */
+  /** Base URL of the pages, if it can change. */
   readonly baseUrl?: () => string;
-  /** Makes functions of this process endpoints for notifications; absent where the sandbox cannot call any. */
+  /** Registers functions of this process as endpoints of notifications; absent for a sandbox that cannot call them. */
   readonly endpoints?: {
-    /** @returns the URL that stands for the function. */
+    /** @returns the URL of the function. */
     add(handler: WebhookHandler): string;
     remove(url: string): void;
   };
 }
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type ControlRoutes = (typeof controlRoutes)[number];
+type Method = ControlRoutes["method"];
+type PathOf<M extends Method> = Extract<ControlRoutes, { readonly method: M }>["path"];
+type RouteOf<M extends Method, P> = Extract<ControlRoutes, { readonly method: M; readonly path: P }>;
 
-/** What goes along with a question; members without a value are left out. */
-export interface Asked {
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: object;
+/** The variable parts of a request; members without a value are left out. */
+interface RequestDetails<R> {
+  readonly query?: QueryInput<R>;
+  readonly body?: BodyInput<R>;
 }
 
-/** Asks the control surface. Rejects with `SandboxError` where it refuses, and where there is none. */
-export type Ask = <T>(method: Method, path: string, asked?: Asked) => Promise<T>;
+type DetailsOf<R, P extends string> = P extends `${string}{${string}`
+  ? [details: RequestDetails<R> & { readonly params: PathParameters<P> }]
+  : [details?: RequestDetails<R>];
 
-/** @param path below `/_sandbox`, its segments escaped. */
-export function askThrough(connection: Connection): Ask {
-  return async <T>(method: Method, path: string, { query = {}, body }: Asked = {}) => {
-    const target = `/_sandbox${path}${searchOf(query)}`;
+/**
+ * Sends a request to a route of the control surface; its types are those of the route's description. Rejects with
+ * `SandboxError`: the code of the refusal, or `unreachable` if no sandbox responds.
+ */
+export type RequestControl = <M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  ...details: DetailsOf<RouteOf<M, P>, P>
+) => Promise<SuccessOf<RouteOf<M, P>["responses"]>>;
+
+interface AnyDetails {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+}
+
+/** Sends requests to the control surface through a connection. */
+export function requestControl(connection: Connection): RequestControl {
+  const request = async (method: string, path: string, { params = {}, query = {}, body }: AnyDetails = {}) => {
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+    const target = `/_sandbox${filled}${searchOf(query)}`;
     const headers = { "Content-Type": "application/json" };
     const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
     const { status, text } = await send(connection, target, init);
     const json = readObject(text);
-    if (json === undefined) throw noSandbox(connection, `${method} ${target} was answered with ${status} and no JSON`);
-    if (status < 400) return json as T;
-    throw refusalOf(json) ?? noSandbox(connection, `${method} ${target} was answered with ${status}`);
+    if (json === undefined) throw unreachable(connection, `${method} ${target} returned ${status} without JSON`);
+    if (status < 400) return json;
+    throw refusalOf(json) ?? unreachable(connection, `${method} ${target} returned ${status}`);
   };
+  return request as RequestControl;
 }
 
-function searchOf(query: NonNullable<Asked["query"]>): string {
+function searchOf(query: NonNullable<AnyDetails["query"]>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.append(name, String(value));
@@ -60,16 +84,16 @@ async function send(
     return { status: response.status, text: await response.text() };
   } catch (error) {
     if (connection.url === undefined) throw error;
-    throw noSandbox(connection, reasonOf(error), error);
+    throw unreachable(connection, reasonOf(error), error);
   }
 }
 
 /** @param why ends the sentence, without a full stop. */
-export function noSandbox({ url = "this process" }: Connection, why: string, cause?: unknown): SandboxError {
+export function unreachable({ url = "this process" }: Connection, why: string, cause?: unknown): SandboxError {
   return new SandboxError("unreachable", `No sandbox answers at ${url}: ${why}.`, undefined, { cause });
 }
 
-/** What `fetch` rejects with says little; its cause says more. */
+/** The message of a `fetch` error is generic; its cause has the details. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { message?: string; code?: string } };
   return cause?.message || cause?.code || (error instanceof Error ? error.message : String(error));

@@ -2,48 +2,48 @@ import type { Context } from "hono";
 import type { AppliedScenario, Scenario } from "../domain/scenario.ts";
 import type { Authentication } from "../services/signatures.ts";
 
-/** What the server gives along with a request; nothing of it in process. */
+/** Node objects of a request that came through a socket; absent in process. */
 export interface SocketBindings {
   readonly incoming?: AsyncIterable<Uint8Array> & {
     readonly url?: string | undefined;
     readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   };
   readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown; destroy(): unknown };
-  /** In process: the answer is not to reach the caller. */
+  /** In process: withholds the response from the caller. */
   readonly cut?: () => void;
 }
 
 export interface Env {
   Bindings: SocketBindings;
   Variables: {
-    /** The exact bytes of the body; empty where there is none. */
+    /** The exact bytes of the body; empty without one. */
     body: Uint8Array<ArrayBuffer>;
-    /** A body that came with a GET, where there was one. */
+    /** The body of a GET, which has no effect. */
     ignoredBody: Uint8Array | undefined;
-    /** Who asks, on the provider's API; missing until the signature was looked at. */
+    /** The caller, on the provider's API; missing before the signature was verified. */
     authentication: Authentication;
-    /** Whose keys sign the answer to a request that nobody could authenticate; missing as `authentication` is. */
+    /** The merchant whose keys sign the response to an unauthenticated request; missing before the verification. */
     lastKnownMerchantId: string;
-    /** The bytes of the answer, on the provider's API; empty for HEAD. */
+    /** The bytes of the response, on the provider's API; empty for HEAD. */
     answer: Uint8Array | undefined;
-    /** The payment that the request made. */
+    /** The payment that the request created. */
     madePaymentId: string | undefined;
-    /** The scenario that the request's header names. */
+    /** The scenario in the request's header. */
     asked: Scenario | undefined;
-    /** The scenario that struck the request. */
+    /** The scenario that applied to the request. */
     appliedScenario: AppliedScenario | undefined;
   };
 }
 
-/** Where this sandbox can be reached. */
+/** Base URLs of this sandbox. */
 export interface Addresses {
-  /** The base of the URLs that it hands out, without a slash at the end. In process, the request's origin. */
+  /** Base of the URLs in responses and pages, without a trailing slash. In process, the request's origin. */
   base(requestOrigin: string): string;
-  /** The base of what the QR code says, and whether a phone on this network can get there. */
+  /** Base of the URL in the QR code, and whether a phone on this network can reach it. */
   phone(requestOrigin: string): { readonly base: string; readonly reachable: boolean };
 }
 
-/** Path and query as they came in: raw bytes over a socket, the normalised URL in process. */
+/** Path and query as received: raw bytes over a socket, the normalised URL in process. */
 export function requestTarget(c: Context<Env>): string {
   const raw = c.env?.incoming?.url ?? c.req.url;
   return raw.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, "").replace(/#.*$/s, "") || "/";
@@ -53,7 +53,7 @@ export function requestOrigin(c: Context<Env>): string {
   return new URL(c.req.url).origin;
 }
 
-/** Query parameters by name; of one that is given twice the last value. */
+/** Query parameters by name; the last value of a repeated one. */
 export function queryOf(c: Context<Env>): Record<string, string> {
   return Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, values.at(-1) ?? ""]));
 }

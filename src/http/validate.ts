@@ -3,7 +3,7 @@ import { accept, type FieldError, type Refusal, type Result, refuse } from "../d
 
 type SchemaCode = Extract<Refusal, { errors: unknown }>["code"];
 
-/** What a schema can find, in order of precedence. */
+/** Refusals of a validation, in order of precedence. */
 const precedence: readonly SchemaCode[] = [
   "invalid_request",
   "unsupported_payment_method",
@@ -11,36 +11,36 @@ const precedence: readonly SchemaCode[] = [
   "amount_below_minimum",
 ];
 
-/** How deep a body may be nested: what JSON parsers of other languages take. [ours] */
+/** Maximum nesting of a body: the limit of common JSON parsers in other languages. [ours] */
 const depthMax = 100;
 
-/** A body that was read: the value, the JSON that it was read from, and what the query says. */
-export interface Parsed<T, Q> {
-  readonly value: T;
+/** A validated body, the JSON that it was read from, and the validated query. */
+interface ParsedRequest {
+  readonly body: unknown;
   readonly json: unknown;
-  readonly query: Q;
+  readonly query: unknown;
 }
 
-/** Reads a body as UTF-8 JSON and checks it, and the query with it: all that is wrong is listed, the query first. */
-export function parseBody<T, Q>(
-  schema: z.ZodType<T>,
+/** Validates a body in UTF-8 JSON together with the query. The refusal lists all errors, those of the query first. */
+export function parseRequest(
+  { body, query }: { readonly body: z.ZodType; readonly query: z.ZodType | undefined },
   bytes: Uint8Array,
-  querySchema: z.ZodType<Q>,
-  query: Record<string, string>,
-): Result<Parsed<T, Q>> {
-  const checkedQuery = parseValue(querySchema, query);
+  given: Record<string, string>,
+): Result<ParsedRequest> {
+  const checkedQuery = query === undefined ? accept(undefined) : parseValue(query, given);
   const json = readJson(bytes);
   if (!json.ok) return json;
-  const checked = parseValue(schema, json.value);
-  if (checked.ok && checkedQuery.ok)
-    return accept({ value: checked.value, json: json.value, query: checkedQuery.value });
+  const checked = parseValue(body, json.value);
+  if (checked.ok && checkedQuery.ok) {
+    return accept({ body: checked.value, json: json.value, query: checkedQuery.value });
+  }
   const errors = [checkedQuery, checked].flatMap((part) =>
     part.ok || !("errors" in part.refusal) ? [] : part.refusal.errors,
   );
   return refuse({ code: firstOf(errors), errors });
 }
 
-/** Reads a body of the control surface; an empty one is an object without members where that is allowed. */
+/** Validates a body of the control surface. @param mayBeEmpty whether an empty body means `{}`. */
 export function parseControlBody<T>(schema: z.ZodType<T>, bytes: Uint8Array, mayBeEmpty = false): Result<T> {
   if (bytes.length === 0 && mayBeEmpty) return parseValue(schema, {});
   const json = readJson(bytes);
@@ -73,13 +73,13 @@ function isTooDeep(json: unknown): boolean {
   return false;
 }
 
-/** Checks a value. All that is wrong with it is listed; the refusal's code is the one that comes first. */
+/** Validates a value. The refusal lists all errors and has the code of the first in precedence. */
 export function parseValue<T>(schema: z.ZodType<T>, value: unknown): Result<T> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return accept(parsed.data);
   const found = parsed.error.issues.flatMap(fieldErrors);
   const otherMethod = found.some(({ code }) => code === "unsupported_payment_method");
-  // What another payment method carries is not ours to judge.
+  // The members of another payment method are unknown here.
   const errors = otherMethod ? found.filter(({ path }) => !path.startsWith("paymentMethod.alipayHk")) : found;
   return refuse({ code: firstOf(errors), errors });
 }
@@ -88,7 +88,7 @@ function firstOf(errors: readonly FieldError[]): SchemaCode {
   return precedence.find((candidate) => errors.some(({ code }) => code === candidate)) ?? "invalid_request";
 }
 
-/** A rule for `refine` whose breach has a code of its own. */
+/** The second argument of `refine` for a rule with its own refusal code. */
 export function breach(
   code: SchemaCode,
   error: string,

@@ -133,8 +133,8 @@ export async function composeSandbox(
     baseUrl: base,
     endpoints,
   };
-  const keyring = { current: () => services.demo.present(base()), learn: () => services.demo.refresh() };
-  return Object.assign(sandboxHandle(connection, services.worlds.demoId, keyring, close), {
+  const credentials = { current: () => services.demo.present(base()), update: () => services.demo.refresh() };
+  return Object.assign(sandboxHandle(connection, services.worlds.demoId, credentials, close), {
     listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
   });
 }

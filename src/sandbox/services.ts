@@ -1,5 +1,5 @@
 import { type Config, ConfigError, type Limits } from "../config/config.ts";
-import { renderNotification } from "../http/api/present.ts";
+import { renderNotification } from "../http/api/notifications.ts";
 import { publishingSender } from "../platform/channels.ts";
 import { pause, waitAtMost } from "../platform/clock.ts";
 import { type Ids, randomIds, seededIds } from "../platform/ids.ts";

@@ -260,7 +260,7 @@ describe("a key pair of the merchant's own", () => {
     const refused = read.status === 403 ? read : create;
     expect(refused.body.reason).toEqual({
       code: "insufficient_scope",
-      description: `This kid does not have the scope ${missing}.`,
+      description: `This key does not have the scope ${missing}.`,
     });
     const { hmacKey } = sandbox.credentials;
     expect(verifyResponse({ signature: refused.headers.get("x-signature"), body: refused.text, hmacKey })).toBe(true);

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, test } from "vitest";
 import type { oas31 } from "zod-openapi";
@@ -105,19 +103,4 @@ describe("a request that is right", async () => {
     const schema = [...at, "responses", String(status), "content", json, "schema"];
     return expect(complaintsOf(ajv, schema, answer)).toEqual([]);
   });
-});
-
-test("nothing that a start loads imports the document or what it is written from", () => {
-  const folder = join(import.meta.dirname, "../../src/http");
-  const lazy = /^(openapi|operations(-\w+)?|operation|answers)\.ts$/;
-  const importers = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !(path.startsWith("control/") && lazy.test(path.slice(8))))
-    .filter((path) => {
-      const text = readFileSync(join(folder, path), "utf8");
-      const imported = [...text.matchAll(/^(?:import|export) (?!type )[^;]*? from "\.\/(\S+)"/gm)].map(
-        ([, name]) => name,
-      );
-      return path.startsWith("control/") && imported.some((name) => lazy.test(name ?? ""));
-    });
-  expect(importers).toEqual([]);
 });

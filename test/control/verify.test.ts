@@ -211,7 +211,7 @@ describe("what does not match", () => {
     const { sandbox } = await visited();
     const answer = await verify(sandbox, { match: { path: "/v1/payments" }, atLeast: 1, atMost: 2 });
     expect(answer.body.reason.description).toBe(
-      "4 requests match; wanted: at least 1 and at most 2. Under nearest stand the newest that match.",
+      "4 requests match; wanted: at least 1 and at most 2. The newest that match are in nearest.",
     );
     const log = (await get(sandbox, "/_sandbox/requests")).body.data;
     expect(answer.body.nearest).toEqual(log.slice(0, 3).map((request: unknown) => ({ request, differences: [] })));

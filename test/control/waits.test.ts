@@ -75,7 +75,7 @@ describe("waiting for a payment", () => {
     expect([answer.status, answer.body]).toEqual([
       409,
       {
-        reason: { code: "not_reached", description: "It has not come to that in the time given." },
+        reason: { code: "not_reached", description: "It did not happen within the timeout." },
         present: { status: "pending", reason: "required_next_step" },
       },
     ]);
@@ -98,7 +98,7 @@ describe("waiting for a payment", () => {
       const answer = await waitFor(sandbox, id, `status=${status}&${long}`);
       expect([answer.status, answer.body]).toEqual([
         409,
-        { reason: { code: "not_reached", description: "It cannot come to that any more." }, present },
+        { reason: { code: "not_reached", description: "It can no longer happen." }, present },
       ]);
     }
   });
@@ -109,7 +109,7 @@ describe("waiting for a payment", () => {
     const [waiting] = await begun((time) => [waitFor(sandbox, id, `status=partially_refunded&${time}`)]);
     await sandbox.payments.act(id, "decline", "risk_rejected");
     expect((await waiting)?.body).toMatchObject({
-      reason: { description: "It cannot come to that any more." },
+      reason: { description: "It can no longer happen." },
       present: { status: "declined", reason: "risk_rejected" },
     });
   });
@@ -218,7 +218,7 @@ describe("waiting for a notification", () => {
     expect([early.status, early.body]).toEqual([
       409,
       {
-        reason: { code: "not_reached", description: "It has not come to that in the time given." },
+        reason: { code: "not_reached", description: "It did not happen within the timeout." },
         present: { notifications: 1, states: { due: 1 } },
       },
     ]);

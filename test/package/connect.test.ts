@@ -92,15 +92,11 @@ describe("where no sandbox is", () => {
   });
 
   test.each<[string, RequestListener, string]>([
-    ["a page", (_, response) => response.writeHead(200).end("<h1>Hello</h1>"), "was answered with 200 and no JSON"],
-    [
-      "a refusal of another kind",
-      (_, response) => response.writeHead(404).end('{"error":"?"}'),
-      "was answered with 404",
-    ],
-    ["a list", (_, response) => response.writeHead(200).end("[]"), "what answered has no credentials"],
-    ["other JSON", (_, response) => response.writeHead(200).end("{}"), "what answered has no credentials"],
-    ["a redirect", (_, response) => response.writeHead(302, { location: "/login" }).end(), "was answered with 302"],
+    ["a page", (_, response) => response.writeHead(200).end("<h1>Hello</h1>"), "returned 200 without JSON"],
+    ["a refusal of another kind", (_, response) => response.writeHead(404).end('{"error":"?"}'), "returned 404"],
+    ["a list", (_, response) => response.writeHead(200).end("[]"), "the response has no credentials"],
+    ["other JSON", (_, response) => response.writeHead(200).end("{}"), "the response has no credentials"],
+    ["a redirect", (_, response) => response.writeHead(302, { location: "/login" }).end(), "returned 302"],
     ["a connection that ends", (request) => request.destroy(), "other side closed"],
     [
       "half an answer",

@@ -218,7 +218,7 @@ describe.each(handles)("a handle %s", (_, open) => {
       code: "not_reached",
       details: { present: { status: "captured" } },
     });
-    await expect(world.payments.waitFor(id, "declined")).rejects.toThrow("It cannot come to that any more.");
+    await expect(world.payments.waitFor(id, "declined")).rejects.toThrow("It can no longer happen.");
   });
 
   test("refunds are started at the provider, and decided", async () => {

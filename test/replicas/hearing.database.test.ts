@@ -69,7 +69,7 @@ describe("what is done through one replica", () => {
     const waiting = waitFor(a, id);
     await b.payments.act(id, "cancel");
     expect((await waiting).body).toMatchObject({
-      reason: { code: "not_reached", description: "It cannot come to that any more." },
+      reason: { code: "not_reached", description: "It can no longer happen." },
       present: { status: "aborted" },
     });
   });

@@ -194,8 +194,8 @@ describe("the header", () => {
     ["POST", "/v1/payments", "PAID", "is unknown"],
     ["POST", "/v1/payments", "", "is unknown"],
     ["GET", "/v1/payments", "payed", "is unknown"],
-    ["GET", "/v1/payments/{id}", "paid", "is paid, which has nothing for a request that reads"],
-    ["POST", "/v1/payments/{id}/refunds", "declined", "is declined, which has nothing for a refund"],
+    ["GET", "/v1/payments/{id}", "paid", "is paid, which does not apply to a request that reads"],
+    ["POST", "/v1/payments/{id}/refunds", "declined", "is declined, which does not apply to a new refund"],
   ])("of %s %s cannot be %j", async (method, target, name, complaint) => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);

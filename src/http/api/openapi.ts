@@ -1,94 +1,88 @@
 import type { z } from "zod";
-import {
-  createDocument,
-  type oas31,
-  type ZodOpenApiOperationObject,
-  type ZodOpenApiResponseObject,
-  type ZodOpenApiResponsesObject,
-} from "zod-openapi";
+import type { oas31, ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
+import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
-import { type Operation, operations, pathParameters, scopeOf, tags } from "./operations.ts";
+import { json, type Surface, writeDocument } from "../openapi.ts";
+import { error } from "./errors.ts";
+import { paymentNotification, refundNotification } from "./notifications.ts";
 import { type Provenance, sources } from "./provenance.ts";
 import { statusOf } from "./refusals.ts";
-import { error, paymentNotification, refundNotification } from "./responses.ts";
+import { type ApiRoute, apiTags } from "./route.ts";
+import { apiRoutes } from "./routes.ts";
 
-const json = "application/json";
-
-const introduction = `What this sandbox answers in place of NomuPay's e-commerce API, payment method Alipay HK. It is not affiliated with NomuPay or Alipay, and no money moves.
-
-Each part says in \`x-source\` where it is known from, and some sentences do so in brackets:
-${Object.entries(sources)
-  .map(([source, words]) => `- \`${source}\`: ${words}`)
-  .join("\n")}
-
-Answers may grow new members, so a client should ignore what it does not know. \`x-sandbox-values\` names the values that this sandbox answers with where the provider may have more, and \`x-codes\` the codes of a refusal.
-
-A path that is not here is answered 404 (\`x-unknown-path\`), another method of a path 405 (\`x-other-methods\`). What is not readable HTTP is answered 400 with an \`Error\` of the code \`invalid_request\`, unsigned. GET can be asked as HEAD.`;
-
-const webhooksTag = "What the sandbox sends to the merchant's endpoint.";
+const introduction = [
+  "The responses of this sandbox in place of NomuPay's e-commerce API, payment method Alipay HK. " +
+    "It is not affiliated with NomuPay or Alipay, and no money moves.",
+  `Each part names its origin in \`x-source\`, and some sentences do so in brackets:\n${Object.entries(sources)
+    .map(([source, meaning]) => `- \`${source}\`: ${meaning}`)
+    .join("\n")}`,
+  "Responses may get new members: clients should ignore members they do not know. `x-sandbox-values` lists the " +
+    "values that this sandbox responds with where the provider may have more, and `x-codes` the codes of a refusal.",
+  "A path that does not exist is answered with 404 (`x-unknown-path`), another method of a path with 405 " +
+    "(`x-other-methods`). A request that is not readable HTTP is answered with 400 and an unsigned `Error` with the " +
+    "code `invalid_request`. Every GET can also be sent as HEAD.",
+].join("\n\n");
 
 const signature: oas31.SecuritySchemeObject = {
   type: "apiKey",
   in: "header",
   name: "X-Signature",
   description:
-    "A detached JWS over the exact bytes of the body (nothing, where there is none), ES256: `{header}..{signature}`, with `alg`, `kid`, `aud` and `exp` in its header. `aud` is `{METHOD} {path?query}`, `exp` in seconds and at most five minutes ahead. The sandbox takes unsigned requests too, unless it is told to require signatures. [ours]",
+    "A detached JWS over the exact bytes of the body (empty without a body), ES256: `{header}..{signature}`, with " +
+    "`alg`, `kid`, `aud` and `exp` in its header. `aud` is `{METHOD} {path?query}`, `exp` is in seconds and at most " +
+    "five minutes ahead. The sandbox accepts unsigned requests too, unless it is configured to require signatures. " +
+    "[ours]",
   "x-source": "docs",
 };
 
-/** The refusals that every operation may answer with, by the names of their components. */
-const everywhere = {
+/** The refusals of every operation, by the names of their components. */
+const sharedRefusals = {
   Unauthorized: "unauthorized",
   InsufficientScope: "insufficient_scope",
   InternalError: "internal_error",
 } as const satisfies Record<string, RefusalCode>;
 
-const everywhereResponses = Object.fromEntries(
-  Object.entries(everywhere).map(([name, code]) => [statusOf(code), { $ref: `#/components/responses/${name}` }]),
-);
-
-/** What is said with each status of a refusal, and where the status comes from. */
-const refusalWords: Readonly<Record<number, { readonly source: Provenance; readonly description: string }>> = {
+/** Description and provenance of a refusal, by its status. */
+const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance; readonly description: string }>> = {
   400: { source: "plugin", description: "The request is refused." },
-  401: { source: "plugin", description: "The signature is missing where one is required, or wrong." },
-  403: { source: "docs", description: "The kid does not have the scope that this needs." },
-  404: { source: "plugin", description: "There is nothing here, or it is another merchant's." },
+  401: { source: "plugin", description: "The signature is wrong, or missing where it is required." },
+  403: { source: "docs", description: "The key does not have the required scope." },
+  404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
   413: { source: "ours", description: "The body is too large." },
   429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
-  500: {
-    source: "plugin",
-    description: "A defect of the sandbox, or a scenario. Nothing else that the request does causes it.",
-  },
+  500: { source: "plugin", description: "A defect of the sandbox, or a scenario. No other request causes it." },
 };
 
 const headers: Record<"X-Signature" | "X-Sandbox-Diagnosis", oas31.HeaderObject> = {
   "X-Signature": {
     description:
-      "A detached JWS over the exact bytes of the body, HS256 with the shared secret: `{header}..{signature}`, with `alg`, `kid` and `exp` in its header. While keys rotate there is one line for each active key.",
+      "A detached JWS over the exact bytes of the body, HS256 with the shared secret: `{header}..{signature}`, with " +
+      "`alg`, `kid` and `exp` in its header. During key rotation there is one line for each active key.",
     required: true,
     schema: { type: "string" },
     "x-source": "plugin",
   },
   "X-Sandbox-Diagnosis": {
     description:
-      "What is wrong with the request's signature and how to mend it; on a success, that the provider would have refused the request because it is unsigned.",
+      "The error in the request's signature and its remedy. On a success: the provider would refuse the request, " +
+      "because it is unsigned.",
     schema: { type: "string", maxLength: 1000, pattern: "^[ -~]*$" },
     "x-source": "ours",
   },
 };
 
 const allow: oas31.HeaderObject = {
-  description: "The methods that the path has.",
+  description: "The methods of the path.",
   required: true,
   schema: { type: "string" },
   "x-source": "ours",
 };
 
 const retryAfter: oas31.HeaderObject = {
-  description: "When to try again, in seconds.",
+  description: "Delay before the next try, in seconds.",
   required: true,
   schema: { type: "string", pattern: "^\\d+$" },
   "x-source": "ours",
@@ -104,10 +98,9 @@ function headersOf(status: number): oas31.HeadersObject {
   };
 }
 
-/** @param codes all of one status. */
-function refusalResponse(codes: readonly [RefusalCode, ...RefusalCode[]]): ZodOpenApiResponseObject {
-  const status = statusOf(codes[0]);
-  const { source, description } = refusalWords[status] ?? { source: "ours", description: "Refused." };
+/** @param codes refusals of one status. */
+function describeRefusals(codes: readonly RefusalCode[], status: number): ZodOpenApiResponseObject {
+  const { source, description } = refusalDescriptions[status] ?? { source: "ours", description: "Refused." };
   return {
     description,
     "x-source": source,
@@ -117,87 +110,55 @@ function refusalResponse(codes: readonly [RefusalCode, ...RefusalCode[]]): ZodOp
   };
 }
 
-function responsesOf({ method, answer, refusals: own }: Operation): ZodOpenApiResponsesObject {
-  const responses: Record<string, ZodOpenApiResponseObject> = {};
-  if (answer !== undefined) {
-    const { status, source, description, schema, example } = answer;
-    const content = { [json]: { schema, ...(example === undefined ? {} : { example }) } };
-    responses[status] = { description, "x-source": source, headers: headersOf(status), content };
-  }
-  const refusals = answer === undefined ? own : withScenarios(own);
-  for (const code of refusals) {
-    const [first = code, ...others] = refusals.filter((other) => statusOf(other) === statusOf(code));
-    responses[statusOf(code)] = refusalResponse([first, ...others]);
-  }
-  const withBody = method === "get" ? {} : { [statusOf("payload_too_large")]: refusalResponse(["payload_too_large"]) };
-  return { ...responses, ...withBody, ...everywhereResponses } as ZodOpenApiResponsesObject;
+const describeRefusal = (code: RefusalCode) => describeRefusals([code], statusOf(code));
+
+function refusalResponse(codes: readonly RefusalCode[], status: number) {
+  const [shared] = Object.entries(sharedRefusals).find(([, code]) => codes[0] === code) ?? [];
+  if (shared === undefined) return describeRefusals(codes, status);
+  return { $ref: `#/components/responses/${shared}` } as unknown as ZodOpenApiResponseObject;
 }
 
-/** What can be answered to a request whose header names a scenario. */
-function withScenarios(refusals: readonly RefusalCode[]): readonly RefusalCode[] {
-  return [...new Set<RefusalCode>(["invalid_request", ...refusals, "rate_limited"])];
+/** A route with scenarios can also be refused for its header, or by a scenario. */
+function refusalsOf({ method, scenario, refusals }: ApiRoute): readonly RefusalCode[] {
+  return [
+    ...new Set<RefusalCode>([
+      ...(scenario === undefined ? refusals : (["invalid_request", ...refusals, "rate_limited"] as const)),
+      ...(method === "GET" ? [] : (["payload_too_large"] as const)),
+      ...Object.values(sharedRefusals),
+    ]),
+  ];
 }
 
 const scenarioParameter: oas31.ParameterObject = {
   name: "X-Sandbox-Scenario",
   in: "header",
   required: false,
-  description: "What is to happen to this request: a name of the sandbox's catalogue of scenarios.",
+  description: "The scenario to apply to this request: a name of the sandbox's catalogue.",
   schema: { type: "string", enum: [...scenarioNames], "x-source": "ours" },
   "x-source": "ours",
 };
 
-function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, path, summary, description, source, query, body, answer } = operation;
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  return {
-    operationId: id,
-    tags: [tag],
-    summary,
-    ...(description === undefined ? {} : { description }),
-    "x-source": source,
-    security: [{ signature: [scopeOf(operation)] }, {}],
-    parameters: [...names.map(pathParameter), ...(answer === undefined ? [] : [scenarioParameter])],
-    ...(query === undefined ? {} : { requestParams: { query } }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            "x-source": body.source,
-            content: { [json]: { schema: body.schema, example: body.example } },
-          },
-        }),
-    responses: responsesOf(operation),
-  };
-}
-
-function pathParameter(name: string): oas31.ParameterObject {
-  const { source, description } = pathParameters[name] ?? { source: "ours", description: "" };
-  return {
-    name,
-    in: "path",
-    required: true,
-    description,
-    schema: { type: "string", "x-source": source },
-    "x-source": source,
-  };
+/** The scope that a key needs. [plugin] */
+function scopeOf({ method }: ApiRoute): Scope {
+  return method === "GET" ? "payments:read" : "payments:create";
 }
 
 function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
   return {
     operationId: `${type}Webhook`,
     tags: ["Webhooks"],
-    summary: `A ${type} has left \`pending\``,
+    summary: `A ${type} is no longer \`pending\``,
     description:
-      "Any 2xx within 30 seconds acknowledges it. What is not acknowledged is tried again, 22 attempts in all: 2, 5, 8, 15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the start of the attempt before. [docs] The order of notifications is not promised.",
+      "Any 2xx within 30 seconds acknowledges it. Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, " +
+      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the start of the previous attempt. " +
+      "[docs] Notifications may arrive in any order.",
     "x-source": "plugin",
     parameters: [
       {
         name: "X-Signature",
         in: "header",
         required: true,
-        description: `${headers["X-Signature"].description} Its header has \`aud\` too: the URL of the endpoint.`,
+        description: `${headers["X-Signature"].description} Its header also has \`aud\`: the URL of the endpoint.`,
         schema: { type: "string" },
         "x-source": "plugin",
       },
@@ -205,59 +166,55 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     requestBody: { required: true, "x-source": "plugin", content: { [json]: { schema } } },
     responses: {
       "2XX": { description: "Acknowledged.", "x-source": "docs" },
-      "4XX": { description: "Not acknowledged, like every other answer.", "x-source": "docs" },
+      "4XX": { description: "Not acknowledged, as any other response.", "x-source": "docs" },
     },
     security: [],
   };
 }
 
-/** A parameter says itself what its schema says of it. */
-function describeParameters(document: oas31.OpenAPIObject): void {
-  for (const { get, post, patch } of Object.values(document.paths ?? {})) {
-    for (const parameter of [get, post, patch].flatMap((operation) => operation?.parameters ?? [])) {
-      if ("$ref" in parameter || parameter.schema === undefined || "$ref" in parameter.schema) continue;
-      parameter.description ??= parameter.schema.description ?? "";
-      parameter["x-source"] ??= parameter.schema["x-source"];
-      delete parameter.schema.description;
-    }
-  }
-}
+const surface = (): Surface<ApiRoute> => ({
+  title: "Alipay HK sandbox",
+  description: introduction,
+  tags: { ...apiTags, Webhooks: "Requests of the sandbox to the merchant's endpoint." },
+  routes: apiRoutes,
+  prefix: "/v1",
+  operation: (route) => ({
+    security: [{ signature: [scopeOf(route)] }, {}],
+    parameters: route.scenario === undefined ? [] : [scenarioParameter],
+  }),
+  pathParameters: {
+    paymentId: { source: "docs", description: "The payment's `id`." },
+    trackId: { source: "docs", description: "The last part of a `trackingUrl`." },
+    transactionId: { source: "plugin", description: "The transaction's `id`." },
+    creditId: { source: "plugin", description: "Any id: no credit exists." },
+    tokenId: { source: "plugin", description: "Any id: no token exists." },
+  },
+  refusals: refusalsOf,
+  refusalResponse,
+  headers: headersOf,
+  extra: {
+    webhooks: {
+      payment: { post: webhook("payment", paymentNotification()) },
+      refund: { post: webhook("refund", refundNotification()) },
+    },
+    components: {
+      headers,
+      securitySchemes: { signature },
+      schemas: { Error: error() },
+      responses: Object.fromEntries(
+        Object.entries(sharedRefusals).map(([name, code]) => [name, describeRefusal(code)]),
+      ),
+    },
+    "x-unknown-path": describeRefusal("not_found"),
+    "x-other-methods": describeRefusal("method_not_allowed"),
+  },
+  // The library closes response schemas; here they stay open for new members of the provider.
+  override: ({ jsonSchema, io }) => {
+    if (io === "output") delete jsonSchema.additionalProperties;
+  },
+});
 
-/** The OpenAPI 3.1 document of the provider's API as this sandbox answers it. @param base where the sandbox is. @param version its own. */
+/** The OpenAPI 3.1 document of the provider's API. @param base base URL. @param version the version of the sandbox. */
 export function openApiDocument(base: string, version: string): oas31.OpenAPIObject {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationObject(operation) };
-  }
-  const document = createDocument(
-    {
-      openapi: "3.1.1",
-      info: { title: "Alipay HK sandbox", version, description: introduction },
-      servers: [{ url: base, description: "This sandbox." }],
-      tags: Object.entries({ ...tags, Webhooks: webhooksTag }).map(([name, description]) => ({ name, description })),
-      paths,
-      webhooks: {
-        payment: { post: webhook("payment", paymentNotification) },
-        refund: { post: webhook("refund", refundNotification) },
-      },
-      components: {
-        headers,
-        securitySchemes: { signature },
-        schemas: { Error: error },
-        responses: Object.fromEntries(
-          Object.entries(everywhere).map(([name, code]) => [name, refusalResponse([code])]),
-        ),
-      },
-      "x-unknown-path": refusalResponse(["not_found"]),
-      "x-other-methods": refusalResponse(["method_not_allowed"]),
-    },
-    {
-      // The library closes what it writes for answers; here they stay open for what the provider adds.
-      override: ({ jsonSchema, io }) => {
-        if (io === "output") delete jsonSchema.additionalProperties;
-      },
-    },
-  );
-  describeParameters(document);
-  return document;
+  return writeDocument(surface(), base, version);
 }

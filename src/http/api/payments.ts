@@ -1,51 +1,287 @@
-import { type Context, Hono } from "hono";
-import type { PaymentCreator } from "../../services/payments/payment-creator.ts";
-import type { Payments } from "../../services/payments/payments.ts";
-import type { Queries } from "../../services/payments/queries.ts";
-import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
-import { askForScenario, strikeOf, struckByHeader } from "../middleware/faults.ts";
-import { respondRefusal, respondResult, respondText } from "../respond.ts";
-import { parseBody, parseValue } from "../validate.ts";
-import { type PaymentResource, presentPage, presentPayment, presentTrackedPayment } from "./present.ts";
-import { createPaymentBody, keyQuery, listPaymentsQuery } from "./schemas.ts";
+import { z } from "zod";
+import { minimumPayment } from "../../domain/money.ts";
+import { flowTypes, type Payment, type PaymentRequest } from "../../domain/payment.ts";
+import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
+import { applyHeaderScenario, recordScenario } from "../middleware/faults.ts";
+import { presentResult, respondRefusal, respondText } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { breach } from "../validate.ts";
+import {
+  amountAndTimes,
+  amountInput,
+  givenReference,
+  keyQuery,
+  ksuid,
+  merchantReference,
+  oneOf,
+  presentAmountAndTimes,
+  processingAccountId,
+  returnUrl,
+  sentence,
+  trackingUrl,
+} from "./fields.ts";
+import { listQuery, pageOf, presentPage } from "./lists.ts";
+import { marked } from "./provenance.ts";
+import { paymentReasons } from "./refusals.ts";
+import { apiRoute } from "./route.ts";
 
-export function paymentRoutes(
-  payments: Payments,
-  creator: PaymentCreator,
-  lists: Queries,
-  addresses: Addresses,
-): Hono<Env> {
-  const base = (c: Context<Env>) => addresses.base(requestOrigin(c));
-  return new Hono<Env>()
-    .post("/payments", askForScenario("payment"), async (c) => {
-      const request = parseBody(createPaymentBody, c.get("body"), keyQuery, queryOf(c));
-      if (!request.ok) return respondRefusal(c, request.refusal);
-      const { value, json, query } = request.value;
-      const created = await creator.create({
-        request: value,
-        caller: c.get("authentication").caller,
-        keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
-        requestedScenario: c.get("asked"),
-        render: (payment) => JSON.stringify(presentTrackedPayment(payment, base(c))),
-      });
-      const result = strikeOf(c, created);
-      if (result.ok) c.set("madePaymentId", (JSON.parse(result.value) as PaymentResource).id);
-      return respondText(c, result, 201);
+const flowType = lazySchema(() =>
+  z
+    .enum(flowTypes)
+    .meta(
+      marked("seed", "`qr_link` leads to a page with a QR code, `mobile_redirect` to the wallet on the payer's phone."),
+    ),
+);
+
+const paymentMethodType = lazySchema(() =>
+  z
+    .string()
+    .refine((type) => type === "alipay_hk", breach("unsupported_payment_method", 'must be "alipay_hk"'))
+    .meta(marked("seed", "The only payment method here.", { enum: ["alipay_hk"] })),
+);
+
+/** The body of `POST /v1/payments`. [seed] */
+const createPaymentBody = lazySchema(
+  (): z.ZodType<PaymentRequest> =>
+    z
+      .object({
+        processingAccountId: processingAccountId(),
+        merchantReference: merchantReference(),
+        amount: amountInput(
+          minimumPayment,
+          "seed",
+          "The maximum is the world's setting `amountMax`, by default HKD 50,000.00. [wallet]",
+        ),
+        paymentMethod: z
+          .object({
+            type: paymentMethodType(),
+            alipayHk: z
+              .object({ returnUrl: returnUrl(), flowType: flowType() })
+              .meta(marked("seed", "Parameters of Alipay HK.")),
+          })
+          .meta(marked("seed", "How the payer pays.")),
+      })
+      .meta({ id: "CreatePayment", ...marked("seed", "A new payment. Other members than these are ignored.") })
+      .transform(({ processingAccountId, merchantReference, amount, paymentMethod: { alipayHk } }) => ({
+        processingAccountId,
+        merchantReference,
+        amount: amount.value,
+        flowType: alipayHk.flowType,
+        returnUrl: alipayHk.returnUrl,
+      })),
+);
+
+const listPaymentsQuery = lazySchema(() =>
+  z.object({
+    ...listQuery("payments"),
+    merchantReference: z.string().optional().meta(marked("ours", "Only payments with this reference.")),
+    status: z.enum(providerStatuses).optional().meta(marked("ours", "Only payments that have this status now.")),
+  }),
+);
+
+const paymentReason = () =>
+  z
+    .object({
+      code: oneOf(
+        reasonCodes,
+        "ours",
+        "Reason for the status. `required_next_step` is the provider's [seed], the others are ours.",
+      ),
+      description: sentence(),
     })
-    .get("/payments", askForScenario("read"), async (c) => {
-      const query = parseValue(listPaymentsQuery, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      const page = await lists.payments(query.value, c.get("authentication").caller);
-      return respondResult(c, struckByHeader(c, page), 200, (found) =>
-        presentPage("payments", found, (payment) => presentPayment(payment, base(c))),
-      );
+    .meta({ id: "PaymentReason", ...marked("seed", "Reason for the status of a payment.") });
+
+const nextStep = () =>
+  z
+    .object({
+      type: z.enum(["redirect"]).meta(marked("seed", "Kind of step.")),
+      redirect: z
+        .object({
+          method: z.enum(["get"]).meta(marked("seed", "HTTP method of the redirect.")),
+          url: z.string().meta(marked("seed", "The page to send the payer to.", { format: "uri" })),
+        })
+        .meta(marked("seed", "Where to send the payer.")),
     })
-    .get("/payments/:paymentId", askForScenario("read"), async (c) => {
-      const found = await payments.get(c.req.param("paymentId"), c.get("authentication").caller, c.get("asked"));
-      return respondResult(c, strikeOf(c, found), 200, ({ payment }) => presentPayment(payment, base(c)));
+    .meta({ id: "NextStep", ...marked("seed", "The step that the payment waits for.") });
+
+/** A payment in the response to its creation, and as its track. */
+export const trackedPayment = lazySchema(() =>
+  z
+    .object({
+      id: ksuid("seed", "Id of the payment."),
+      merchantReference: givenReference(),
+      status: oneOf(
+        paymentStatuses,
+        "plugin",
+        "Status of the payment. The provider names all of these; Alipay HK reaches some.",
+        { enum: providerStatuses },
+      ),
+      trackingUrl: trackingUrl("seed", "payments"),
+      reason: paymentReason().exactOptional().meta(marked("seed", "Present while the status has a reason. [ours]")),
+      nextStep: nextStep().exactOptional().meta(marked("seed", "Present while the payment is `pending`. [ours]")),
     })
-    .get("/tracks/payments/:trackId", askForScenario("read"), async (c) => {
-      const found = await payments.track(c.req.param("trackId"), c.get("authentication").caller, c.get("asked"));
-      return respondResult(c, strikeOf(c, found), 200, ({ payment }) => presentTrackedPayment(payment, base(c)));
-    });
+    .meta({
+      id: "TrackedPayment",
+      ...marked("seed", "A payment in the response to its creation, and as its track: the provider's example."),
+    }),
+);
+export type TrackedPaymentResource = Resource<typeof trackedPayment>;
+
+/** A payment as requests read it and as webhooks carry it. */
+export const payment = lazySchema(() =>
+  trackedPayment()
+    .extend(amountAndTimes())
+    .meta({
+      id: "Payment",
+      ...marked(
+        "ours",
+        "A payment as requests read it and as webhooks carry it: a tracked payment with its amount and times.",
+      ),
+    }),
+);
+export type PaymentResource = Resource<typeof payment>;
+
+const paymentPage = lazySchema(() => pageOf("PaymentPage", payment(), "Payments"));
+
+/**
+ * A payment in the response to its creation, and as its track: the six members of the provider's example, in its order.
+ * [seed] `reason` only while the status has one, `nextStep` only while pending. [ours]
+ * @param base base URL of the hosted pages.
+ */
+function presentTrackedPayment(payment: Payment, base: string): TrackedPaymentResource {
+  const { id, merchantReference, status, reason } = payment;
+  const url = `${base}/pay/${payment.pageToken}`;
+  return {
+    id,
+    merchantReference,
+    status,
+    trackingUrl: `/v1/tracks/payments/${payment.trackId}`,
+    ...(reason === undefined ? {} : { reason: { code: reason, description: paymentReasons[reason] } }),
+    ...(status === "pending" ? { nextStep: { type: "redirect", redirect: { method: "get", url } } } : {}),
+  };
 }
+
+/** A payment with its amount and times, as requests read it and as webhooks carry it. [ours] */
+export function presentPayment(payment: Payment, base: string): PaymentResource {
+  return { ...presentTrackedPayment(payment, base), ...presentAmountAndTimes(payment) };
+}
+
+const createPayment = apiRoute({
+  method: "POST",
+  path: "/payments",
+  operationId: "createPayment",
+  tag: "Payments",
+  summary: "Create a payment",
+  description: "The payment waits for the payer. Send the payer to the URL in `nextStep`.",
+  source: "seed",
+  scenario: "payment",
+  query: keyQuery,
+  body: {
+    schema: createPaymentBody,
+    source: "seed",
+    example: {
+      processingAccountId: "2HdN2jq6XWmlkhqRC2gDTNYCvNH",
+      merchantReference: "c5211d6b-0178-49f8-a06b-69df097a712f",
+      amount: { value: 200, currency: "hkd" },
+      paymentMethod: {
+        type: "alipay_hk",
+        alipayHk: { returnUrl: "https://merchant.site/complete-payment", flowType: "qr_link" },
+      },
+    },
+  },
+  responses: {
+    201: {
+      source: "seed",
+      description: "The pending payment. The status 201 is ours.",
+      schema: trackedPayment,
+      example: {
+        id: "27yiW9MgzBtwiodreuNOXk0rtIw",
+        merchantReference: "c5211d6b-0178-49f8-a06b-69df097a712f",
+        status: "pending",
+        trackingUrl: "/v1/tracks/payments/{trackId}",
+        reason: { code: "required_next_step", description: "An additional step is needed to complete the payment." },
+        nextStep: { type: "redirect", redirect: { method: "get", url: "https://payment.method/complete" } },
+      },
+    },
+  },
+  refusals: [
+    "invalid_request",
+    "unsupported_payment_method",
+    "unsupported_currency",
+    "amount_below_minimum",
+    "amount_above_maximum",
+    "unknown_processing_account",
+    "idempotency_key_conflict",
+  ],
+  handler: async ({ c, body, json, query, caller, asked, base }, { paymentCreator }) => {
+    const created = await paymentCreator.create({
+      request: body,
+      caller,
+      keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
+      requestedScenario: asked,
+      render: (payment) => JSON.stringify(presentTrackedPayment(payment, base)),
+    });
+    const result = recordScenario(c, created);
+    if (!result.ok) return respondRefusal(c, result.refusal);
+    c.set("madePaymentId", (JSON.parse(result.value) as PaymentResource).id);
+    return respondText(c, 201, result.value);
+  },
+});
+
+const listPayments = apiRoute({
+  method: "GET",
+  path: "/payments",
+  operationId: "listPayments",
+  tag: "Payments",
+  summary: "List payments",
+  description: "Newest commit first.",
+  source: "plugin",
+  scenario: "read",
+  query: listPaymentsQuery,
+  responses: { 200: { source: "ours", description: "One page.", schema: paymentPage } },
+  refusals: ["invalid_request", "unknown_processing_account"],
+  handler: async ({ c, query, caller, base }, { lists }) =>
+    presentResult(applyHeaderScenario(c, await lists.payments(query, caller)), (page) =>
+      presentPage("payments", page, (payment) => presentPayment(payment, base)),
+    ),
+});
+
+const getPayment = apiRoute({
+  method: "GET",
+  path: "/payments/{paymentId}",
+  operationId: "getPayment",
+  tag: "Payments",
+  summary: "Read a payment",
+  source: "plugin",
+  scenario: "read",
+  responses: { 200: { source: "ours", description: "The current payment.", schema: payment } },
+  refusals: ["not_found"],
+  handler: async ({ c, params, caller, asked, base }, { payments }) => {
+    const found = await payments.get(params.paymentId, caller, asked);
+    return presentResult(recordScenario(c, found), ({ payment }) => presentPayment(payment, base));
+  },
+});
+
+const trackPayment = apiRoute({
+  method: "GET",
+  path: "/tracks/payments/{trackId}",
+  operationId: "trackPayment",
+  tag: "Payments",
+  summary: "Track a payment",
+  source: "docs",
+  scenario: "read",
+  responses: {
+    200: {
+      source: "plugin",
+      description: "The current payment, in the form of the response to its creation.",
+      schema: trackedPayment,
+    },
+  },
+  refusals: ["not_found"],
+  handler: async ({ c, params, caller, asked, base }, { payments }) => {
+    const found = await payments.track(params.trackId, caller, asked);
+    return presentResult(recordScenario(c, found), ({ payment }) => presentTrackedPayment(payment, base));
+  },
+});
+
+export const paymentRoutes = [createPayment, listPayments, getPayment, trackPayment] as const;

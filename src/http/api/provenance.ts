@@ -1,4 +1,4 @@
-/** Where a statement about the API comes from, as `x-source` in the OpenAPI document has it, and in words. */
+/** Origins of a statement about the API: `x-source` in the OpenAPI document, with its meaning. */
 export const sources = {
   seed: "the provider's page on Alipay HK",
   docs: "another public page of the provider",
@@ -10,8 +10,8 @@ export const sources = {
 export type Provenance = keyof typeof sources;
 
 /**
- * What the OpenAPI document says of a schema, for its `meta`.
- * @param rules what JSON Schema can say of rules that the schema checks in code; they add to what the library writes.
+ * The `meta` of a schema: its description and provenance in the OpenAPI document.
+ * @param rules JSON Schema keywords for rules that the schema checks in code. They are added to the generated ones.
  */
 export function marked(source: Provenance, description: string, rules: object = {}): Record<string, unknown> {
   return { "x-source": source, description, ...rules };

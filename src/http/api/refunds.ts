@@ -1,30 +1,142 @@
-import { Hono } from "hono";
-import type { Refunds } from "../../services/payments/refunds.ts";
-import { type Env, queryOf } from "../env.ts";
-import { askForScenario, strikeOf } from "../middleware/faults.ts";
-import { respondRefusal, respondResult, respondText } from "../respond.ts";
-import { parseBody } from "../validate.ts";
-import { presentTrackedRefund } from "./present.ts";
-import { createRefundBody, keyQuery } from "./schemas.ts";
+import { z } from "zod";
+import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
+import { refundStatuses } from "../../domain/statuses.ts";
+import { recordScenario } from "../middleware/faults.ts";
+import { presentResult, respondRefusal, respondText } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import {
+  amountAndTimes,
+  amountInput,
+  givenReference,
+  keyQuery,
+  ksuid,
+  merchantReference,
+  oneOf,
+  presentAmountAndTimes,
+  sentence,
+  trackingUrl,
+} from "./fields.ts";
+import type { TrackedPaymentResource } from "./payments.ts";
+import { marked } from "./provenance.ts";
+import { refundProcessing } from "./refusals.ts";
+import { apiRoute } from "./route.ts";
 
-export function refundRoutes(refunds: Refunds): Hono<Env> {
-  return new Hono<Env>()
-    .post("/payments/:paymentId/refunds", askForScenario("refund"), async (c) => {
-      const request = parseBody(createRefundBody, c.get("body"), keyQuery, queryOf(c));
-      if (!request.ok) return respondRefusal(c, request.refusal);
-      const { value, json, query } = request.value;
-      const created = await refunds.create({
-        paymentId: c.req.param("paymentId"),
-        request: value,
-        caller: c.get("authentication").caller,
-        keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
-        requestedScenario: c.get("asked"),
-        render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
-      });
-      return respondText(c, strikeOf(c, created), 201);
+/** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
+const createRefundBody = lazySchema(
+  (): z.ZodType<RefundRequest> =>
+    z
+      .object({
+        merchantReference: merchantReference().meta({ "x-source": "ours" }),
+        amount: amountInput(minimumRefund, "ours", "By default all that is left.").optional(),
+      })
+      .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
+      .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),
+);
+
+const refundReason = () =>
+  z
+    .object({
+      code: oneOf([refundProcessing.code], "ours", "Reason for the status."),
+      description: sentence().meta({ "x-source": "ours" }),
     })
-    .get("/tracks/refunds/:trackId", askForScenario("read"), async (c) => {
-      const found = await refunds.track(c.req.param("trackId"), c.get("authentication").caller, c.get("asked"));
-      return respondResult(c, strikeOf(c, found), 200, presentTrackedRefund);
-    });
+    .meta({ id: "RefundReason", ...marked("ours", "Reason for the status of a refund.") });
+
+/** A refund in the response to its creation, and as its track. */
+export const trackedRefund = lazySchema(() =>
+  z
+    .object({
+      id: ksuid("ours", "Id of the refund."),
+      merchantReference: givenReference().meta({ "x-source": "ours" }),
+      status: z.enum(refundStatuses).meta(marked("ours", "Status of the refund.")),
+      trackingUrl: trackingUrl("ours", "refunds"),
+      reason: refundReason().exactOptional().meta(marked("ours", "Present while the refund is `pending`.")),
+    })
+    .meta({ id: "TrackedRefund", ...marked("ours", "A refund in the response to its creation, and as its track.") }),
+);
+export type TrackedRefundResource = Resource<typeof trackedRefund>;
+
+/** A refund as webhooks carry it. */
+export const refund = lazySchema(() =>
+  trackedRefund()
+    .extend({ paymentId: ksuid("ours", "The refunded payment."), ...amountAndTimes() })
+    .meta({ id: "Refund", ...marked("ours", "A refund as webhooks carry it.") }),
+);
+export type RefundResource = Resource<typeof refund>;
+
+export type ReasonResource = NonNullable<TrackedPaymentResource["reason"] | TrackedRefundResource["reason"]>;
+
+/** A refund in the response to its creation, and as its track. [ours] */
+function presentTrackedRefund(refund: Refund): TrackedRefundResource {
+  const { id, merchantReference, status } = refund;
+  return {
+    id,
+    merchantReference,
+    status,
+    trackingUrl: `/v1/tracks/refunds/${refund.trackId}`,
+    ...(status === "pending" ? { reason: refundProcessing } : {}),
+  };
 }
+
+/** A refund as webhooks carry it. [ours] */
+export function presentRefund(refund: Refund): RefundResource {
+  return { ...presentTrackedRefund(refund), paymentId: refund.paymentId, ...presentAmountAndTimes(refund) };
+}
+
+const createRefund = apiRoute({
+  method: "POST",
+  path: "/payments/{paymentId}/refunds",
+  operationId: "createRefund",
+  tag: "Refunds",
+  summary: "Refund a payment",
+  description:
+    "Only one partial refund is allowed. [seed] A refund of all that is left is not partial, and a failed refund " +
+    "does not count. [ours]",
+  source: "plugin",
+  scenario: "refund",
+  query: keyQuery,
+  body: {
+    schema: createRefundBody,
+    source: "ours",
+    example: { merchantReference: "refund-1001", amount: { value: 50, currency: "hkd" } },
+  },
+  responses: { 201: { source: "ours", description: "The pending refund.", schema: trackedRefund } },
+  refusals: [
+    "invalid_request",
+    "unsupported_currency",
+    "amount_below_minimum",
+    "idempotency_key_conflict",
+    "not_found",
+    "payment_not_refundable",
+    "refund_window_closed",
+    "partial_refund_limit_reached",
+    "refund_amount_exceeded",
+  ],
+  handler: async ({ c, params, body, json, query, caller, asked }, { refunds }) => {
+    const created = await refunds.create({
+      paymentId: params.paymentId,
+      request: body,
+      caller,
+      keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
+      requestedScenario: asked,
+      render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
+    });
+    const result = recordScenario(c, created);
+    return result.ok ? respondText(c, 201, result.value) : respondRefusal(c, result.refusal);
+  },
+});
+
+const trackRefund = apiRoute({
+  method: "GET",
+  path: "/tracks/refunds/{trackId}",
+  operationId: "trackRefund",
+  tag: "Refunds",
+  summary: "Track a refund",
+  source: "docs",
+  scenario: "read",
+  responses: { 200: { source: "ours", description: "The current refund.", schema: trackedRefund } },
+  refusals: ["not_found"],
+  handler: async ({ c, params, caller, asked }, { refunds }) =>
+    presentResult(recordScenario(c, await refunds.track(params.trackId, caller, asked)), presentTrackedRefund),
+});
+
+export const refundRoutes = [createRefund, trackRefund] as const;

@@ -5,7 +5,7 @@ import type { PaymentReason } from "../../domain/statuses.ts";
 
 type Spelling<C extends RefusalCode> = {
   readonly status: ContentfulStatusCode;
-  /** The member of the request that it is about, where there is exactly one. */
+  /** The member of the request that caused it, if it is always the same. */
   readonly path?: string;
   readonly sentence: (refusal: Extract<Refusal, { code: C }>) => string;
 };
@@ -13,19 +13,19 @@ type Spelling<C extends RefusalCode> = {
 const isoTime = (time: number) => new Date(time).toISOString();
 const hkd = (money: Money) => `HKD ${majorFromMoney(money).toFixed(2)}`;
 
-/** How each refusal reads on the wire. */
+/** Status and sentence of each refusal. */
 const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   forbidden_origin: {
     status: 403,
     sentence: ({ cause, value }) =>
       cause === "host"
-        ? `The Host ${value} is not one of this sandbox's: start it with --allow-host to allow it.`
-        : `A page of ${value} may not drive this sandbox.`,
+        ? `The Host ${value} is not allowed: start the sandbox with --allow-host to allow it.`
+        : `Pages of ${value} must not control this sandbox.`,
   },
   admin_token_required: { status: 401, sentence: () => "Send the admin token: Authorization: Bearer {token}." },
   payload_too_large: { status: 413, sentence: ({ maxBytes }) => `The body is larger than ${maxBytes} bytes.` },
   unauthorized: { status: 401, sentence: () => "The request's signature is missing or wrong." },
-  insufficient_scope: { status: 403, sentence: ({ scope }) => `This kid does not have the scope ${scope}.` },
+  insufficient_scope: { status: 403, sentence: ({ scope }) => `This key does not have the scope ${scope}.` },
   operation_not_supported: {
     status: 400,
     sentence: ({ operation }) => `Alipay HK (alipay_hk) does not support ${operation}.`,
@@ -73,14 +73,14 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   clock_busy: { status: 409, sentence: () => "The clock of this world is being moved, or was reset meanwhile." },
   advance_limit: {
     status: 409,
-    sentence: ({ ran }) => `The limit of one advance is reached after ${ran} tasks: call again to go on.`,
+    sentence: ({ ran }) => `The advance stopped at its limit after ${ran} tasks: call again to continue.`,
   },
   not_reached: {
     status: 409,
     sentence: ({ why }) =>
       ({
-        time: "It has not come to that in the time given.",
-        unreachable: "It cannot come to that any more.",
+        time: "It did not happen within the timeout.",
+        unreachable: "It can no longer happen.",
         reset: "The world was reset meanwhile.",
         closed: "The sandbox is being closed.",
       })[why],
@@ -88,7 +88,7 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   not_matched: {
     status: 409,
     sentence: ({ count, wanted, nearest }) => {
-      const matching = nearest[0]?.differences.length === 0 ? " Under nearest stand the newest that match." : "";
+      const matching = nearest[0]?.differences.length === 0 ? " The newest that match are in nearest." : "";
       return `${count} ${count === 1 ? "request matches" : "requests match"}; wanted: ${wanted}.${matching}`;
     },
   },
@@ -110,7 +110,7 @@ export interface ErrorResource {
   readonly errors?: readonly FieldError[];
 }
 
-/** A refusal as status and body. `errors` stands only where members of a body or query are wrong. */
+/** Status and body of a refusal. Only refusals of members of a body or query have `errors`. */
 export function presentRefusal(refusal: Refusal): {
   readonly status: ContentfulStatusCode;
   readonly body: ErrorResource;
@@ -131,6 +131,7 @@ function fieldErrors(
   return path === undefined ? undefined : [{ path, code: refusal.code, description }];
 }
 
+/** The additional members of a refusal's body. */
 function extra(refusal: Refusal): object {
   if (refusal.code === "not_reached") return { present: refusal.present };
   if (refusal.code === "not_matched") return { count: refusal.count, nearest: refusal.nearest };
@@ -139,7 +140,7 @@ function extra(refusal: Refusal): object {
   return { now: isoTime(now), ran, ...(nextDue === undefined ? {} : { nextDue: isoTime(nextDue) }) };
 }
 
-/** What is said with each reason of a payment. The first sentence is the provider's. [seed] */
+/** The sentence of each payment reason. The first is the provider's. [seed] */
 export const paymentReasons: Record<PaymentReason, string> = {
   required_next_step: "An additional step is needed to complete the payment.",
   insufficient_funds: "The wallet has too little money.",

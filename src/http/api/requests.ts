@@ -1,21 +1,44 @@
-import { Hono } from "hono";
-import type { Queries } from "../../services/payments/queries.ts";
-import { type Env, queryOf } from "../env.ts";
-import { askForScenario, struckByHeader } from "../middleware/faults.ts";
+import { z } from "zod";
+import type { KeyedOperation } from "../../domain/replay.ts";
+import { applyHeaderScenario } from "../middleware/faults.ts";
 import { respondRefusal, respondText } from "../respond.ts";
-import { parseValue } from "../validate.ts";
-import { requestsQuery } from "./schemas.ts";
+import { type LazySchema, lazySchema } from "../route.ts";
+import { idempotencyKey } from "./fields.ts";
+import { account } from "./lists.ts";
+import { trackedPayment } from "./payments.ts";
+import { marked } from "./provenance.ts";
+import { trackedRefund } from "./refunds.ts";
+import { apiRoute } from "./route.ts";
 
-/** What was answered to a request with an idempotency key: the stored answer, not the status of today. [docs] */
-export function requestRoutes(lists: Queries): Hono<Env> {
-  const app = new Hono<Env>();
-  for (const operation of ["payments", "refunds"] as const) {
-    app.get(`/requests/${operation}`, askForScenario("read"), async (c) => {
-      const query = parseValue(requestsQuery, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      const found = await lists.replay(operation, query.value, c.get("authentication").caller);
-      return respondText(c, struckByHeader(c, found), 200);
-    });
-  }
-  return app;
-}
+/** The query of `GET /v1/requests/{operation}`. [docs] */
+const requestsQuery = lazySchema(() =>
+  z.object({
+    idempotencyKey: idempotencyKey().meta(marked("docs", "The key of the request.")),
+    processingAccountId: account(),
+  }),
+);
+
+/** Finds the stored response to a request with an idempotency key, not the status of today. [docs] */
+const findRequest = (operation: KeyedOperation, operationId: string, schema: LazySchema) =>
+  apiRoute({
+    method: "GET",
+    path: `/requests/${operation}`,
+    operationId,
+    tag: "Requests",
+    summary: `Find the response to a request for ${operation} by its idempotency key`,
+    description: "The response is the one that was sent then, not the status of today.",
+    source: "docs",
+    scenario: "read",
+    query: requestsQuery,
+    responses: { 200: { source: "docs", description: "The stored response, byte for byte.", schema } },
+    refusals: ["invalid_request", "unknown_processing_account", "not_found"],
+    handler: async ({ c, query, caller }, { lists }) => {
+      const found = applyHeaderScenario(c, await lists.replay(operation, query, caller));
+      return found.ok ? respondText(c, 200, found.value) : respondRefusal(c, found.refusal);
+    },
+  });
+
+export const requestRoutes = [
+  findRequest("payments", "findPaymentRequest", trackedPayment),
+  findRequest("refunds", "findRefundRequest", trackedRefund),
+] as const;

@@ -1,34 +1,63 @@
-import { Hono } from "hono";
-import type { Env } from "../env.ts";
-import { respondRefusal } from "../respond.ts";
+import { refuse } from "../../domain/refusal.ts";
+import type { Method } from "../route.ts";
+import type { Provenance } from "./provenance.ts";
+import { apiRoute } from "./route.ts";
 
-/** What the provider offers for other methods and Alipay HK does not have [seed], with the provider's paths [plugin] and their relatives. */
-export const unsupportedOperations: Readonly<Record<string, readonly string[]>> = {
-  increments: ["POST /payments/:paymentId/increments", "GET /requests/increments", "GET /tracks/increments/:trackId"],
-  captures: ["POST /payments/:paymentId/captures", "GET /requests/captures", "GET /tracks/captures/:trackId"],
-  cancels: ["POST /payments/:paymentId/cancels", "GET /requests/cancels", "GET /tracks/cancels/:trackId"],
-  credits: ["POST /credits", "GET /credits/:creditId", "GET /requests/credits", "GET /tracks/credits/:trackId"],
-  tokens: ["POST /tokens", "GET /tokens/:tokenId", "PATCH /tokens/:tokenId", "GET /requests/tokens"],
+type UnsupportedRoute = readonly [method: Method, path: string, source: Provenance];
+
+/**
+ * Operations for other payment methods, which Alipay HK does not have. [seed] `plugin` marks the paths in the
+ * provider's table of endpoints, `ours` their relatives.
+ */
+const unsupportedOperations: Readonly<Record<string, readonly UnsupportedRoute[]>> = {
+  increments: [
+    ["POST", "/payments/{paymentId}/increments", "plugin"],
+    ["GET", "/requests/increments", "plugin"],
+    ["GET", "/tracks/increments/{trackId}", "ours"],
+  ],
+  captures: [
+    ["POST", "/payments/{paymentId}/captures", "plugin"],
+    ["GET", "/requests/captures", "plugin"],
+    ["GET", "/tracks/captures/{trackId}", "ours"],
+  ],
+  cancels: [
+    ["POST", "/payments/{paymentId}/cancels", "plugin"],
+    ["GET", "/requests/cancels", "plugin"],
+    ["GET", "/tracks/cancels/{trackId}", "ours"],
+  ],
+  credits: [
+    ["POST", "/credits", "plugin"],
+    ["GET", "/credits/{creditId}", "ours"],
+    ["GET", "/requests/credits", "plugin"],
+    ["GET", "/tracks/credits/{trackId}", "ours"],
+  ],
+  tokens: [
+    ["POST", "/tokens", "plugin"],
+    ["GET", "/tokens/{tokenId}", "plugin"],
+    ["PATCH", "/tokens/{tokenId}", "plugin"],
+    ["GET", "/requests/tokens", "ours"],
+  ],
 };
 
-/** Those of the paths that the provider's table of endpoints does not have: relatives of the others. [ours] */
-export const unlistedPaths: readonly string[] = [
-  "GET /tracks/increments/:trackId",
-  "GET /tracks/captures/:trackId",
-  "GET /tracks/cancels/:trackId",
-  "GET /tracks/credits/:trackId",
-  "GET /credits/:creditId",
-  "GET /requests/tokens",
-];
-
-/** Every one of these paths answers, and says that the operation is not supported. It looks at no body. */
-export function refuseUnsupported(): Hono<Env> {
-  const app = new Hono<Env>();
-  for (const [operation, routes] of Object.entries(unsupportedOperations)) {
-    for (const route of routes) {
-      const [method = "", path = ""] = route.split(" ");
-      app.on(method, path, (c) => respondRefusal(c, { code: "operation_not_supported", operation }));
-    }
-  }
-  return app;
+/** Refuses an operation without reading the request. */
+function unsupportedRoute(operation: string, [method, path, source]: UnsupportedRoute) {
+  const words = path
+    .split("/")
+    .slice(1)
+    .map((word) => word.replace(/\W/g, ""));
+  return apiRoute({
+    method,
+    path,
+    operationId: [method.toLowerCase(), ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join(""),
+    tag: "Not supported",
+    summary: `Refused: Alipay HK has no ${operation}`,
+    source,
+    responses: {},
+    refusals: ["operation_not_supported"],
+    handler: () => refuse({ code: "operation_not_supported", operation }),
+  });
 }
+
+export const unsupportedRoutes = Object.entries(unsupportedOperations).flatMap(([operation, routes]) =>
+  routes.map((route) => unsupportedRoute(operation, route)),
+);

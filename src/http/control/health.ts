@@ -1,24 +1,71 @@
-import { type Context, Hono } from "hono";
-import type { Env } from "../env.ts";
-import { noQuery } from "../middleware/one-way-in.ts";
+import { z } from "zod";
+import { accept } from "../../domain/refusal.ts";
 import { respond } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { named } from "./fields.ts";
+import { controlRoute } from "./route.ts";
 
-/** How the sandbox is. */
-export interface Health {
-  readonly version: string;
-  readonly store: string;
-  readonly uptimeSeconds: number;
-}
+const state = () => ({ version: z.string(), store: z.string(), uptimeSeconds: z.number() });
 
-/** Whether it serves: not while it is being closed, nor while its records cannot be reached. */
-export type Readiness = "ready" | "closing" | "store_unavailable";
+const health = lazySchema(() =>
+  named("Health", "The process runs.", z.object({ status: z.literal("ok"), ...state() })),
+);
 
-/** Whether the process lives, and whether it can be asked: what container platforms want to know. */
-export function healthRoutes(health: () => Health, readiness: () => Promise<Readiness>): Hono<Env> {
-  const live = (c: Context<Env>) => respond(c, 200, { status: "ok", ...health() });
-  const ready = async (c: Context<Env>) => {
-    const status = await readiness();
-    return respond(c, status === "ready" ? 200 : 503, { status, ...health() });
-  };
-  return new Hono<Env>().get("/health", noQuery, live).get("/ready", noQuery, ready);
-}
+const ready = lazySchema(() =>
+  named("Ready", "The sandbox serves requests.", z.object({ status: z.literal("ready"), ...state() })),
+);
+
+const notReady = lazySchema(() =>
+  named(
+    "NotReady",
+    "The sandbox does not serve requests: it is shutting down, or its database is unreachable.",
+    z.object({ status: z.enum(["closing", "store_unavailable"]), ...state() }),
+  ),
+);
+
+const openApiDocument = lazySchema(() => z.looseObject({ openapi: z.string() }));
+
+const getHealth = controlRoute({
+  method: "GET",
+  path: "/health",
+  operationId: "getHealth",
+  tag: "Sandbox",
+  access: "open",
+  summary: "Check liveness",
+  responses: { 200: { description: "The process runs.", schema: health } },
+  refusals: ["invalid_request"],
+  handler: (_, services) => accept({ status: "ok", ...services.health() }),
+});
+
+const getReady = controlRoute({
+  method: "GET",
+  path: "/ready",
+  operationId: "getReady",
+  tag: "Sandbox",
+  access: "open",
+  summary: "Check readiness",
+  responses: {
+    200: { description: "The sandbox serves requests.", schema: ready },
+    503: { description: "The sandbox is shutting down, or its database is unreachable.", schema: notReady },
+  },
+  refusals: ["invalid_request"],
+  handler: async ({ c }, services) => {
+    const status = await services.readiness();
+    if (status === "ready") return accept({ status, ...services.health() });
+    return respond(c, 503, { status, ...services.health() } satisfies Resource<typeof notReady>);
+  },
+});
+
+const getControlDocument = controlRoute({
+  method: "GET",
+  path: "/openapi.json",
+  operationId: "getControlDocument",
+  tag: "Sandbox",
+  access: "open",
+  summary: "Read this document",
+  responses: { 200: { description: "OpenAPI 3.1.", schema: openApiDocument } },
+  refusals: ["invalid_request"],
+  handler: async ({ c, base }, services) => respond(c, 200, await services.controlDocument(base)),
+});
+
+export const healthRoutes = [getHealth, getReady, getControlDocument] as const;

@@ -1,28 +1,44 @@
-import { type Context, Hono } from "hono";
-import type { Credential } from "../../domain/merchant.ts";
-import type { WorldSettings } from "../../domain/world.ts";
-import type { Merchants, MerchantView } from "../../services/worlds/merchants.ts";
-import { type Addresses, type Env, queryOf, requestOrigin } from "../env.ts";
-import { noQuery } from "../middleware/one-way-in.ts";
-import { respondRefusal, respondResult } from "../respond.ts";
-import { parseControlBody, parseValue } from "../validate.ts";
-import { credentialBody, openWorldBody, retireBody, rotateBody, worldOnly } from "./schemas.ts";
+import { z } from "zod";
+import { type Credential, scopes } from "../../domain/merchant.ts";
+import type { MerchantView } from "../../services/worlds/merchants.ts";
+import { presentResult } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { duration, named, processingAccountId, worldInput } from "./fields.ts";
+import { controlRoute } from "./route.ts";
 
-/** What a merchant's developer needs. */
-export interface PresentedCredentials {
-  readonly baseUrl: string;
-  readonly processingAccountId: string;
-  readonly kid: string;
-  /** PKCS #8, PEM; absent where the sandbox did not make the pair. */
-  readonly privateKey?: string;
-  /** SPKI, PEM. */
-  readonly publicKey: string;
-  /** The newest HMAC key. */
-  readonly hmacKid: string;
-  readonly hmacKey: string;
-  /** Every active one, oldest first. */
-  readonly hmacKeys: readonly { readonly kid: string; readonly key: string }[];
-}
+export const credentials = lazySchema(() =>
+  named(
+    "Credentials",
+    "Keys and ids of a merchant.",
+    z.object({
+      baseUrl: z.string().meta({ format: "uri" }),
+      processingAccountId: z.string(),
+      kid: z.string(),
+      privateKey: z
+        .string()
+        .exactOptional()
+        .meta({ description: "PEM, PKCS #8; absent for a key pair that the sandbox did not make." }),
+      publicKey: z.string().meta({ description: "PEM, SPKI." }),
+      hmacKid: z.string(),
+      hmacKey: z.string().meta({ description: "The newest HMAC key." }),
+      hmacKeys: z
+        .array(z.object({ kid: z.string(), key: z.string() }))
+        .meta({ description: "All active HMAC keys, oldest first. Each of them signs." }),
+    }),
+  ),
+);
+export type PresentedCredentials = Resource<typeof credentials>;
+
+const credential = lazySchema(() =>
+  named(
+    "Credential",
+    "A registered public key.",
+    z.object({ kid: z.string(), publicKey: z.string(), scopes: z.array(z.enum(scopes)) }),
+  ),
+);
+
+/** The response of a route that removes something. */
+export const nothing = lazySchema(() => named("Nothing", "An empty object.", z.object({})));
 
 export function presentCredentials(
   { processingAccountId, credential, hmacKeys }: MerchantView,
@@ -41,52 +57,105 @@ export function presentCredentials(
   };
 }
 
-const presentCredential = ({ kid, publicKey, scopes }: Credential) => ({ kid, publicKey, scopes });
+const presentCredential = ({ kid, publicKey, scopes }: Credential): Resource<typeof credential> => ({
+  kid,
+  publicKey,
+  scopes,
+});
 
-/** Merchants, their worlds and their keys. */
-export function merchantRoutes(merchants: Merchants, settings: WorldSettings, addresses: Addresses): Hono<Env> {
-  const present = (c: Context<Env>) => (view: MerchantView) =>
-    presentCredentials(view, addresses.base(requestOrigin(c)));
-  return new Hono<Env>()
-    .get("/credentials", async (c) => {
-      const query = parseValue(worldOnly, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      return respondResult(c, await merchants.view(query.value.processingAccountId), 200, present(c));
-    })
-    .post("/credentials", async (c) => {
-      const body = parseControlBody(credentialBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const { processingAccountId, ...registration } = body.value;
-      return respondResult(c, await merchants.register(registration, processingAccountId), 201, presentCredential);
-    })
-    .delete("/credentials/:kid", noQuery, async (c) => {
-      return respondResult(c, await merchants.remove(c.req.param("kid")), 200, () => ({}));
-    })
-    .post("/keys/rotate", async (c) => {
-      const body = parseControlBody(rotateBody, c.get("body"), true);
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      return respondResult(
-        c,
-        await merchants.rotate(body.value.overlap, body.value.processingAccountId),
-        200,
-        present(c),
-      );
-    })
-    .post("/keys/retire", async (c) => {
-      const body = parseControlBody(retireBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      return respondResult(
-        c,
-        await merchants.retire(body.value.hmacKid, body.value.processingAccountId),
-        200,
-        present(c),
-      );
-    })
-    .post("/worlds", async (c) => {
-      const body = parseControlBody(openWorldBody, c.get("body"), true);
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const { settings: own, ...rest } = body.value;
-      const opened = await merchants.open({ ...rest, settings: { ...settings, ...own } });
-      return respondResult(c, opened, 201, present(c));
-    });
-}
+/** A public key of RFC 7517. */
+const exampleJwk = {
+  kty: "EC",
+  crv: "P-256",
+  x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+  y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+};
+
+const getCredentials = controlRoute({
+  method: "GET",
+  path: "/credentials",
+  operationId: "getCredentials",
+  tag: "Merchants",
+  summary: "Read the keys and ids of a merchant",
+  query: worldInput,
+  responses: { 200: { description: "The merchant of the world.", schema: credentials } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ query, base }, { merchants }) =>
+    presentResult(await merchants.view(query.processingAccountId), (view) => presentCredentials(view, base)),
+});
+
+const registerKey = controlRoute({
+  method: "POST",
+  path: "/credentials",
+  operationId: "registerKey",
+  tag: "Merchants",
+  summary: "Register a public key of the merchant",
+  body: {
+    schema: () =>
+      z.strictObject({
+        processingAccountId: processingAccountId(),
+        publicKey: z.union([z.string(), z.record(z.string(), z.unknown())], { error: "must be a PEM text or a JWK" }),
+        kid: z.string().optional(),
+        scopes: z.array(z.enum(scopes)).optional(),
+      }),
+    example: { publicKey: exampleJwk },
+  },
+  responses: { 201: { description: "The registered key.", schema: credential } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ body: { processingAccountId, ...registration } }, { merchants }) =>
+    presentResult(await merchants.register(registration, processingAccountId), presentCredential),
+});
+
+const removeKey = controlRoute({
+  method: "DELETE",
+  path: "/credentials/{kid}",
+  operationId: "removeKey",
+  tag: "Merchants",
+  summary: "Remove a public key",
+  responses: { 200: { description: "Signatures of the key are refused from now on.", schema: nothing } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ params }, { merchants }) => presentResult(await merchants.remove(params.kid), () => ({})),
+});
+
+const oneHourMs = 3_600_000;
+
+const rotateHmacKey = controlRoute({
+  method: "POST",
+  path: "/keys/rotate",
+  operationId: "rotateHmacKey",
+  tag: "Merchants",
+  summary: "Add a new HMAC key",
+  description: "The older keys sign too until the overlap, in world time, ends.",
+  body: {
+    schema: () =>
+      z.strictObject({ processingAccountId: processingAccountId(), overlap: duration().default(oneHourMs) }),
+    optional: true,
+    example: { overlap: "PT1H" },
+  },
+  responses: { 200: { description: "All current keys.", schema: credentials } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ body, base }, { merchants }) =>
+    presentResult(await merchants.rotate(body.overlap, body.processingAccountId), (view) =>
+      presentCredentials(view, base),
+    ),
+});
+
+const retireHmacKey = controlRoute({
+  method: "POST",
+  path: "/keys/retire",
+  operationId: "retireHmacKey",
+  tag: "Merchants",
+  summary: "Retire an HMAC key now",
+  body: {
+    schema: () => z.strictObject({ processingAccountId: processingAccountId(), hmacKid: z.string() }),
+    example: { hmacKid: "27yiW9MgzBtwiodreuNOXk0rtIw" },
+  },
+  responses: { 200: { description: "All current keys.", schema: credentials } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ body, base }, { merchants }) =>
+    presentResult(await merchants.retire(body.hmacKid, body.processingAccountId), (view) =>
+      presentCredentials(view, base),
+    ),
+});
+
+export const merchantRoutes = [getCredentials, registerKey, removeKey, rotateHmacKey, retireHmacKey] as const;

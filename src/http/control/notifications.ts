@@ -1,67 +1,177 @@
-import { Hono } from "hono";
-import type { Notification } from "../../domain/notification.ts";
-import type { WaitFor } from "../../services/observing/wait-for.ts";
-import type { Queries } from "../../services/payments/queries.ts";
-import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
-import type { Worlds } from "../../services/worlds/worlds.ts";
-import { presentPage, presentTime } from "../api/present.ts";
-import { type Env, queryOf } from "../env.ts";
-import { noBody, noQuery } from "../middleware/one-way-in.ts";
-import { respondRefusal, respondResult } from "../respond.ts";
-import { parseValue } from "../validate.ts";
-import { listNames, notificationsQuery, notificationWaitQuery } from "./looking-schemas.ts";
+import { z } from "zod";
+import { type Notification, notificationStates, notificationTypes } from "../../domain/notification.ts";
+import type { WebhookPlan } from "../../domain/scenario.ts";
+import { presentTime } from "../api/fields.ts";
+import { presentPage } from "../api/lists.ts";
+import { presentResult, respondRefusal } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import {
+  compact,
+  listQuery,
+  named,
+  optionalText,
+  pageOf,
+  paymentStatus,
+  processingAccountId,
+  realMs,
+  responseInstant,
+  textOf,
+  timeoutMs,
+} from "./fields.ts";
+import { controlRoute } from "./route.ts";
 
+const attempt = lazySchema(() =>
+  named(
+    "Attempt",
+    "One attempt to deliver a notification.",
+    z.object({
+      startedAt: responseInstant().meta({ description: "World time." }),
+      url: z.string(),
+      requestHeaders: z
+        .array(z.array(z.string()))
+        .meta({ description: "Pairs of name and value." }) as unknown as z.ZodType<[name: string, value: string][]>,
+      requestBody: z.string(),
+      manual: z.literal(true).exactOptional().meta({ description: "Requested by a resend; not part of the schedule." }),
+      repeated: z
+        .literal(true)
+        .exactOptional()
+        .meta({ description: "Requested by a scenario; not part of the schedule." }),
+      answer: z
+        .object({ status: z.number(), body: z.string() })
+        .exactOptional()
+        .meta({ description: "The first 4 KiB of the response; absent without a response, then `error` says why." }),
+      error: z.string().exactOptional(),
+      durationMs: realMs(),
+    }),
+  ),
+);
+/** One attempt to deliver a notification. */
+export type AttemptView = Resource<typeof attempt>;
+
+const notification = lazySchema(() =>
+  named(
+    "Notification",
+    "A notification to a merchant's endpoint, with its attempts in order.",
+    z.object({
+      id: z.string(),
+      type: z.enum(notificationTypes),
+      paymentId: z.string(),
+      refundId: z.string().exactOptional(),
+      state: z.enum(notificationStates),
+      plan: textOf<WebhookPlan>().exactOptional().meta({ description: "The delivery that a scenario plans." }),
+      createTime: responseInstant(),
+      nextAttemptTime: responseInstant().exactOptional(),
+      attempts: z.array(attempt()),
+    }),
+  ),
+);
 /** A notification with its attempts, in order. */
-function presentNotification(notification: Notification): object {
+export type NotificationView = Resource<typeof notification>;
+
+const notificationPage = lazySchema(() => pageOf("Notifications", notification()));
+
+function presentNotification(notification: Notification): NotificationView {
   const { processingAccountId: _, body, attempts, createTime, nextAttemptTime, ...rest } = notification;
   return {
-    ...rest,
+    ...compact(rest),
     createTime: presentTime(createTime),
     ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
     attempts: attempts.map(({ startedAt, requestHeaders, ...attempt }) => ({
       startedAt: presentTime(startedAt),
       requestHeaders,
       requestBody: body,
-      ...attempt,
+      ...compact(attempt),
     })),
   };
 }
 
-/** What stands behind the routes of this file. */
-export interface NotificationParts {
-  readonly arrivals: WaitFor;
-  readonly lists: Queries;
-  readonly delivery: WebhookDelivery;
-  readonly worlds: Worlds;
-}
+const listName = "notifications";
 
-/** What went out to merchants, waiting for it, and sending it again. */
-export function notificationRoutes({ arrivals, lists, delivery, worlds }: NotificationParts): Hono<Env> {
-  return new Hono<Env>()
-    .get("/notifications", async (c) => {
-      const query = parseValue(notificationsQuery, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      const world = await worlds.find(query.value.processingAccountId);
-      if (!world.ok) return respondRefusal(c, world.refusal);
-      const found = await lists.notificationsOf(world.value.processingAccountId, query.value);
-      return respondResult(c, found, 200, (page) => presentPage(listNames.notifications, page, presentNotification));
-    })
-    .get("/notifications/wait", async (c) => {
-      const query = parseValue(notificationWaitQuery, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      const { match, timeoutMs } = query.value;
-      const closed = arrivals.refusalAfterClose();
-      if (closed !== undefined) return respondRefusal(c, closed);
-      const world = await worlds.find(query.value.processingAccountId);
-      if (!world.ok) return respondRefusal(c, world.refusal);
-      const { processingAccountId } = world.value;
-      const arrived = await arrivals.notification(processingAccountId, match, timeoutMs, c.req.raw.signal);
-      return respondResult(c, arrived, 200, presentNotification);
-    })
-    .get("/notifications/:notificationId", noQuery, async (c) => {
-      return respondResult(c, await lists.notification(c.req.param("notificationId")), 200, presentNotification);
-    })
-    .post("/notifications/:notificationId/resend", noBody, async (c) => {
-      return respondResult(c, await delivery.resend(c.req.param("notificationId")), 200, presentNotification);
-    });
-}
+const listNotifications = controlRoute({
+  method: "GET",
+  path: "/notifications",
+  operationId: "listNotifications",
+  tag: "Notifications",
+  summary: "List the notifications of a world",
+  query: () =>
+    z.strictObject({
+      ...listQuery(listName),
+      paymentId: optionalText("Only notifications about this payment."),
+      state: z.enum(notificationStates).optional().meta({ description: "Only notifications in this state." }),
+    }),
+  responses: { 200: { description: "One page.", schema: notificationPage } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ query }, { lists, worlds }) => {
+    const world = await worlds.find(query.processingAccountId);
+    if (!world.ok) return world;
+    return presentResult(await lists.notificationsOf(world.value.processingAccountId, query), (page) =>
+      presentPage(listName, page, presentNotification),
+    );
+  },
+});
+
+const waitForNotification = controlRoute({
+  method: "GET",
+  path: "/notifications/wait",
+  operationId: "waitForNotification",
+  tag: "Notifications",
+  summary: "Wait for a notification",
+  description: "Responds when one matches and its first attempt has ended, or none will be made.",
+  query: () =>
+    z
+      .strictObject({
+        processingAccountId: processingAccountId(),
+        type: z.enum(notificationTypes).optional().meta({ description: "Subject of the notification." }),
+        status: paymentStatus().optional().meta({ description: "Status of the payment or refund in the body." }),
+        paymentId: optionalText("Only notifications about this payment."),
+        refundId: optionalText("Only notifications about this refund."),
+        merchantReference: optionalText("Reference of the payment or refund in the body."),
+        timeoutMs: timeoutMs(),
+      })
+      .transform(({ processingAccountId, timeoutMs, ...match }) => ({ processingAccountId, match, timeoutMs })),
+  responses: { 200: { description: "The newest matching notification.", schema: notification } },
+  refusals: ["invalid_request", "not_found", "not_reached"],
+  handler: async ({ c, query: { processingAccountId, match, timeoutMs } }, { arrivals, worlds }) => {
+    const closed = arrivals.refusalAfterClose();
+    if (closed !== undefined) return respondRefusal(c, closed);
+    const world = await worlds.find(processingAccountId);
+    if (!world.ok) return world;
+    const { signal } = c.req.raw;
+    const found = await arrivals.notification(world.value.processingAccountId, match, timeoutMs, signal);
+    return presentResult(found, presentNotification);
+  },
+});
+
+const getNotification = controlRoute({
+  method: "GET",
+  path: "/notifications/{notificationId}",
+  operationId: "getNotification",
+  tag: "Notifications",
+  summary: "Read a notification with its attempts",
+  responses: { 200: { description: "The current notification.", schema: notification } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ params }, { lists }) =>
+    presentResult(await lists.notification(params.notificationId), presentNotification),
+});
+
+const resendNotification = controlRoute({
+  method: "POST",
+  path: "/notifications/{notificationId}/resend",
+  operationId: "resendNotification",
+  tag: "Notifications",
+  summary: "Make an extra attempt with the same body and a new signature",
+  description:
+    "The attempt is due at once, in any state. A 2xx response ends the schedule; any other response leaves it " +
+    "unchanged.",
+  responses: { 200: { description: "The notification before the attempt.", schema: notification } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ params }, { delivery }) =>
+    presentResult(await delivery.resend(params.notificationId), presentNotification),
+});
+
+export const notificationRoutes = [
+  listNotifications,
+  waitForNotification,
+  getNotification,
+  resendNotification,
+] as const;

@@ -1,160 +1,107 @@
 import { z } from "zod";
-import {
-  createDocument,
-  type oas31,
-  type ZodOpenApiOperationObject,
-  type ZodOpenApiResponseObject,
-  type ZodOpenApiResponsesObject,
-} from "zod-openapi";
+import type { oas31, ZodOpenApiResponseObject } from "zod-openapi";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
-import { statusOf } from "../api/refusals.ts";
-import { type ControlOperation, pathParameters, tags } from "./operation.ts";
-import { controlOperations } from "./operations.ts";
+import { json, type Surface, writeDocument } from "../openapi.ts";
+import { type ControlRoute, controlTags } from "./route.ts";
+import { controlRoutes } from "./routes.ts";
 import { scenarioObjects } from "./scenario-schema.ts";
 
-const json = "application/json";
+const introduction = [
+  "How tests control this sandbox, in any language. The functions of the TypeScript handle are the same, by the same " +
+    "names. The provider's API has its own document, `/openapi.json`.",
+  "Responses are never signed, delayed or faulty. Lists are newest first. Unknown members of a body or query are " +
+    "refused, and so is a query on a route that takes a body. `x-codes` lists the codes of a refusal.",
+  "Where `processingAccountId` is optional, the default is the demo world. A path that does not exist is answered " +
+    "with 404, another method of a path with 405.",
+  "Off loopback, every route outside the group `Sandbox` requires the admin token. Requests of foreign web pages are " +
+    "refused by `Origin`, by `Sec-Fetch-Site`, and by a `Host` that could be a rebound name.",
+].join("\n\n");
 
-const introduction = `What tests do to this sandbox, in any language: the functions of the TypeScript handle, by the same names. The provider's API has a document of its own, \`/openapi.json\`.
+/** The refusals of every operation. */
+const sharedRefusals: readonly RefusalCode[] = ["forbidden_origin", "internal_error"];
 
-Answers are never signed, delayed or faulty. Lists are newest first. A body or query with a member that is not known is refused, and so is a query where a body is meant; nothing is ever passed over. \`x-codes\` names the codes of a refusal.
-
-Where \`processingAccountId\` may be left out, it is the demo world's. A path that is not here is answered 404, another method of a path 405.
-
-Off loopback everything but the part \`Sandbox\` needs the admin token. What a foreign web page sends is refused, by its \`Origin\`, by \`Sec-Fetch-Site\`, or by a \`Host\` that could be a rebound name.`;
-
-/** The refusals that every operation may answer with. */
-const everywhere: readonly RefusalCode[] = ["forbidden_origin", "internal_error"];
-const adminToken: RefusalCode = "admin_token_required";
-const tooLarge: RefusalCode = "payload_too_large";
-
-/** What is said with each status of a refusal. */
-const refusalWords: Readonly<Record<number, string>> = {
-  400: "The request is refused, or cannot be done.",
+/** Description of a refusal, by its status. */
+const refusalDescriptions: Readonly<Record<number, string>> = {
+  400: "The request is invalid, or refused.",
   401: "The admin token is missing or wrong.",
-  403: "A foreign web page sent it, or the Host could be a rebound name.",
-  404: "There is nothing here.",
-  409: "It is not possible as things are.",
+  403: "A foreign web page sent the request, or the Host could be a rebound name.",
+  404: "The resource does not exist.",
+  409: "The current state does not allow it.",
   413: "The body is too large.",
   500: "A defect of the sandbox.",
 };
 
-const codes = [...new Set([...everywhere, adminToken, tooLarge, ...controlOperations.flatMap((one) => one.refusals)])];
-
-const errorCode = z.enum(codes).meta({ id: "ControlErrorCode", description: "What is wrong: a closed list." });
-const sentence = z.string().meta({ description: "The same in a sentence, for people." });
-
-const error = z
-  .object({
-    reason: z.object({ code: errorCode, description: sentence }),
-    errors: z
-      .array(z.object({ path: z.string(), code: errorCode, description: sentence }))
-      .exactOptional()
-      .meta({ description: "All that is wrong with a body or query; `path` is empty for the body as a whole." }),
-    present: z.looseObject({}).exactOptional().meta({ description: "With `not_reached`: how things stand." }),
-    count: z.number().exactOptional().meta({ description: "With `not_matched`: how many match." }),
-    nearest: z
-      .array(z.looseObject({}))
-      .exactOptional()
-      .meta({ description: "With `not_matched`: the requests that come nearest, and what is different." }),
-    now: z.string().exactOptional().meta({ description: "With `advance_limit`: where the clock stands." }),
-    ran: z.number().exactOptional().meta({ description: "With `advance_limit`: how many tasks ran." }),
-    nextDue: z.string().exactOptional().meta({ description: "With `advance_limit`: when the next task is due." }),
-  })
-  .meta({ id: "ControlError", description: "Why a request was refused." });
-
-/** @param given all of one status. */
-function refusalResponse(given: readonly RefusalCode[], status: number): ZodOpenApiResponseObject {
-  return {
-    description: refusalWords[status] ?? "Refused.",
-    "x-codes": given,
-    content: { [json]: { schema: error } },
-  };
-}
-
-function responsesOf({ method, tag, answers, refusals }: ControlOperation): ZodOpenApiResponsesObject {
-  const responses: Record<string, ZodOpenApiResponseObject> = {};
-  for (const [status, { description, schema }] of Object.entries(answers)) {
-    const content = schema === undefined ? { "text/event-stream": { schema: z.string() } } : { [json]: { schema } };
-    responses[status] = { description, content };
-  }
-  const all: readonly RefusalCode[] = [
+function refusalsOf({ method, access, refusals }: ControlRoute): readonly RefusalCode[] {
+  return [
     ...refusals,
-    ...(tag === "Sandbox" ? [] : [adminToken]),
-    ...(method === "get" ? [] : [tooLarge]),
-    ...everywhere,
+    ...(access === "open" ? [] : (["admin_token_required"] as const)),
+    ...(method === "GET" ? [] : (["payload_too_large"] as const)),
+    ...sharedRefusals,
   ];
-  for (const status of new Set(all.map(statusOf))) {
-    responses[status] = refusalResponse(
-      all.filter((code) => statusOf(code) === status),
-      status,
-    );
-  }
-  return responses as ZodOpenApiResponsesObject;
 }
 
-function operationObject(operation: ControlOperation): ZodOpenApiOperationObject {
-  const { id, tag, path, summary, description, query, body } = operation;
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  return {
-    operationId: id,
-    tags: [tag],
-    summary,
-    ...(description === undefined ? {} : { description }),
-    security: tag === "Sandbox" ? [] : [{ adminToken: [] }, {}],
-    parameters: names.map((name) => ({
-      name,
-      in: "path" as const,
-      required: true,
-      description: pathParameters[name] ?? "",
-      schema: { type: "string" as const },
-    })),
-    ...(query === undefined ? {} : { requestParams: { query } }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: body.optional !== true,
-            content: {
-              [json]: { schema: body.schema, ...(body.example === undefined ? {} : { example: body.example }) },
-            },
-          },
-        }),
-    responses: responsesOf(operation),
-  };
+function errorSchema(): z.ZodType {
+  const routes: readonly ControlRoute[] = controlRoutes;
+  const codes = new Set<RefusalCode>([
+    ...sharedRefusals,
+    "admin_token_required",
+    "payload_too_large",
+    ...routes.flatMap(({ refusals }) => refusals),
+  ]);
+  const code = z.enum([...codes]).meta({ id: "ControlErrorCode", description: "The error code: a closed list." });
+  const sentence = z.string().meta({ description: "The same in a sentence, for people." });
+  return z
+    .object({
+      reason: z.object({ code, description: sentence }),
+      errors: z
+        .array(z.object({ path: z.string(), code, description: sentence }))
+        .exactOptional()
+        .meta({ description: "All errors in a body or query; `path` is empty for the body as a whole." }),
+      present: z.looseObject({}).exactOptional().meta({ description: "With `not_reached`: the current state." }),
+      count: z.number().exactOptional().meta({ description: "With `not_matched`: the number of matching requests." }),
+      nearest: z
+        .array(z.looseObject({}))
+        .exactOptional()
+        .meta({ description: "With `not_matched`: the nearest requests, with their differences." }),
+      now: z.string().exactOptional().meta({ description: "With `advance_limit`: the time of the clock." }),
+      ran: z.number().exactOptional().meta({ description: "With `advance_limit`: the number of tasks that ran." }),
+      nextDue: z.string().exactOptional().meta({ description: "With `advance_limit`: when the next task is due." }),
+    })
+    .meta({ id: "ControlError", description: "Why a request was refused." });
 }
 
 type Schema = oas31.SchemaObject;
 
-/** Of a schema whose rules are code alone, what JSON Schema can say of them; by the name of the component. */
+/** JSON Schemas of components whose rules are code, by component name. */
 const written: Readonly<Record<string, () => Schema>> = {
   Settings: () => settingsSchema(),
-  SettingChanges: () => settingsSchema(" `null` takes the endpoint away."),
+  SettingChanges: () => settingsSchema(" `null` removes the endpoint."),
   WorldSettings: () => ({ ...settingsSchema(), additionalProperties: {} }),
-  Scenario: () => ({ anyOf: [named, ...Object.values(scenarioObjects).map(inputSchema)] }),
-  WaitingScenario: () => ({ anyOf: [named, { type: "object" }] }),
+  Scenario: () => ({ anyOf: [scenarioName, ...Object.values(scenarioObjects).map((schema) => inputSchema(schema()))] }),
+  WaitingScenario: () => ({ anyOf: [scenarioName, { type: "object" }] }),
   Snapshot: () => snapshotSchema,
   TakenSnapshot: () => snapshotSchema,
 };
 
-const named: Schema = { type: "string", enum: [...scenarioNames], description: "A name of the catalogue." };
+const scenarioName: Schema = { type: "string", enum: [...scenarioNames], description: "A name of the catalogue." };
 
 const snapshotSchema: Schema = {
   type: "object",
-  description: "To be kept and put back as it is.",
+  description: "A snapshot. Keep it unchanged.",
   properties: { format: { type: "integer", const: 1 }, processingAccountId: { type: "string" } },
   required: ["format", "processingAccountId"],
   additionalProperties: {},
 };
 
-/** @param ofNull what `null` means for `webhookUrl`, where it is allowed. */
-function settingsSchema(ofNull?: string): Schema {
+/** @param nullMeaning what `null` means for `webhookUrl`, where it is allowed. */
+function settingsSchema(nullMeaning?: string): Schema {
   const defaults = writeSettings(defaultSettings);
   const properties = Object.entries(settingSpellings).map(([name, { allowed }]): [string, Schema] => {
     const type = typeof (defaults[name] ?? "") as "string" | "number" | "boolean";
-    const nullable = ofNull !== undefined && name === "webhookUrl";
-    const description = `Allowed is ${allowed}.${nullable ? ofNull : ""}`;
+    const nullable = nullMeaning !== undefined && name === "webhookUrl";
+    const description = `Allowed: ${allowed}.${nullable ? nullMeaning : ""}`;
     return [name, { type: nullable ? [type, "null"] : type, description }];
   });
   return {
@@ -170,60 +117,54 @@ function inputSchema(schema: z.ZodType): Schema {
   return rest as Schema;
 }
 
-/** What is said of the parameters of queries. */
-const queryWords: Readonly<Record<string, string>> = {
-  processingAccountId: "The world; without it, the demo world.",
-  limit: "How many at most.",
-  cursor: "The `nextCursor` of the page before.",
-  timeoutMs: "How long to wait at most, in milliseconds of real time.",
-  status: "As the payment or refund has it.",
-  merchantReference: "As the merchant gave it.",
-  paymentId: "Only what belongs to this payment.",
-  refundId: "Only what belongs to this refund.",
-  state: "Only those that stand so.",
-  type: "What it tells of.",
-};
-
-/** Takes out where the provider's parts are known from, which is the other document's matter, and describes parameters. */
-function tidy(node: unknown): void {
+/** Removes provenance, which belongs to the provider's document. */
+function removeProvenance(node: unknown): void {
   if (typeof node !== "object" || node === null) return;
   const part = node as Record<string, unknown>;
   delete part["x-source"];
   delete part["x-sandbox-values"];
-  if (part.in === "query") part.description = queryWords[String(part.name)];
   if (typeof part.description === "string") part.description = part.description.replace(/ \[(\w+)\]/g, "");
-  for (const child of Object.values(part)) tidy(child);
+  for (const child of Object.values(part)) removeProvenance(child);
 }
 
-/** The OpenAPI 3.1 document of the control surface. @param base where the sandbox is. @param version its own. */
+const surface = (error: z.ZodType): Surface<ControlRoute> => ({
+  title: "Alipay HK sandbox: the control surface",
+  description: introduction,
+  tags: controlTags,
+  routes: controlRoutes,
+  prefix: "/_sandbox",
+  operation: ({ access }) => ({ security: access === "open" ? [] : [{ adminToken: [] }, {}] }),
+  pathParameters: {
+    processingAccountId: { description: "The world." },
+    kid: { description: "The id of the registered key." },
+    paymentId: { description: "The payment's `id`, of any world." },
+    refundId: { description: "The refund's `id`, of any world." },
+    notificationId: { description: "The notification's `id`, of any world." },
+  },
+  refusals: refusalsOf,
+  refusalResponse: (codes, status): ZodOpenApiResponseObject => ({
+    description: refusalDescriptions[status] ?? "Refused.",
+    "x-codes": codes,
+    content: { [json]: { schema: error } },
+  }),
+  extra: {
+    components: {
+      securitySchemes: {
+        adminToken: { type: "http", scheme: "bearer", description: "The value of `--admin-token`, if configured." },
+      },
+    },
+  },
+  override: ({ zodSchema, jsonSchema, io }) => {
+    // The library closes response schemas; here they stay open for later members.
+    if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    const id = z.globalRegistry.get(zodSchema)?.id;
+    Object.assign(jsonSchema, id === undefined ? {} : written[id]?.());
+  },
+});
+
+/** The OpenAPI 3.1 document of the control surface. @param base base URL. @param version the version of the sandbox. */
 export function controlDocument(base: string, version: string): oas31.OpenAPIObject {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const operation of controlOperations) {
-    const path = `/_sandbox${operation.path}`;
-    paths[path] = { ...paths[path], [operation.method]: operationObject(operation) };
-  }
-  const document = createDocument(
-    {
-      openapi: "3.1.1",
-      info: { title: "Alipay HK sandbox: the control surface", version, description: introduction },
-      servers: [{ url: base, description: "This sandbox." }],
-      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
-      paths,
-      components: {
-        securitySchemes: {
-          adminToken: { type: "http", scheme: "bearer", description: "What `--admin-token` says, where it is set." },
-        },
-      },
-    },
-    {
-      override: ({ zodSchema, jsonSchema, io }) => {
-        // The library closes what it writes for answers; here they stay open for what comes later.
-        if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
-        const id = z.globalRegistry.get(zodSchema)?.id;
-        Object.assign(jsonSchema, id === undefined ? {} : written[id]?.());
-      },
-    },
-  );
-  tidy(document);
+  const document = writeDocument(surface(errorSchema()), base, version);
+  removeProvenance(document);
   return document;
 }

@@ -1,26 +1,96 @@
-import { Hono } from "hono";
-import { balances } from "../../domain/ledger.ts";
+import { z } from "zod";
+import { type Account, balances, type MovementKind } from "../../domain/ledger.ts";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { majorFromMoney } from "../../domain/money.ts";
-import type { RequestLog } from "../../services/observing/request-log.ts";
-import type { Payments, WholePayment } from "../../services/payments/payments.ts";
-import type { Refunds } from "../../services/payments/refunds.ts";
-import { presentPayment, presentRefund, presentTime } from "../api/present.ts";
-import { type Addresses, type Env, requestOrigin } from "../env.ts";
-import { noQuery } from "../middleware/one-way-in.ts";
-import { respond, respondRefusal, respondResult } from "../respond.ts";
-import { parseControlBody } from "../validate.ts";
-import { actBody, actOnRefundBody, providerRefundBody } from "./schemas.ts";
-import { presentTimeline } from "./timeline.ts";
+import { type PayerWallet, type Payment, payerWallets } from "../../domain/payment.ts";
+import { accept } from "../../domain/refusal.ts";
+import { returnPlans } from "../../domain/scenario.ts";
+import { declineReasons, payerActions } from "../../domain/statuses.ts";
+import type { WholePayment } from "../../services/payments/payments.ts";
+import { presentTime } from "../api/fields.ts";
+import { presentPage } from "../api/lists.ts";
+import { payment, presentPayment } from "../api/payments.ts";
+import { presentRefund, refund } from "../api/refunds.ts";
+import { presentResult } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import {
+  listQuery,
+  named,
+  optionalText,
+  pageOf,
+  paymentStatus,
+  responseInstant,
+  textOf,
+  timeoutMs,
+  worldMembers,
+} from "./fields.ts";
+import { controlRoute } from "./route.ts";
+import { presentTimeline, timelineLine } from "./timeline.ts";
 
-/** The whole view of a payment: the resource, its refunds, its ledger entries, its timeline, and where its pages are. */
-export function presentWhole(whole: WholePayment, requests: readonly KeptRequest[], base: string): object {
-  const { payment, refunds, entries } = whole;
+/** Body of an action on a payment, which the inspector's form uses too. */
+export const actBody = lazySchema(() =>
+  z.strictObject({
+    action: z.enum(["scan", ...payerActions]),
+    reason: z.enum(declineReasons).optional(),
+    wallet: z.enum(payerWallets).optional(),
+    return: z.enum(returnPlans).optional(),
+  }),
+);
+
+const listedPayment = lazySchema(() =>
+  named("PaymentOfWorld", "A payment with its world.", payment().extend(worldMembers())),
+);
+/** A payment in the list of a world. */
+export type ListedPayment = Resource<typeof listedPayment>;
+
+const paymentPage = lazySchema(() => pageOf("PaymentsOfWorld", listedPayment()));
+
+const ledgerEntry = lazySchema(() =>
+  named(
+    "LedgerEntry",
+    "An entry of the ledger. Its postings, in major HKD, sum to zero.",
+    z.object({
+      id: z.string(),
+      kind: textOf<MovementKind>(),
+      refundId: z.string().exactOptional(),
+      time: responseInstant(),
+      postings: z.array(z.object({ account: textOf<Account>(), amount: z.number() })),
+    }),
+  ),
+);
+/** An entry of the ledger. Its postings sum to zero. */
+export type LedgerEntryView = Resource<typeof ledgerEntry>;
+
+const paymentView = lazySchema(() =>
+  named(
+    "WholePayment",
+    "A payment with its refunds, ledger and timeline.",
+    payment().extend({
+      ...worldMembers(),
+      wallet: textOf<PayerWallet>().exactOptional().meta({ description: "The wallet that paid." }),
+      amounts: z
+        .object({ captured: z.number(), refunded: z.number(), reserved: z.number(), left: z.number() })
+        .meta({ description: "Major HKD. Pending refunds hold `reserved`; `left` is refundable." }),
+      refunds: z.array(refund()),
+      ledger: z.array(ledgerEntry()),
+      pages: z.object({ pay: z.string(), wallet: z.string() }).meta({ description: "Absolute URLs." }),
+      timeline: z.array(timelineLine()).meta({ description: "The history of the payment, oldest first." }),
+    }),
+  ),
+);
+/** A payment with its refunds, ledger and timeline. */
+export type PaymentView = Resource<typeof paymentView>;
+
+function presentListedPayment(payment: Payment, base: string): ListedPayment {
+  const { processingAccountId, expireTime } = payment;
+  return { ...presentPayment(payment, base), processingAccountId, expireTime: presentTime(expireTime) };
+}
+
+function presentPaymentDetails(details: WholePayment, requests: readonly KeptRequest[], base: string): PaymentView {
+  const { payment, refunds, entries } = details;
   const { captured, refunded, reserved, left } = balances(entries);
   return {
-    ...presentPayment(payment, base),
-    processingAccountId: payment.processingAccountId,
-    expireTime: presentTime(payment.expireTime),
+    ...presentListedPayment(payment, base),
     ...(payment.wallet === undefined ? {} : { wallet: payment.wallet }),
     amounts: {
       captured: majorFromMoney(captured),
@@ -37,39 +107,84 @@ export function presentWhole(whole: WholePayment, requests: readonly KeptRequest
       postings: postings.map(({ account, amount }) => ({ account, amount: majorFromMoney(amount) })),
     })),
     pages: { pay: `${base}/pay/${payment.pageToken}`, wallet: `${base}/wallet/${payment.pageToken}` },
-    timeline: presentTimeline(whole, requests),
+    timeline: presentTimeline(details, requests),
   };
 }
 
-/** Looking at a payment, and acting without a browser. */
-export function controlPaymentRoutes(
-  payments: Payments,
-  refunds: Refunds,
-  requestLog: RequestLog,
-  addresses: Addresses,
-): Hono<Env> {
-  return new Hono<Env>()
-    .get("/payments/:paymentId", noQuery, async (c) => {
-      const found = await payments.whole(c.req.param("paymentId"));
-      if (!found.ok) return respondRefusal(c, found.refusal);
-      const requests = await requestLog.about(found.value.payment);
-      return respond(c, 200, presentWhole(found.value, requests, addresses.base(requestOrigin(c))));
-    })
-    .post("/payments/:paymentId/actions", async (c) => {
-      const body = parseControlBody(actBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const { action, reason, ...manner } = body.value;
-      const acted = await payments.act(c.req.param("paymentId"), action, reason, manner);
-      return respondResult(c, acted, 200, ({ payment }) => presentPayment(payment, addresses.base(requestOrigin(c))));
-    })
-    .post("/payments/:paymentId/refunds", async (c) => {
-      const body = parseControlBody(providerRefundBody, c.get("body"), true);
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      return respondResult(c, await refunds.startAtProvider(c.req.param("paymentId"), body.value), 201, presentRefund);
-    })
-    .post("/refunds/:refundId/actions", async (c) => {
-      const body = parseControlBody(actOnRefundBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      return respondResult(c, await refunds.act(c.req.param("refundId"), body.value.action), 200, presentRefund);
-    });
-}
+const listName = "payments of a world";
+
+const listPaymentsOfWorld = controlRoute({
+  method: "GET",
+  path: "/payments",
+  operationId: "listPaymentsOfWorld",
+  tag: "Payments",
+  summary: "List the payments of a world",
+  query: () =>
+    z.strictObject({
+      ...listQuery(listName),
+      status: paymentStatus().optional().meta({ description: "Only payments that have this status now." }),
+      merchantReference: optionalText("Only payments with this reference."),
+    }),
+  responses: { 200: { description: "One page.", schema: paymentPage } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ query, base }, { lists, worlds }) => {
+    const world = await worlds.find(query.processingAccountId);
+    if (!world.ok) return world;
+    return presentResult(await lists.paymentsOf(world.value.processingAccountId, query), (page) =>
+      presentPage(listName, page, (payment) => presentListedPayment(payment, base)),
+    );
+  },
+});
+
+const getPaymentDetails = controlRoute({
+  method: "GET",
+  path: "/payments/{paymentId}",
+  operationId: "getWholePayment",
+  tag: "Payments",
+  summary: "Read a payment with its refunds, ledger and timeline",
+  responses: { 200: { description: "The current payment.", schema: paymentView } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ params, base }, { payments, requestLog }) => {
+    const found = await payments.whole(params.paymentId);
+    if (!found.ok) return found;
+    return accept(presentPaymentDetails(found.value, await requestLog.about(found.value.payment), base));
+  },
+});
+
+const waitForPayment = controlRoute({
+  method: "GET",
+  path: "/payments/{paymentId}/wait",
+  operationId: "waitForPayment",
+  tag: "Payments",
+  summary: "Wait until a payment has a status",
+  description: "Responds when the payment has the status, and refuses when it can no longer reach it.",
+  query: () =>
+    z.strictObject({
+      status: paymentStatus().meta({ description: "The status to wait for." }),
+      timeoutMs: timeoutMs(),
+    }),
+  responses: { 200: { description: "The payment with the status.", schema: paymentView } },
+  refusals: ["invalid_request", "not_found", "not_reached"],
+  handler: async ({ c, params, query, base }, { arrivals, requestLog }) => {
+    const reached = await arrivals.payment(params.paymentId, query.status, query.timeoutMs, c.req.raw.signal);
+    if (!reached.ok) return reached;
+    return accept(presentPaymentDetails(reached.value, await requestLog.about(reached.value.payment), base));
+  },
+});
+
+const actOnPayment = controlRoute({
+  method: "POST",
+  path: "/payments/{paymentId}/actions",
+  operationId: "actOnPayment",
+  tag: "Payments",
+  summary: "Do what a button of the pages does",
+  body: { schema: actBody, example: { action: "pay" } },
+  responses: { 200: { description: "The payment after the action.", schema: payment } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ params, body: { action, reason, ...payerOptions }, base }, { payments }) =>
+    presentResult(await payments.act(params.paymentId, action, reason, payerOptions), ({ payment }) =>
+      presentPayment(payment, base),
+    ),
+});
+
+export const paymentRoutes = [listPaymentsOfWorld, getPaymentDetails, waitForPayment, actOnPayment] as const;

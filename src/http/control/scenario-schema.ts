@@ -1,139 +1,215 @@
 import { z } from "zod";
-import { durationMs, writeDuration } from "../../domain/duration.ts";
+import { durationMaxMs, durationMs, writeDuration } from "../../domain/duration.ts";
 import { majorFromMoney } from "../../domain/money.ts";
 import {
   type CatalogueScenario,
+  type Fault,
   faults,
+  type ReturnPlan,
   returnPlans,
   type Scenario,
+  type ScenarioName,
+  type ScenarioSubject,
   scenarioNamed,
   scenarioNames,
   scenarioSubjects,
+  type WebhookPlan,
   webhookPlans,
 } from "../../domain/scenario.ts";
-import { declineReasons, payerActions, refundOutcomes } from "../../domain/statuses.ts";
+import {
+  type DeclineReason,
+  declineReasons,
+  type PayerAction,
+  payerActions,
+  type RefundOutcome,
+  refundOutcomes,
+} from "../../domain/statuses.ts";
+import { lazySchema } from "../route.ts";
+import { compact } from "./fields.ts";
 
-/** Longer than any payment lives. */
-const afterMaxMs = 100 * 365 * 86_400_000;
+/** How refunds end; `after` is an ISO 8601 duration of world time from their creation. */
+export interface RefundPlanSpec {
+  readonly outcome?: RefundOutcome;
+  readonly after?: string;
+}
 
-const delay = z
-  .string()
-  .refine((text) => (durationMs(text) ?? Number.POSITIVE_INFINITY) <= afterMaxMs, {
-    error: "must be an ISO 8601 duration like PT5M, in weeks, days, hours, minutes and seconds",
-    abort: true,
-  })
-  .meta({ format: "duration" })
-  .transform((text) => durationMs(text) as number);
+/** What happens to a payment. */
+export interface PaymentScenario {
+  readonly on?: "payment";
+  readonly outcome?: PayerAction;
+  /** Why the wallet declines; only with the outcome `decline`. */
+  readonly reason?: DeclineReason;
+  /** Time of the outcome: an ISO 8601 duration of world time from the creation, or `payer`: when the payer pays. */
+  readonly after?: string;
+  /** How the refunds of this payment end. */
+  readonly refunds?: RefundPlanSpec;
+  readonly webhook?: WebhookPlan;
+  readonly return?: ReturnPlan;
+  readonly fault?: Fault;
+}
 
-const after = z.union([z.literal("payer"), delay], {
-  error: 'must be "payer", or an ISO 8601 duration like PT5M',
-});
+/** What happens to a refund. */
+export interface RefundScenario extends RefundPlanSpec {
+  readonly on: "refund";
+  readonly webhook?: Exclude<WebhookPlan, "before_response" | "out_of_order">;
+  readonly fault?: Fault;
+}
 
-const refunds = z
-  .strictObject({ outcome: z.enum(refundOutcomes).optional(), after: delay.optional() })
-  .transform(({ outcome, after: afterMs }) => compact({ outcome, afterMs }));
+/** What happens to a request that reads. */
+export interface ReadScenario {
+  readonly on: "read";
+  readonly fault: Fault;
+}
 
-const saysSomething = (given: object) => Object.keys(given).length > 1;
-const nothing = "must say what is to happen: outcome, webhook, return, refunds or fault";
+/** A scenario without a name, as a test spells it. */
+export type ScenarioSpec = PaymentScenario | RefundScenario | ReadScenario;
 
-const onPayment = z
-  .strictObject({
-    on: z.literal("payment").default("payment"),
-    outcome: z.enum(payerActions).optional(),
-    reason: z.enum(declineReasons).optional(),
-    after: after.optional(),
-    refunds: refunds.optional(),
-    webhook: z.enum(webhookPlans).optional(),
-    return: z.enum(returnPlans).optional(),
-    fault: z.enum(faults).optional(),
-  })
-  .refine(saysSomething, nothing)
-  .refine(({ reason, outcome }) => reason === undefined || outcome === "decline", {
-    path: ["reason"],
-    error: "goes with the outcome decline alone",
-  })
-  .refine(({ after, outcome }) => after === undefined || outcome !== undefined, {
-    path: ["after"],
-    error: "goes with an outcome alone",
-  })
-  .refine(({ after, webhook }) => after === undefined || webhook !== "before_response", {
-    path: ["after"],
-    error: "does not go with the webhook before_response, which decides at once",
-  });
+/** A scenario of the catalogue, with the amount in HKD that triggers it. */
+export interface CatalogueScenarioView extends Omit<PaymentScenario, "on"> {
+  readonly name: ScenarioName;
+  readonly amount: number;
+  readonly description: string;
+  readonly on: ScenarioSubject;
+}
+
+/** The schemas of exactly the members of a type. */
+type MembersOf<T> = Readonly<Record<keyof T, z.ZodType>>;
+
+const delay = lazySchema(() =>
+  z
+    .string()
+    .refine((text) => (durationMs(text) ?? Number.POSITIVE_INFINITY) <= durationMaxMs, {
+      error: "must be an ISO 8601 duration like PT5M, in weeks, days, hours, minutes and seconds",
+      abort: true,
+    })
+    .meta({ format: "duration" })
+    .transform((text) => durationMs(text) as number),
+);
+
+const after = lazySchema(() =>
+  z.union([z.literal("payer"), delay()], {
+    error: 'must be "payer", or an ISO 8601 duration like PT5M',
+  }),
+);
+
+const refunds = lazySchema(() =>
+  z
+    .strictObject({
+      outcome: z.enum(refundOutcomes).optional(),
+      after: delay().optional(),
+    } satisfies MembersOf<RefundPlanSpec>)
+    .transform(({ outcome, after: afterMs }) => compact({ outcome, afterMs })),
+);
+
+const hasEffect = (given: object) => Object.keys(given).length > 1;
+
+const onPayment = lazySchema(() =>
+  z
+    .strictObject({
+      on: z.literal("payment").default("payment"),
+      outcome: z.enum(payerActions).optional(),
+      reason: z.enum(declineReasons).optional(),
+      after: after().optional(),
+      refunds: refunds().optional(),
+      webhook: z.enum(webhookPlans).optional(),
+      return: z.enum(returnPlans).optional(),
+      fault: z.enum(faults).optional(),
+    } satisfies MembersOf<PaymentScenario>)
+    .refine(hasEffect, "must have at least one of outcome, webhook, return, refunds and fault")
+    .refine(({ reason, outcome }) => reason === undefined || outcome === "decline", {
+      path: ["reason"],
+      error: "requires the outcome decline",
+    })
+    .refine(({ after, outcome }) => after === undefined || outcome !== undefined, {
+      path: ["after"],
+      error: "requires an outcome",
+    })
+    .refine(({ after, webhook }) => after === undefined || webhook !== "before_response", {
+      path: ["after"],
+      error: "must not be combined with the webhook before_response, which decides at once",
+    }),
+);
 
 const refundWebhooks = ["twice", "late", "never", "bad_signature", "expired_signature", "amount_mismatch"] as const;
 
-const onRefund = z
-  .strictObject({
-    on: z.literal("refund"),
-    outcome: z.enum(refundOutcomes).optional(),
-    after: delay.optional(),
-    webhook: z.enum(refundWebhooks).optional(),
-    fault: z.enum(faults).optional(),
-  })
-  .refine(saysSomething, "must say what is to happen: outcome, after, webhook or fault");
+const onRefund = lazySchema(() =>
+  z
+    .strictObject({
+      on: z.literal("refund"),
+      outcome: z.enum(refundOutcomes).optional(),
+      after: delay().optional(),
+      webhook: z.enum(refundWebhooks).optional(),
+      fault: z.enum(faults).optional(),
+    } satisfies MembersOf<RefundScenario>)
+    .refine(hasEffect, "must have at least one of outcome, after, webhook and fault"),
+);
 
-const onRead = z.strictObject({ on: z.literal("read"), fault: z.enum(faults) });
+const onRead = lazySchema(() =>
+  z.strictObject({ on: z.literal("read"), fault: z.enum(faults) } satisfies MembersOf<ReadScenario>),
+);
 
-/** The objects, by what they are on. */
+/** Scenario objects by their subject. */
 export const scenarioObjects = { payment: onPayment, refund: onRefund, read: onRead } as const;
 
-/** A scenario as requests spell it: a name of the catalogue, or an object. */
-const scenarioInput = z
-  .unknown()
-  .meta({ id: "Scenario" })
-  .transform((given, context): Scenario => {
-    const complain = (message: string, path: string[] = []) => {
-      context.issues.push({ code: "custom", path, message, input: given });
-      return z.NEVER;
-    };
-    if (typeof given === "string") return scenarioNamed(given) ?? complain(unknownName);
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      return complain(given === undefined ? "is missing" : "must be a name of the catalogue, or an object");
-    }
-    const { on = "payment" } = given as { on?: unknown };
-    const subject = scenarioSubjects.find((known) => known === on);
-    if (subject === undefined) return complain('must be "payment", "refund" or "read"', ["on"]);
-    const parsed = scenarioObjects[subject].safeParse(given, { reportInput: true });
-    if (!parsed.success) {
-      for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: issue.input } as never);
-      return z.NEVER;
-    }
-    const { after: afterMs, ...rest } = parsed.data as Omit<Scenario, "afterMs"> & { after?: Scenario["afterMs"] };
-    return compact({ ...rest, afterMs }) as Scenario;
-  });
+/** A scenario in a request: a name of the catalogue, or an object. */
+const scenarioInput = lazySchema(() =>
+  z
+    .unknown()
+    .meta({ id: "Scenario" })
+    .transform((given, context): Scenario => {
+      const complain = (message: string, path: string[] = []) => {
+        context.issues.push({ code: "custom", path, message, input: given });
+        return z.NEVER;
+      };
+      if (typeof given === "string") return scenarioNamed(given) ?? complain(unknownName);
+      if (typeof given !== "object" || given === null || Array.isArray(given)) {
+        return complain(given === undefined ? "is missing" : "must be a name of the catalogue, or an object");
+      }
+      const { on = "payment" } = given as { on?: unknown };
+      const subject = scenarioSubjects.find((known) => known === on);
+      if (subject === undefined) return complain('must be "payment", "refund" or "read"', ["on"]);
+      const parsed = scenarioObjects[subject]().safeParse(given, { reportInput: true });
+      if (!parsed.success) {
+        for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: issue.input } as never);
+        return z.NEVER;
+      }
+      const { after: afterMs, ...rest } = parsed.data as Omit<Scenario, "afterMs"> & { after?: Scenario["afterMs"] };
+      return compact({ ...rest, afterMs }) as Scenario;
+    }),
+);
 
 const unknownName = `is unknown: the catalogue has ${scenarioNames.join(", ")}`;
 
-function compact<T extends object>(members: T): { [M in keyof T]: Exclude<T[M], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+/** Body of a queued scenario, which the inspector's form uses too. */
+export const nextScenarioBody = lazySchema(() =>
+  z.strictObject({
+    processingAccountId: z.string().optional(),
+    scenario: scenarioInput(),
+    times: z
+      .number()
+      .refine(
+        (times) => Number.isInteger(times) && times >= 1 && times <= 1000,
+        "must be a whole number from 1 to 1000",
+      )
+      .default(1),
+  }),
+);
+
+/** A scenario in a response: its name, or an object. */
+export function presentScenario(scenario: Scenario): ScenarioName | ScenarioSpec {
+  return scenario.name ?? presentMembers(scenario);
 }
 
-/** A scenario to be queued. */
-export const nextScenarioBody = z.strictObject({
-  processingAccountId: z.string().optional(),
-  scenario: scenarioInput,
-  times: z
-    .number()
-    .refine((times) => Number.isInteger(times) && times >= 1 && times <= 1000, "must be a whole number from 1 to 1000")
-    .default(1),
-});
-
-/** A scenario as answers spell it: its name, or the object. */
-export function presentScenario(scenario: Scenario): string | object {
-  return scenario.name ?? presentParts(scenario);
-}
-
-function presentParts({ name: _, afterMs, refunds: planned, ...rest }: Scenario): object {
+function presentMembers({ name: _, afterMs, refunds: planned, ...rest }: Scenario): ScenarioSpec {
   const write = (ms: Scenario["afterMs"]) => (typeof ms === "number" ? writeDuration(ms) : ms);
-  return compact({
-    ...rest,
-    after: write(afterMs),
-    refunds: planned && compact({ outcome: planned.outcome, after: write(planned.afterMs) }),
-  });
+  const refunds = planned && compact({ outcome: planned.outcome, after: write(planned.afterMs) });
+  // The domain has one type for all subjects; the schemas above let only valid combinations in.
+  return compact({ ...rest, after: write(afterMs), refunds }) as ScenarioSpec;
 }
 
-/** A scenario of the catalogue: its name, the amount that chooses it, what it does, and the object that it stands for. */
-export function presentCatalogueScenario({ name, amount, description, scenario }: CatalogueScenario): object {
-  return { name, amount: majorFromMoney(amount), description, ...presentParts(scenario) };
+/** A scenario of the catalogue: name, amount and description, with the members of its object. */
+export function presentCatalogueScenario(entry: CatalogueScenario): CatalogueScenarioView {
+  const { name, amount, description, scenario } = entry;
+  const members = presentMembers(scenario) as Omit<PaymentScenario, "on">;
+  return { name, amount: majorFromMoney(amount), description, ...members, on: scenario.on };
 }

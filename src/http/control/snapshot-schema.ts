@@ -123,11 +123,8 @@ function storedPath(path: WorldProblem["path"]): WorldProblem["path"] {
 }
 
 /** The schema of a snapshot. Its output is its input, so that members keep their order. */
-export const snapshotDocument = z
-  .unknown()
-  .meta({ id: "Snapshot" })
-  .transform((given, context): SnapshotDocument => {
-    const checked = shape.safeParse(given, { reportInput: true });
-    for (const issue of checked.error?.issues ?? []) context.issues.push(issue as z.core.$ZodRawIssue);
-    return given as SnapshotDocument;
-  });
+export const snapshotDocument = z.unknown().transform((given, context): SnapshotDocument => {
+  const checked = shape.safeParse(given, { reportInput: true });
+  for (const issue of checked.error?.issues ?? []) context.issues.push(issue as z.core.$ZodRawIssue);
+  return given as SnapshotDocument;
+});

@@ -1,33 +1,57 @@
-import { Hono } from "hono";
-import type { Result } from "../../domain/refusal.ts";
-import type { Snapshots, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
-import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
-import { presentTime } from "../api/present.ts";
-import { type Env, queryOf } from "../env.ts";
-import { respondRefusal, respondResult } from "../respond.ts";
-import { parseControlBody, parseValue } from "../validate.ts";
-import { worldOnly } from "./schemas.ts";
+import { z } from "zod";
+import { presentResult } from "../respond.ts";
+import { lazySchema } from "../route.ts";
+import { parseValue } from "../validate.ts";
+import { clock, presentClock } from "./clock.ts";
+import { worldInput } from "./fields.ts";
+import { controlRoute } from "./route.ts";
 import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
 
-/** Takes and restores snapshots. */
-export function snapshotRoutes(snapshots: Snapshots, lifecycle: WorldLifecycle): Hono<Env> {
-  return new Hono<Env>()
-    .get("/snapshot", async (c) => {
-      const query = parseValue(worldOnly, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      return respondResult(c, await snapshots.take(query.value.processingAccountId), 200, presentSnapshot);
-    })
-    .put("/snapshot", async (c) => {
-      const snapshot = await parseSnapshot(c.get("body"));
-      if (!snapshot.ok) return respondRefusal(c, snapshot.refusal);
-      const restored = await lifecycle.restore(snapshot.value);
-      return respondResult(c, restored, 200, ({ mode, now }) => ({ mode, now: presentTime(now) }));
-    });
+/** A world as one JSON document, which can be restored. */
+export interface Snapshot {
+  readonly format: 1;
+  /** The world that the snapshot was taken of and is restored into. */
+  readonly processingAccountId: string;
+  readonly [member: string]: unknown;
 }
 
-/** Loads the schema on the first restore: most sandboxes never restore a snapshot. */
-async function parseSnapshot(bytes: Uint8Array): Promise<Result<WorldSnapshot>> {
-  const { snapshotDocument } = await import("./snapshot-schema.ts");
-  const document = parseControlBody(snapshotDocument, bytes);
-  return document.ok ? { ok: true, value: readSnapshot(document.value) } : document;
-}
+const takenSnapshot = lazySchema(() => z.unknown().meta({ id: "TakenSnapshot" }) as unknown as z.ZodType<Snapshot>);
+
+const takeSnapshot = controlRoute({
+  method: "GET",
+  path: "/snapshot",
+  operationId: "takeSnapshot",
+  tag: "Worlds",
+  summary: "Take a snapshot of a world",
+  description: "Measurements of the real clock are under `real`. An attempt in flight counts as not made.",
+  query: worldInput,
+  responses: { 200: { description: "The world, with the keys that the sandbox made.", schema: takenSnapshot } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ query }, { snapshots }) =>
+    presentResult(
+      await snapshots.take(query.processingAccountId),
+      (world): Snapshot => ({ ...presentSnapshot(world) }),
+    ),
+});
+
+const restoreSnapshot = controlRoute({
+  method: "PUT",
+  path: "/snapshot",
+  operationId: "restoreSnapshot",
+  tag: "Worlds",
+  isSnapshot: true,
+  summary: "Restore a world from a snapshot",
+  description: "Ids, times and due tasks are restored. The snapshot names the world, which must exist.",
+  body: { schema: () => z.unknown().meta({ id: "Snapshot" }) },
+  responses: { 200: { description: "The clock after the restore.", schema: clock } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ body }, { lifecycle }) => {
+    // Loaded on first use: most sandboxes never restore a snapshot.
+    const { snapshotDocument } = await import("./snapshot-schema.ts");
+    const document = parseValue(snapshotDocument, body);
+    if (!document.ok) return document;
+    return presentResult(await lifecycle.restore(readSnapshot(document.value)), presentClock);
+  },
+});
+
+export const snapshotRoutes = [takeSnapshot, restoreSnapshot] as const;

@@ -1,11 +1,15 @@
-import type { KeptRequest } from "../../domain/logged-request.ts";
+import { z } from "zod";
+import type { KeptRequest, LoggedRequest } from "../../domain/logged-request.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
+import type { ScenarioName, ScenarioTrigger } from "../../domain/scenario.ts";
 import type { ClockChange, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
-import { presentTime } from "../api/present.ts";
-import { presentScenario } from "./scenario-schema.ts";
+import { presentTime } from "../api/fields.ts";
+import { lazySchema } from "../route.ts";
+import { named, responseInstant } from "./fields.ts";
+import { presentScenario, type ScenarioSpec } from "./scenario-schema.ts";
 
-/** Something that happened to a payment, at the world's time, with all that is known of it. */
+/** An incident in the history of a payment, in world time. */
 export type Incident = { readonly time: number } & (
   | { readonly kind: "call"; readonly request: KeptRequest }
   | { readonly kind: "event"; readonly event: TimelineEvent }
@@ -14,72 +18,73 @@ export type Incident = { readonly time: number } & (
   | { readonly kind: "attempt"; readonly notification: Notification; readonly attempt: Attempt }
 );
 
-/** An incident and its place among those of the same instant: beside which event, and in what order there. */
-interface Line {
+/** An incident with its position among the incidents of the same instant. */
+interface PlacedIncident {
   readonly incident: Incident;
-  /** The event's index; that of a line before all events is -1. */
+  /** Index of the event that it belongs to; -1 before all events. */
   readonly event: number;
+  /** Order among the incidents of one event. */
   readonly rank: number;
 }
 
-/** The order beside one event: what it made stands before it, what came of it after it. */
-const ranks = { making: 0, event: 1, notification: 2, attempt: 3, after: 4 } as const;
+/** The request that caused an event comes before it, its consequences after it. */
+const ranks = { cause: 0, event: 1, notification: 2, attempt: 3, after: 4 } as const;
 
-/** All that happened to a payment, in order, the requests about it among the rest. */
-export function timelineOf(whole: WholePayment, requests: readonly KeptRequest[]): Incident[] {
-  const { events, notifications, clockChanges } = whole;
-  const lines: readonly Line[] = [
-    ...callLines(whole, requests),
-    ...events.map((event, index): Line => {
+/** The history of a payment with the requests about it, oldest first. */
+export function timelineOf(details: WholePayment, requests: readonly KeptRequest[]): Incident[] {
+  const { events, notifications, clockChanges } = details;
+  const placed: readonly PlacedIncident[] = [
+    ...placeRequests(details, requests),
+    ...events.map((event, index): PlacedIncident => {
       return { incident: { time: event.time, kind: "event", event }, event: index, rank: ranks.event };
     }),
-    ...notifications.flatMap((notification) => notificationLines(whole, notification)),
+    ...notifications.flatMap((notification) => placeNotification(details, notification)),
     ...clockChanges
-      // What had been moved before it was created is none of its history.
-      .filter(({ to, from }) => to > whole.payment.createTime || from === whole.payment.createTime)
-      .map((move): Line => {
+      // Clock changes before the creation do not belong to the payment.
+      .filter(({ to, from }) => to > details.payment.createTime || from === details.payment.createTime)
+      .map((move): PlacedIncident => {
         const event = events.findLastIndex(({ time }) => time <= move.from);
         return { incident: { time: move.from, kind: "move", move }, event, rank: ranks.after };
       }),
   ];
-  return lines
+  return placed
     .toSorted((a, b) => a.incident.time - b.incident.time || a.event - b.event || a.rank - b.rank)
     .map(({ incident }) => incident);
 }
 
-/** A request that made something stands before it; any other one after what there was when it was answered. */
-function callLines({ events }: WholePayment, requests: readonly KeptRequest[]): Line[] {
-  const made = new Set<number>();
+/** Places a request before the event that it caused, any other request after the events at the time of its response. */
+function placeRequests({ events }: WholePayment, requests: readonly KeptRequest[]): PlacedIncident[] {
+  const caused = new Set<number>();
   return requests.map((request) => {
     const incident = { time: request.at, kind: "call", request } as const;
-    const event = events.findIndex(({ payload }, index) => !made.has(index) && makes(request, payload));
+    const event = events.findIndex(({ payload }, index) => !caused.has(index) && causes(request, payload));
     if (event < 0) return { incident, event: (request.place ?? events.length) - 1, rank: ranks.after };
-    made.add(event);
-    return { incident, event, rank: ranks.making };
+    caused.add(event);
+    return { incident, event, rank: ranks.cause };
   });
 }
 
-function makes({ method, target, answer, place }: KeptRequest, happening: TimelinePayload): boolean {
+function causes({ method, target, answer, place }: KeptRequest, payload: TimelinePayload): boolean {
   if (method !== "POST") return false;
-  if (happening.kind === "created") return /^\/v1\/payments(\?|$)/.test(target);
+  if (payload.kind === "created") return /^\/v1\/payments(\?|$)/.test(target);
   return (
-    happening.kind === "refund" &&
-    happening.status === "pending" &&
+    payload.kind === "refund" &&
+    payload.status === "pending" &&
     place !== undefined &&
-    answer.includes(`"id":"${happening.refundId}"`)
+    answer.includes(`"id":"${payload.refundId}"`)
   );
 }
 
-function notificationLines({ events }: WholePayment, notification: Notification): Line[] {
+function placeNotification({ events }: WholePayment, notification: Notification): PlacedIncident[] {
   const { createTime, type, refundId } = notification;
   const cause = events.findIndex(({ time, payload }) => {
-    const tells = payload.kind === "refund" ? payload.refundId === refundId : payload.kind === "status";
-    return time === createTime && tells && (payload.kind === "refund") === (type === "refund");
+    const isSubject = payload.kind === "refund" ? payload.refundId === refundId : payload.kind === "status";
+    return time === createTime && isSubject && (payload.kind === "refund") === (type === "refund");
   });
-  const made = { time: createTime, kind: "notification", notification } as const;
+  const created = { time: createTime, kind: "notification", notification } as const;
   return [
-    { incident: made, event: cause, rank: ranks.notification },
-    ...notification.attempts.map((attempt): Line => {
+    { incident: created, event: cause, rank: ranks.notification },
+    ...notification.attempts.map((attempt): PlacedIncident => {
       const time = attempt.startedAt;
       const before = events.findLastIndex((event) => (attempt.manual ? event.time <= time : event.time < time));
       const incident = { time, kind: "attempt", notification, attempt } as const;
@@ -88,17 +93,58 @@ function notificationLines({ events }: WholePayment, notification: Notification)
   ];
 }
 
-/** A payment's timeline as the control surface tells it. */
-export function presentTimeline(whole: WholePayment, requests: readonly KeptRequest[]): object[] {
-  return timelineOf(whole, requests).map((incident) => ({ time: presentTime(incident.time), ...lineOf(incident) }));
+/** What a line of the timeline is about, without its time. */
+type TimelineDetails =
+  | Exclude<TimelinePayload, { readonly kind: "scenario" }>
+  | {
+      readonly kind: "scenario";
+      readonly scenario: ScenarioName | ScenarioSpec;
+      /** What chose it. */
+      readonly trigger: ScenarioTrigger;
+    }
+  | { readonly kind: "clock"; readonly mode: ClockChange["mode"]; readonly from: string; readonly to: string }
+  | ({ readonly kind: "notification"; readonly notificationId: string } & Pick<Notification, "type" | "state">)
+  | {
+      readonly kind: "attempt";
+      readonly notificationId: string;
+      readonly manual?: true;
+      readonly repeated?: true;
+      /** HTTP status; absent without a response, then `error` says why. */
+      readonly status?: number;
+      readonly error?: string;
+    }
+  | ({
+      /** A request of the merchant about the payment; `scenario` is the one that applied to it. */
+      readonly kind: "call";
+      readonly scenario?: ScenarioName | ScenarioSpec;
+    } & Pick<LoggedRequest, "method" | "target" | "status" | "signature" | "diagnosis">);
+
+/** One line of a payment's timeline, in world time. */
+export type TimelineLine = { readonly time: string } & TimelineDetails;
+
+export const timelineLine = lazySchema(
+  () =>
+    named(
+      "TimelineLine",
+      "An event, with its kind in `kind` and the members of that kind.",
+      z.looseObject({ time: responseInstant(), kind: z.string() }),
+    ) as unknown as z.ZodType<TimelineLine>,
+);
+
+/** A payment's timeline on the wire. */
+export function presentTimeline(details: WholePayment, requests: readonly KeptRequest[]): TimelineLine[] {
+  return timelineOf(details, requests).map((incident) => ({
+    time: presentTime(incident.time),
+    ...presentDetails(incident),
+  }));
 }
 
-function lineOf(incident: Incident): object {
+function presentDetails(incident: Incident): TimelineDetails {
   switch (incident.kind) {
     case "call":
-      return callLine(incident.request);
+      return presentCall(incident.request);
     case "event":
-      return eventLine(incident.event.payload);
+      return presentEvent(incident.event.payload);
     case "move": {
       const { mode, from, to } = incident.move;
       return { kind: "clock", mode, from: presentTime(from), to: presentTime(to) };
@@ -108,11 +154,11 @@ function lineOf(incident: Incident): object {
       return { kind: "notification", notificationId: id, type, state };
     }
     case "attempt":
-      return attemptLine(incident.notification.id, incident.attempt);
+      return presentAttempt(incident.notification.id, incident.attempt);
   }
 }
 
-function callLine({ method, target, status, signature, diagnosis, scenario }: KeptRequest): object {
+function presentCall({ method, target, status, signature, diagnosis, scenario }: KeptRequest): TimelineDetails {
   return {
     kind: "call",
     method,
@@ -124,18 +170,18 @@ function callLine({ method, target, status, signature, diagnosis, scenario }: Ke
   };
 }
 
-function eventLine(happening: TimelinePayload): object {
-  if (happening.kind !== "scenario") return happening;
-  const { kind, scenario, trigger } = happening;
+function presentEvent(payload: TimelinePayload): TimelineDetails {
+  if (payload.kind !== "scenario") return payload;
+  const { kind, scenario, trigger } = payload;
   return { kind, scenario: presentScenario(scenario), trigger };
 }
 
-function attemptLine(notificationId: string, { manual, repeated, answer, error }: Attempt): object {
+function presentAttempt(notificationId: string, { manual, repeated, answer, error }: Attempt): TimelineDetails {
   return {
     kind: "attempt",
     notificationId,
     ...(manual === undefined ? {} : { manual }),
     ...(repeated === undefined ? {} : { repeated }),
-    ...(answer === undefined ? { error } : { status: answer.status }),
+    ...(answer !== undefined ? { status: answer.status } : error === undefined ? {} : { error }),
   };
 }

@@ -1,71 +1,145 @@
-import { Hono } from "hono";
-import { writeSettings } from "../../domain/settings.ts";
-import type { World } from "../../domain/world.ts";
-import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
-import type { Clocks } from "../../services/scheduling/clocks.ts";
-import type { Worlds } from "../../services/worlds/worlds.ts";
-import { presentTime } from "../api/present.ts";
-import { type Env, queryOf } from "../env.ts";
-import { noQuery } from "../middleware/one-way-in.ts";
-import { respondRefusal, respondResult } from "../respond.ts";
-import { parseControlBody, parseValue } from "../validate.ts";
-import { advanceBody, changeWorldBody, clockBody, resetBody, worldOnly } from "./schemas.ts";
+import { z } from "zod";
+import { readSettings, writeSettings } from "../../domain/settings.ts";
+import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
+import { presentResult } from "../respond.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { clock, presentClock } from "./clock.ts";
+import { instant, named, optionalText, processingAccountId } from "./fields.ts";
+import { credentials, nothing, presentCredentials } from "./merchants.ts";
+import { controlRoute } from "./route.ts";
 
-const presentClock = ({ mode, now }: { mode: string; now: number }) => ({ mode, now: presentTime(now) });
+function settingsFrom(given: object, context: z.RefinementCtx): Partial<WorldSettings> {
+  return readSettings(given, (name, input, complaint) => {
+    context.issues.push({ code: "custom", path: [name], message: complaint, input });
+  });
+}
 
-const presentWorld = ({ processingAccountId, settings }: World) => ({
+const settings = lazySchema(() => z.looseObject({}).meta({ id: "Settings" }).transform(settingsFrom));
+
+/** Changed settings; `webhookUrl: null` removes the endpoint. */
+const settingChanges = lazySchema(() =>
+  z
+    .looseObject({})
+    .meta({ id: "SettingChanges" })
+    .transform((given, context): Partial<WorldSettings> => {
+      const { webhookUrl, ...others } = given;
+      return webhookUrl === null
+        ? { ...settingsFrom(others, context), webhookUrl: undefined }
+        : settingsFrom(given, context);
+    }),
+);
+
+const openingClock = lazySchema(() =>
+  z.union(
+    [
+      z.literal("running").transform((): WorldClock => ({ mode: "running", shiftMs: 0 })),
+      instant().transform((time): WorldClock => ({ mode: "frozen", time })),
+    ],
+    { error: 'must be "running", or an instant like 2026-01-05T09:00:00Z' },
+  ),
+);
+
+/** Body of a change of settings, which the inspector's form uses too. */
+export const changeWorldBody = lazySchema(() => z.strictObject({ settings: settingChanges() }));
+
+/** Body of a reset, which the inspector's form uses too. */
+export const resetBody = lazySchema(() =>
+  z
+    .strictObject({ processingAccountId: processingAccountId(), all: z.literal(true).optional() })
+    .refine(({ processingAccountId, all }) => processingAccountId === undefined || all === undefined, {
+      error: 'must not have both "processingAccountId" and "all"',
+    }),
+);
+
+const world = lazySchema(() =>
+  named(
+    "World",
+    "A world and its settings.",
+    // The document fills in the settings.
+    z.object({ processingAccountId: z.string(), settings: z.looseObject({}).meta({ id: "WorldSettings" }) }),
+  ),
+);
+
+const presentWorld = ({ processingAccountId, settings }: World): Resource<typeof world> => ({
   processingAccountId,
   settings: writeSettings(settings),
 });
 
-/** A world's settings, and its end. */
-export function worldRoutes(worlds: Worlds, lifecycle: WorldLifecycle): Hono<Env> {
-  return new Hono<Env>()
-    .get("/worlds/:processingAccountId", noQuery, async (c) => {
-      return respondResult(c, await worlds.find(c.req.param("processingAccountId")), 200, presentWorld);
-    })
-    .patch("/worlds/:processingAccountId", async (c) => {
-      const body = parseControlBody(changeWorldBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const changed = await worlds.change(c.req.param("processingAccountId"), body.value.settings);
-      return respondResult(c, changed, 200, presentWorld);
-    })
-    .delete("/worlds/:processingAccountId", noQuery, async (c) => {
-      return respondResult(c, await lifecycle.remove(c.req.param("processingAccountId")), 200, () => ({}));
-    });
-}
+const openWorld = controlRoute({
+  method: "POST",
+  path: "/worlds",
+  operationId: "openWorld",
+  tag: "Merchants",
+  summary: "Create a merchant with one world",
+  body: {
+    schema: () =>
+      z.strictObject({
+        processingAccountId: optionalText("Id of the new world; by default a generated one."),
+        settings: settings().optional(),
+        clock: openingClock().optional(),
+      }),
+    optional: true,
+    example: { settings: { webhookUrl: "http://localhost:3000/webhooks" }, clock: "2026-01-05T09:00:00Z" },
+  },
+  responses: { 201: { description: "Keys and ids of the merchant.", schema: credentials } },
+  refusals: ["invalid_request", "action_not_allowed"],
+  handler: async ({ body, base }, { merchants, settings: defaults }) =>
+    presentResult(await merchants.open({ ...body, settings: { ...defaults, ...body.settings } }), (view) =>
+      presentCredentials(view, base),
+    ),
+});
 
-/** A world's clock, and putting it back to the start. */
-export function clockRoutes(clocks: Clocks, lifecycle: WorldLifecycle): Hono<Env> {
-  return new Hono<Env>()
-    .get("/clock", async (c) => {
-      const query = parseValue(worldOnly, queryOf(c));
-      if (!query.ok) return respondRefusal(c, query.refusal);
-      return respondResult(c, await clocks.view(query.value.processingAccountId), 200, presentClock);
-    })
-    .post("/clock", async (c) => {
-      const body = parseControlBody(clockBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const { processingAccountId, ...setting } = body.value;
-      const time = setting.mode === "frozen" ? setting.at : undefined;
-      const set = await clocks.set({ mode: setting.mode, time }, processingAccountId);
-      return respondResult(c, set, 200, ({ now, ran }) => ({ ...presentClock({ mode: setting.mode, now }), ran }));
-    })
-    .post("/clock/advance", async (c) => {
-      const body = parseControlBody(advanceBody, c.get("body"));
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const advanced = await clocks.advance(body.value.target, body.value.processingAccountId);
-      return respondResult(c, advanced, 200, ({ now, ran }) => ({ now: presentTime(now), ran }));
-    })
-    .post("/settle", async (c) => {
-      const body = parseControlBody(worldOnly, c.get("body"), true);
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      return respondResult(c, await clocks.settle(body.value.processingAccountId), 200, presentClock);
-    })
-    .post("/reset", async (c) => {
-      const body = parseControlBody(resetBody, c.get("body"), true);
-      if (!body.ok) return respondRefusal(c, body.refusal);
-      const reset = body.value.all ? lifecycle.resetAll() : lifecycle.reset(body.value.processingAccountId);
-      return respondResult(c, await reset, 200, presentClock);
-    });
-}
+const getWorld = controlRoute({
+  method: "GET",
+  path: "/worlds/{processingAccountId}",
+  operationId: "getWorld",
+  tag: "Worlds",
+  summary: "Read the settings of a world",
+  responses: { 200: { description: "All current settings.", schema: world } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ params }, { worlds }) => presentResult(await worlds.find(params.processingAccountId), presentWorld),
+});
+
+const changeWorld = controlRoute({
+  method: "PATCH",
+  path: "/worlds/{processingAccountId}",
+  operationId: "changeWorld",
+  tag: "Worlds",
+  summary: "Change settings of a world",
+  body: { schema: changeWorldBody, example: { settings: { expiry: "PT5M" } } },
+  responses: { 200: { description: "All current settings.", schema: world } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ params, body }, { worlds }) =>
+    presentResult(await worlds.change(params.processingAccountId, body.settings), presentWorld),
+});
+
+const removeWorld = controlRoute({
+  method: "DELETE",
+  path: "/worlds/{processingAccountId}",
+  operationId: "removeWorld",
+  tag: "Worlds",
+  summary: "Remove a world with all its records",
+  description: "The demo world cannot be removed. Waits end, and deliveries in flight are aborted.",
+  responses: { 200: { description: "The world is removed.", schema: nothing } },
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ params }, { lifecycle }) =>
+    presentResult(await lifecycle.remove(params.processingAccountId), () => ({})),
+});
+
+const reset = controlRoute({
+  method: "POST",
+  path: "/reset",
+  operationId: "reset",
+  tag: "Worlds",
+  summary: "Reset a world, or the whole sandbox",
+  description:
+    "Waits end with `not_reached`, deliveries in flight are aborted, and no request that began earlier writes " +
+    "afterwards.",
+  body: { schema: resetBody, optional: true, example: { all: true } },
+  responses: { 200: { description: "The clock after the reset.", schema: clock } },
+  refusals: ["invalid_request", "not_found"],
+  handler: async ({ body }, { lifecycle }) =>
+    presentResult(await (body.all ? lifecycle.resetAll() : lifecycle.reset(body.processingAccountId)), presentClock),
+});
+
+export const worldRoutes = [openWorld, getWorld, changeWorld, removeWorld, reset] as const;

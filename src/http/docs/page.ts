@@ -16,8 +16,8 @@ import {
   valueList,
 } from "./schema-table.ts";
 
-/** An operation where it stands: a path, or the name of a webhook. */
-interface Placed {
+/** An operation with its path, or the name of its webhook. */
+interface PlacedOperation {
   readonly method: string;
   readonly place: string;
   readonly operation: oas31.OperationObject;
@@ -25,9 +25,9 @@ interface Placed {
 
 const methods = ["get", "post", "patch"];
 
-/** The reference page: the whole document, readable without a network and without script. */
+/** The reference page with the whole document, without scripts and external resources. */
 export function referencePage(document: oas31.OpenAPIObject): Page {
-  const all = [...placed(document.paths), ...placed(document.webhooks)];
+  const all = [...operationsIn(document.paths), ...operationsIn(document.webhooks)];
   const groups = (document.tags ?? []).map(({ name, description }) => ({
     name,
     description,
@@ -57,7 +57,7 @@ export function referencePage(document: oas31.OpenAPIObject): Page {
   };
 }
 
-function placed(paths: oas31.PathsObject = {}): Placed[] {
+function operationsIn(paths: oas31.PathsObject = {}): PlacedOperation[] {
   return Object.entries(paths).flatMap(([place, item]) =>
     Object.entries(item).flatMap(([method, operation]) =>
       methods.includes(method) ? [{ method: method.toUpperCase(), place, operation }] : [],
@@ -72,22 +72,23 @@ function anchor(name: string): string {
 function introduction({ info, servers = [] }: oas31.OpenAPIObject): Html {
   const paragraphs = (info.description ?? "").split("\n\n").filter((paragraph) => !paragraph.includes("\n- "));
   return html`${paragraphs.map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
-    <p>Base URL: <code>${servers[0]?.url}</code>. This page as an OpenAPI document: <a href="/openapi.json">/openapi.json</a>.</p>
-    <h2 id="sources">Where it is known from</h2>
+    <p>Base URL: <code>${servers[0]?.url}</code>.
+      The same as an OpenAPI document: <a href="/openapi.json">/openapi.json</a>.</p>
+    <h2 id="sources">Sources</h2>
     <p>Each part names its source, and some sentences do so in brackets.</p>
     <dl>${Object.entries(sources).map(
       ([source, words]) => html`<dt id="source-${source}">${source}</dt><dd>${words}</dd>`,
     )}</dl>`;
 }
 
-function contents(members: readonly Placed[]): Html {
+function contents(members: readonly PlacedOperation[]): Html {
   return html`<ul>${members.map(
     ({ method, place, operation }) =>
       html`<li><a href="#${operation.operationId}"><span class="method">${method}</span><span>${place}</span></a></li>`,
   )}</ul>`;
 }
 
-function operationSection({ method, place, operation }: Placed, document: oas31.OpenAPIObject): Html {
+function operationSection({ method, place, operation }: PlacedOperation, document: oas31.OpenAPIObject): Html {
   const { operationId, summary, description, parameters = [], requestBody, responses = {}, security = [] } = operation;
   const scopes = security.flatMap((requirement) => requirement.signature ?? []);
   return html`<section aria-labelledby="${operationId}">
@@ -151,13 +152,14 @@ function exampleOf(label: string, content: oas31.ContentObject = {}): Html[] {
   );
 }
 
-/** A response itself, or the component that it names. */
+/** Follows the reference of a response to its component. */
 function resolved(
   response: oas31.ResponseObject | oas31.ReferenceObject,
   { components }: oas31.OpenAPIObject,
 ): oas31.ResponseObject {
   const found = "$ref" in response ? components?.responses?.[componentName(response.$ref)] : response;
-  if (found === undefined || "$ref" in found) throw new Error("a response of the document refers to none");
+  if (found === undefined || "$ref" in found)
+    throw new Error("a response of the document refers to a missing component");
   return found;
 }
 
@@ -172,7 +174,8 @@ function headersSection({ components }: oas31.OpenAPIObject): Html {
     ${Object.values(components?.securitySchemes ?? {}).map((scheme) =>
       "$ref" in scheme
         ? ""
-        : html`<p>Requests carry <code>${scheme.name}</code>. ${prose(scheme.description)}</p>${sourceInWords(scheme["x-source"])}`,
+        : html`<p>Requests carry <code>${scheme.name}</code>. ${prose(scheme.description)}</p>
+            ${sourceInWords(scheme["x-source"])}`,
     )}
     <p>Responses carry:</p>
     ${table(rows)}
@@ -189,7 +192,9 @@ function schemasSection({ components }: oas31.OpenAPIObject): Html {
             <h3 id="schema-${name}">${name}</h3>
             <p>${prose(schema.description)}</p>
             ${sourceInWords(schema["x-source"])}
-            ${schema.properties === undefined ? html`<p>${valueList(schema.enum ?? [])}</p>` : table(memberRows(schema))}
+            ${
+              schema.properties === undefined ? html`<p>${valueList(schema.enum ?? [])}</p>` : table(memberRows(schema))
+            }
           </section>`,
     )}
   </section>`;

@@ -5,12 +5,12 @@ import type { Html } from "../ui/html.ts";
 
 type Schema = oas31.SchemaObject | oas31.ReferenceObject;
 
-/** Text with what stands in backticks as code. */
+/** Converts a text with backticks: the quoted parts become code. */
 export function prose(text = ""): Html[] {
   return text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
-/** Where something is known from, in words. */
+/** The source of a part, in words. */
 export function sourceInWords(source: unknown): Html {
   const words = sources[source as Provenance] ?? "unknown";
   return html`<p class="note">Source: <a href="#source-${source}">${source}</a>, ${words}.</p>`;
@@ -20,12 +20,12 @@ export function sourceLink(source: unknown): Html {
   return source === undefined ? html`` : html`<a href="#source-${source}">${source}</a>`;
 }
 
-/** The last part of a reference: the component's name. */
+/** The name of a referenced component. */
 export function componentName(reference: string): string {
   return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
-/** A link to a component among the schemas. */
+/** A link to the schema of a component. */
 export function schemaLink(reference: string): Html {
   const name = componentName(reference);
   return html`<a href="#schema-${name}">${name}</a>`;
@@ -52,7 +52,7 @@ export function table(rows: readonly Row[]): Html {
   );
 }
 
-/** A table whose first column names its rows. */
+/** A table whose first column has the row headings. */
 export function grid(headings: readonly string[], rows: readonly (readonly (string | Html | Html[])[])[]): Html {
   return html`<div class="table"><table>
     <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
@@ -63,7 +63,7 @@ export function grid(headings: readonly string[], rows: readonly (readonly (stri
   </table></div>`;
 }
 
-/** The members of an object, those of objects inside it with dots between. */
+/** The members of an object. Paths of nested members have dots. */
 export function memberRows(schema: oas31.SchemaObject, above = ""): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${above}${name}`;
@@ -74,7 +74,7 @@ export function memberRows(schema: oas31.SchemaObject, above = ""): Row[] {
   });
 }
 
-/** What a value may be. */
+/** The type and rules of a value. */
 function valueWords(schema: Schema | undefined): Html {
   if (schema === undefined) return html``;
   if ("$ref" in schema) return schemaLink(schema.$ref);
@@ -103,7 +103,7 @@ function rangeOf(least: number | undefined, most: number | undefined, unit: stri
   return [most === undefined ? html`at least ${least}${unit}` : html`${least} to ${most}${unit}`];
 }
 
-/** Values, with commas between. */
+/** Values separated by commas. */
 export function valueList(values: readonly unknown[]): Html {
   const [first, ...rest] = values.map((value) => html`<code>${String(value)}</code>`);
   return html`${first ?? ""}${rest.map((value) => html`, ${value}`)}`;

@@ -2,16 +2,11 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { Refusal, Result } from "../../domain/refusal.ts";
 import { presentRefusal } from "../api/refusals.ts";
+import { advanceBody, clockBody } from "../control/clock.ts";
+import { actBody } from "../control/payments.ts";
+import { actOnRefundBody, providerRefundBody } from "../control/refunds.ts";
 import { nextScenarioBody } from "../control/scenario-schema.ts";
-import {
-  actBody,
-  actOnRefundBody,
-  advanceBody,
-  changeWorldBody,
-  clockBody,
-  providerRefundBody,
-  resetBody,
-} from "../control/schemas.ts";
+import { changeWorldBody, resetBody } from "../control/worlds.ts";
 import type { Env } from "../env.ts";
 import { parseValue } from "../validate.ts";
 import type { FormPath } from "./page-address.ts";
@@ -47,8 +42,10 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
   "/inspector/payments/:id/act": ({ parts, form, id }) => {
     const action = form.get("action");
     const reason = action === "decline" ? form.get("reason") : undefined;
-    return validated(actBody, { action, reason, wallet: form.get("wallet") ?? "" }, ({ action, reason, ...options }) =>
-      parts.payments.act(id, action, reason, options),
+    return validated(
+      actBody(),
+      { action, reason, wallet: form.get("wallet") ?? "" },
+      ({ action, reason, ...options }) => parts.payments.act(id, action, reason, options),
     );
   },
   "/inspector/payments/:id/refunds": ({ parts, form, id }) => {
@@ -57,34 +54,34 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
       merchantReference: form.get("merchantReference"),
       amount: amount === "" ? undefined : { value: Number(amount), currency: "hkd" },
     };
-    return validated(providerRefundBody, fields, (request) => parts.refunds.startAtProvider(id, request));
+    return validated(providerRefundBody(), fields, (request) => parts.refunds.startAtProvider(id, request));
   },
   "/inspector/refunds/:id/act": ({ parts, form, id }) =>
-    validated(actOnRefundBody, { action: form.get("action") }, ({ action }) => parts.refunds.act(id, action)),
+    validated(actOnRefundBody(), { action: form.get("action") }, ({ action }) => parts.refunds.act(id, action)),
   "/inspector/notifications/:id/resend": async ({ parts, id }) => {
     const resent = await parts.delivery.resend(id);
     if (resent.ok) await parts.arrivals.attempt(resent.value, attemptWaitMs);
     return resent;
   },
   "/inspector/clock": ({ parts, form, processingAccountId }) =>
-    validated(clockBody, { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
+    validated(clockBody(), { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
   "/inspector/clock/advance": ({ parts, form, processingAccountId }) =>
-    validated(advanceBody, { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
+    validated(advanceBody(), { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
       parts.clocks.advance(target, processingAccountId),
     ),
   "/inspector/scenarios": ({ parts, form, processingAccountId }) =>
     validated(
-      nextScenarioBody,
+      nextScenarioBody(),
       { scenario: form.get("scenario"), times: Number(form.get("times") ?? 1) },
       ({ scenario, times }) => parts.scenarios.next(scenario, times, processingAccountId),
     ),
   "/inspector/scenarios/clear": ({ parts, processingAccountId }) => parts.scenarios.clear(processingAccountId),
   "/inspector/endpoint": ({ parts, form, processingAccountId }) =>
-    validated(changeWorldBody, { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
+    validated(changeWorldBody(), { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
       parts.worlds.change(processingAccountId, settings),
     ),
   "/inspector/reset": ({ parts, processingAccountId }) =>
-    validated(resetBody, { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
+    validated(resetBody(), { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
 };
 
 /** The fields of a submitted form. */

@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
-import { hasSession, mayDrive, sameOrigin } from "../middleware/same-origin.ts";
+import { hasSession, mayControl, sameOrigin } from "../middleware/same-origin.ts";
 import { respondAsset } from "../ui/assets.ts";
 import { formPaths, pagePaths } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
@@ -11,7 +11,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
   const { gate } = parts;
   const load = () => import("./inspector.ts");
   const signedIn: MiddlewareHandler<Env> = async (c, next) => {
-    if (mayDrive(c, gate) || (await hasSession(c, gate))) return next();
+    if (mayControl(c, gate) || (await hasSession(c, gate))) return next();
     const { askToSignIn } = await load();
     const { pathname, search } = new URL(c.req.url);
     return askToSignIn(c, c.req.method === "GET" ? pathname + search : "/");

@@ -4,7 +4,7 @@ import type { Signatures } from "../../services/signatures.ts";
 import { type Env, requestTarget } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
-/** Verifies the request's signature. Why it failed goes into a header for the developer, never into the body. [ours] */
+/** Verifies the request's signature. The diagnosis goes into a header for the developer, never into the body. [ours] */
 export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
   return async (c, next) => {
     const ignoredBody = c.get("ignoredBody");
@@ -29,7 +29,7 @@ export function authenticate(signatures: Signatures): MiddlewareHandler<Env> {
   };
 }
 
-/** Reading needs one scope, everything else the other. [plugin] */
+/** GET needs the scope `payments:read`, every other method `payments:create`. [plugin] */
 export function requireScope(): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { scopes } = c.get("authentication");
@@ -42,12 +42,12 @@ export function requireScope(): MiddlewareHandler<Env> {
 
 const diagnosisMaxLength = 1000;
 
-/** Text that a client chose may go into a header only as printable ASCII: all else is percent-encoded, byte by byte. */
+/** Percent-encodes all bytes but printable ASCII: a header with other text of a client makes the platform throw. */
 function printableAscii(text: string): string {
   let printable = "";
   for (const byte of new TextEncoder().encode(text)) {
-    const plain = byte >= 0x20 && byte <= 0x7e;
-    const piece = plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    const isPrintable = byte >= 0x20 && byte <= 0x7e;
+    const piece = isPrintable ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     if (printable.length + piece.length > diagnosisMaxLength) break;
     printable += piece;
   }

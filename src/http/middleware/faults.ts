@@ -14,8 +14,8 @@ import { respondRefusal } from "../respond.ts";
 
 const header = "X-Sandbox-Scenario";
 
-/** Reads the scenario that the request's header names; refuses one that is unknown or has nothing for such a request. */
-export function askForScenario(subject: ScenarioSubject): MiddlewareHandler<Env> {
+/** Reads the scenario in the request's header. Refuses one that is unknown or does not apply to such a request. */
+export function readScenarioHeader(subject: ScenarioSubject): MiddlewareHandler<Env> {
   return async (c, next) => {
     const name = c.req.header(header);
     const asked = name === undefined ? accept(undefined) : scenarioByHeader(name, subject);
@@ -31,18 +31,18 @@ function scenarioByHeader(name: string, subject: ScenarioSubject): Result<Scenar
     return refuse(invalidMember(header, `is unknown: the catalogue has ${scenarioNames.join(", ")}`));
   }
   if (scenarioFor(subject, scenario) !== undefined) return accept(scenario);
-  const what = { payment: "a payment", refund: "a refund", read: "a request that reads" }[subject];
-  return refuse(invalidMember(header, `is ${name}, which has nothing for ${what}`));
+  const request = { payment: "a new payment", refund: "a new refund", read: "a request that reads" }[subject];
+  return refuse(invalidMember(header, `is ${name}, which does not apply to ${request}`));
 }
 
-/** Keeps what struck a request, for the faults and the log. */
-export function strikeOf<T>(c: Context<Env>, { result, appliedScenario }: ScenarioResult<T>): Result<T> {
+/** Records the scenario that applied to a request, for the faults and the request log. */
+export function recordScenario<T>(c: Context<Env>, { result, appliedScenario }: ScenarioResult<T>): Result<T> {
   c.set("appliedScenario", appliedScenario);
   return result;
 }
 
-/** Strikes a request that reads no single payment or refund: there is no queue to look at, so the header decides. */
-export function struckByHeader<T>(c: Context<Env>, result: Result<T>): Result<T> {
+/** Applies the header's scenario to a request that reads no single payment or refund, and so has no queue. */
+export function applyHeaderScenario<T>(c: Context<Env>, result: Result<T>): Result<T> {
   const asked = c.get("asked");
   const fault = asked?.fault;
   if (asked === undefined || fault === undefined || !result.ok) return result;
@@ -52,9 +52,9 @@ export function struckByHeader<T>(c: Context<Env>, result: Result<T>): Result<T>
 }
 
 /**
- * Spoils the answer where a scenario says so, after all was done and stored as it should be. A lost one goes out in no
- * part: the connection is cut.
- * @param slowly resolves when a slow answer may go out.
+ * Applies the fault of a scenario to the response, after the request was processed and stored. `response_lost` cuts the
+ * connection before any byte is sent.
+ * @param slowly resolves when a slow response may be sent.
  */
 export function applyFaults(slowly: () => Promise<void>): MiddlewareHandler<Env> {
   return async (c, next) => {

@@ -3,7 +3,7 @@ import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { NewRequest } from "../../services/observing/request-log.ts";
 import { type Env, requestTarget } from "../env.ts";
 
-/** Who hears of requests: all of them, and those to the provider's API with their bodies. */
+/** Receives every request, and those to the provider's API with their bodies. */
 export interface RequestListener {
   /** Real time, in milliseconds. */
   now(): number;
@@ -11,7 +11,7 @@ export interface RequestListener {
   onApiRequest(worlds: readonly string[], request: NewRequest): Promise<void>;
 }
 
-/** So much of an answer is kept. */
+/** Maximum logged part of a response, in bytes. */
 const answerMaxBytes = 4096;
 
 export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {

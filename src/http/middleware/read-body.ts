@@ -3,8 +3,8 @@ import type { Env, SocketBindings } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
 /**
- * Reads the body once, as bytes, for all that come after: signatures cover exactly these. What is larger than the limit
- * is refused as soon as that is known.
+ * Reads the body once, as bytes: signatures cover exactly these. Refuses with `payload_too_large` as soon as the
+ * body is known to exceed the limit.
  */
 export function readBody(maxBytes: number): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -12,7 +12,7 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
     try {
       bytes = await bytesOf(c.req.raw, maxBytes);
     } catch {
-      // The client went away, or the time limit struck: that is no defect of ours.
+      // The client disconnected, or the request timed out: no defect of the sandbox.
       const description = "The body broke off.";
       return respondRefusal(c, {
         code: "invalid_request",
@@ -28,7 +28,7 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
   };
 }
 
-/** What came with a GET, as far as the limit: it counts for nothing, but the doctor wants to see it. */
+/** The body of a GET, up to the limit. It has no effect, but the signature doctor explains it. */
 async function ignoredBytesOf(incoming: SocketBindings["incoming"], maxBytes: number): Promise<Uint8Array | undefined> {
   const length = Number(incoming?.headers?.["content-length"] ?? 0);
   if (incoming === undefined || !(length > 0 && length <= maxBytes)) return undefined;

@@ -4,15 +4,15 @@ import type { Sessions } from "../../services/observing/sessions.ts";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
-/** Who may drive the sandbox through a socket. */
+/** Who may control the sandbox through a socket. */
 export interface Gate {
-  /** Host names beyond the built-in ones, without port. */
+  /** Allowed host names besides the built-in ones, without port. */
   readonly allowHosts: readonly string[];
-  /** Host and port of the public URL, where there is one: its pages are the sandbox's own. */
+  /** Host and port of the public URL, if configured: its pages belong to the sandbox. */
   readonly publicHost: string | undefined;
-  /** Absent where no token is asked for. */
+  /** Checks the admin token; absent if none is required. */
   readonly isAdminToken: ((token: string) => boolean) | undefined;
-  /** Who has signed in with it. */
+  /** Browser sessions that signed in with the admin token. */
   readonly sessions: Pick<Sessions, "begin" | "has" | "end">;
 }
 
@@ -20,21 +20,21 @@ const localName = /^([^.]+|.+\.(localhost|internal|test|svc|svc\.cluster\.local)
 const ipLiteral = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
 /**
- * Refuses what a foreign web page sends, by name or by origin, so that no page can drive a developer's sandbox.
- * @param toPages lets a person follow a link from elsewhere to a page.
+ * Refuses requests of foreign web pages, by Host and by Origin: no web page can control a developer's sandbox.
+ * @param toPages allows top-level navigation from another site to a page.
  */
 export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!isFromSocket(c)) return next();
     const host = c.req.header("Host")?.toLowerCase() ?? "";
     const name = withoutPort(host);
-    const listed = allowHosts.includes(name) || (publicHost !== undefined && name === withoutPort(publicHost));
-    if (!localName.test(name) && !ipLiteral.test(name) && !listed) {
+    const isAllowed = allowHosts.includes(name) || (publicHost !== undefined && name === withoutPort(publicHost));
+    if (!localName.test(name) && !ipLiteral.test(name) && !isAllowed) {
       return respondRefusal(c, { code: "forbidden_origin", cause: "host", value: name });
     }
     const origin = c.req.header("Origin");
-    const own = origin === undefined ? undefined : hostOf(origin);
-    if (origin !== undefined && (own === undefined || (own !== host && own !== publicHost))) {
+    const originHost = origin === undefined ? undefined : hostOf(origin);
+    if (origin !== undefined && (originHost === undefined || (originHost !== host && originHost !== publicHost))) {
       return respondRefusal(c, { code: "forbidden_origin", cause: "origin", value: origin });
     }
     if (c.req.header("Sec-Fetch-Site") === "cross-site" && !(toPages && isNavigation(c))) {
@@ -44,35 +44,34 @@ export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): M
   };
 }
 
-/** Asks for the admin token, where there is one. Of all that is behind it, a session opens the events alone. */
-export function requireAdminToken(gate: Gate): MiddlewareHandler<Env> {
+/** Requires the admin token, if one is configured. @param orSession whether a browser session is enough. */
+export function requireAdminToken(gate: Gate, orSession = false): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const isListening = c.req.method === "GET" && c.req.path === "/_sandbox/events";
-    if (mayDrive(c, gate) || (isListening && (await hasSession(c, gate)))) return next();
+    if (mayControl(c, gate) || (orSession && (await hasSession(c, gate)))) return next();
     c.header("WWW-Authenticate", 'Bearer realm="sandbox"');
     return respondRefusal(c, { code: "admin_token_required" });
   };
 }
 
-/** Whether no admin token is asked for, or the request brings it. */
-export function mayDrive(c: Context<Env>, { isAdminToken }: Gate): boolean {
+/** Whether no admin token is required, or the request carries it. */
+export function mayControl(c: Context<Env>, { isAdminToken }: Gate): boolean {
   if (isAdminToken === undefined || !isFromSocket(c)) return true;
   const token = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   return token !== undefined && isAdminToken(token);
 }
 
-/** Whether the request comes from somebody who has signed in. */
+/** Whether the request belongs to a browser session that signed in. */
 export async function hasSession(c: Context<Env>, { sessions }: Gate): Promise<boolean> {
   const session = sessionOf(c);
   return session !== undefined && sessions.has(session);
 }
 
-/** The session that a request's cookie names. */
+/** The session id in the request's cookie. */
 export function sessionOf(c: Context<Env>): string | undefined {
   return getCookie(c, sessionCookie(c));
 }
 
-/** Cookies know no ports, and a machine may run several sandboxes: the port is in the name. */
+/** Cookies are shared by all ports of a host, and a machine may run several sandboxes: the name contains the port. */
 export function sessionCookie(c: Context<Env>): string {
   const [, port] = /:(\d+)$/.exec(c.req.header("Host") ?? "") ?? [];
   return port === undefined ? "sandbox_session" : `sandbox_session_${port}`;
@@ -90,7 +89,7 @@ function withoutPort(host: string): string {
   return host.replace(/:\d*$/, "");
 }
 
-/** Host and port of an origin, spelled as in a `Host` header: without the scheme's default port. */
+/** Host and port of an origin as in a `Host` header: without the default port of the scheme. */
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

@@ -2,21 +2,21 @@ import type { MiddlewareHandler } from "hono";
 import type { Signatures } from "../../services/signatures.ts";
 import type { Env } from "../env.ts";
 
-/** A response of the provider's API as it leaves. */
+/** A response of the provider's API as it is sent. */
 export interface SignedResponse {
   readonly method: string;
   /** Without query. */
   readonly path: string;
   readonly status: number;
-  /** By lower-case name; several lines of one are joined by ", ". */
+  /** Values by lower-case name; several lines of one header are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Hears of every response; it asks for the description only if it wants it. */
+/** Called with every response. The description is built only when the listener asks for it. */
 export type OnSigned = (describe: () => SignedResponse) => void;
 
-/** Signs the exact bytes that leave, errors included: one header line for each active key. [plugin] */
+/** Signs the exact bytes of each response, errors included: one header line for each active key. [plugin] */
 export function signResponse(signatures: Signatures, onSigned: OnSigned): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();

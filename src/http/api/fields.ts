@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { isKsuid } from "../../domain/ksuid.ts";
+import { type Money, majorFromMoney, moneyFromMajor } from "../../domain/money.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { breach } from "../validate.ts";
+import { marked, type Provenance } from "./provenance.ts";
+
+// Members that several resources have. Those of requests are checked, those of responses are described.
+
+const ksuidPattern = "^[0-9A-Za-z]{27}$";
+
+export const processingAccountId = lazySchema(() =>
+  z
+    .string()
+    .refine(isKsuid, "must be a KSUID: 27 letters and digits")
+    .meta(marked("seed", "The account of the payment, a KSUID.", { pattern: ksuidPattern })),
+);
+
+/** 1 to 255 characters, no control characters. [ours] */
+export const merchantReference = lazySchema(() =>
+  z
+    .string()
+    .refine((text) => text !== "" && [...text].length <= 255, "must have 1 to 255 characters")
+    .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
+    .meta(
+      marked("seed", "The merchant's own reference: 1 to 255 characters, no control characters. [ours]", {
+        minLength: 1,
+        maxLength: 255,
+        pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+      }),
+    ),
+);
+
+/** Major HKD as a JSON number, with at most two decimals. [seed], [ours] */
+export const amountValue = (minimum: Money) =>
+  z
+    .number()
+    .refine((value) => moneyFromMajor(value) !== undefined, { error: "must have at most two decimals", abort: true })
+    .refine(
+      (value) => (moneyFromMajor(value) ?? 0) >= minimum,
+      breach("amount_below_minimum", `must be at least ${majorFromMoney(minimum)}`),
+    )
+    .transform((value) => moneyFromMajor(value) as Money);
+
+export const currency = lazySchema(() =>
+  z
+    .string()
+    .refine((code) => code === "hkd", breach("unsupported_currency", 'must be "hkd", in lower case'))
+    .meta(marked("seed", "Hong Kong dollars, in lower case.", { enum: ["hkd"] })),
+);
+
+/** @param minimum smallest amount. @param note ends the description of the value. */
+export const amountInput = (minimum: Money, source: Provenance, note: string) => {
+  const value = amountValue(minimum).meta(
+    marked(source, `Major units, with at most two decimals [ours]: 200 is HKD 200.00. ${note}`, {
+      minimum: majorFromMoney(minimum),
+    }),
+  );
+  return z.object({ value, currency: currency() }).meta(marked(source, "The amount."));
+};
+
+/** An absolute http or https URL [seed] without blanks, control characters or user name. [ours] */
+export const returnUrl = lazySchema(() =>
+  z
+    .string()
+    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), "must be an absolute http or https URL")
+    .refine((text) => !/[\s\p{Cc}]/u.test(text), "must not have blanks or control characters")
+    .refine((text) => !/^https?:\/\/[^/?#\\]*@/i.test(text), "must not have a user name or password")
+    .meta(
+      marked(
+        "seed",
+        "Where the payer's browser goes after the payment: an absolute http or https URL, used exactly as given. It " +
+          "has no blanks, control characters, user name or password; characters beyond ASCII are allowed. [ours]",
+        { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#\\\\]*@)[^\\s\\u0000-\\u001f\\u007f-\\u009f]+$" },
+      ),
+    ),
+);
+
+/** 8 to 50 characters. [docs] */
+export const idempotencyKey = lazySchema(() =>
+  z
+    .string()
+    .refine((key) => [...key].length >= 8 && [...key].length <= 50, "must have 8 to 50 characters")
+    .meta(
+      marked(
+        "docs",
+        "For a week, the same key with the same request returns the first response; with another request, a conflict.",
+        { minLength: 8, maxLength: 50 },
+      ),
+    ),
+);
+
+/** The query of a request that creates a payment or refund. */
+export const keyQuery = lazySchema(() => z.object({ idempotencyKey: idempotencyKey().optional() }));
+
+/** An instant on the wire: RFC 3339 in UTC, with milliseconds. */
+export function presentTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export const ksuid = (source: Provenance, description: string) =>
+  z.string().meta(marked(source, `${description} A KSUID.`, { pattern: ksuidPattern }));
+
+export const instant = (source: Provenance, description: string) =>
+  z.string().meta(marked(source, description, { format: "date-time" }));
+
+export const trackingUrl = (source: Provenance, operation: "payments" | "refunds") =>
+  z
+    .string()
+    .meta(marked(source, "Path to read its status, without host.", { pattern: `^/v1/tracks/${operation}/[^/]+$` }));
+
+/** The same as a code, in words. */
+export const sentence = () => z.string().meta(marked("seed", "The same in a sentence, for people."));
+
+export const givenReference = () => z.string().meta(marked("seed", "As the merchant gave it."));
+
+/**
+ * One of the values that the sandbox responds with. The document lists them as `x-sandbox-values`. It publishes no
+ * closed list, or the longer list of the provider: a generated client survives further values of the provider.
+ */
+export function oneOf<const V extends readonly (string | boolean)[]>(
+  values: V,
+  source: Provenance,
+  description: string,
+  published: object = {},
+) {
+  return z.literal(values).meta(
+    marked(source, description, {
+      "x-sandbox-values": values,
+      override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+        delete jsonSchema.enum;
+        delete jsonSchema.const;
+        Object.assign(jsonSchema, published);
+      },
+    }),
+  );
+}
+
+export const amount = lazySchema(() =>
+  z
+    .object({
+      value: z.number().meta(marked("seed", "Major units: 200 is HKD 200.00.")),
+      currency: z.enum(["hkd"]).meta(marked("seed", "Hong Kong dollars.")),
+    })
+    .meta({ id: "Amount", ...marked("seed", "An amount of money.") }),
+);
+export type AmountResource = Resource<typeof amount>;
+
+export function presentAmount(money: Money): AmountResource {
+  return { value: majorFromMoney(money), currency: "hkd" };
+}
+
+/** Amount and times of a payment or refund. */
+export const amountAndTimes = () => ({
+  amount: amount().nonoptional().meta(marked("ours", "The whole amount.")),
+  createTime: instant("plugin", "Time of creation."),
+  updateTime: instant("plugin", "Time of the last change."),
+});
+
+export function presentAmountAndTimes(of: {
+  readonly amount: Money;
+  readonly createTime: number;
+  readonly updateTime: number;
+}): { readonly amount: AmountResource; readonly createTime: string; readonly updateTime: string } {
+  return {
+    amount: presentAmount(of.amount),
+    createTime: presentTime(of.createTime),
+    updateTime: presentTime(of.updateTime),
+  };
+}

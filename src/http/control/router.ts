@@ -1,0 +1,51 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { accept } from "../../domain/refusal.ts";
+import { type Env, queryOf, requestOrigin } from "../env.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { type Gate, requireAdminToken } from "../middleware/same-origin.ts";
+import { lazySchema, registerRoute } from "../route.ts";
+import { parseControlBody, parseValue } from "../validate.ts";
+import type { ControlRoute } from "./route.ts";
+import { controlRoutes } from "./routes.ts";
+import type { ControlServices } from "./services.ts";
+
+/** Limits and checks of the control surface. */
+export interface ControlParts extends ControlServices {
+  readonly gate: Gate;
+  readonly controlBodyMaxBytes: number;
+  readonly snapshotMaxBytes: number;
+}
+
+/** All routes of the control surface. Paths that do not exist need the admin token too. */
+export function controlRouter(parts: ControlParts): Hono<Env> {
+  const { gate, controlBodyMaxBytes, snapshotMaxBytes } = parts;
+  const app = new Hono<Env>();
+  const register = (route: ControlRoute) => {
+    const checks = [
+      ...(route.access === "session" ? [requireAdminToken(gate, true)] : []),
+      readBody(route.isSnapshot ? snapshotMaxBytes : controlBodyMaxBytes),
+    ];
+    registerRoute(app, route, parts, (c) => readInput(c, route, parts), checks);
+  };
+  for (const route of controlRoutes) if (route.access !== undefined) register(route);
+  app.use("/*", requireAdminToken(gate));
+  for (const route of controlRoutes) if (route.access === undefined) register(route);
+  return app;
+}
+
+const nothing = lazySchema(() => z.strictObject({}));
+
+/** Validates query and body. A route refuses a query or body that it does not describe; an empty body is none. */
+function readInput(c: Context<Env>, { method, query, body }: ControlRoute, { addresses }: ControlServices) {
+  const readQuery = () => parseValue((query ?? nothing)(), queryOf(c));
+  const readJson = () =>
+    parseControlBody((body?.schema ?? nothing)(), c.get("body"), body === undefined || body.optional);
+  // The part that the method does not use is checked first.
+  const early = method === "GET" || method === "DELETE" ? readJson() : readQuery();
+  if (!early.ok) return early;
+  const late = method === "GET" || method === "DELETE" ? readQuery() : readJson();
+  if (!late.ok) return late;
+  const [first, second] = method === "GET" || method === "DELETE" ? [late, early] : [early, late];
+  return accept({ query: first.value, body: second.value, base: addresses.base(requestOrigin(c)) });
+}
