@@ -1,5 +1,6 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
+import type { Refusal } from "./refusal.ts";
 import { type DeclineReason, declineReasons, payerActions, refundOutcomes } from "./statuses.ts";
 
 export const scenarioSubjects = ["payment", "refund", "read"] as const;
@@ -243,6 +244,12 @@ export function scenarioOfAmount(amount: Money): Scenario | undefined {
 /** Whether a fault happens before the commit: the request then changes nothing. */
 export function isBeforeCommit(fault: Fault): fault is "server_error_before" | "rate_limited" {
   return fault === "server_error_before" || fault === "rate_limited";
+}
+
+/** The refusal of a fault before the commit; `undefined` for other faults. */
+export function refusalOfFault(fault: Fault | undefined): Refusal | undefined {
+  if (fault === undefined || !isBeforeCommit(fault)) return undefined;
+  return { code: fault === "rate_limited" ? "rate_limited" : "internal_error" };
 }
 
 /**

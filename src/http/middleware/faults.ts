@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { accept, invalidMember, type Result, refuse } from "../../domain/refusal.ts";
 import {
-  isBeforeCommit,
+  refusalOfFault,
   type Scenario,
   type ScenarioSubject,
   scenarioFor,
@@ -47,8 +47,8 @@ export function applyHeaderScenario<T>(c: Context<Env>, result: Result<T>): Resu
   const fault = asked?.fault;
   if (asked === undefined || fault === undefined || !result.ok) return result;
   c.set("appliedScenario", { scenario: asked, trigger: "header" });
-  if (!isBeforeCommit(fault)) return result;
-  return refuse({ code: fault === "rate_limited" ? "rate_limited" : "internal_error" });
+  const refusal = refusalOfFault(fault);
+  return refusal === undefined ? result : refuse(refusal);
 }
 
 /**

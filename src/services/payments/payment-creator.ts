@@ -1,7 +1,7 @@
 import { type Caller, maySee } from "../../domain/merchant.ts";
 import { checkPaymentRequest, createPayment, type Payment, type PaymentRequest } from "../../domain/payment.ts";
 import { accept, refuse } from "../../domain/refusal.ts";
-import type { AppliedScenario, Scenario } from "../../domain/scenario.ts";
+import { type AppliedScenario, refusalOfFault, type Scenario } from "../../domain/scenario.ts";
 import { newTask } from "../../domain/task.ts";
 import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
@@ -10,7 +10,7 @@ import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { Worlds } from "../worlds/worlds.ts";
 import { type KeyedRequest, once } from "./idempotency.ts";
-import { refusalOf, type ScenarioResult, type Scenarios } from "./scenarios.ts";
+import type { ScenarioResult, Scenarios } from "./scenarios.ts";
 import { decisionBy, type PaymentTransitions } from "./transitions.ts";
 
 /** Dependencies of the creation of payments. */
@@ -95,7 +95,7 @@ export class PaymentCreator {
       const choice = await this.#scenarios.choose(unit, world, { subject: "payment", requestedScenario, request });
       appliedScenario = choice.appliedScenario;
       await choice.consume();
-      const fault = refusalOf(appliedScenario?.scenario.fault);
+      const fault = refusalOfFault(appliedScenario?.scenario.fault);
       if (fault !== undefined) return refuse(fault);
       if (!known) await unit.save("world", world);
       const payment = await this.#create(unit, request, world, now, appliedScenario);

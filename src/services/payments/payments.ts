@@ -4,7 +4,7 @@ import type { Notification } from "../../domain/notification.ts";
 import { type PayerOptions, type Payment, scanPayment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
-import type { Scenario } from "../../domain/scenario.ts";
+import { refusalOfFault, type Scenario } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction } from "../../domain/statuses.ts";
 import type { Task } from "../../domain/task.ts";
 import type { ClockChange, PayerPage, TimelineEvent } from "../../domain/timeline.ts";
@@ -12,7 +12,7 @@ import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
-import { refusalOf, type ScenarioResult, type Scenarios } from "./scenarios.ts";
+import type { ScenarioResult, Scenarios } from "./scenarios.ts";
 import { decisionBy, type PaymentTransitions } from "./transitions.ts";
 
 /** Actions on a pending payment: those of the payer, and opening the wallet. */
@@ -166,7 +166,7 @@ export class Payments {
         requestedScenario,
       });
       await consume();
-      const fault = refusalOf(appliedScenario?.scenario.fault);
+      const fault = refusalOfFault(appliedScenario?.scenario.fault);
       return { result: fault === undefined ? view : refuse(fault), appliedScenario };
     });
   }

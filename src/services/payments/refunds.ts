@@ -2,7 +2,7 @@ import { type Caller, maySee } from "../../domain/merchant.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { createRefund, decideRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
-import { type AppliedScenario, type Scenario, scenarioFor } from "../../domain/scenario.ts";
+import { type AppliedScenario, refusalOfFault, type Scenario, scenarioFor } from "../../domain/scenario.ts";
 import type { RefundOutcome } from "../../domain/statuses.ts";
 import { newTask } from "../../domain/task.ts";
 import { type World, worldTime } from "../../domain/world.ts";
@@ -11,7 +11,7 @@ import type { Ids } from "../../platform/ids.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
 import { type KeyedRequest, type KeySpace, once } from "./idempotency.ts";
-import { refusalOf, type ScenarioResult, type Scenarios } from "./scenarios.ts";
+import type { ScenarioResult, Scenarios } from "./scenarios.ts";
 import type { PaymentTransitions } from "./transitions.ts";
 
 /** Dependencies of the refunds. */
@@ -84,7 +84,7 @@ export class Refunds {
         appliedScenario = choice.appliedScenario;
         const { fault } = appliedScenario?.scenario ?? {};
         if (fault !== undefined) await choice.consume();
-        const failure = refusalOf(fault);
+        const failure = refusalOfFault(fault);
         if (failure !== undefined) return refuse(failure);
         const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "merchant");
         if (!made.ok) return made;
@@ -178,7 +178,7 @@ export class Refunds {
         requestedScenario,
       });
       await consume();
-      const failure = refusalOf(appliedScenario?.scenario.fault);
+      const failure = refusalOfFault(appliedScenario?.scenario.fault);
       if (failure !== undefined) return { result: refuse(failure), appliedScenario };
       return { result: accept((await unit.get("refund", found.id)) ?? found), appliedScenario };
     });

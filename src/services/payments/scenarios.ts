@@ -1,9 +1,8 @@
 import type { PaymentRequest } from "../../domain/payment.ts";
-import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import {
   type AppliedScenario,
   consumedAmountFaultId,
-  type Fault,
   isBeforeCommit,
   type QueuedScenario,
   type Scenario,
@@ -136,12 +135,6 @@ export class Scenarios {
       return accept([]);
     });
   }
-}
-
-/** The refusal of a fault before the commit. */
-export function refusalOf(fault: Fault | undefined): Refusal | undefined {
-  if (fault === undefined || !isBeforeCommit(fault)) return undefined;
-  return { code: fault === "rate_limited" ? "rate_limited" : "internal_error" };
 }
 
 async function consumeNothing(): Promise<void> {}
