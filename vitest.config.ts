@@ -2,16 +2,31 @@ import { availableParallelism } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Tests whose sandboxes keep their records in memory, and in a second run in PostgreSQL. */
+/** The mode of `npm run test:full`: the whole matrix. Without it, `npm test` runs every behaviour once. */
+const fullMode = "full";
+
+/** Tests whose sandboxes use memory, and in the full mode PostgreSQL too. */
 const onBothStores = ["api", "control", "scenarios", "webhooks"].map((folder) => `test/${folder}/**/*.test.ts`);
 
-const onlyInMemory = [
-  // On PostgreSQL a seed fixes keys and demo ids, and no others: no two runs have the same ids.
-  "test/control/repeatability.test.ts",
-  // They fake or count the timers of the process, among which are those of the connections.
-  "test/control/timers.test.ts",
+/** Of those, the ones that depend on transactions, ordering, retries or text encoding: they always run on both. */
+const alwaysOnBothStores = [
+  "test/api/idempotency.test.ts",
+  "test/api/refunds.test.ts",
+  "test/control/reset.test.ts",
+  "test/control/snapshot.test.ts",
+  "test/scenarios/faults.test.ts",
+  "test/webhooks/out-of-order.test.ts",
+  "test/webhooks/retries.test.ts",
+  "test/webhooks/turns.test.ts",
 ];
+
+/** With PostgreSQL a seed fixes only keys and demo ids: no two runs have the same ids. */
+const onlyInMemory = ["test/control/repeatability.test.ts"];
+
+/** These fake or count the timers of the process, so nothing else may run in it. */
+const fakesTimers = ["test/control/timers.test.ts", "test/platform/clock.test.ts"];
 
 const needsDatabase = "test/**/*.database.test.ts";
 const needsBrowser = "test/**/*.browser.test.ts";
@@ -20,7 +35,7 @@ const tests = join(import.meta.dirname, "test") + sep;
 const index = join(import.meta.dirname, "src/index.ts");
 const postgresIndex = fileURLToPath(import.meta.resolve("./test/support/postgres-index.ts"));
 
-/** Gives tests, and what supports them, sandboxes on PostgreSQL under the name of those in memory. */
+/** Resolves `src/index.ts` in tests and their support files to the sandboxes on PostgreSQL. */
 const sandboxesOnPostgres: Plugin = {
   name: "sandboxes-on-postgres",
   enforce: "pre",
@@ -30,40 +45,69 @@ const sandboxesOnPostgres: Plugin = {
   },
 };
 
-export default defineConfig({
-  test: {
-    setupFiles: ["test/support/validate-responses.ts"],
-    // CommonJS is imported as Node imports it.
-    deps: { interopDefault: false },
-    reporters: process.env.CI ? ["default", ["json", { outputFile: "test-results/vitest.json" }]] : ["default"],
-    restoreMocks: true,
-    testTimeout: 20_000,
-    // Most tests wait more than they work: on two cores, two files at once instead of one.
-    ...(availableParallelism() <= 2 && { maxWorkers: 2 }),
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "memory",
-          include: ["test/**/*.test.ts"],
-          exclude: [needsDatabase, ...(process.env.SANDBOX_TEST_BROWSER === "off" ? [needsBrowser] : [])],
-          globalSetup: ["test/support/global-setup.ts"],
+/** Keeps the files of a project together: a worker is reused only for files of one project. */
+class ProjectByProject extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const ranks = new Map(this.ctx.projects.map(({ name }, rank) => [name, rank]));
+    return sorted.toSorted((a, b) => (ranks.get(a.project.name) ?? 0) - (ranks.get(b.project.name) ?? 0));
+  }
+}
+
+export default defineConfig(({ mode }) => {
+  const isFull = mode === fullMode;
+  const outputFile = `test-results/${isFull ? "full" : "test"}.json`;
+  return {
+    test: {
+      setupFiles: ["test/support/validate-responses.ts"],
+      // CommonJS is imported as Node imports it.
+      deps: { interopDefault: false },
+      reporters: process.env.CI ? ["default", ["json", { outputFile }]] : ["default"],
+      restoreMocks: true,
+      testTimeout: 20_000,
+      env: { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" },
+      // Many tests wait: on two cores a third worker uses the time.
+      ...(availableParallelism() <= 2 && { maxWorkers: 3 }),
+      // Files share the process: nothing in src has state of its own in a module.
+      isolate: false,
+      sequence: { sequencer: ProjectByProject },
+      // In the order in which they run.
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: "browser",
+            include: [needsBrowser],
+            globalSetup: ["test/support/chromium-required.ts"],
+          },
         },
-      },
-      {
-        extends: true,
-        plugins: [sandboxesOnPostgres],
-        test: {
-          name: "postgres",
-          include: [needsDatabase, ...onBothStores],
-          exclude: [needsBrowser, ...onlyInMemory],
-          globalSetup: ["test/support/postgres-server.ts"],
-          // A thousand of something takes a database its time.
-          testTimeout: 60_000,
-          // What chance is tried with takes twenty times as long as in memory.
-          env: { SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
+        {
+          extends: true,
+          plugins: [sandboxesOnPostgres],
+          test: {
+            name: "postgres",
+            include: [needsDatabase, ...(isFull ? onBothStores : alwaysOnBothStores)],
+            exclude: [needsBrowser, ...onlyInMemory, ...fakesTimers],
+            globalSetup: ["test/support/postgres-server.ts"],
+            // A database needs longer for a thousand records.
+            testTimeout: 60_000,
+            // A random history takes twenty times as long as in memory.
+            env: { SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
+          },
         },
-      },
-    ],
-  },
+        {
+          extends: true,
+          test: { name: "timers", include: fakesTimers, isolate: true },
+        },
+        {
+          extends: true,
+          test: {
+            name: "memory",
+            include: ["test/**/*.test.ts"],
+            exclude: [needsDatabase, needsBrowser, ...fakesTimers],
+          },
+        },
+      ],
+    },
+  };
 });

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { startBrowser } from "../test/support/browser.ts";
+import { sharedBrowser } from "../test/support/browser.ts";
 import { paymentRequest } from "../test/support/merchant.ts";
 import { median } from "./measuring.ts";
 import { freePort, startPostgres } from "./postgres.ts";
@@ -52,7 +52,7 @@ function report(what: string, values: readonly number[]): void {
 async function measure(url: string): Promise<void> {
   const start = async () => startReplica({ url, schema: "bench", port: await freePort() }, console.error);
   const [a, b] = [await start(), await start()];
-  const browser = await startBrowser();
+  const browser = await sharedBrowser();
   try {
     const page = await browser.newPage();
     const all: Delays[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { oas31 } from "zod-openapi";
 import { controlDocument } from "../../src/http/control/openapi.ts";
 import type { Sandbox } from "../../src/index.ts";
@@ -6,6 +6,7 @@ import {
   ask,
   type ControlRequest,
   furnishedSandbox,
+  type GoodRequests,
   type OperationName,
   secondWorld,
 } from "../support/control-requests.ts";
@@ -190,10 +191,16 @@ function isDocumented(operation: oas31.OperationObject, { status, body }: Answer
 const worlds = ["2HdN2jq6XWmlkhqRC2gDTNYCvNH", secondWorld];
 const unknownWorld = { processingAccountId: nowhere };
 
+/** One sandbox for all: what is refused changes nothing. */
+let sandbox: Sandbox;
+let good: GoodRequests;
+beforeAll(async () => {
+  ({ sandbox, good } = await furnishedSandbox());
+});
+afterAll(() => sandbox?.close());
+
 describe.each(operations)("$name", ({ name, operation }) => {
   test("refuses what is wrong with 400, names the member, and changes nothing", async () => {
-    const { sandbox, good } = await furnishedSandbox();
-    await using _ = sandbox;
     const right = good[name];
     if (right === undefined) throw new Error(`${name} has no request in test/support/control-requests.ts`);
     const before = await stateOf(sandbox, worlds);
@@ -211,8 +218,6 @@ describe.each(operations)("$name", ({ name, operation }) => {
   });
 
   test("does not find what is not there, and makes no new thing of it", async () => {
-    const { sandbox, good } = await furnishedSandbox();
-    await using _ = sandbox;
     const right = good[name] ?? {};
     const before = await stateOf(sandbox, worlds);
     const body = (right.body ?? {}) as Members;
@@ -236,8 +241,6 @@ describe.each(operations)("$name", ({ name, operation }) => {
 });
 
 test("a path that is not there is 404, another method of a path 405, and neither makes anything", async () => {
-  const { sandbox } = await furnishedSandbox();
-  await using _ = sandbox;
   const before = await stateOf(sandbox, worlds);
   expect((await get(sandbox, "/_sandbox/nowhere")).status).toBe(404);
   const put = await ask(sandbox, "PUT /clock", { body: { mode: "running" } });

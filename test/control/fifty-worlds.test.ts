@@ -3,8 +3,9 @@ import { createSandbox, signRequest, verifyWebhook } from "../../src/index.ts";
 import { numbered } from "../support/ids.ts";
 import { answerOf, paymentRequest } from "../support/merchant.ts";
 import { type ReceivedWebhook, startReceiver } from "../support/receiver.ts";
+import { isFull } from "../support/scope.ts";
 
-const worldsCount = 50;
+const worldsCount = isFull ? 50 : 20;
 const stepsCount = 15;
 const options = { seed: "teal", publicUrl: "https://sandbox.example", auth: "require" } as const;
 

@@ -8,7 +8,8 @@ const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 /** Whether there is such a world. Who asks so does not use it. */
 const isThere = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).status === 200;
 
-describe("a world that nobody uses", () => {
+// They wait in real time: at once they wait no longer than the longest.
+describe.concurrent("a world that nobody uses", () => {
   test("is removed after a while, with its merchant and all that is in it; those of the start stay", async () => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account] as [string] }];
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT1S", merchants });
@@ -40,7 +41,7 @@ describe("a world that nobody uses", () => {
   });
 });
 
-test("a world that is used stays, whether it is asked, changed, or something happens in it by itself", async () => {
+test.concurrent("a world that is used stays, whether it is asked, changed, or something happens in it by itself", async () => {
   await using sandbox = await createSandbox({ removeUnusedAfter: "PT4S" });
   const open = async (settings = {}) =>
     (await sandbox.world({ settings, webhook: () => new Response() })).processingAccountId;
@@ -59,7 +60,7 @@ test("a world that is used stays, whether it is asked, changed, or something hap
   for (const used of [asked, changed, busy, demo]) expect(await isThere(sandbox, used)).toBe(true);
 });
 
-test("where nothing is said, no world is removed", async () => {
+test.concurrent("where nothing is said, no world is removed", async () => {
   await using sandbox = await createSandbox();
   await using removing = await createSandbox({ removeUnusedAfter: "PT1S" });
   const kept = await sandbox.world();

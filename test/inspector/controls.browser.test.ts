@@ -339,7 +339,7 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
     const id = await scene.prepare(world);
     const target = scene.path(id);
     const address = `${target}${target.includes("?") ? "&" : "?"}world=${world.processingAccountId}`;
-    await stage.inPage(looks[look], (page) => run({ page, world, id }, () => page.goto(address)));
+    await stage.inKeptPage(look, looks[look], (page) => run({ page, world, id }, () => page.goto(address)));
   }
 
   async function check(site: Site, testid: string, row: Row): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import {
   createSandbox,
   type Sandbox,
@@ -6,7 +6,7 @@ import {
   type WorldHandle,
   type WorldOptions,
 } from "../../src/index.ts";
-import { startBrowser } from "../support/browser.ts";
+import { inPage, KeptPages } from "../support/browser.ts";
 import { createPayment, type paymentRequest } from "../support/merchant.ts";
 
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
@@ -16,39 +16,27 @@ export const phone: BrowserContextOptions = { viewport: { width: 390, height: 80
 export interface Stage extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly url: string;
-  readonly browser: Browser;
   /** A world of a test's own whose clock stands at nine, unless it says otherwise. */
   world(options?: WorldOptions): Promise<WorldHandle>;
   /** Opens a page in a context of its own, hands it to `run`, and closes it whatever happens. */
   inPage<T>(options: BrowserContextOptions, run: (page: Page) => Promise<T>): Promise<T>;
+  /** Passes a page to `run` that tests with the same name use in turn. */
+  inKeptPage<T>(name: string, options: BrowserContextOptions, run: (page: Page) => Promise<T>): Promise<T>;
 }
-
-const timeoutMs = 10_000;
 
 export async function openStage(options: SandboxOptions = {}): Promise<Stage> {
   const sandbox = await createSandbox(options);
   const url = await sandbox.listen();
-  const browser = await startBrowser();
+  const kept = new KeptPages();
   return {
     sandbox,
     url,
-    browser,
     world: (own) => sandbox.world({ clock: "2026-01-05T09:00:00.000Z", ...own }),
-    inPage: async (contextOptions, run) => {
-      const context = await browser.newContext({ reducedMotion: "reduce", baseURL: url, ...contextOptions });
-      context.setDefaultTimeout(timeoutMs);
-      try {
-        const page = await context.newPage();
-        const result = await run(page);
-        // Chromium does not always end a context whose page is on its way elsewhere.
-        await page.goto("about:blank");
-        return result;
-      } finally {
-        await context.close();
-      }
-    },
+    inPage: (contextOptions, run) => inPage({ baseURL: url, ...contextOptions }, run),
+    inKeptPage: (name, contextOptions, run) => kept.use(name, { baseURL: url, ...contextOptions }, run),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([browser.close(), sandbox.close()]);
+      await kept[Symbol.asyncDispose]();
+      await sandbox.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorldHandle } from "../../src/index.ts";
 import { findChromium } from "../support/chromium.ts";
+import { isFull } from "../support/scope.ts";
 import { controlsOf, desktop, openStage, phone, type Stage, type StagedPayment } from "./stage.ts";
 
 /** What pressing a control comes to: in the store, and where the browser ends. */
@@ -144,9 +145,11 @@ const scenes: Readonly<Record<string, Scene>> = {
 
 /** Size and whether there is script. */
 type Way = readonly [typeof desktop, boolean];
-const everyWay: readonly Way[] = [desktop, phone].flatMap((size) =>
-  [true, false].map((script) => [size, script] as const),
-);
+const crosswise: readonly Way[] = [
+  [desktop, true],
+  [phone, false],
+];
+const everyWay: readonly Way[] = isFull ? [...crosswise, [desktop, false], [phone, true]] : crosswise;
 /** Ways other than every one: these pages have what the two that payments begin with have already. */
 const ways: Readonly<Record<string, readonly Way[]>> = {
   "the QR page": everyWay,
@@ -154,10 +157,6 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
   "the wallet beside the QR code": [[desktop, true]],
   "the wallet on another device": [[phone, false]],
 };
-const crosswise: readonly Way[] = [
-  [desktop, true],
-  [phone, false],
-];
 
 /** Presses a control: with a finger on a phone, with the keyboard alone on a computer. */
 async function press(page: Page, control: string, touch: boolean): Promise<void> {

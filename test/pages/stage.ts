@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { createSandbox, type Sandbox, type WorldHandle, type WorldOptions } from "../../src/index.ts";
-import { startBrowser } from "../support/browser.ts";
+import { inPage } from "../support/browser.ts";
 import { paymentRequest, post } from "../support/merchant.ts";
 
 /** A payment with the addresses of its pages, and the merchant's that follows them. */
@@ -16,7 +16,6 @@ export interface StagedPayment {
 /** A sandbox on a port, a merchant's site to come back to, and a real browser. */
 export interface Stage extends AsyncDisposable {
   readonly sandbox: Sandbox;
-  readonly browser: Browser;
   /** Creates a payment in the demo world, or in the world given. */
   pay(
     flowType?: string,
@@ -30,8 +29,6 @@ export interface Stage extends AsyncDisposable {
 
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 760 } };
 export const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true };
-
-const timeoutMs = 10_000;
 
 /** The merchant's site says by which method it was asked for, and for what. */
 async function startMerchantSite(): Promise<{ readonly url: string; close(): void }> {
@@ -55,11 +52,9 @@ export async function openStage(): Promise<Stage> {
   const site = await startMerchantSite();
   const sandbox = await createSandbox({ settings: { returnDelayMs: 0 } });
   await sandbox.listen();
-  const browser = await startBrowser();
   let orders = 0;
   return {
     sandbox,
-    browser,
     pay: async (flowType = "qr_link", { world, reference = "order-1001" } = {}) => {
       orders += 1;
       const returnUrl = `${site.url}/back?order=${orders}`;
@@ -72,17 +67,9 @@ export async function openStage(): Promise<Stage> {
     },
     world: ({ settings, ...options } = {}) =>
       sandbox.world({ ...options, settings: { returnDelayMs: 60_000, ...settings } }),
-    inPage: async (options, run) => {
-      const context = await browser.newContext({ reducedMotion: "reduce", ...options });
-      context.setDefaultTimeout(timeoutMs);
-      try {
-        return await run(await context.newPage(), context);
-      } finally {
-        await context.close();
-      }
-    },
+    inPage,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([browser.close(), sandbox.close()]);
+      await sandbox.close();
       site.close();
     },
   };

@@ -1,9 +1,9 @@
 import qrReader from "jsqr";
 import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
-import { startBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { type Shop, startShop } from "../support/shop.ts";
 
@@ -16,9 +16,8 @@ async function scan(page: Page): Promise<string | undefined> {
 describe.skipIf(findChromium() === undefined)("in a real browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser?.close());
 
   async function story(options: SandboxOptions, run: (sandbox: Sandbox, shop: Shop) => Promise<void>): Promise<void> {
     let sandbox: Sandbox | undefined;

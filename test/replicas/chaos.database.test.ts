@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { runChaos } from "../chaos/run.ts";
 import { takeSchema } from "../support/postgres-schemas.ts";
+import { isFull } from "../support/scope.ts";
+
+/** The load in milliseconds, and how many times a replica is killed meanwhile. */
+const [loadMs, kills] = isFull ? [30_000, 6] : [4_000, 1];
 
 test("what was promised under load holds after one of three replicas was killed", { timeout: 120_000 }, async () => {
   const { url, name: schema, release } = await takeSchema();
@@ -9,9 +13,9 @@ test("what was promised under load holds after one of three replicas was killed"
     url,
     schema,
     seed: "test",
-    loadMs: 6_000,
+    loadMs,
     clients: 6,
-    kills: 1,
+    kills,
     tell: (line) => told.push(line),
   });
   expect(findings.filter(({ wrong }) => wrong.length > 0)).toEqual([]);

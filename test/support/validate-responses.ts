@@ -3,12 +3,24 @@ import { afterAll, afterEach } from "vitest";
 import type { SignedResponse } from "../../src/http/middleware/sign-response.ts";
 import type { SentWebhook } from "./contract.ts";
 
-// Whatever a sandbox in this process answers or sends during a test is held against the OpenAPI document.
+// Checks every answer and webhook of a sandbox in this process against the OpenAPI document.
 
-const responses: SignedResponse[] = [];
-const webhooks: SentWebhook[] = [];
-subscribe("alipay-hk-sandbox.response", (message) => responses.push(message as SignedResponse));
-subscribe("alipay-hk-sandbox.webhook", (message) => webhooks.push(message as SentWebhook));
+interface Recorded {
+  readonly responses: SignedResponse[];
+  readonly webhooks: SentWebhook[];
+}
+
+/** Of the process: several test files share it, and this file runs for each of them. */
+const shared = globalThis as { recordedForValidation?: Recorded };
+shared.recordedForValidation ??= record();
+const { responses, webhooks } = shared.recordedForValidation;
+
+function record(): Recorded {
+  const recorded: Recorded = { responses: [], webhooks: [] };
+  subscribe("alipay-hk-sandbox.response", (message) => recorded.responses.push(message as SignedResponse));
+  subscribe("alipay-hk-sandbox.webhook", (message) => recorded.webhooks.push(message as SentWebhook));
+  return recorded;
+}
 
 async function complain(): Promise<void> {
   if (responses.length + webhooks.length === 0) return;

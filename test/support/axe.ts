@@ -1,0 +1,23 @@
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** The only rules whose result depends on the colour scheme. */
+const colourRules = ["color-contrast", "link-in-text-block"];
+
+/** What axe finds on a page: by all rules in light, and by the rules about colour in dark. The page ends in light. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found: string[] = [];
+  for (const [colorScheme, runOnly] of [
+    ["dark", { type: "rule", values: colourRules }],
+    ["light", { type: "tag", values: tags }],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations }: AxeResults = await page
+      .locator("html")
+      .evaluate((root, only) => root.ownerDocument.defaultView.axe.run({ runOnly: only }), runOnly);
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} in ${colorScheme}: ${html}`)));
+  }
+  return found;
+}
