@@ -15,20 +15,22 @@ import { describeUnits } from "./units.ts";
 /**
  * Tests the guarantees of `src/store/store.ts`.
  * @param open returns an empty store. The suite closes it.
+ * @param keep returns an empty store for one test that only leaves records. The suite does not close it.
  */
-export function describeStore(name: string, open: () => Promise<Store>): void {
+export function describeStore(name: string, open: () => Promise<Store>, keep?: () => Promise<Store>): void {
   const opened = async (): Promise<Store> => {
     const store = await open();
     onTestFinished(() => store.close());
     return store;
   };
+  const kept = keep ?? opened;
   describe(name, () => {
-    describe("a record", () => describeRecords(opened));
-    describe("a list", () => describeLists(opened));
-    describe("a page", () => describePages(opened));
-    describe("all records", () => describeAll(opened));
-    describe("the removal of everything", () => describeClear(opened));
-    describe("the next task", () => describeTasks(opened));
+    describe("a record", () => describeRecords(kept));
+    describe("a list", () => describeLists(kept));
+    describe("a page", () => describePages(kept));
+    describe("all records", () => describeAll(kept));
+    describe("the removal of everything", () => describeClear(kept));
+    describe("the next task", () => describeTasks(kept));
     describe("a unit of work", () => describeUnits(opened));
     describe("a subscriber", () => describeSubscribers(opened));
     describe("units at the same time", () => describeRaces(opened));

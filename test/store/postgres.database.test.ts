@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
 import { PostgresStore } from "../../src/store/postgres/store.ts";
 import { type Schema, takeSchema } from "../support/postgres-schemas.ts";
@@ -7,7 +7,22 @@ import { type Gate, gate } from "../support/receiver.ts";
 import { loggedRequest, save, start, task, world } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
-describeStore("the store in PostgreSQL", openStore);
+/** The store of all tests that leave nothing but records: opening one takes longer than such a test. */
+let kept: { readonly schema: Schema; readonly store: PostgresStore };
+beforeAll(async () => {
+  const schema = await takeSchema();
+  kept = { schema, store: await openOn(schema) };
+});
+afterAll(async () => {
+  await kept?.store.close();
+  await kept?.schema.release();
+});
+const keptStore = async () => {
+  onTestFinished(() => kept.schema.empty());
+  return kept.store;
+};
+
+describeStore("the store in PostgreSQL", openStore, keptStore);
 
 describe("a task in PostgreSQL", () => {
   test("that a unit has claimed is skipped by another unit without waiting", async () => {
@@ -58,8 +73,17 @@ async function openStore() {
   return openStoreOn(await takeSchema());
 }
 
-async function openStoreOn({ url, name: schema, release }: Schema) {
-  const store = await PostgresStore.open({
+async function openStoreOn(schema: Schema) {
+  const store = await openOn(schema);
+  onTestFinished(async () => {
+    await store.close();
+    await schema.release();
+  });
+  return store;
+}
+
+function openOn({ url, name: schema }: Schema) {
+  return PostgresStore.open({
     url,
     schema,
     connectionsMax: 5,
@@ -68,9 +92,4 @@ async function openStoreOn({ url, name: schema, release }: Schema) {
     id: "one",
     onState: () => undefined,
   });
-  onTestFinished(async () => {
-    await store.close();
-    await release();
-  });
-  return store;
 }
