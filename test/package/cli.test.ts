@@ -6,8 +6,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../../src/config/options.ts";
+import { openCommandLine } from "../support/command-line.ts";
 import { paymentRequest } from "../support/merchant.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
 
@@ -40,6 +41,10 @@ function start(args: string[], environment: Record<string, string> = {}) {
   ready.catch(() => undefined);
   return { child, ended, ready, told };
 }
+
+/** Runs commands that end by themselves. Of each command one test runs the program itself. */
+const commands = openCommandLine();
+afterAll(() => commands[Symbol.asyncDispose]());
 
 function fileWith(content: unknown): string {
   const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
@@ -276,7 +281,7 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
     [[], {}, { settings: 5 }, ["settings in ", "5"]],
   ])("%j %j %j", async (args, environment, file, words) => {
     const config = file === undefined ? [] : ["--config", fileWith(file)];
-    const { code, out, err } = await start([...args, ...config], environment).ended;
+    const { code, out, err } = await commands.run([...args, ...config], environment);
     expect([code, out]).toEqual([2, ""]);
     for (const word of words) expect(err).toContain(word);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
@@ -346,7 +351,7 @@ test.each([
 
 describe("help", () => {
   const helpOf = async (...args: string[]) => {
-    const { code, out, err } = await start([...args, "--help"]).ended;
+    const { code, out, err } = await commands.run([...args, "--help"]);
     expect([code, err]).toEqual([0, ""]);
     for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     return out;
@@ -391,7 +396,7 @@ describe("sign and doctor", () => {
     const request = { method: "POST", body: JSON.stringify(paymentRequest()), headers: { "X-Signature": signature } };
     expect((await fetch(url + target, request)).status).toBe(201);
     for (const where of [[], ["--url", url, "--admin-token", "secret"]]) {
-      const told = await start(["doctor", "POST", target, "--body", body, "--signature", out.trim(), ...where]).ended;
+      const told = await commands.run(["doctor", "POST", target, "--body", body, "--signature", out.trim(), ...where]);
       expect([told.code, told.err]).toEqual([0, ""]);
       expect(told.out).not.toMatch(/^wrong/m);
     }
@@ -400,7 +405,7 @@ describe("sign and doctor", () => {
   });
 
   test("the doctor says what to change, and ends with 1", async () => {
-    const { out } = await start(["sign", "POST", "/v1/payments", "--body", body]).ended;
+    const { out } = await commands.run(["sign", "POST", "/v1/payments", "--body", body]);
     const signature = out.trim().replace("X-Signature: ", "");
     const told = await start(["doctor", "POST", target, "--body", body, "--signature", signature]).ended;
     expect(told.code).toBe(1);
@@ -409,12 +414,12 @@ describe("sign and doctor", () => {
   });
 
   test("another seed has other keys", async () => {
-    const { out } = await start(["sign", "GET", "/v1/payments", "--seed", "teal"]).ended;
+    const { out } = await commands.run(["sign", "GET", "/v1/payments", "--seed", "teal"]);
     const signature = out.trim().replace("X-Signature: ", "");
     expect(
-      (await start(["doctor", "GET", "/v1/payments", "--signature", signature, "--seed", "teal"]).ended).code,
+      (await commands.run(["doctor", "GET", "/v1/payments", "--signature", signature, "--seed", "teal"])).code,
     ).toBe(0);
-    expect((await start(["doctor", "GET", "/v1/payments", "--signature", signature]).ended).code).toBe(1);
+    expect((await commands.run(["doctor", "GET", "/v1/payments", "--signature", signature])).code).toBe(1);
   });
 });
 
@@ -423,7 +428,7 @@ describe("env", () => {
     (name) => `NOMUPAY_${name}`,
   );
   const envOf = async (args: string[], environment?: Record<string, string>) => {
-    const { code, out, err } = await start(["env", ...args], environment).ended;
+    const { code, out, err } = await commands.run(["env", ...args], environment);
     expect([code, err]).toEqual([0, ""]);
     return out;
   };
@@ -517,7 +522,7 @@ describe("ready", () => {
     [200, "null", "it answers 200"],
   ])("is answered %i %s: %s", async (status, body, why) => {
     const server = await serverThatAnswers(status, body);
-    const { code, out, err } = await start(["ready", "--url", server.url]).ended;
+    const { code, out, err } = await commands.run(["ready", "--url", server.url]);
     expect([code, out, err]).toEqual([1, "", `The sandbox at ${server.url} is not ready: ${why}.\n`]);
     server.close();
   });
@@ -547,7 +552,7 @@ describe("trigger and resend", () => {
   test("trigger declines for a reason, and what cannot be is one sentence and 1", async () => {
     const { url, id, stop } = await withPayment(["--admin-token", "secret"]);
     const run = (...args: string[]) =>
-      start(["trigger", ...args, "--url", url], { SANDBOX_ADMIN_TOKEN: "secret" }).ended;
+      commands.run(["trigger", ...args, "--url", url], { SANDBOX_ADMIN_TOKEN: "secret" });
     expect(await run("decline", id, "--reason", "limit_exceeded")).toMatchObject({ code: 0, out: "declined\n" });
     const headers = { Authorization: "Bearer secret" };
     const whole = (await (await fetch(`${url}/_sandbox/payments/${id}`, { headers })).json()) as { reason: object };
@@ -555,7 +560,7 @@ describe("trigger and resend", () => {
     const again = "The action pay is not possible for a payment that is declined.\n";
     expect(await run("pay", id)).toEqual({ code: 1, out: "", err: again });
     expect(await run("pay", "x/y")).toEqual({ code: 1, out: "", err: "There is no payment x/y in the sandbox.\n" });
-    expect(await start(["trigger", "pay", id, "--url", url]).ended).toMatchObject({ code: 1, out: "" });
+    expect(await commands.run(["trigger", "pay", id, "--url", url])).toMatchObject({ code: 1, out: "" });
     await stop();
     expect(await run("pay", id)).toMatchObject({
       code: 1,
@@ -577,14 +582,14 @@ describe("trigger and resend", () => {
   test("resend makes an extra attempt", async () => {
     const receiver = await startReceiver();
     const { url, id, stop } = await withPayment(["--webhook-url", receiver.url]);
-    await start(["trigger", "pay", id, "--url", url]).ended;
+    await commands.run(["trigger", "pay", id, "--url", url]);
     const waited = await fetch(`${url}/_sandbox/notifications/wait?paymentId=${id}`);
     const { id: notification } = (await waited.json()) as { id: string };
     const { code, out, err } = await start(["resend", notification, "--url", url]).ended;
     expect([code, out, err]).toEqual([0, "An attempt is due now; the notification was delivered.\n", ""]);
     await receiver.arrived(2);
     expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
-    const unknown = await start(["resend", id, "--url", url]).ended;
+    const unknown = await commands.run(["resend", id, "--url", url]);
     expect(unknown).toEqual({ code: 1, out: "", err: `There is no notification ${id} in the sandbox.\n` });
     await stop();
     await receiver.close();
