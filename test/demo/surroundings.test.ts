@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/index.ts";
+import { openCommandLine } from "../support/command-line.ts";
 import { withDemoShop } from "../support/demo-shop.ts";
 
 describe("whether there is a shop", () => {
@@ -36,18 +35,10 @@ describe("whether there is a shop", () => {
       expect(JSON.stringify(await sandbox.snapshot())).toBe(before);
     }));
 
-  const running = new Set<ChildProcess>();
-  afterEach(() => {
-    for (const child of running) child.kill("SIGKILL");
-    running.clear();
-  });
-  function start(args: string[], environment: Record<string, string>): ChildProcess {
-    const program = new URL("../../dist/cli.js", import.meta.url).pathname;
-    const env = { PATH: process.env.PATH, ...environment };
-    const child = spawn(process.execPath, [program, "--port", "0", "--log", "silent", ...args], { env });
-    running.add(child);
-    return child;
-  }
+  const commands = openCommandLine();
+  afterAll(() => commands[Symbol.asyncDispose]());
+  const run = (args: string[], environment: Record<string, string>, file: object) =>
+    commands.run(["--port", "0", "--log", "silent", ...args], { SANDBOX_CONFIG: fileWith(file), ...environment });
   function fileWith(content: object): string {
     const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
     writeFileSync(path, JSON.stringify(content));
@@ -67,17 +58,10 @@ describe("whether there is a shop", () => {
     [[], { SANDBOX_NO_DEMO: "false" }, { demo: false }, true],
     [["--no-demo"], { SANDBOX_NO_DEMO: "false" }, { demo: true }, false],
   ])("on the command line with %j %j %j: %s", async (args, environment, file, there) => {
-    const child = start(args, { SANDBOX_CONFIG: fileWith(file), ...environment });
-    const lines = createInterface(child.stdout as NonNullable<typeof child.stdout>);
-    const told: string[] = [];
-    for await (const line of lines) {
-      told.push(line);
-      if (!line.startsWith("Open ")) continue;
-      const url = told[0]?.replace("Alipay HK sandbox ready at ", "") ?? "";
-      expect((await fetch(`${url}/demo`)).status).toBe(there ? 200 : 404);
-      child.kill("SIGTERM");
-    }
-    expect(told.some((line) => /^Buy something in the demo shop: http:\S+\/demo$/.test(line))).toBe(there);
+    const { out } = await run(args, environment, file);
+    const [, url] = /ready at (\S+)/.exec(out) ?? [];
+    expect((await fetch(`${url}/demo`)).status).toBe(there ? 200 : 404);
+    expect(/^Buy something in the demo shop: http:\S+\/demo$/m.test(out)).toBe(there);
   });
 
   test.each<[string[], Record<string, string>, object, string]>([
@@ -86,13 +70,8 @@ describe("whether there is a shop", () => {
     [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe"; expected true or false.'],
     [[], {}, { demo: "no" }, 'is "no"; expected true or false.'],
   ])("a wrong value ends it with 2: %j %j %j", async (args, environment, file, words) => {
-    const child = start(args, { SANDBOX_CONFIG: fileWith(file), ...environment });
-    let complaint = "";
-    child.stderr?.setEncoding("utf8").on("data", (text) => {
-      complaint += text;
-    });
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    expect([code, complaint]).toEqual([2, expect.stringContaining(words)]);
+    const { code, err } = await run(args, environment, file);
+    expect([code, err]).toEqual([2, expect.stringContaining(words)]);
   });
 });
 
