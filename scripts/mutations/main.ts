@@ -21,6 +21,11 @@ interface Report {
   }[];
 }
 
+interface Failure {
+  readonly file: string;
+  readonly test: string;
+}
+
 function isFoundOnce({ file, text }: Mutation): boolean {
   return readFileSync(join(root, file), "utf8").split(text).length === 2;
 }
@@ -34,24 +39,33 @@ function copyProject(): string {
   return copy;
 }
 
+/** Generous, because a test that only times out proves nothing. In milliseconds. */
+const timeoutMs = 120_000;
+
 /** Runs tests in the copy until one fails. @returns its file and name; `undefined` if all pass. */
-function firstFailure(copy: string, suites: readonly string[]): string | undefined {
+function firstFailure(copy: string, suites: readonly string[]): Failure | undefined {
   const report = join(copy, "report.json");
-  const args = ["run", "--bail=1", "--reporter=json", `--outputFile=${report}`, ...suites];
+  const timeouts = [`--testTimeout=${timeoutMs}`, `--hookTimeout=${timeoutMs}`];
+  const args = ["run", "--bail=1", "--reporter=json", `--outputFile=${report}`, ...timeouts, ...suites];
   const { status } = spawnSync("npx", ["vitest", ...args], { cwd: copy, stdio: "ignore" });
   if (status === 0) return undefined;
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
   for (const { name, status: fileStatus, assertionResults } of testResults) {
     const file = name.replace(`${copy}/`, "");
     const failed = assertionResults.find((test) => test.status === "failed");
-    if (failed !== undefined) return `${file}: ${failed.fullName}`;
-    if (fileStatus === "failed") return `${file} cannot be run`;
+    if (failed !== undefined) return { file, test: failed.fullName };
+    if (fileStatus === "failed") return { file, test: "cannot be run" };
   }
-  return "the run failed outside the tests";
+  throw new Error("A run failed outside the tests.");
+}
+
+/** Some tests run the built program. */
+function build(copy: string): void {
+  spawnSync("npx", ["tsx", "scripts/build.ts"], { cwd: copy, stdio: "ignore" });
 }
 
 /** The test that finds a mutation; `undefined` if none does. */
-function findKiller(copy: string, { file, text, replacement, suites }: Mutation): string | undefined {
+function findKiller(copy: string, { file, text, replacement, suites }: Mutation): Failure | undefined {
   const path = join(copy, file);
   const original = readFileSync(path, "utf8");
   // A function, because `$` has a meaning in a replacement text.
@@ -60,8 +74,7 @@ function findKiller(copy: string, { file, text, replacement, suites }: Mutation)
     original.replace(text, () => replacement),
   );
   try {
-    // Some tests run the built program.
-    spawnSync("npx", ["tsx", "scripts/build.ts"], { cwd: copy, stdio: "ignore" });
+    build(copy);
     return firstFailure(copy, suites) ?? firstFailure(copy, []);
   } finally {
     writeFileSync(path, original);
@@ -81,11 +94,15 @@ console.log(`Folders without a mutation: ${without.join(", ") || "none"}`);
 if (options.check !== true && missing.length === 0) {
   const copy = copyProject();
   try {
-    for (const mutation of chosen) {
-      const found = findKiller(copy, mutation);
-      if (found === undefined) process.exitCode = 1;
-      console.log(`${mutation.room}: ${mutation.file}: ${found ?? "SURVIVED"}`);
-    }
+    const killers = chosen.map((mutation) => {
+      const killer = findKiller(copy, mutation);
+      console.log(`${mutation.room}: ${mutation.file}: ${killer ? `${killer.file}: ${killer.test}` : "SURVIVED"}`);
+      return killer;
+    });
+    build(copy);
+    const withoutMutation = firstFailure(copy, [...new Set(killers.flatMap((killer) => killer?.file ?? []))]);
+    if (withoutMutation !== undefined) console.log(`Fails without a mutation: ${withoutMutation.file}`);
+    if (killers.includes(undefined) || withoutMutation !== undefined) process.exitCode = 1;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -80,7 +80,7 @@ test("a schema that a newer program has written is refused, and left as it is", 
   await query(`INSERT INTO ${name}.sandbox_version VALUES (99)`);
   const complaint = await complaintOf(fresh);
   expect(complaint).toMatch(
-    new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*version \\d+ at most`),
+    new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*up to version \\d+:`),
   );
   await query(`DELETE FROM ${name}.sandbox_version WHERE version = 99`);
   await using again = await createSandbox(fresh);
