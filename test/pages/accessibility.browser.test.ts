@@ -6,35 +6,35 @@ import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
-/** A reference of the greatest length, a name that is worse: markup, quotes, Arabic, an override of direction, emoji. */
+/** Hostile texts: markup, quotes, Arabic, a direction override, emoji. The reference has the maximum length. */
 const hostileReference = `"><script>alert(1)</script>\u202eW漢'\`\${1}👩‍👩‍👧‍👦${"W漢".repeat(110)}`.slice(0, 255);
 const hostileName = `<img src=x onerror=alert(1)>"' مقهى الميناء \u202eevil ${"W".repeat(200)} 👩‍👩‍👧‍👦`;
 
-/** Every page, by the address that opens it. */
+/** Functions that return the address of each page. */
 const openers: Readonly<Record<string, (stage: Stage, world: WorldHandle, reference?: string) => Promise<string>>> = {
   "the QR page": async (stage, world, reference) => `${(await stage.pay("qr_link", { world, reference })).pay}?view=qr`,
   "the wallet beside the QR code": async (stage, world, reference) =>
     `${(await stage.pay("qr_link", { world, reference })).pay}?view=qr&wallet=here`,
   "the wallet": async (stage, world, reference) => (await stage.pay("mobile_redirect", { world, reference })).pay,
-  "a result that was paid": async (stage, world, reference) => {
+  "the result of a paid payment": async (stage, world, reference) => {
     const { id, pay } = await stage.pay("qr_link", { world, reference });
     await world.payments.act(id, "pay");
     return `${pay}?view=qr`;
   },
-  "a result that was declined": async (stage, world, reference) => {
+  "the result of a declined payment": async (stage, world, reference) => {
     const { id, pay } = await stage.pay("mobile_redirect", { world, reference });
     await world.payments.act(id, "decline", { return: "never" });
     return pay;
   },
-  "an address that is not there": async (stage, world) => `${(await stage.pay("qr_link", { world })).pay}x`,
+  "an unknown address": async (stage, world) => `${(await stage.pay("qr_link", { world })).pay}x`,
 };
 
-/** Opens what is folded away. */
+/** Opens every drawer of the page. */
 async function unfold(page: Page): Promise<void> {
   for (const drawer of await page.locator("summary").all()) await drawer.click();
 }
 
-/** How far the page can be scrolled to the side. */
+/** Horizontal overflow of the page, in pixels. */
 const overflow = (page: Page) => rootOf(page).evaluate((root) => root.scrollWidth - root.clientWidth);
 
 describe.skipIf(findChromium() === undefined)("every page", () => {
@@ -51,7 +51,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
   test.each([
     ["a computer", desktop],
     ["a phone", phone],
-  ])("has no fault that axe knows, on %s, in light and dark", async (_, size) => {
+  ])("has no axe findings on %s, in light and dark", async (_, size) => {
     await stage.inPage({ ...size, bypassCSP: true }, async (page) => {
       for (const [name, open] of Object.entries(openers)) {
         await page.goto(await open(stage, world));
@@ -64,7 +64,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
   test.each([
     ["a computer", desktop],
     ["a phone", phone],
-  ])("has targets of 44 pixels, and moves nothing after it was drawn, on %s", async (_, size) => {
+  ])("has targets of 44 pixels and no layout shift on %s", async (_, size) => {
     await stage.inPage(size, async (page) => {
       for (const [name, open] of Object.entries(openers)) {
         await page.goto(await open(stage, world));
@@ -75,16 +75,16 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     });
   });
 
-  /** Widths of screens; 640 is a screen of 1280 pixels at 200 %. */
+  /** Screen widths, in pixels. 640 is a screen of 1280 pixels at a zoom of 200 %. */
   const widths = [320, 640, 1280];
 
-  test("holds hostile text, shows it as it is and scrolls to no side, on a screen of any width", async () => {
+  test("shows hostile text literally and never scrolls sideways, at any screen width", async () => {
     const alerts: string[] = [];
     await stage.inPage({}, async (page) => {
       page.on("dialog", (dialog) => void alerts.push(dialog.message()));
       page.on("console", (message) => void (message.type() === "error" && alerts.push(message.text())));
       for (const [name, open] of Object.entries(openers)) {
-        const missing = name === "an address that is not there";
+        const missing = name === "an unknown address";
         await page.goto(await open(stage, hostile, hostileReference));
         await unfold(page);
         for (const width of widths) {
@@ -103,7 +103,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     expect(alerts.filter((text) => !text.includes("404"))).toEqual([]);
   });
 
-  test("is reached with the Tab key alone, in the order that it is read, with a mark where the focus is", async () => {
+  test("can be used with the Tab key alone, in reading order, with a visible focus", async () => {
     await stage.inPage(desktop, async (page) => {
       await page.goto(`${await openers["the wallet"]?.(stage, world)}`);
       const languages = ["language-en", "language-zh-HK", "language-zh-CN"];
@@ -116,7 +116,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     });
   });
 
-  test("keeps still where somebody wants less motion", async () => {
+  test("has no animation if the browser asks for reduced motion", async () => {
     for (const [reducedMotion, moving] of [
       ["reduce", false],
       ["no-preference", true],
@@ -129,7 +129,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
   });
 });
 
-/** Presses Tab so many times. @returns what had the focus, with a remark where that cannot be seen. */
+/** Presses Tab `times` times. @returns the focused elements, with a remark if the focus is not visible. */
 async function tabThrough(page: Page, times: number): Promise<string[]> {
   const seen: string[] = [];
   for (let time = 0; time < times; time += 1) {
@@ -146,7 +146,7 @@ async function tabThrough(page: Page, times: number): Promise<string[]> {
   return seen;
 }
 
-/** How much of the page has moved since it was first drawn. */
+/** Layout shift of the page since its first paint. */
 const layoutShift = `new Promise((resolve) => {
   let sum = 0;
   new PerformanceObserver((list) => {

@@ -5,24 +5,24 @@ import { findChromium } from "../support/chromium.ts";
 import { isFull } from "../support/scope.ts";
 import { controlsOf, desktop, openStage, phone, type Stage, type StagedPayment } from "./stage.ts";
 
-/** What pressing a control comes to: in the store, and where the browser ends. */
+/** Effect of a control: the state of the payment, and the page that the browser ends on. */
 interface Effect {
   readonly status: string;
   readonly reason?: string;
   readonly wallet?: string;
-  /** The page at the end; of the merchant's site the request that it got, without `/back?order=1`. */
+  /** Final page. For the merchant's site it is the request received, without `/back?order=1`. */
   readonly at: string;
 }
 
-/** A page with its controls. Each control has a row: one without fails, and so does a row without a control. */
+/** A page and its controls. The test fails for a control without a row and for a row without a control. */
 interface Scene {
   readonly open: (stage: Stage, world: WorldHandle) => Promise<{ payment: StagedPayment; url: string }>;
-  /** Whether the result stays: only where the row is about the result itself. */
+  /** Whether the browser stays on the result. Only for scenes about the result itself. */
   readonly stays?: true;
   readonly rows: Readonly<Record<string, Effect>>;
 }
 
-const waits = { status: "pending", reason: "required_next_step" } as const;
+const pendingState = { status: "pending", reason: "required_next_step" } as const;
 const cancelled = { status: "aborted", reason: "cancelled_by_consumer" } as const;
 const declined = (reason = "payment_declined") => ({ status: "declined", reason });
 
@@ -32,38 +32,38 @@ const languageRows = (state: Omit<Effect, "at">) => ({
   "language-zh-CN": { ...state, at: "in zh-CN" },
 });
 
-/** The wallet's controls. @param gone where the browser is after an act: back at the merchant, or at the result. */
-function walletRows(gone: "GET" | "result", byPost: "POST" | "result" = gone === "GET" ? "POST" : "result") {
+/** Rows of the wallet's controls. @param afterAct final page of an act: the merchant's site or the result. */
+function walletRows(afterAct: "GET" | "result", afterPost: "POST" | "result" = afterAct === "GET" ? "POST" : "result") {
   const wallet = "hong_kong";
-  const lie = gone === "GET" ? "GET &status=captured&amount=200" : "result";
+  const afterLie = afterAct === "GET" ? "GET &status=captured&amount=200" : "result";
   return {
-    pay: { status: "captured", wallet, at: gone },
-    cancel: { ...cancelled, wallet, at: gone },
-    decline: { ...declined(), wallet, at: gone },
-    "decline-insufficient_funds": { ...declined("insufficient_funds"), wallet, at: gone },
-    "decline-limit_exceeded": { ...declined("limit_exceeded"), wallet, at: gone },
-    "decline-risk_rejected": { ...declined("risk_rejected"), wallet, at: gone },
-    "decline-payment_declined": { ...declined(), wallet, at: gone },
-    expire: { status: "aborted", reason: "expired", wallet, at: gone },
-    fail: { status: "failed", reason: "processing_error", wallet, at: gone },
+    pay: { status: "captured", wallet, at: afterAct },
+    cancel: { ...cancelled, wallet, at: afterAct },
+    decline: { ...declined(), wallet, at: afterAct },
+    "decline-insufficient_funds": { ...declined("insufficient_funds"), wallet, at: afterAct },
+    "decline-limit_exceeded": { ...declined("limit_exceeded"), wallet, at: afterAct },
+    "decline-risk_rejected": { ...declined("risk_rejected"), wallet, at: afterAct },
+    "decline-payment_declined": { ...declined(), wallet, at: afterAct },
+    expire: { status: "aborted", reason: "expired", wallet, at: afterAct },
+    fail: { status: "failed", reason: "processing_error", wallet, at: afterAct },
     "pay-never-returns": { status: "captured", wallet, at: "result without a way back" },
-    "pay-return-by-post": { status: "captured", wallet, at: byPost },
-    "lying-return": { ...declined(), wallet, at: lie },
-    "wallet-hong-kong": { status: "captured", wallet, at: gone },
-    "wallet-mainland": { status: "captured", wallet: "mainland", at: gone },
-    "other-outcomes": { ...waits, at: "wallet with open drawer" },
-    ...languageRows(waits),
+    "pay-return-by-post": { status: "captured", wallet, at: afterPost },
+    "lying-return": { ...declined(), wallet, at: afterLie },
+    "wallet-hong-kong": { status: "captured", wallet, at: afterAct },
+    "wallet-mainland": { status: "captured", wallet: "mainland", at: afterAct },
+    "other-outcomes": { ...pendingState, at: "wallet with open drawer" },
+    ...languageRows(pendingState),
   };
 }
 
-type Ended = Parameters<WorldHandle["payments"]["act"]>;
+type ActArguments = Parameters<WorldHandle["payments"]["act"]>;
 
-/** A result that stays, with the link or button to the merchant. */
+/** A result page that the browser stays on, with a link or button to the merchant. */
 function resultScene(
   place: "pay" | "wallet",
-  way: string,
-  after: Ended[1],
-  details: Ended[2],
+  at: string,
+  after: ActArguments[1],
+  details: ActArguments[2],
   state: Omit<Effect, "at">,
 ): Scene {
   return {
@@ -74,7 +74,7 @@ function resultScene(
       return { payment, url: place === "pay" ? `${payment.pay}?view=qr` : `${payment.wallet}?tab=same` };
     },
     rows: {
-      "back-to-merchant": { ...state, at: way },
+      "back-to-merchant": { ...state, at },
       stay: { ...state, at: "result that stays" },
       ...languageRows(state),
     },
@@ -90,9 +90,9 @@ const scenes: Readonly<Record<string, Scene>> = {
       return { payment, url: `${payment.pay}?view=qr` };
     },
     rows: {
-      "open-wallet": { ...waits, at: "wallet beside the code" },
+      "open-wallet": { ...pendingState, at: "wallet beside the code" },
       cancel: { ...cancelled, at: "GET" },
-      ...languageRows(waits),
+      ...languageRows(pendingState),
     },
   },
   "the wallet beside the QR code": {
@@ -134,31 +134,31 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
     rows: languageRows(paid),
   },
-  "the page for an address that is not there": {
+  "the page for an unknown address": {
     open: async (stage, world) => {
       const payment = await stage.pay("mobile_redirect", { world });
       return { payment, url: `${payment.pay}x` };
     },
-    rows: languageRows(waits),
+    rows: languageRows(pendingState),
   },
 };
 
-/** Size and whether there is script. */
-type Way = readonly [typeof desktop, boolean];
-const crosswise: readonly Way[] = [
+/** Screen size, and whether JavaScript is enabled. */
+type Setup = readonly [typeof desktop, boolean];
+const defaultSetups: readonly Setup[] = [
   [desktop, true],
   [phone, false],
 ];
-const everyWay: readonly Way[] = isFull ? [...crosswise, [desktop, false], [phone, true]] : crosswise;
-/** Ways other than every one: these pages have what the two that payments begin with have already. */
-const ways: Readonly<Record<string, readonly Way[]>> = {
-  "the QR page": everyWay,
-  "the wallet of mobile_redirect": everyWay,
+const allSetups: readonly Setup[] = isFull ? [...defaultSetups, [desktop, false], [phone, true]] : defaultSetups;
+/** Setups of pages that do not use the default. The last two pages have the same controls as the wallet. */
+const setups: Readonly<Record<string, readonly Setup[]>> = {
+  "the QR page": allSetups,
+  "the wallet of mobile_redirect": allSetups,
   "the wallet beside the QR code": [[desktop, true]],
   "the wallet on another device": [[phone, false]],
 };
 
-/** Presses a control: with a finger on a phone, with the keyboard alone on a computer. */
+/** Uses a control: by touch on a phone, by keyboard on a computer. */
 async function press(page: Page, control: string, touch: boolean): Promise<void> {
   const one = page.getByTestId(control);
   if (!(await one.isVisible())) await press(page, "other-outcomes", touch);
@@ -167,7 +167,7 @@ async function press(page: Page, control: string, touch: boolean): Promise<void>
   await page.keyboard.press(control.startsWith("wallet-") ? "Space" : "Enter");
 }
 
-/** Where the browser is once it has come to the place that a row names, or the time for that is over. */
+/** Waits for the final page that a row names. @returns the page that the browser shows. */
 async function place(page: Page, payment: StagedPayment, wanted: string): Promise<string> {
   const shown = (id: string) => page.getByTestId(id).first();
   if (/^(GET|POST)/.test(wanted)) {
@@ -192,7 +192,7 @@ async function place(page: Page, payment: StagedPayment, wanted: string): Promis
   return wanted;
 }
 
-/** Presses controls of a fresh page, one after the other, and tells what came of each. */
+/** Uses controls of a new page, one after another. @returns the effect of each. */
 async function effectsOf(
   stage: Stage,
   world: WorldHandle,
@@ -214,13 +214,13 @@ async function effectsOf(
   return effects;
 }
 
-/** What is pressed on one page: each act has a page of its own, the languages share one. */
+/** Groups controls by visit: the language controls share one page, each other control gets a new page. */
 function visits(controls: readonly string[]): string[][] {
   const languages = controls.filter((control) => control.startsWith("language-")).reverse();
   return [languages, ...controls.filter((control) => !languages.includes(control)).map((control) => [control])];
 }
 
-/** Without script nothing submits a form by itself: the button is there. */
+/** Without JavaScript the form is not submitted automatically: the page shows a button. */
 function withoutScript(scene: Scene): Scene {
   const row = scene.rows["pay-return-by-post"];
   if (row?.at !== "POST") return scene;
@@ -237,7 +237,7 @@ describe.skipIf(findChromium() === undefined)("every control of every page", () 
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   const runs = Object.keys(scenes).flatMap((name) =>
-    (ways[name] ?? crosswise).map(
+    (setups[name] ?? defaultSetups).map(
       ([size, script]) => [name, size === phone ? "a phone" : "a computer", script, size] as const,
     ),
   );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError, createSandbox, type Sandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 
-/** The addresses of all kinds of pages, with texts of the greatest length. */
+/** Addresses of every kind of page, with texts of maximum length. */
 async function everyPage(sandbox: Sandbox): Promise<string[]> {
   const merchantReference = "漢".repeat(255);
   const { body } = await post(sandbox, "/v1/payments", { ...paymentRequest(), merchantReference });
@@ -18,7 +18,7 @@ async function everyPage(sandbox: Sandbox): Promise<string[]> {
   ];
 }
 
-describe("what a browser loads", () => {
+describe("the files that a browser loads", () => {
   test("each page is less than 20 KB, with one stylesheet and one script of less than 5 KB", async () => {
     await using sandbox = await frozenSandbox({ settings: { merchantName: "漢".repeat(255) } });
     for (const language of ["en", "zh-HK"]) {
@@ -35,7 +35,7 @@ describe("what a browser loads", () => {
     }
   });
 
-  test("stylesheet and script are kept for good under the address that a page has for them", async () => {
+  test("stylesheet and script are immutable at their versioned address, and revalidated at any other", async () => {
     await using sandbox = await frozenSandbox();
     const { text } = await get(sandbox, (await createPayment(sandbox)).nextStep.redirect.url);
     const files = [...text.matchAll(/"(\/assets\/[^"]*)"/g)].map(([, file = ""]) => file);
@@ -57,7 +57,7 @@ describe("what a browser loads", () => {
   });
 });
 
-describe("whose pages may frame the payer's", () => {
+describe("the origins that may frame the payer's pages", () => {
   test.each([
     [undefined, "'none'"],
     ["none", "'none'"],

@@ -8,12 +8,12 @@ const notices = {
   "zh-CN": "沙箱环境：不涉及真实资金",
 };
 
-/** The language of a page, as its root says and as it speaks. */
+/** Language of a page. Checks that its root element and its notice agree. */
 async function languageOf(sandbox: Sandbox, target: string, headers: Record<string, string> = {}) {
   const { text } = await get(sandbox, target, headers);
-  const spoken = Object.entries(notices).find(([, notice]) => text.includes(notice))?.[0];
-  expect(spoken).toBe(/<html lang="([^"]*)"/.exec(text)?.[1]);
-  return spoken;
+  const shown = Object.entries(notices).find(([, notice]) => text.includes(notice))?.[0];
+  expect(shown).toBe(/<html lang="([^"]*)"/.exec(text)?.[1]);
+  return shown;
 }
 
 describe("the language of the pages", () => {
@@ -41,7 +41,7 @@ describe("the language of the pages", () => {
     expect(await languageOf(sandbox, page, { "Accept-Language": header })).toBe(language);
   });
 
-  test("what the address says comes first, then what was chosen, then the browser", async () => {
+  test("the address has priority over the cookie, and the cookie over the browser's languages", async () => {
     await using sandbox = await frozenSandbox();
     const page = (await createPayment(sandbox)).nextStep.redirect.url;
     const headers = { "Accept-Language": "en", Cookie: "other=1; lang=zh-CN" };
@@ -51,7 +51,7 @@ describe("the language of the pages", () => {
     expect(await languageOf(sandbox, page, { ...headers, Cookie: "lang=../etc" })).toBe("en");
   });
 
-  test("what is chosen is remembered for the site, and nothing else is", async () => {
+  test("only a language that the payer chooses is kept in a cookie", async () => {
     await using sandbox = await frozenSandbox();
     const page = (await createPayment(sandbox)).nextStep.redirect.url;
     const { headers } = await get(sandbox, `${page}?lang=zh-HK`);
@@ -63,7 +63,7 @@ describe("the language of the pages", () => {
     }
   });
 
-  test("the switch and the forms keep the page's other query", async () => {
+  test("the language links and the forms keep the other query parameters", async () => {
     await using sandbox = await frozenSandbox();
     const page = (await createPayment(sandbox)).nextStep.redirect.url;
     const { text } = await get(sandbox, `${page}?view=wallet&tab=same&lang=zh-CN&own="><b>`);
@@ -96,14 +96,14 @@ describe("amounts and times", () => {
     [9000, "0:09"],
     [3_600_000, "1:00:00"],
     [3 * 86_400_000 + 61_000, "72:01:01"],
-  ])("%i ms are left: %s", async (expiryMs, left) => {
+  ])("%i ms are shown as %s", async (expiryMs, left) => {
     await using sandbox = await frozenSandbox({ settings: { expiryMs } });
     const { text } = await get(sandbox, (await createPayment(sandbox)).nextStep.redirect.url);
     expect(text).toContain(`role="timer">${left}<`);
   });
 });
 
-test("no word of English is left on the Chinese pages, but names", async () => {
+test("the Chinese pages contain no English words except names", async () => {
   await using sandbox = await frozenSandbox({ settings: { merchantName: "海港咖啡" } });
   const waiting = (await createPayment(sandbox)).nextStep.redirect.url;
   const paid = (await createPaidPayment(sandbox)).nextStep.redirect.url;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../support/chromium.ts";
 import { atNine, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
-/** What the QR code in a picture says. */
+/** Returns the text of a QR code. */
 async function read(code: Locator): Promise<string | undefined> {
   const { data, width, height } = PNG.sync.read(await code.screenshot());
   return qrReader.default(new Uint8ClampedArray(data), width, height)?.data;
@@ -17,8 +17,8 @@ const statusOf = (page: Page) => page.getByTestId("status").textContent();
 const stateOf = (page: Page, step: string) => page.locator(`[data-step=${step}]`).getAttribute("data-state");
 const timeLeft = (page: Page) => page.getByTestId("expiry").getByRole("timer");
 
-/** Resolves when a timer like the one by which the page counts has gone round that many times. */
-async function lived(page: Page, rounds: number): Promise<void> {
+/** Waits for a number of periods of a timer like the page's countdown. */
+async function waitForTicks(page: Page, rounds: number): Promise<void> {
   await page.evaluate(
     (wanted) =>
       new Promise<void>((resolve) => {
@@ -36,7 +36,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  test.each(["light", "dark"] as const)("has a QR code that is read at 200 pixels, in %s", async (colorScheme) => {
+  test.each(["light", "dark"] as const)("has a QR code that can be read at 200 pixels, in %s", async (colorScheme) => {
     const payment = await stage.pay();
     await stage.inPage({ ...desktop, colorScheme }, async (page) => {
       await page.goto(payment.pay);
@@ -49,7 +49,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     });
   });
 
-  test("shows that the code was scanned, without losing the focus, and then that it was paid", async () => {
+  test("shows the scan without losing the focus, and then the payment", async () => {
     await using world = await stage.world();
     const payment = await stage.pay("qr_link", { world });
     await stage.inPage(desktop, async (page) => {
@@ -73,7 +73,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     });
   });
 
-  test("shows by itself that the code was scanned, without script too", async () => {
+  test("shows the scan automatically, also without script", async () => {
     const payment = await stage.pay();
     await stage.inPage({ ...desktop, javaScriptEnabled: false }, async (page) => {
       await page.goto(payment.pay);
@@ -99,12 +99,12 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     });
   });
 
-  test.each(pages)("does not count down while the world's clock stands, and says so: %s", async (_, flowType) => {
+  test.each(pages)("does not count down while the world's clock is frozen, and says so: %s", async (_, flowType) => {
     await using world = await stage.world(atNine);
     const payment = await stage.pay(flowType, { world });
     await stage.inPage(desktop, async (page) => {
       await page.goto(payment.pay);
-      await lived(page, 6);
+      await waitForTicks(page, 6);
       expect(await timeLeft(page).textContent()).toBe("30:00");
       expect(await page.getByText("The sandbox's clock is frozen.").isVisible()).toBe(true);
 
@@ -140,12 +140,12 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
   });
 
   test.each([true, false])(
-    "that was paid elsewhere does no harm and shows the truth, with script: %s",
+    "shows the current status after a click if the payment was paid elsewhere, with script: %s",
     async (script) => {
       await using world = await stage.world();
       const payment = await stage.pay("mobile_redirect", { world });
       await stage.inPage({ ...phone, javaScriptEnabled: script }, async (page) => {
-        // What the page would notice by itself is held back: the click comes first.
+        // Blocks the page's own status request, so that the click comes first.
         await page.route("**/status", () => undefined);
         await page.goto(payment.pay);
         await world.payments.act(payment.id, "pay");
@@ -157,7 +157,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
   );
 
   test.each([true, false])(
-    "takes a double click for one, and a reload changes nothing, with script: %s",
+    "treats a double click as one click, and a reload changes nothing, with script: %s",
     async (script) => {
       await using world = await stage.world();
       const payment = await stage.pay("mobile_redirect", { world });
@@ -174,7 +174,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     },
   );
 
-  test("does not go on to the merchant again after the Back button", async () => {
+  test("does not leave for the merchant again after the Back button", async () => {
     const payment = await stage.pay("mobile_redirect");
     await stage.inPage(phone, async (page) => {
       await page.goto(payment.pay);

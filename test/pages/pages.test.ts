@@ -13,19 +13,19 @@ async function submit(sandbox: Sandbox, page: string, form: Record<string, strin
   return sandbox.fetch(`${page}/actions`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
 }
 
-/** Which page an answer is. */
+/** Kind of a page. */
 function kindOf(text: string): string {
   if (text.includes('data-testid="qr"')) return "qr";
   if (text.includes('data-testid="pay"')) return "wallet";
   return text.includes('data-testid="back-to-merchant"') ? "result" : "other";
 }
 
-/** What a page says, without its elements. */
+/** Text of a page, without its markup. */
 function wordsOf(text: string): string {
   return text.replace(/<[^>]*>/g, "");
 }
 
-/** Where the page sends a browser without script by itself, if it does. */
+/** The page's automatic redirect for browsers without JavaScript, if it has one. */
 function refreshOf(text: string): string | undefined {
   return /<meta http-equiv="refresh" content="(\d+;url=[^"]*)"/.exec(text)?.[1];
 }
@@ -63,7 +63,7 @@ test.each(["qr_link", "mobile_redirect"])(
   },
 );
 
-describe("the payer's acts", () => {
+describe("the payer's actions", () => {
   test.each([
     [{ action: "pay" }, "captured", undefined],
     [{ action: "cancel" }, "aborted", "cancelled_by_consumer"],
@@ -75,7 +75,7 @@ describe("the payer's acts", () => {
     [{ action: "decline", reason: "insufficient_funds" }, "declined", "insufficient_funds"],
     [{ action: "decline", reason: "limit_exceeded" }, "declined", "limit_exceeded"],
     [{ action: "decline", reason: "risk_rejected" }, "declined", "risk_rejected"],
-  ])("%j leads by 303 to the result, and the payment is %s", async (form, status, reason) => {
+  ])("%j redirects with 303 to the result, and the payment is %s", async (form, status, reason) => {
     await using sandbox = await frozenSandbox();
     const payment = await createPayment(sandbox, { flowType: "mobile_redirect" });
     const answer = await submit(sandbox, walletOf(payment), form);
@@ -87,7 +87,7 @@ describe("the payer's acts", () => {
     expect([tracked.status, tracked.reason?.code]).toEqual([status, reason]);
   });
 
-  test("a double click and a late change of mind do no harm, and the page shows what is true", async () => {
+  test("repeated and late actions change nothing, and the page shows the current status", async () => {
     await using sandbox = await frozenSandbox();
     const payment = await createPayment(sandbox);
     for (const action of ["pay", "pay", "cancel", "decline"]) {
@@ -98,7 +98,7 @@ describe("the payer's acts", () => {
   });
 
   test.each([{}, { action: "refund" }, { action: "pay", reason: "because" }, { action: "pay", wallet: "moon" }])(
-    "a form of %j is not understood",
+    "a form with %j is rejected",
     async (form) => {
       await using sandbox = await frozenSandbox();
       const payment = await createPayment(sandbox);
@@ -107,7 +107,7 @@ describe("the payer's acts", () => {
     },
   );
 
-  test("paying after the expiry is too late, and the page says so", async () => {
+  test("a payment cannot be paid after its expiry, and the page says so", async () => {
     await using sandbox = await frozenSandbox();
     const payment = await createPayment(sandbox);
     await sandbox.clock.advance("PT30M");
@@ -116,7 +116,7 @@ describe("the payer's acts", () => {
   });
 });
 
-test("a GET changes nothing but the mark that the code was scanned", async () => {
+test("a GET changes nothing except the mark that the code was scanned", async () => {
   await using sandbox = await frozenSandbox();
   const payment = await createPayment(sandbox);
   const waiting = (scanned: boolean) => {
@@ -167,7 +167,7 @@ describe("going back to the merchant", () => {
     );
   });
 
-  test("the wallet carries the same tab through its forms", async () => {
+  test("the wallet's forms keep the query parameter tab=same", async () => {
     await using sandbox = await frozenSandbox();
     const payment = await createPayment(sandbox);
     const { text } = await get(sandbox, `${walletOf(payment)}?tab=same`);
@@ -179,7 +179,7 @@ describe("going back to the merchant", () => {
   });
 });
 
-test("every page says that no money moves, loads nothing from elsewhere, and is not kept", async () => {
+test("every page says that no money moves, loads only its own files, and is not cached", async () => {
   await using sandbox = await frozenSandbox();
   const payment = await createPayment(sandbox, { flowType: "mobile_redirect" });
   const paid = await createPaidPayment(sandbox);
@@ -198,7 +198,7 @@ test("every page says that no money moves, loads nothing from elsewhere, and is 
   expect((await get(sandbox, "/assets/live.js")).headers.get("content-type")).toContain("text/javascript");
 });
 
-test("a page that is not there is a page too", async () => {
+test("an unknown address gets a page with status 404", async () => {
   await using sandbox = await frozenSandbox();
   for (const page of ["/pay/x", "/wallet/x", "/pay/x/status"]) {
     const { status, text } = await get(sandbox, page);
@@ -215,7 +215,7 @@ test("a form larger than 64 KiB is refused", async () => {
   expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("pending");
 });
 
-describe("what the page says about phones", () => {
+describe("the note about phones", () => {
   test.each([
     ["https://sandbox.example.com", "Any phone on this network can scan it."],
     ["http://192.168.1.20:8852", "Any phone on this network can scan it."],
@@ -228,7 +228,7 @@ describe("what the page says about phones", () => {
     expect(wordsOf(text)).toContain(sentence);
   });
 
-  test("on 127.0.0.1 it says how to start it for phones; on 0.0.0.0 any phone can scan it, if this machine has a network", async () => {
+  test("on 0.0.0.0 any phone can scan the code if the machine has a network, on 127.0.0.1 none can", async () => {
     const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
     const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
     const hasNetwork = addresses.some(

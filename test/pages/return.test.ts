@@ -7,7 +7,7 @@ import { createPaidPayment, frozenSandbox, get } from "../support/merchant.ts";
 
 const visit = { entrance: "pay", token: "x", language: "en", texts: texts.en, query: new URLSearchParams() } as const;
 
-describe("a returnUrl that is no web address never becomes a link", () => {
+describe("a returnUrl that is not a web address never becomes a link", () => {
   test.each([
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -27,7 +27,7 @@ describe("a returnUrl that is no web address never becomes a link", () => {
   });
 });
 
-test("the result stays where somebody wants to look at it", async () => {
+test("the browser stays on the result with stay=yes", async () => {
   await using sandbox = await frozenSandbox();
   const page = (await createPaidPayment(sandbox)).nextStep.redirect.url;
   const leaving = (await get(sandbox, `${page}?view=qr`)).text;

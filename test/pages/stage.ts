@@ -5,7 +5,7 @@ import { createSandbox, type Sandbox, type WorldHandle, type WorldOptions } from
 import { inPage } from "../support/browser.ts";
 import { paymentRequest, post } from "../support/merchant.ts";
 
-/** A payment with the addresses of its pages, and the merchant's that follows them. */
+/** A payment with the addresses of its pages and its return URL. */
 export interface StagedPayment {
   readonly id: string;
   readonly pay: string;
@@ -21,21 +21,21 @@ export interface Stage extends AsyncDisposable {
     flowType?: string,
     changes?: { readonly world?: WorldHandle; readonly reference?: string | undefined },
   ): Promise<StagedPayment>;
-  /** A world of a test's own, with results that stay unless it says otherwise. */
+  /** Opens a world. By default the browser stays on its result pages. */
   world(options?: WorldOptions): Promise<WorldHandle>;
-  /** Opens a page in a context of its own, hands it to `run`, and closes it whatever happens. */
+  /** Opens a page in a new context, passes it to `run`, and closes it in every case. */
   inPage<T>(options: BrowserContextOptions, run: (page: Page, context: BrowserContext) => Promise<T>): Promise<T>;
 }
 
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 760 } };
 export const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true };
 
-/** The merchant's site says by which method it was asked for, and for what. */
+/** Starts the merchant's site. Its page shows the method and the path of the request. */
 async function startMerchantSite(): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
-    const said = `${request.method} ${request.url}`.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+    const requestLine = `${request.method} ${request.url}`.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-    response.end(`<!doctype html><title>Merchant</title><h1 data-testid="merchant-site">${said}</h1>`);
+    response.end(`<!doctype html><title>Merchant</title><h1 data-testid="merchant-site">${requestLine}</h1>`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -47,7 +47,7 @@ async function startMerchantSite(): Promise<{ readonly url: string; close(): voi
   };
 }
 
-/** The browser goes back without delay, where a test does not open a world that says otherwise. */
+/** Opens a stage. In its demo world the browser returns to the merchant without delay. */
 export async function openStage(): Promise<Stage> {
   const site = await startMerchantSite();
   const sandbox = await createSandbox({ settings: { returnDelayMs: 0 } });
@@ -75,10 +75,10 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** The page as its scripts see it: the element at its root. */
+/** Root element of the page. */
 export const rootOf = (page: Page) => page.locator("html");
 
-/** Everything on the page that a user can press, follow, choose or fill in, by its `data-testid`. */
+/** `data-testid` of every interactive element of the page, sorted. */
 export function controlsOf(page: Page): Promise<string[]> {
   const interactive =
     "a, button, input:not([type=hidden]), select, textarea, summary, iframe, [tabindex], [contenteditable], [onclick]";
@@ -87,5 +87,5 @@ export function controlsOf(page: Page): Promise<string[]> {
     .evaluateAll((all) => all.map((one) => one.getAttribute("data-testid") ?? one.outerHTML).sort());
 }
 
-/** A world's pages ask for nothing by themselves while the test looks: its clock stands. */
+/** Options of a world with a frozen clock: its pages have no running countdown. */
 export const atNine = { clock: "2026-01-05T09:00:00.000Z" } as const;

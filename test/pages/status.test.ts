@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
-/** One that holds a status until something ends that. */
+/** A sandbox that holds a status request for up to an hour. */
 const holdingSandbox = () => frozenSandbox({ limits: { heldStatusMaxMs: 3_600_000 } });
 
-/** A page that asks how its payment stands, and says what it has seen. */
+/** Opens a page that requests the status of its payment with the last revision it saw. */
 async function openPage(sandbox: Sandbox) {
   const { id, nextStep } = await createPayment(sandbox);
   const status = `${new URL(nextStep.redirect.url).pathname}/status`;
@@ -15,8 +15,8 @@ async function openPage(sandbox: Sandbox) {
   return { id, revision, status, asked };
 }
 
-describe("the status that a page asks for", () => {
-  test("comes at once where the page has seen nothing, or something else", async () => {
+describe("the status request of a page", () => {
+  test("is answered at once without a revision, or with another one", async () => {
     await using sandbox = await frozenSandbox();
     const { status, revision } = await openPage(sandbox);
     expect((await get(sandbox, status)).body).toMatchObject({ revision, status: "pending" });
@@ -37,17 +37,17 @@ describe("the status that a page asks for", () => {
       isAnswered = true;
       return response.json();
     });
-    // What is no concern of this payment does not end the wait.
+    // Changes of other payments do not end the wait.
     await createPayment(sandbox);
     await sandbox.settle();
     expect(isAnswered).toBe(false);
     await change(sandbox, id);
-    const told = (await answer) as { revision: string };
-    expect(told).toMatchObject(expected);
-    expect(told.revision).not.toBe(revision);
+    const changed = (await answer) as { revision: string };
+    expect(changed).toMatchObject(expected);
+    expect(changed.revision).not.toBe(revision);
   });
 
-  test("ends with the page, with the world and with the sandbox", async () => {
+  test("ends when the page, the world or the sandbox is closed", async () => {
     const sandbox = await holdingSandbox();
     const [left, open] = [await openPage(sandbox), await openPage(sandbox)];
     const leaving = new AbortController();
@@ -62,7 +62,7 @@ describe("the status that a page asks for", () => {
     expect((await last).status).toBe(200);
   });
 
-  test("is not found for a page that there is not, whatever it has seen", async () => {
+  test("gets 404 for an unknown page, with any revision", async () => {
     await using sandbox = await frozenSandbox();
     expect((await get(sandbox, "/pay/nothing/status?seen=anything")).status).toBe(404);
   });

@@ -7,7 +7,7 @@ import { sharedBrowser } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { type Shop, startShop } from "../support/shop.ts";
 
-/** What the QR code in a picture of the page says. */
+/** Returns the text of the QR code on a page. */
 async function scan(page: Page): Promise<string | undefined> {
   const { data, width, height } = PNG.sync.read(await page.screenshot({ fullPage: true }));
   return qrReader.default(new Uint8ClampedArray(data), width, height)?.data;
@@ -79,7 +79,7 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
 
   describe.each([true, false])("with script: %s", (javaScriptEnabled) => {
     test.each(["mobile_redirect", "qr_link"])(
-      "%s: after paying, the wallet of the same tab goes back by itself",
+      "%s: after the payment, the wallet in the same tab returns to the shop automatically",
       (flowType) =>
         story({}, async (_, shop) => {
           const payment = await shop.createPayment(flowType);
@@ -93,7 +93,7 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
         }),
     );
 
-    test("the QR page notices by itself that the payer has paid elsewhere", () =>
+    test("the QR page returns to the shop when the payment is paid elsewhere", () =>
       story({}, async (sandbox, shop) => {
         const payment = await shop.createPayment("qr_link");
         const context = await browser.newContext({ javaScriptEnabled });
@@ -104,7 +104,7 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
         await context.close();
       }));
 
-    test("after going back, the Back button shows the truth and no form", () =>
+    test("after the return to the shop, the Back button shows the current status and no form", () =>
       story({ settings: { returnDelayMs: 60_000 } }, async (_, shop) => {
         const payment = await shop.createPayment("mobile_redirect");
         const context = await browser.newContext({ javaScriptEnabled });

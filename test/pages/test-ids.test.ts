@@ -4,7 +4,7 @@ import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
 const documentation = readFileSync(new URL("../../docs/pages.md", import.meta.url), "utf8");
 
-/** The names in the first column of the table of names, by the row's second column. */
+/** Names in the first column of the table of `data-testid` values. */
 function documented(): string[] {
   const table = documentation.split("\n\n").find((block) => block.startsWith("| `data-testid` |")) ?? "";
   return table
@@ -13,7 +13,7 @@ function documented(): string[] {
     .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
 }
 
-test("docs/pages.md lists the data-testid of everything on the pages, and no other", async () => {
+test("docs/pages.md lists every data-testid of the pages and no other", async () => {
   await using sandbox = await frozenSandbox();
   const targets: string[] = ["/pay/x"];
   for (const [act, details] of [
@@ -36,7 +36,7 @@ test("docs/pages.md lists the data-testid of everything on the pages, and no oth
   expect([...found].sort()).toEqual(documented().sort());
 });
 
-test("no page has two things of the same name", async () => {
+test("a data-testid occurs at most once on a page", async () => {
   await using sandbox = await frozenSandbox();
   const page = (await createPayment(sandbox)).nextStep.redirect.url;
   for (const target of [`${page}?view=qr`, `${page}?view=qr&wallet=here`, page.replace("/pay/", "/wallet/")]) {

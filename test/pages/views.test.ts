@@ -5,7 +5,7 @@ import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 const chrome =
   "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36";
 
-test("the timeline tells which pages were looked at, once for each browser", async () => {
+test("the timeline lists the pages that were viewed, once for each browser", async () => {
   await using sandbox = await frozenSandbox();
   const payment = await createPayment(sandbox);
   const page = payment.nextStep.redirect.url;
@@ -26,7 +26,7 @@ test("the timeline tells which pages were looked at, once for each browser", asy
   expect(timeline.find(({ kind }) => kind === "viewed")).not.toHaveProperty("agent");
 });
 
-test("the wallet beside the code counts as the wallet", async () => {
+test("the wallet beside the QR code counts as the wallet", async () => {
   await using sandbox = await frozenSandbox();
   const payment = await createPayment(sandbox);
   await get(sandbox, `${payment.nextStep.redirect.url}?view=qr&wallet=here`);
@@ -35,7 +35,7 @@ test("the wallet beside the code counts as the wallet", async () => {
   expect(looked.map((line) => ("page" in line ? line.page : line.kind))).toEqual(["wallet", "scanned"]);
 });
 
-describe("a browser in short", () => {
+describe("the short name of a browser", () => {
   test.each([
     [chrome, "Chrome on Android"],
     [
