@@ -7,11 +7,11 @@ import { findChromium } from "../support/chromium.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
 import { controlsOf, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
-/** References of the greatest length: markup, directions and emoji, and 255 wide characters. */
+/** References of maximum length: one with markup, text directions and emoji, one with 255 wide characters. */
 const markup = `"><script>alert(1)</script>\u202E\u2067漢'\`#{1}👩‍👩‍👧‍👦 مقهى `.repeat(6).slice(0, 240);
 const wide = "Ｗ".repeat(255);
 
-/** Leaves a bit of everything in a world. @returns the addresses of its pages. */
+/** Creates records of every kind in a world. @returns the addresses of its pages. */
 async function fill(world: WorldHandle, reference = "order-1001"): Promise<Record<string, string>> {
   const request = { ...paymentRequest({ account: world.processingAccountId }), merchantReference: reference };
   const create = async (amount: number, returnUrl = "https://merchant.site/back") => {
@@ -23,11 +23,11 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     return body.id as string;
   };
   const pending = await create(64);
-  const told = await create(128.5, `https://merchant.site/?x=${encodeURIComponent(reference)}`);
-  await world.payments.act(told, "pay", { wallet: "mainland" });
+  const refunded = await create(128.5, `https://merchant.site/?x=${encodeURIComponent(reference)}`);
+  await world.payments.act(refunded, "pay", { wallet: "mainland" });
   await world.settle();
-  await world.payments.refund(told, { amount: 50, merchantReference: reference });
-  await get(world, `/v1/payments/${told}?x=${encodeURIComponent(reference)}`, { "X-Signature": "a.b" });
+  await world.payments.refund(refunded, { amount: 50, merchantReference: reference });
+  await get(world, `/v1/payments/${refunded}?x=${encodeURIComponent(reference)}`, { "X-Signature": "a.b" });
   await create(8888.01);
   const aborted = await create(1);
   await world.payments.act(aborted, "cancel");
@@ -39,13 +39,13 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
     "a payment that is pending": `/inspector/payments/${pending}`,
-    "a payment with everything": `/inspector/payments/${told}`,
+    "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,
-    "an address that is not there": `/inspector/payments/${of.slice(6)}`,
+    "an unknown address": `/inspector/payments/${of.slice(6)}`,
   };
 }
 
-/** How far the page, or a part of it that scrolls by itself, can be scrolled to the side. */
+/** Classes of the page's scroll areas that overflow horizontally. */
 const overflow = (page: Page) =>
   page
     .locator("html, .panes > *, .panel, .why, .timeline")
@@ -66,7 +66,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     ["a computer", desktop],
     ["a phone", phone],
   ])(
-    "has no fault that axe knows, on %s, in light and dark",
+    "has no axe findings on %s, in light and dark",
     (_, size) =>
       stage.inPage({ ...size, bypassCSP: true }, async (page) => {
         for (const [name, address] of Object.entries(pages)) {
@@ -81,7 +81,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   test.each([
     ["a computer", desktop],
     ["a phone", phone],
-  ])("has targets of 44 pixels, on %s", (_, size) =>
+  ])("has targets of 44 pixels on %s", (_, size) =>
     stage.inPage(size, async (page) => {
       for (const [name, address] of Object.entries(pages)) {
         await page.goto(address);
@@ -93,10 +93,10 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     }),
   );
 
-  /** Widths of screens; 640 is a screen of 1280 pixels at 200 %. */
+  /** Screen widths, in pixels. 640 is a screen of 1280 pixels at a zoom of 200 %. */
   const widths = [320, 640, 820, 1280];
 
-  test("holds hostile text, runs nothing of it and scrolls to no side, on a screen of any width", async () => {
+  test("runs no part of a hostile text and never scrolls sideways, at any screen width", async () => {
     const alerts: string[] = [];
     await stage.inPage({}, async (page) => {
       page.on("dialog", (dialog) => void alerts.push(dialog.message()));
@@ -119,7 +119,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     expect(alerts.filter((text) => !text.includes("404"))).toEqual([]);
   }, 60_000);
 
-  test("is reached with the Tab key alone, in the order that it is read, with a mark where the focus is", () =>
+  test("can be used with the Tab key alone, in reading order, with a visible focus", () =>
     stage.inPage(desktop, async (page) => {
       await page.goto(pages["a payment that is pending"] ?? "");
       expect(await tabThrough(page, 8)).toEqual([
@@ -137,7 +137,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
       expect(await tabThrough(page, 5)).toEqual(["copy-id", "open-pay", "open-wallet", "why-pay", "why-advance"]);
     }));
 
-  test("keeps still where somebody wants less motion", async () => {
+  test("has no animation if the browser asks for reduced motion", async () => {
     for (const [reducedMotion, duration] of [
       ["reduce", "0s"],
       ["no-preference", "0.12s, 0.12s"],
@@ -150,7 +150,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     }
   });
 
-  test("is a page of its own on a phone: the list, the payment, the controls", () =>
+  test("shows one pane at a time on a phone: the list, the payment or the controls", () =>
     stage.inPage(phone, async (page) => {
       const shown = async () =>
         page
@@ -169,7 +169,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     }));
 });
 
-/** Presses Tab so many times. @returns what had the focus, with a remark where that cannot be seen. */
+/** Presses Tab `times` times. @returns the focused elements, with a remark if the focus is not visible. */
 async function tabThrough(page: Page, times: number): Promise<string[]> {
   const seen: string[] = [];
   for (let time = 0; time < times; time += 1) {

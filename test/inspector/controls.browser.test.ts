@@ -9,28 +9,28 @@ import { controlsOf, desktop, openStage, pay, phone, type Stage, use } from "./s
 interface Site {
   readonly page: Page;
   readonly world: WorldHandle;
-  /** The payment that the page is about. */
+  /** Id of the payment that the page shows. */
   readonly id: string;
 }
 
-/** What using a control comes to. */
+/** How to use a control, and the effect to expect. */
 interface Row {
-  /** What is filled in or chosen first, by `data-testid`. */
+  /** Values of fields to set first, by `data-testid`. */
   readonly fill?: Readonly<Record<string, string>>;
-  /** The control to press, where it is not the row's own: a field is sent by its button. Of `nothing`, none is. */
+  /** Control to press in place of the row's own, for example the button of a field. `nothing` presses none. */
   readonly press?: string;
   readonly see: (site: Site) => Promise<unknown>;
   readonly be: unknown;
-  /** Only where there is a script, or on a phone. */
+  /** Limits the row to pages with script, or to phones. */
   readonly only?: "script" | "phone";
-  /** Whether it leaves the world as it is, so that another row can follow. */
-  readonly calm?: true;
+  /** Whether the control changes nothing in the world, so that another row can follow. */
+  readonly readOnly?: true;
 }
 type Rows = Readonly<Record<string, Row>>;
 
-/** A page with its controls. Each control has a row: one without fails, and so does a row without a control. */
+/** A page and its controls. The test fails for a control without a row and for a row without a control. */
 interface Scene {
-  /** Makes the world what the page shows. @returns the payment that the page is about. */
+  /** Creates the records that the page shows. @returns the id of the payment that the page shows. */
   readonly prepare: (world: WorldHandle) => Promise<string>;
   readonly path: (id: string) => string;
   readonly rows: Rows;
@@ -39,31 +39,31 @@ interface Scene {
 const nothing = "nothing";
 const path = ({ page }: Site) => Promise.resolve(new URL(page.url()).pathname);
 const query = (name: string) => async (site: Site) => new URL(site.page.url()).searchParams.get(name) ?? "";
-const whole = ({ world, id }: Site) => world.payments.get(id);
-const status = async (site: Site) => (await whole(site)).status;
-const firstRefund = async (site: Site) => (await whole(site)).refunds[0];
+const payment = ({ world, id }: Site) => world.payments.get(id);
+const status = async (site: Site) => (await payment(site)).status;
+const firstRefund = async (site: Site) => (await payment(site)).refunds[0];
 const attempts = async ({ world }: Site) => (await world.notifications.list()).data.at(-1)?.attempts.length;
 const copied = ({ page }: Site) => page.evaluate("navigator.clipboard.readText()");
 const focused = ({ page }: Site) => page.evaluate("document.activeElement.dataset.testid");
 const opened = (testid: string) => async (site: Site) =>
   (await site.page.locator(`details[open] > [data-testid=${testid}]`).count()) > 0;
 
-const leads = (to: unknown): Row => ({ see: path, be: to, calm: true });
-const opens = (testid: string): Row => ({ see: opened(testid), be: true, calm: true });
-const takesFocus = (testid: string): Row => ({ press: nothing, see: focused, be: testid, calm: true });
+const leads = (to: unknown): Row => ({ see: path, be: to, readOnly: true });
+const opens = (testid: string): Row => ({ see: opened(testid), be: true, readOnly: true });
+const takesFocus = (testid: string): Row => ({ press: nothing, see: focused, be: testid, readOnly: true });
 const copies = (pattern: RegExp): Row => ({
   see: copied,
   be: expect.stringMatching(pattern),
   only: "script",
-  calm: true,
+  readOnly: true,
 });
 const showsClock = (time: string): Row => ({ see: ({ world }) => world.clock.now(), be: `2026-01-05T${time}.000Z` });
-const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, calm: true });
+const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, readOnly: true });
 const endpoint = async ({ world }: Site) => (await world.settings()).webhookUrl;
 const secondQueued = async ({ world }: Site) => (await world.scenarios.queue())[1];
 const aPayment = /^\/inspector\/payments\/\w{27}$/;
 
-async function paidAndTold(world: WorldHandle): Promise<string> {
+async function paidAndNotified(world: WorldHandle): Promise<string> {
   const id = await pay(world, { returnUrl: `${world.credentials.baseUrl}/docs` });
   await world.payments.act(id, "pay");
   await world.settle();
@@ -230,13 +230,13 @@ const scenes: Readonly<Record<string, Scene>> = {
       "act-wallet": {
         fill: { "act-wallet": "mainland" },
         press: "act-pay",
-        see: async (site) => (await whole(site)).wallet,
+        see: async (site) => (await payment(site)).wallet,
         be: "mainland",
       },
       "act-reason": {
         fill: { "act-reason": "risk_rejected" },
         press: "act-decline",
-        see: async (site) => (await whole(site)).reason?.code,
+        see: async (site) => (await payment(site)).reason?.code,
         be: "risk_rejected",
       },
       "act-scan": { see: async ({ page }) => page.getByText("has opened the wallet").count(), be: 1 },
@@ -248,7 +248,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   "a payment whose webhook is retried": {
-    prepare: paidAndTold,
+    prepare: paidAndNotified,
     path: (id) => `/inspector/payments/${id}`,
     rows: {
       "why-resend": { see: attempts, be: 2 },
@@ -262,7 +262,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       "refund-amount": {
         fill: { "refund-amount": "12.5" },
         press: "refund-start",
-        see: async (site) => (await whole(site)).amounts.reserved,
+        see: async (site) => (await payment(site)).amounts.reserved,
         be: 12.5,
       },
       "refund-reference": {
@@ -271,12 +271,12 @@ const scenes: Readonly<Record<string, Scene>> = {
         see: async (site) => (await firstRefund(site))?.merchantReference,
         be: "a return",
       },
-      "refund-start": { see: async (site) => (await whole(site)).amounts.reserved, be: 200 },
+      "refund-start": { see: async (site) => (await payment(site)).amounts.reserved, be: 200 },
     },
   },
   "a payment with a refund that is pending": {
     prepare: async (world) => {
-      const id = await paidAndTold(world);
+      const id = await paidAndNotified(world);
       await world.payments.refund(id, { amount: 50 });
       return id;
     },
@@ -291,7 +291,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "a payment without an endpoint": {
     prepare: async (world) => {
       await world.change({ webhookUrl: null });
-      return paidAndTold(world);
+      return paidAndNotified(world);
     },
     path: (id) => `/inspector/payments/${id}`,
     rows: {
@@ -308,20 +308,21 @@ const scenes: Readonly<Record<string, Scene>> = {
 
 const known = new Set(Object.values(scenes).flatMap(({ rows }) => Object.keys(rows)));
 
-/** The ways to look at a page. */
-const looks = {
+/** Browser settings by name. */
+const browsers = {
   "1280 px, with script": { ...desktop, permissions: ["clipboard-read", "clipboard-write"] },
   "1280 px, without script": { ...desktop, javaScriptEnabled: false },
   "390 px, with script": { ...phone, permissions: ["clipboard-read", "clipboard-write"] },
   "390 px, without script": { ...phone, javaScriptEnabled: false },
 } as const satisfies Record<string, BrowserContextOptions>;
-type Look = keyof typeof looks;
-const crosswise = ["1280 px, with script", "390 px, without script"] as const satisfies readonly Look[];
+type BrowserName = keyof typeof browsers;
+/** The two that differ in both width and script. */
+const crosswise = ["1280 px, with script", "390 px, without script"] as const satisfies readonly BrowserName[];
 
-function rowsAt(look: Look, { rows }: Scene): [string, Row][] {
+function rowsAt(browser: BrowserName, { rows }: Scene): [string, Row][] {
   return Object.entries(rows).filter(
     ([, { only }]) =>
-      !(only === "script" && look.endsWith("without script")) && !(only === "phone" && look.startsWith("1280")),
+      !(only === "script" && browser.endsWith("without script")) && !(only === "phone" && browser.startsWith("1280")),
   );
 }
 
@@ -333,7 +334,7 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   async function visit(
-    look: Look,
+    browser: BrowserName,
     scene: Scene,
     run: (site: Site, open: () => Promise<unknown>) => Promise<void>,
   ): Promise<void> {
@@ -341,7 +342,7 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
     const id = await scene.prepare(world);
     const target = scene.path(id);
     const address = `${target}${target.includes("?") ? "&" : "?"}world=${world.processingAccountId}`;
-    await stage.inKeptPage(look, looks[look], (page) => run({ page, world, id }, () => page.goto(address)));
+    await stage.inKeptPage(browser, browsers[browser], (page) => run({ page, world, id }, () => page.goto(address)));
   }
 
   async function check(site: Site, testid: string, row: Row): Promise<void> {
@@ -349,24 +350,24 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
     await expect.poll(() => row.see(site), { timeout: 8000, message: testid }).toEqual(row.be);
   }
 
-  describe.each(isFull ? (Object.keys(looks) as Look[]) : crosswise)("at %s", (look) => {
-    test.each(Object.entries(scenes))("%s: each has a row, and each row has one", (_, scene) =>
-      visit(look, scene, async ({ page }, open) => {
+  describe.each(isFull ? (Object.keys(browsers) as BrowserName[]) : crosswise)("at %s", (browser) => {
+    test.each(Object.entries(scenes))("%s: each control has a row, and each row a control", (_, scene) =>
+      visit(browser, scene, async ({ page }, open) => {
         await open();
         const seen = await controlsOf(page);
         expect(seen.filter((testid) => !known.has(testid))).toEqual([]);
-        expect(rowsAt(look, scene).filter(([testid]) => !seen.includes(testid))).toEqual([]);
+        expect(rowsAt(browser, scene).filter(([testid]) => !seen.includes(testid))).toEqual([]);
       }),
     );
   });
 
   // Without a script the controls are links and forms: test/inspector/forms.test.ts submits each of those.
-  describe.each(isFull ? crosswise : crosswise.slice(0, 1))("each does what it says at %s", (look) => {
-    const rowsOf = (scene: Scene, calm: boolean) =>
-      rowsAt(look, scene).filter(([, row]) => (row.calm === true) === calm);
+  describe.each(isFull ? crosswise : crosswise.slice(0, 1))("each has its effect at %s", (browser) => {
+    const rowsOf = (scene: Scene, readOnly: boolean) =>
+      rowsAt(browser, scene).filter(([, row]) => (row.readOnly === true) === readOnly);
 
-    test.each(Object.entries(scenes))("%s: those that change nothing", async (_, scene) => {
-      await visit(look, scene, async (site, open) => {
+    test.each(Object.entries(scenes))("%s: the controls that change nothing", async (_, scene) => {
+      await visit(browser, scene, async (site, open) => {
         for (const [testid, row] of rowsOf(scene, true)) {
           await open();
           await check(site, testid, row);
@@ -378,7 +379,7 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
       rowsOf(scene, false).map(([testid, row]) => [name, testid, scene, row] as const),
     );
     test.each(changing)("%s: %s", (_, testid, scene, row) =>
-      visit(look, scene, async (site, open) => {
+      visit(browser, scene, async (site, open) => {
         await open();
         await check(site, testid, row);
       }),

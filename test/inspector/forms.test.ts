@@ -11,7 +11,7 @@ async function statusOf(sandbox: Sandbox, id: string) {
   return [status, reason?.code, wallet];
 }
 
-describe("acting as the payer", () => {
+describe("a form for an action of the payer", () => {
   test.each([
     [{ action: "pay", wallet: "mainland" }, ["captured", undefined, "mainland"]],
     [{ action: "pay", wallet: "", reason: "risk_rejected" }, ["captured", undefined, undefined]],
@@ -30,8 +30,8 @@ describe("acting as the payer", () => {
   });
 });
 
-describe("refunds", () => {
-  test("a part, all that is left, and how one ends", async () => {
+describe("forms for refunds", () => {
+  test("start a partial refund, refund the rest, and end a refund", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const refunds = `/inspector/payments/${id}/refunds`;
@@ -48,7 +48,7 @@ describe("refunds", () => {
   });
 });
 
-test("a notification is sent once more, and the page that follows has the attempt", async () => {
+test("a form sends a notification again, and the next page shows the attempt", async () => {
   await using sandbox = await frozenSandbox({ webhook });
   const { id } = await createPaidPayment(sandbox);
   await sandbox.settle();
@@ -57,8 +57,8 @@ test("a notification is sent once more, and the page that follows has the attemp
   expect(await paymentPage(sandbox, id)).toContain("Manual attempt");
 });
 
-describe("the world", () => {
-  test("its clock is set and advanced", async () => {
+describe("forms for the world", () => {
+  test("set and advance its clock", async () => {
     await using sandbox = await frozenSandbox({ clock: "running" });
     const clock = async () => (await get(sandbox, "/_sandbox/clock")).body;
     await submit(sandbox, "/inspector/clock", { mode: "frozen" });
@@ -70,7 +70,7 @@ describe("the world", () => {
     expect((await clock()).mode).toBe("running");
   });
 
-  test("its queue is filled and emptied, its endpoint set and taken away", async () => {
+  test("fill and empty its queue, set and remove its endpoint", async () => {
     await using sandbox = await frozenSandbox();
     await submit(sandbox, "/inspector/scenarios", { scenario: "refund_slow", times: "3" });
     const queue = async () => (await get(sandbox, "/_sandbox/scenarios/next")).body.data;
@@ -88,7 +88,7 @@ describe("the world", () => {
     }
   });
 
-  test("a reset empties it and leads to its list", async () => {
+  test("reset it and lead to its list", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const answer = await submit(sandbox, "/inspector/reset", { back: `/inspector/payments/${id}` });
@@ -96,7 +96,7 @@ describe("the world", () => {
     expect((await get(sandbox, `/v1/payments/${id}`)).status).toBe(404);
   });
 
-  test("a form is about the world that it names, and no other", async () => {
+  test("change only the world that they name", async () => {
     await using sandbox = await frozenSandbox();
     const world = await sandbox.world({ clock: "2027-01-01T00:00:00Z", settings: { merchantName: "Harbour" } });
     const { processingAccountId } = world;
@@ -114,7 +114,7 @@ describe("the world", () => {
   });
 });
 
-describe("what cannot be done is said on the page that it was asked on", () => {
+describe("an action that fails is reported on the page that it was sent from", () => {
   test.each([
     ["/inspector/clock/advance", { by: "tomorrow" }, 400, "by must be an ISO 8601 duration like PT30M"],
     ["/inspector/clock/advance", {}, 400, 'must have either "by" or "to"'],
@@ -139,7 +139,7 @@ describe("what cannot be done is said on the page that it was asked on", () => {
     expect(answer.text).toContain(`data-live="${back}"`);
   });
 
-  test("a move of the clock while another is under way", async () => {
+  test("an advance of the clock during another one", async () => {
     await using sandbox = await frozenSandbox({ webhook: () => new Promise(() => undefined) });
     await createPaidPayment(sandbox);
     const first = sandbox.clock.advance("PT1M").catch(() => undefined);
@@ -153,7 +153,7 @@ describe("what cannot be done is said on the page that it was asked on", () => {
   });
 });
 
-describe("a form leads back to a page of the inspector and nowhere else", () => {
+describe("a form leads back only to pages of the inspector", () => {
   test.each([
     "https://evil.com/",
     "//evil.com/",
@@ -171,7 +171,7 @@ describe("a form leads back to a page of the inspector and nowhere else", () => 
   });
 });
 
-test("a form that is too large is refused, and so is another method", async () => {
+test("a form that is too large is refused, and another method too", async () => {
   await using sandbox = await frozenSandbox();
   const { status } = await submit(sandbox, "/inspector/clock", { mode: "x".repeat(70_000) });
   expect(status).toBe(413);

@@ -15,14 +15,14 @@ const hostile = [
   "{{constructor}} #{7*7} &lt;b&gt;",
 ];
 
-/** The elements of a page with the names of their attributes. */
+/** Elements of a page with the names of their attributes. */
 function elementsOf(html: string): string[] {
   const tags = html.matchAll(/<([a-z][a-z0-9]*)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*\/?>/g);
   return [...tags].map(([, name, attributes = ""]) => `${name} ${attributes.replace(/="[^"]*"/g, "").trim()}`);
 }
 
 describe.each(hostile)("%s", (text) => {
-  test("is text, wherever a merchant can put it", async () => {
+  test("is shown as text in every field that a merchant controls", async () => {
     await using sandbox = await frozenSandbox({
       webhook: async () => new Response(text.repeat(3), { status: 500 }),
       settings: { merchantName: text },
@@ -45,7 +45,7 @@ describe.each(hostile)("%s", (text) => {
       const elements = elementsOf(html);
       expect(elements.filter((one) => /^(img|iframe|script(?! src defer$))| on/.test(one))).toEqual([]);
       expect(elements.filter((one) => /^(h1|main|body)\b/.test(one))).toHaveLength(3);
-      // Whatever the text says of directions ends with it.
+      // Direction characters in the text must not affect the rest of the page.
       const outside = html.replaceAll(/<(bdi|pre|option)\b[^>]*>.*?<\/\1>|<input[^>]*>/gs, "");
       expect(outside).not.toMatch(/[\u202E\u2066\u2067]/);
     }

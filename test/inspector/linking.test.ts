@@ -13,7 +13,7 @@ async function timelineOf(sandbox: Sandbox, id: string) {
   return (await get(sandbox, `/_sandbox/payments/${id}`)).body.timeline;
 }
 
-/** The timeline in short. */
+/** Short form of the timeline, one string per line. */
 async function storyOf(sandbox: Sandbox, id: string): Promise<string[]> {
   const lines = await timelineOf(sandbox, id);
   return lines.map(({ kind, method, status, action }: Record<string, string>) =>
@@ -22,7 +22,7 @@ async function storyOf(sandbox: Sandbox, id: string): Promise<string[]> {
 }
 
 describe("the request log", () => {
-  test("names the payment that a request made, reads, tracks or refunds, and what was answered", async () => {
+  test("has the payment that a request creates, reads, tracks or refunds, and the response", async () => {
     await using sandbox = await frozenSandbox();
     const { id, trackingUrl } = await createPaidPayment(sandbox);
     const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" });
@@ -34,7 +34,7 @@ describe("the request log", () => {
     expect(log[0]).not.toHaveProperty("place");
   });
 
-  test("names it for a request that is refused too, and for one whose answer is lost", async () => {
+  test("has the payment of a refused request, and of a request whose response is lost", async () => {
     await using sandbox = await frozenSandbox({ auth: "require" });
     const { kid, privateKey } = sandbox.credentials;
     const body = JSON.stringify(paymentRequest({ amount: 8888.42 }));
@@ -49,7 +49,7 @@ describe("the request log", () => {
     ]);
   });
 
-  test("names none where there is none", async () => {
+  test("has no payment for a request without one", async () => {
     await using sandbox = await frozenSandbox();
     await get(sandbox, "/v1/payments/37dGamyEv5WKH3Iy91Gj6dncbXt");
     await get(sandbox, "/v1/payments");
@@ -57,7 +57,7 @@ describe("the request log", () => {
     for (const request of await logged(sandbox)) expect(request).not.toHaveProperty("paymentId");
   });
 
-  test("keeps the first 4 KiB of an answer", async () => {
+  test("keeps the first 4 KiB of a response", async () => {
     await using sandbox = await frozenSandbox();
     for (let made = 0; made < 20; made += 1) await createPayment(sandbox);
     const { text } = await get(sandbox, "/v1/payments?limit=20");
@@ -66,7 +66,7 @@ describe("the request log", () => {
     expect(list.answer).toBe(text.slice(0, 4096));
   });
 
-  test("tells the world's time of a request, however the clock goes", async () => {
+  test("has the world's time of a request, also on a running clock", async () => {
     await using sandbox = await frozenSandbox({ clock: "running" });
     await sandbox.clock.advance("P100D");
     const before = Date.parse(await sandbox.clock.now());
@@ -78,7 +78,7 @@ describe("the request log", () => {
 });
 
 describe("a payment's timeline", () => {
-  test("has its calls where they were, though all share one instant", async () => {
+  test("has its calls in order, also if all have the same time", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 204 }) });
     const { id } = await createPayment(sandbox);
     await get(sandbox, `/v1/payments/${id}`);
@@ -106,7 +106,7 @@ describe("a payment's timeline", () => {
     ]);
   });
 
-  test("tells a call without what was measured on the real clock", async () => {
+  test("has calls without values of the real clock", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await get(sandbox, `/v1/payments/${id}`, { "X-Signature": "a.b" });
@@ -121,7 +121,7 @@ describe("a payment's timeline", () => {
     ]);
   });
 
-  test("tells an attempt without how long it took, which stands with the notification", async () => {
+  test("has attempts without their duration, which is in the notification", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
     const { id } = await createPaidPayment(sandbox);
     await sandbox.settle();
@@ -135,16 +135,16 @@ describe("a payment's timeline", () => {
     });
   });
 
-  test("has the moves of the clock since the payment was created, and none before", async () => {
+  test("has the advances of the clock since the payment was created, and none before", async () => {
     await using sandbox = await frozenSandbox();
     await sandbox.clock.advance("PT1H");
     const { id } = await createPayment(sandbox);
     await sandbox.clock.advance("PT1M");
-    const moves = (await timelineOf(sandbox, id)).filter(({ kind }: { kind: string }) => kind === "clock");
-    expect(moves).toMatchObject([{ from: "2026-01-05T10:00:00.000Z", to: "2026-01-05T10:01:00.000Z" }]);
+    const advances = (await timelineOf(sandbox, id)).filter(({ kind }: { kind: string }) => kind === "clock");
+    expect(advances).toMatchObject([{ from: "2026-01-05T10:00:00.000Z", to: "2026-01-05T10:01:00.000Z" }]);
   });
 
-  test("keeps its calls through a snapshot", async () => {
+  test("keeps its calls in a snapshot", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await get(sandbox, `/v1/payments/${id}`);

@@ -9,7 +9,7 @@ async function create(sandbox: Sandbox, merchantReference: string, amount = 200)
   return body.id;
 }
 
-/** The rows of a list: amount, status, reference and what else is said. */
+/** Texts of the rows of a list: amount, status, reference and notes. */
 async function rows(sandbox: Sandbox, path = "/"): Promise<string[]> {
   return textsOf((await get(sandbox, path)).text, "payment-row");
 }
@@ -17,7 +17,7 @@ async function rows(sandbox: Sandbox, path = "/"): Promise<string[]> {
 const search = async (sandbox: Sandbox, text: string) => rows(sandbox, `/?q=${encodeURIComponent(text)}`);
 
 describe("each row", () => {
-  test("has amount, status and reference, and what is going on", async () => {
+  test("has amount, status and reference, and notes on refunds, expiry and webhooks", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
     const part = { merchantReference: "part", amount: { value: 50, currency: "hkd" } };
     const pending = await create(sandbox, "pending", 64);
@@ -59,7 +59,7 @@ describe("each row", () => {
   });
 });
 
-describe("what is looked for", () => {
+describe("a search by", () => {
   let sandbox: Sandbox;
   let ids: string[];
   beforeAll(async () => {
@@ -95,13 +95,13 @@ describe("what is looked for", () => {
     expect(await search(sandbox, id.slice(8).toLowerCase())).toHaveLength(1);
   });
 
-  test("a status, and both together", async () => {
+  test("a status, and a status with a text", async () => {
     expect(await rows(sandbox, "/?status=captured")).toHaveLength(1);
     expect(await rows(sandbox, "/?status=captured&q=order-12")).toHaveLength(0);
     expect(await rows(sandbox, "/?status=unknown")).toHaveLength(3);
   });
 
-  test("it stays while one looks at a payment", async () => {
+  test("a text and a status is kept on the page of a payment", async () => {
     const { text } = await get(sandbox, `/inspector/payments/${ids[0]}?q=order&status=pending`);
     expect(textsOf(text, "payment-row")).toHaveLength(1);
     expect(text).toContain('value="order"');
@@ -110,12 +110,12 @@ describe("what is looked for", () => {
     expect(address).toContain("q=order&amp;status=pending");
   });
 
-  test("nothing found says so", async () => {
+  test("a text without matches says so", async () => {
     expect(textsOf((await get(sandbox, "/?q=nothing")).text, "no-payments")).toEqual(["No payment matches."]);
   });
 });
 
-describe("of ten thousand payments", () => {
+describe("with ten thousand payments", () => {
   const count = 10_000;
   let sandbox: Sandbox;
   beforeAll(async () => {
@@ -139,7 +139,7 @@ describe("of ten thousand payments", () => {
     return () => sandbox.close();
   }, 120_000);
 
-  test("a page shows thirty, and leads to the next and back to the newest", async () => {
+  test("a page shows thirty payments, with links to the next page and to the newest", async () => {
     const first = (await get(sandbox, "/")).text;
     expect(textsOf(first, "payment-row")).toHaveLength(30);
     expect(testids(first)).not.toContain("newest");
@@ -149,7 +149,7 @@ describe("of ten thousand payments", () => {
     expect(second).toContain('href="/" data-testid="newest"');
   });
 
-  test("a search goes through a thousand of them, and on where it is asked to", async () => {
+  test("a search covers a thousand payments, and a link continues it", async () => {
     const { text } = await get(sandbox, "/?q=der-50");
     expect(plain(text)).toContain("No match among the last 1,000 payments.");
     let [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(text) ?? [];
@@ -162,7 +162,7 @@ describe("of ten thousand payments", () => {
     expect(found[0]).toContain("order-5099");
   });
 
-  test("an exact reference or id is found at once, however old", async () => {
+  test("a search finds an exact reference or id of any age at once", async () => {
     const { body } = await get(sandbox, "/v1/payments?merchantReference=order-3");
     expect(await rows(sandbox, "/?q=order-3")).toEqual([expect.stringContaining("order-3 expires")]);
     expect(await search(sandbox, body.data[0].id)).toEqual([expect.stringContaining("order-3 expires")]);

@@ -11,7 +11,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  test("shows what happens as it happens, and says so to those who do not see", () =>
+  test("shows changes at once and announces them to screen readers", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       await page.goto(`/?world=${world.processingAccountId}`);
@@ -32,7 +32,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("clock").getByText("09:01:00").waitFor();
     }));
 
-  test("leaves alone what is typed, opened, scrolled to and focused", () =>
+  test("keeps typed text, open drawers, scroll positions and the focus", () =>
     stage.inPage({ viewport: { width: 1280, height: 500 } }, async (page) => {
       await using world = await stage.world();
       const id = await pay(world);
@@ -64,11 +64,11 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(await page.locator("details[open]").count()).toBe(4);
       const after = await page.locator("#list, main").evaluateAll((panes) => panes.map((pane) => pane.scrollTop));
       expect([scroll[1], after[1]]).toEqual([90, 90]);
-      // What one looks at stays where it is, though a row came in above it.
+      // The visible rows keep their place, although a row was added above them.
       expect(after[0]).toBeGreaterThanOrEqual(90);
     }));
 
-  test("keeps the focus on the page when what had it is gone", () =>
+  test("keeps the focus on the page when the focused element disappears", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       const id = await pay(world);
@@ -79,7 +79,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(await page.evaluate("document.activeElement.id")).toBe("main");
     }));
 
-  test("lets a clock tick that runs, and no other", () =>
+  test("counts up a running clock, and not a frozen one", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       await pay(world);
@@ -95,11 +95,11 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(await note.textContent()).toMatch(/^expires in 29:5[678]$/);
       await world.clock.freeze();
       await page.getByTestId("clock-mode").getByText("frozen").waitFor();
-      const stands = (await world.clock.now()).slice(11, 19);
-      await clock.getByText(stands).waitFor();
+      const frozenTime = (await world.clock.now()).slice(11, 19);
+      await clock.getByText(frozenTime).waitFor();
     }));
 
-  test("says quietly that the sandbox has gone away, and recovers by itself", () =>
+  test("reports a lost connection to the sandbox and reconnects automatically", () =>
     stage.inPage(desktop, async (page) => {
       const first = await createSandbox();
       const url = await first.listen();
@@ -118,7 +118,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("payment-row").waitFor();
     }));
 
-  test("asks again where a proxy answers in the sandbox's place", () =>
+  test("reconnects after an error response from a proxy", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       await page.route("**/_sandbox/events?**", (route) => route.fulfill({ status: 502 }), { times: 1 });
@@ -129,7 +129,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("payment-row").waitFor();
     }));
 
-  test("shows what is wrong with a form, keeps it in sight, and does not send the form again", () =>
+  test("shows the error of a form until the page is reloaded, and does not send the form again", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       await page.goto(`/?world=${world.processingAccountId}`);
@@ -145,7 +145,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(await page.getByTestId("problem").count()).toBe(0);
     }));
 
-  test("copies where the browser has no clipboard for pages, as over plain http", () =>
+  test("copies without the clipboard API, as over plain http", () =>
     stage.inPage(desktop, async (page) => {
       await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
       await page.goto("/");
@@ -156,7 +156,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(await page.locator("textarea").count()).toBe(0);
     }));
 
-  test("shows worlds apart: a hint of one does not reach the page of another", () =>
+  test("shows only changes of its own world", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();
       await using other = await stage.world();
@@ -200,7 +200,7 @@ describe.skipIf(findChromium() === undefined)("with an admin token, a browser", 
     }),
   );
 
-  test("is asked to sign in as soon as its session is over", () =>
+  test("is asked to sign in as soon as its session has ended", () =>
     stage.inPage(desktop, async (page) => {
       await page.goto("/");
       await page.getByTestId("token").fill("open-sesame");

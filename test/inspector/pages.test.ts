@@ -4,7 +4,7 @@ import { signWithJose } from "../support/jose-merchant.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { insides, paymentPage, plain, testids, textsOf } from "./reading.ts";
 
-/** The timeline in short: the tag of each line, what it says first, and whether it is red. */
+/** Short form of the timeline: the tag and title of each line, with `!` if the line is red. */
 function linesOf(html: string): string[] {
   return [...html.matchAll(/<li id="[^"]*" class="([^"]*)" data-testid="line" data-kind="([^"]*)">(.*?)<\/li>/gs)].map(
     ([, wrong, tag, inside = ""]) =>
@@ -12,14 +12,14 @@ function linesOf(html: string): string[] {
   );
 }
 
-/** What the line with that title says. */
+/** Text of the line with that title. */
 function noteOf(html: string, title: string): string {
   const line = insides(html, "line").find((one) => plain(one).includes(title)) ?? "";
   return plain(line.slice(line.indexOf("<h3>")));
 }
 
 describe("the timeline of a payment", () => {
-  test("tells everything in order, newest last, and red is what went wrong", async () => {
+  test("lists everything in order, newest last, with failures in red", async () => {
     let status = 500;
     await using sandbox = await frozenSandbox({ webhook: async () => new Response("busy", { status }) });
     const { id, nextStep, trackingUrl } = await createPayment(sandbox);
@@ -78,7 +78,7 @@ describe("the timeline of a payment", () => {
     expect(plain(html)).toContain(words);
   });
 
-  test("names the applied scenario and its trigger, and who else decided", async () => {
+  test("names the applied scenario and its trigger, or the clock that ended the payment", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox, { amount: 8888.01 });
     const { id: expired } = await createPayment(sandbox);
@@ -93,7 +93,7 @@ describe("the timeline of a payment", () => {
     expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 09:30:00");
   });
 
-  test("has the doctor's sentence under a 401, and the bytes of what was sent and answered", async () => {
+  test("has the doctor's diagnosis under a 401, and the bytes of requests and responses", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response("no room", { status: 503 }) });
     const { kid, privateKey } = sandbox.credentials;
     const { id } = await createPaidPayment(sandbox);
@@ -112,7 +112,7 @@ describe("the timeline of a payment", () => {
     expect(html).toContain("X-Signature: redacted");
   });
 
-  test("a call can be sent again as a command", async () => {
+  test("has a command that sends a call again", async () => {
     await using sandbox = await frozenSandbox();
     const request = { ...paymentRequest(), merchantReference: "Wong's $(id) `id`" };
     const { id } = (await post(sandbox, "/v1/payments?idempotencyKey=key-of-mine", request)).body;
@@ -124,7 +124,7 @@ describe("the timeline of a payment", () => {
     );
   });
 
-  test("leaves out the earliest of more than three hundred lines", async () => {
+  test("leaves out the earliest lines if there are more than three hundred", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     for (let asked = 0; asked < 310; asked += 1) await get(sandbox, `/v1/payments/${id}?n=${asked}`);
@@ -134,7 +134,7 @@ describe("the timeline of a payment", () => {
   });
 });
 
-describe("the calls", () => {
+describe("the list of calls", () => {
   async function busy(): Promise<Sandbox> {
     const sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
@@ -157,7 +157,7 @@ describe("the calls", () => {
     expect(textsOf(text, "request")).toHaveLength(count);
   });
 
-  test("badges count the unsigned and the wrong", async () => {
+  test("has badges that count unsigned calls and wrong signatures", async () => {
     await using sandbox = await busy();
     const { text } = await get(sandbox, "/");
     expect(textsOf(text, "unsigned-badge")).toEqual(["2 unsigned calls"]);
@@ -167,7 +167,7 @@ describe("the calls", () => {
     expect(testids((await get(sandbox, "/")).text)).not.toContain("unsigned-badge");
   });
 
-  test("one leads to its payment, and fifty are a page", async () => {
+  test("links each call to its payment, with fifty calls per page", async () => {
     await using sandbox = await frozenSandbox();
     for (let made = 0; made < 55; made += 1) await createPayment(sandbox);
     const { text } = await get(sandbox, "/inspector/requests?requests=all");
@@ -181,7 +181,7 @@ describe("the calls", () => {
 });
 
 describe("the merchant's environment", () => {
-  test("is that of the world, as the command line prints it", async () => {
+  test("is the environment of the world, as the command line prints it", async () => {
     await using sandbox = await frozenSandbox();
     const { baseUrl, processingAccountId, kid, hmacKey } = sandbox.credentials;
     const [block = ""] =
@@ -199,7 +199,7 @@ describe("the merchant's environment", () => {
     expect((await get(sandbox, `/?world=${world.processingAccountId}`)).text).toContain(world.credentials.kid);
   });
 
-  test("has no private key that the merchant made", async () => {
+  test("does not contain a private key that the merchant created", async () => {
     const { publicKey } = (await frozenSandbox({ seed: "another" })).credentials;
     const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     await using sandbox = await frozenSandbox({
@@ -211,7 +211,7 @@ describe("the merchant's environment", () => {
   });
 });
 
-test("every page says that no money moves, has a strict policy, and nothing inline or from elsewhere", async () => {
+test("every page says that no money moves, has a strict policy, and loads only its own files", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   for (const [path, status] of [

@@ -15,12 +15,12 @@ export function insides(html: string, testid: string): string[] {
   });
 }
 
-/** What a person reads in every element with that `data-testid`. */
+/** Visible text of every element with that `data-testid`. */
 export function textsOf(html: string, testid: string): string[] {
   return insides(html, testid).map(plain);
 }
 
-/** HTML as the text that it shows. */
+/** Visible text of a piece of HTML. */
 export function plain(html: string): string {
   const text = html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
   const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
@@ -45,6 +45,6 @@ export async function submit(
 /** The page of a payment. */
 export async function paymentPage(sandbox: Pick<Sandbox, "fetch">, id: string): Promise<string> {
   const { status, text } = await get(sandbox, `/inspector/payments/${id}`);
-  if (status !== 200) throw new Error(`the page of ${id} is answered ${status}`);
+  if (status !== 200) throw new Error(`the page of ${id} has status ${status}`);
   return text;
 }

@@ -13,7 +13,7 @@ interface Sent {
   readonly headers?: Record<string, string>;
 }
 
-/** Asks over a real socket with exactly these headers, and follows nothing. */
+/** Sends a request over a real socket with exactly these headers. Does not follow redirects. */
 function ask(url: string, path: string, { method, form, headers = {} }: Sent = {}) {
   const { hostname, port } = new URL(url);
   const body = form === undefined ? "" : new URLSearchParams(form).toString();
@@ -45,7 +45,7 @@ const pages = ["/", "/inspector/controls", "/inspector/requests", "/inspector/pa
 const forms = ["/inspector/clock", "/inspector/reset", "/inspector/scenarios", "/inspector/payments/x/act"];
 
 describe("with an admin token", () => {
-  test("every page and every form asks to sign in first, and tells nothing", () =>
+  test("every page and every form asks to sign in first, and reveals nothing", () =>
     listening({}, async (url) => {
       for (const path of [...pages, ...forms]) {
         const { status, text } = await ask(url, path, pages.includes(path) ? {} : { form: { mode: "frozen" } });
@@ -55,7 +55,7 @@ describe("with an admin token", () => {
       }
     }));
 
-  test("a wrong one says so, and the right one leads where one wanted to go", () =>
+  test("a wrong token is reported, and the right one leads to the requested page", () =>
     listening({}, async (url) => {
       const back = "/inspector/requests?requests=all";
       expect((await ask(url, back)).text).toContain(`name="back" value="${back}"`);
@@ -80,7 +80,7 @@ describe("with an admin token", () => {
       }
     }));
 
-  test("a session opens the inspector and the events, and nothing else", () =>
+  test("a session gives access to the inspector and the events only", () =>
     listening({}, async (url) => {
       const headers = await signIn(url);
       for (const path of pages.slice(0, 3)) expect((await ask(url, path, { headers })).status).toBe(200);
@@ -94,7 +94,7 @@ describe("with an admin token", () => {
       expect((await ask(url, "/_sandbox/events", { method: "POST", headers })).status).toBe(401);
     }));
 
-  test("without a session there are no events, and a session that was made up is none", () =>
+  test("no session or a forged one gives no access to events and pages", () =>
     listening({}, async (url) => {
       const { Cookie } = await signIn(url);
       const [name] = Cookie.split("=");
@@ -105,7 +105,7 @@ describe("with an admin token", () => {
       }
     }));
 
-  test("signing out ends the session, whoever kept its cookie", () =>
+  test("signing out ends the session, also for a copy of its cookie", () =>
     listening({}, async (url) => {
       const headers = await signIn(url);
       const other = await signIn(url);
@@ -116,13 +116,13 @@ describe("with an admin token", () => {
       expect((await ask(url, "/", { headers: other })).status).toBe(200);
     }));
 
-  test("the token as Bearer opens it too", () =>
+  test("the token as Bearer gives access too", () =>
     listening({}, async (url) => {
       expect((await ask(url, "/", { headers: { Authorization: `Bearer ${adminToken}` } })).status).toBe(200);
       expect((await ask(url, "/", { headers: { Authorization: "Bearer wrong" } })).status).toBe(401);
     }));
 
-  test("sessions do not follow from a seed, and end with the process", async () => {
+  test("sessions do not depend on the seed, and end with the process", async () => {
     const cookies: string[] = [];
     for (let run = 0; run < 2; run += 1) {
       await listening({ seed: "teal" }, async (url) => {
@@ -135,7 +135,7 @@ describe("with an admin token", () => {
     expect(cookies[0]).not.toBe(cookies[1]);
   });
 
-  test("the cookie goes over https alone where the sandbox is reached by it", () =>
+  test("the cookie is Secure if the sandbox is reached over https", () =>
     listening({ publicUrl: "https://sandbox.test" }, async (url) => {
       const form = { token: adminToken };
       const outside = await ask(url, "/inspector/sign-in", { form, headers: { Host: "sandbox.test" } });
@@ -143,7 +143,7 @@ describe("with an admin token", () => {
       expect((await ask(url, "/inspector/sign-in", { form })).cookie).not.toContain("Secure");
     }));
 
-  test("what runs in this process needs none", async () => {
+  test("requests in process need no token", async () => {
     await using sandbox = await createSandbox({ adminToken });
     expect((await get(sandbox, "/")).status).toBe(200);
   });
@@ -167,7 +167,7 @@ describe("no page of another origin drives the inspector", () => {
     }),
   );
 
-  test("a person may follow a link to a page, but no script may read it", () =>
+  test("a link to a page works, but no script of another origin can read the page", () =>
     listening({ adminToken: "none" }, async (url) => {
       const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
       for (const path of pages.slice(0, 3)) {
@@ -177,7 +177,7 @@ describe("no page of another origin drives the inspector", () => {
       }
     }));
 
-  test("without a token there is nothing to sign in to", () =>
+  test("without an admin token there is no sign-in", () =>
     listening({ adminToken: undefined }, async (url) => {
       const { status, text } = await ask(url, "/");
       expect([status, text.includes("sign-out")]).toEqual([200, false]);

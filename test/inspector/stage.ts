@@ -12,13 +12,13 @@ import { createPayment, type paymentRequest } from "../support/merchant.ts";
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 export const phone: BrowserContextOptions = { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true };
 
-/** A sandbox on a port with a real browser before it. */
+/** A sandbox on a port, and a real browser. */
 export interface Stage extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly url: string;
-  /** A world of a test's own whose clock stands at nine, unless it says otherwise. */
+  /** Opens a world. By default its clock is frozen at nine. */
   world(options?: WorldOptions): Promise<WorldHandle>;
-  /** Opens a page in a context of its own, hands it to `run`, and closes it whatever happens. */
+  /** Opens a page in a new context, passes it to `run`, and closes it in every case. */
   inPage<T>(options: BrowserContextOptions, run: (page: Page) => Promise<T>): Promise<T>;
   /** Passes a page to `run` that tests with the same name use in turn. */
   inKeptPage<T>(name: string, options: BrowserContextOptions, run: (page: Page) => Promise<T>): Promise<T>;
@@ -47,10 +47,10 @@ export async function pay(world: WorldHandle, changes: Parameters<typeof payment
   return id;
 }
 
-/** The root of the page's document. */
+/** Root element of the page. */
 export const rootOf = (page: Page) => page.locator("html");
 
-/** Opens everything that opens, and tells the `data-testid` of all that can be used then. */
+/** Opens every drawer. @returns the `data-testid` of all visible controls. */
 export async function controlsOf(page: Page): Promise<string[]> {
   return rootOf(page).evaluate(({ ownerDocument }) => {
     for (const details of ownerDocument.querySelectorAll("details")) details.open = true;
@@ -61,8 +61,8 @@ export async function controlsOf(page: Page): Promise<string[]> {
 }
 
 /**
- * Uses a control by the keyboard, where there is one: opens what it is hidden in, fills in what the row says, and presses it.
- * @param row what is filled in or chosen first, and what is pressed in place of the control; `nothing` only takes the focus.
+ * Uses a control by the keyboard: opens the drawers around it, sets the fields and presses the control.
+ * @param row the fields to set first, and the control to press in its place; `nothing` only takes the focus.
  */
 export async function use(
   page: Page,

@@ -7,11 +7,11 @@ import { insides, paymentPage, submit, testids, textsOf } from "./reading.ts";
 const webhook = async () => new Response(null, { status: 204 });
 const answering = (status: number) => async () => new Response("no", { status });
 
-/** What the page says first: the sentences, and the ways to end the wait. */
+/** Findings of a payment's page: the sentences, and the controls that end the wait. */
 async function findings(sandbox: Sandbox, id: string) {
   const html = await paymentPage(sandbox, id);
   const cards = insides(html, "finding");
-  return textsOf(html, "finding").map((said, index) => ({ said, ways: testids(cards[index] ?? "") }));
+  return textsOf(html, "finding").map((text, index) => ({ text, controls: testids(cards[index] ?? "") }));
 }
 
 async function refunded(sandbox: Sandbox, id: string): Promise<void> {
@@ -19,9 +19,9 @@ async function refunded(sandbox: Sandbox, id: string): Promise<void> {
 }
 
 const pending = "Why is this payment still pending?";
-const untold = "Why has the merchant not received the notification?";
+const notNotified = "Why has the merchant not received the notification?";
 
-describe("a payment that is pending says why, and until when", () => {
+describe("the page of a pending payment gives the reason and the time", () => {
   test.each([
     ["qr_link", "The payer has not scanned the code yet."],
     ["mobile_redirect", "The payer has not opened the wallet yet."],
@@ -29,41 +29,41 @@ describe("a payment that is pending says why, and until when", () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox, { flowType });
     await sandbox.clock.advance("PT17M52S");
-    const [{ said, ways } = { said: "", ways: [] }] = await findings(sandbox, id);
-    expect(said).toMatch(`${pending} ${sentence} It expires at 09:30:00 , in 12 min 8 s . Pay as the payer`);
-    expect(ways).toEqual(["why-pay", "why-advance"]);
+    const [{ text, controls } = { text: "", controls: [] }] = await findings(sandbox, id);
+    expect(text).toMatch(`${pending} ${sentence} It expires at 09:30:00 , in 12 min 8 s . Pay as the payer`);
+    expect(controls).toEqual(["why-pay", "why-advance"]);
   });
 
   test("the payer has opened the wallet", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await sandbox.payments.act(id, "scan");
-    expect((await findings(sandbox, id))[0]?.said).toContain(
+    expect((await findings(sandbox, id))[0]?.text).toContain(
       "has opened the wallet, but has not paid or cancelled yet",
     );
   });
 
-  test("a scenario decides it, in a while or when the payer pays", async () => {
+  test("a scenario sets the outcome, after a delay or when the payer pays", async () => {
     await using sandbox = await frozenSandbox();
     const declined = await createPayment(sandbox, { amount: 8888.01 });
     const [first] = await findings(sandbox, declined.id);
-    const decides = "The scenario declined_insufficient_funds sets the outcome: decline.";
-    expect(first?.said).toContain(`${decides} It applies at 09:00:02 , in 2 s .`);
+    const outcome = "The scenario declined_insufficient_funds sets the outcome: decline.";
+    expect(first?.text).toContain(`${outcome} It applies at 09:00:02 , in 2 s .`);
     await post(sandbox, "/_sandbox/scenarios/next", { scenario: { outcome: "fail", after: "payer" } });
     const [second] = await findings(sandbox, (await createPayment(sandbox)).id);
-    expect(second?.said).toContain("A custom scenario sets the outcome when the payer pays: fail.");
+    expect(second?.text).toContain("A custom scenario sets the outcome when the payer pays: fail.");
   });
 });
 
-describe("a payment whose merchant has not been told says why, and until when", () => {
-  test("no endpoint", async () => {
+describe("the page of a payment whose merchant was not notified gives the reason and the time", () => {
+  test("the world has no endpoint", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const [finding] = await findings(sandbox, id);
-    expect(finding?.said).toContain(`${untold} This world has no webhook endpoint.`);
-    expect(finding?.ways).toEqual(["why-endpoint-url", "why-endpoint"]);
+    expect(finding?.text).toContain(`${notNotified} This world has no webhook endpoint.`);
+    expect(finding?.controls).toEqual(["why-endpoint-url", "why-endpoint"]);
     await submit(sandbox, "/inspector/endpoint", { webhookUrl: "http://localhost:9/webhooks" });
-    expect(await findings(sandbox, id)).toMatchObject([{ ways: ["why-resend"] }]);
+    expect(await findings(sandbox, id)).toMatchObject([{ controls: ["why-resend"] }]);
   });
 
   test.each([
@@ -73,13 +73,13 @@ describe("a payment whose merchant has not been told says why, and until when", 
       () => Promise.reject(new Error("down")),
       "The endpoint did not answer: down. Next attempt at 09:07:00 , in 5 min .",
     ],
-  ])("attempts fail", async (handler, sentence) => {
+  ])("two attempts failed", async (handler, sentence) => {
     await using sandbox = await frozenSandbox({ webhook: handler });
     const { id } = await createPaidPayment(sandbox);
     await sandbox.clock.advance("PT2M");
     const [finding] = await findings(sandbox, id);
-    expect(finding?.said).toContain(`${untold} ${sentence}`);
-    expect(finding?.ways).toEqual(["why-resend", "why-advance"]);
+    expect(finding?.text).toContain(`${notNotified} ${sentence}`);
+    expect(finding?.controls).toEqual(["why-resend", "why-advance"]);
   });
 
   test("all attempts failed", async () => {
@@ -87,8 +87,8 @@ describe("a payment whose merchant has not been told says why, and until when", 
     const { id } = await createPaidPayment(sandbox);
     await sandbox.clock.advance("P7D");
     const [finding] = await findings(sandbox, id);
-    expect(finding?.said).toContain("answered 500 22 times. That was the last of 22 attempts");
-    expect(finding?.ways).toEqual(["why-resend"]);
+    expect(finding?.text).toContain("answered 500 22 times. That was the last of 22 attempts");
+    expect(finding?.controls).toEqual(["why-resend"]);
   });
 
   test.each([
@@ -99,42 +99,42 @@ describe("a payment whose merchant has not been told says why, and until when", 
       "A scenario holds it until an attempt for the first refund's notification. The first attempt is at",
       2,
     ],
-  ])("%s", async (scenario, sentence, ways) => {
+  ])("%s", async (scenario, sentence, controls) => {
     await using sandbox = await frozenSandbox({ webhook });
     const headers = { "X-Sandbox-Scenario": scenario };
     const { id } = (await post(sandbox, "/v1/payments", paymentRequest(), headers)).body;
     await sandbox.clock.advance("PT2S");
     const [finding] = await findings(sandbox, id);
-    expect(finding?.said).toContain(sentence);
-    expect(finding?.ways).toHaveLength(ways);
+    expect(finding?.text).toContain(sentence);
+    expect(finding?.controls).toHaveLength(controls);
   });
 
-  test("an attempt is under way", async () => {
+  test("an attempt is in progress", async () => {
     const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({ webhook });
     const { id } = await createPaidPayment(sandbox);
     await arrived;
-    expect((await findings(sandbox, id))[0]?.said).toContain("An attempt is in progress. The endpoint has 30 s");
+    expect((await findings(sandbox, id))[0]?.text).toContain("An attempt is in progress. The endpoint has 30 s");
     letGo();
   });
 });
 
-describe("a refund that is pending says so", () => {
-  test("beside a notification that has not arrived", async () => {
+describe("the page of a payment with a pending refund gives the time", () => {
+  test("next to a notification that was not delivered", async () => {
     await using sandbox = await frozenSandbox({ webhook: answering(500), settings: { refundDelayMs: 60_000 } });
     const { id } = await createPaidPayment(sandbox);
     await sandbox.settle();
     await refunded(sandbox, id);
     const found = await findings(sandbox, id);
     expect(found).toHaveLength(2);
-    expect(found[1]?.said).toContain(
+    expect(found[1]?.text).toContain(
       "HK$200.00 is on its way back to the payer. It completes at 09:01:00 , in 1 min .",
     );
-    expect(found[1]?.ways).toEqual(["why-finish", "why-advance"]);
+    expect(found[1]?.controls).toEqual(["why-finish", "why-advance"]);
   });
 });
 
-describe("where nothing is waited for, the end is told", () => {
+describe("the page of a payment that has ended gives the outcome", () => {
   test.each([
     ["pay", undefined, "Nothing is waiting. The merchant was notified at 09:00:00."],
     ["decline", "limit_exceeded", "The payment is above a limit of the wallet. Nothing is waiting."],
@@ -145,12 +145,12 @@ describe("where nothing is waited for, the end is told", () => {
     await sandbox.payments.act(id, action, reason);
     await sandbox.settle();
     const found = await findings(sandbox, id);
-    expect(found[0]?.said).toContain(sentence);
-    expect(found[0]?.ways).toEqual([]);
+    expect(found[0]?.text).toContain(sentence);
+    expect(found[0]?.controls).toEqual([]);
   });
 });
 
-test("the button ends the wait", async () => {
+test("the advance button of the page ends the wait", async () => {
   await using sandbox = await frozenSandbox({ webhook });
   const { id } = await createPayment(sandbox, { amount: 8888.9 });
   const back = `/inspector/payments/${id}`;
