@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DemoShop, withDemoShop } from "../support/demo-shop.ts";
 
-/** An order of House beans, HK$128.50, that is paid. */
+/** Number of a paid order, by default of House beans for HK$128.50. */
 async function paidOrder({ buy, act }: DemoShop, item = "beans"): Promise<string> {
   const { number } = await buy(item);
   await act(number, "pay");
@@ -12,8 +12,8 @@ function refund({ visit }: DemoShop, number: string, form: Record<string, string
   return visit(`/demo/orders/${number}/refunds`, { attempt: String(attempt), ...form });
 }
 
-describe("refunding", () => {
-  test("in whole: under way, then done, told by the webhook alone", () =>
+describe("a refund", () => {
+  test("of the whole amount is pending, then done, known from the webhook alone", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       expect((await refund(shop, number, { what: "all" })).status).toBe(303);
@@ -31,7 +31,7 @@ describe("refunding", () => {
     ["HK$ 28", "HK$28.00"],
     ["$0.01", "HK$0.01"],
     ["0,100.10", "HK$100.10"],
-  ])("in part, typed as %s", (typed, amount) =>
+  ])("of a part, entered as %s", (typed, amount) =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await refund(shop, number, { what: "part", amount: typed });
@@ -41,7 +41,7 @@ describe("refunding", () => {
     }),
   );
 
-  test("in part, and all that is typed is all that is left: that is in whole", () =>
+  test("of a part that equals the rest is a refund of the whole amount", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await refund(shop, number, { what: "part", amount: "128.50" });
@@ -50,7 +50,7 @@ describe("refunding", () => {
     }));
 
   test.each(["", "abc", "-1", "1e3", "12.345", "1.2.3", "NaN", "٣", "<b>"])(
-    "%j is no amount, and the shop asks again",
+    "of %j, which is not an amount, gets a request for another one",
     (typed) =>
       withDemoShop({}, async (shop) => {
         const number = await paidOrder(shop);
@@ -63,7 +63,7 @@ describe("refunding", () => {
   test.each([
     ["0", "The amount is below the minimum."],
     ["500", "The refund is more than what is left: HKD 128.50."],
-  ])("%s is refused in the provider's words", (typed, sentence) =>
+  ])("of %s is refused in the provider's words", (typed, sentence) =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await refund(shop, number, { what: "part", amount: typed });
@@ -72,7 +72,7 @@ describe("refunding", () => {
     }),
   );
 
-  test("only one partial refund", () =>
+  test("after a partial refund is refused", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await refund(shop, number, { what: "part", amount: "28.50" });
@@ -87,7 +87,7 @@ describe("refunding", () => {
       }
     }));
 
-  test("the words go away when something works", () =>
+  test("that succeeds removes the error message", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await refund(shop, number, { what: "part", amount: "x" });
@@ -96,7 +96,7 @@ describe("refunding", () => {
       expect([notice, refunds]).toEqual([undefined, ["HK$5.00 pending"]]);
     }));
 
-  test("a form that is sent twice refunds once", () =>
+  test("whose form is sent twice is made once", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       const form = { what: "part", amount: "5" };
@@ -108,7 +108,7 @@ describe("refunding", () => {
       expect((await shop.order(number)).notice).toBe("The idempotency key was used for another request.");
     }));
 
-  test.each(["0", "-1", "1.5", "x", "", "100"])("an attempt numbered %j is none of the shop's forms", (attempt) =>
+  test.each(["0", "-1", "1.5", "x", "", "100"])("with the attempt number %j is refused as outdated", (attempt) =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       await shop.visit(`/demo/orders/${number}/refunds`, { what: "all", attempt });
@@ -117,7 +117,7 @@ describe("refunding", () => {
     }),
   );
 
-  test("one that fails leaves the order paid, and can be tried again", () =>
+  test("that fails leaves the order paid, and can be tried again", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("refund-fails");
       await shop.advance("PT2S");
@@ -129,7 +129,7 @@ describe("refunding", () => {
       expect(text).toContain("Refund all: HK$8,888.30");
     }));
 
-  test("one that is started at the provider is heard of and shown", () =>
+  test("that is started at the provider is shown", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);
       const { paymentId } = await shop.order(number);
@@ -139,7 +139,7 @@ describe("refunding", () => {
       expect((await shop.order(number)).refunds).toEqual(["HK$8.50 refunded"]);
     }));
 
-  test("an order that is not paid is not refunded, whoever asks", () =>
+  test("of an order that is not paid is refused", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("beans");
       expect((await shop.order(number)).text).not.toContain("refund-all");
@@ -149,7 +149,7 @@ describe("refunding", () => {
 });
 
 describe("when the provider does not answer as it should", () => {
-  test("a lost answer: the same key again, and there is one payment", () =>
+  test("after a lost response the shop repeats the key, and there is one payment", () =>
     withDemoShop({}, async (shop) => {
       const { number, page } = await shop.buy("answer-lost");
       expect(page).toMatch(/^\/pay\//);
@@ -162,7 +162,7 @@ describe("when the provider does not answer as it should", () => {
       expect((await shop.control<{ data: [] }>("GET", `/payments?${query}`)).data).toHaveLength(1);
     }));
 
-  test("too many requests: the order waits for another try, which starts its one payment", () =>
+  test("after rate limiting the order can be tried again, and starts one payment", () =>
     withDemoShop({}, async (shop) => {
       const { number, page } = await shop.buy("too-many");
       expect(page).toBe(`/demo/orders/${number}`);

@@ -14,13 +14,13 @@ const phone: BrowserContextOptions = {
   hasTouch: true,
   userAgent: "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36",
 };
-/** How long a test may take that goes through many pages, in milliseconds. */
+/** Timeout of a test that opens many pages, in milliseconds. */
 const manyPages = 60_000;
 
 const stateOf = (page: Page) => page.getByTestId("state").getAttribute("data-state");
 const reaches = (page: Page, state: string) => page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
 
-/** Everything on the page that a user can press, follow, choose or fill in, by its test id. */
+/** Test id of every interactive element of the page, sorted. */
 function controlsOf(page: Page): Promise<string[]> {
   return page
     .locator("a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]")
@@ -30,7 +30,7 @@ function controlsOf(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(findChromium() === undefined)("the demo shop in a real browser", () => {
-  /** A shop whose clock runs, and a page at its menu. */
+  /** Passes to `run` a shop with a running clock, and a page at its menu. */
   async function atTheMenu(
     options: BrowserContextOptions,
     run: (page: Page, shop: DemoShop) => Promise<void>,
@@ -104,10 +104,10 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
   });
 
   test(
-    "each thing on the testing shelf ends as it says with nobody's help",
+    "each item on the testing shelf reaches its state without an action",
     () =>
       atTheMenu(desktop, async (page, { url }) => {
-        const ends: Readonly<Record<string, string>> = {
+        const finalStates: Readonly<Record<string, string>> = {
           paid: "paid",
           declined: "declined",
           cancelled: "cancelled",
@@ -121,7 +121,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           "lying-return": "declined",
           "return-by-post": "paid",
         };
-        for (const [item, state] of Object.entries(ends)) {
+        for (const [item, state] of Object.entries(finalStates)) {
           await page.goto(`${url}/demo`);
           await page.getByTestId("testing-shelf").click();
           await page.getByTestId(`item-${item}`).check();
@@ -135,21 +135,19 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
     manyPages,
   );
 
-  test.each([true, false])(
-    "an order's page tells by itself what happens elsewhere; with script: %s",
-    (javaScriptEnabled) =>
-      atTheMenu({ ...desktop, javaScriptEnabled }, async (page, shop) => {
-        const { number } = await shop.buy("beans");
-        await page.goto(`${shop.url}/demo/orders/${number}`);
-        await reaches(page, "waiting");
-        await shop.act(number, "pay");
-        await reaches(page, "paid");
-        expect(await page.title()).toBe(`Paid: order ${number} · Harbour Coffee`);
-        if (javaScriptEnabled) expect(await page.locator("#announcement").textContent()).toContain("Paid");
-      }),
+  test.each([true, false])("an order's page shows changes automatically; with script: %s", (javaScriptEnabled) =>
+    atTheMenu({ ...desktop, javaScriptEnabled }, async (page, shop) => {
+      const { number } = await shop.buy("beans");
+      await page.goto(`${shop.url}/demo/orders/${number}`);
+      await reaches(page, "waiting");
+      await shop.act(number, "pay");
+      await reaches(page, "paid");
+      expect(await page.title()).toBe(`Paid: order ${number} · Harbour Coffee`);
+      if (javaScriptEnabled) expect(await page.locator("#announcement").textContent()).toContain("Paid");
+    }),
   );
 
-  test("news leave open what is open, and typed what is typed", () =>
+  test("an update of the page keeps open drawers and typed text", () =>
     atTheMenu(desktop, async (page, shop) => {
       await buy(page, "beans");
       await reaches(page, "paid");
@@ -163,7 +161,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       expect(await page.locator(":focus").getAttribute("id")).toBe("refund-amount");
     }));
 
-  test("an order that a reset took away says so by itself", () =>
+  test("the page of an order that a reset removed says so automatically", () =>
     atTheMenu(desktop, async (page, shop) => {
       const { number } = await shop.buy("beans");
       await page.goto(`${shop.url}/demo/orders/${number}`);
@@ -172,7 +170,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       await page.getByText("No order has this number.").waitFor();
     }));
 
-  test("the keyboard alone is enough", () =>
+  test("the shop can be used with the keyboard alone", () =>
     atTheMenu(desktop, async (page) => {
       await page.getByTestId("item-flat-white").focus();
       for (const key of ["ArrowDown", "Tab", "Tab", "ArrowDown", "Tab"]) await page.keyboard.press(key);
@@ -182,7 +180,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       await page.getByTestId("pay").waitFor();
     }));
 
-  describe("every control has a row", () => {
+  describe("every control has its effect on", () => {
     const chosen = (amount: string) => async (page: Page) => {
       expect(await page.locator(".chosen:visible .amount").allTextContents()).toEqual([amount]);
     };
@@ -227,8 +225,8 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           buy: at(/\/pay\//),
         },
       ],
-      "an order that waits": ["waiting", { ...bar, entry, "go-on": at(/\/pay\//) }],
-      "an order that was turned away": ["turned away", { ...bar, entry, "try-again": at(/\/pay\//) }],
+      "an order that is waiting": ["waiting", { ...bar, entry, "go-on": at(/\/pay\//) }],
+      "an order whose payment was rejected": ["rejected", { ...bar, entry, "try-again": at(/\/pay\//) }],
       "an order that is paid": [
         "paid",
         {
@@ -246,17 +244,17 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
         "list",
         { ...bar, "back-to-shop": at(/\/demo$/), "order-1001": at(/\/demo\/orders\/1001$/) },
       ],
-      "a page that is not there": ["nothing", { ...bar, "back-to-shop": at(/\/demo$/) }],
+      "an unknown page": ["nothing", { ...bar, "back-to-shop": at(/\/demo$/) }],
     };
 
-    /** Opens the page of a scene, with an order of its own. */
+    /** Opens the page of a scene, with a new order. */
     async function open(scene: string, page: Page, shop: DemoShop): Promise<void> {
       if (scene === "") {
         await page.goto(`${shop.url}/demo`);
         return page.getByTestId("testing-shelf").click();
       }
       if (scene === "nothing") return void (await page.goto(`${shop.url}/demo/nothing`));
-      const { number } = await shop.buy(scene === "turned away" ? "too-many" : "beans");
+      const { number } = await shop.buy(scene === "rejected" ? "too-many" : "beans");
       if (scene === "paid") await shop.act(number, "pay");
       await page.goto(`${shop.url}/demo/orders${scene === "list" ? "" : `/${number}`}`);
     }
@@ -277,7 +275,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
             await Promise.resolve(effect(page)).catch((error: Error) => {
               throw new Error(`${control}: ${error.message}`);
             });
-            // A choice leaves the page as it was: the next control is used on the same one.
+            // Choosing an item keeps the page, so that the next control can be used on it.
             isFresh = control.startsWith("item-");
           }
         }),
@@ -285,32 +283,32 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
     );
   });
 
-  describe("whoever looks", () => {
-    /** Every page that the shop has, one after the other. */
-    async function everyPage(page: Page, shop: DemoShop, look: (name: string) => Promise<void>): Promise<void> {
+  describe("every page", () => {
+    /** Opens every page of the shop, one after another. */
+    async function everyPage(page: Page, shop: DemoShop, check: (name: string) => Promise<void>): Promise<void> {
       await page.getByTestId("testing-shelf").click();
-      await look("menu");
+      await check("menu");
       await page.goto(`${shop.url}/demo/orders`);
-      await look("no orders");
+      await check("no orders");
       const { number } = await shop.buy("beans");
       await page.goto(`${shop.url}/demo/orders/${number}`);
-      await look("waiting");
+      await check("waiting");
       await shop.act(number, "pay");
       await reaches(page, "paid");
       await page.getByTestId("refund-part").click();
       for (const summary of await page.locator(".entry summary").all()) await summary.click();
-      await look("paid, with a notice and everything open");
+      await check("paid, with a notice and everything open");
       await page.getByTestId("refund-all").click();
       await reaches(page, "refunded");
-      await look("refunded");
+      await check("refunded");
       await shop.act((await shop.buy("milk-tea")).number, "decline");
       await shop.buy("too-many");
       await page.goto(`${shop.url}/demo/orders/1003`);
-      await look("not started");
+      await check("not started");
       await page.goto(`${shop.url}/demo/orders`);
-      await look("orders");
+      await check("orders");
       await page.goto(`${shop.url}/demo/nothing`);
-      await look("nothing here");
+      await check("nothing here");
     }
 
     const devices = [
@@ -318,28 +316,28 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       ["phone", phone],
     ] as const;
     test.each(devices)(
-      "on a %s, axe finds nothing, in light and dark",
+      "has no axe findings on a %s, in light and dark",
       (_, device) =>
         atTheMenu({ ...device, bypassCSP: true }, async (page, shop) => {
-          const faults: string[] = [];
+          const findings: string[] = [];
           await everyPage(page, shop, async (name) => {
-            faults.push(...(await axeFindings(page)).map((found) => `${name}: ${found}`));
+            findings.push(...(await axeFindings(page)).map((found) => `${name}: ${found}`));
           });
-          expect(faults).toEqual([]);
+          expect(findings).toEqual([]);
         }),
       manyPages,
     );
 
     test(
-      "any screen is wide enough, and what is to be hit is 44 pixels high",
+      "fits any screen width, and has targets of 44 pixels",
       () =>
         atTheMenu(desktop, async (page, shop) => {
-          const faults: string[] = [];
+          const findings: string[] = [];
           await everyPage(page, shop, async (name) => {
             for (const width of [320, 390, 640, 1280]) {
               await page.setViewportSize({ width, height: 700 });
               const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
-              if (wide > width) faults.push(`${name} is ${wide} wide at ${width}`);
+              if (wide > width) findings.push(`${name} is ${wide} wide at ${width}`);
               const low = await page
                 .locator("a, button, input[inputmode], summary, label:has(input)")
                 .evaluateAll((all) =>
@@ -347,10 +345,10 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
                     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
                     .map((one) => one.outerHTML),
                 );
-              faults.push(...low.map((one) => `${name} at ${width}: ${one}`));
+              findings.push(...low.map((one) => `${name} at ${width}: ${one}`));
             }
           });
-          expect(faults).toEqual([]);
+          expect(findings).toEqual([]);
         }),
       manyPages,
     );

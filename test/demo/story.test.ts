@@ -3,7 +3,7 @@ import { withDemoShop } from "../support/demo-shop.ts";
 
 const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1";
 
-/** A request as the sandbox logged it. */
+/** A request in the sandbox's log. */
 interface Logged {
   method: string;
   target: string;
@@ -12,13 +12,13 @@ interface Logged {
   body: string;
 }
 
-describe("buying", () => {
+describe("an order", () => {
   test.each([
     [{}, "qr_link"],
     [{ "User-Agent": iphone }, "mobile_redirect"],
     [{ "Sec-CH-UA-Mobile": "?1" }, "mobile_redirect"],
     [{ "Sec-CH-UA-Mobile": "?0", "User-Agent": iphone }, "qr_link"],
-  ])("to %j the menu proposes %s", (headers, flow) =>
+  ])("with the headers %j, the menu proposes %s", (headers, flow) =>
     withDemoShop({}, async ({ visit }) => {
       const { status, text } = await visit("/demo", undefined, headers as Record<string, string>);
       expect(status).toBe(200);
@@ -28,7 +28,7 @@ describe("buying", () => {
   );
 
   test.each(["qr_link", "mobile_redirect"])(
-    "%s: it creates the payment, signed and with a key, and sends the payer to nextStep",
+    "by %s creates a signed payment with a key, and sends the payer to nextStep",
     (flow) =>
       withDemoShop({ auth: "require" }, async ({ visit, url, account, control }) => {
         const { status, location } = await visit("/demo/orders", { item: "beans", flow });
@@ -50,14 +50,14 @@ describe("buying", () => {
       }),
   );
 
-  test("the form's price counts for nothing", () =>
+  test("ignores the price in the form", () =>
     withDemoShop({}, async ({ visit, order }) => {
       await visit("/demo/orders", { item: "beans", flow: "qr_link", price: "1", amount: "0.1" });
       expect((await order("1001")).text).toContain("HK$128.50");
     }));
 });
 
-describe("how an order stands", () => {
+describe("the state of an order", () => {
   test.each([
     ["pay", undefined, "paid", undefined],
     ["decline", "insufficient_funds", "declined", "The wallet has too little money."],
@@ -65,7 +65,7 @@ describe("how an order stands", () => {
     ["cancel", undefined, "cancelled", "The payer cancelled the payment."],
     ["expire", undefined, "expired", "The payer did not pay in time."],
     ["fail", undefined, "failed", "The payment could not be processed."],
-  ])("%s %s: the webhook alone makes it %s", (action, reason, state, sentence) =>
+  ])("%s %s: the webhook alone changes it to %s", (action, reason, state, sentence) =>
     withDemoShop({}, async ({ buy, act, state: stateOf, order }) => {
       const { number } = await buy("flat-white");
       expect(await stateOf(number)).toBe("waiting");
@@ -76,14 +76,14 @@ describe("how an order stands", () => {
     }),
   );
 
-  test("a payment that nobody pays expires", () =>
+  test("is expired if nobody pays", () =>
     withDemoShop({}, async ({ buy, advance, state }) => {
       const { number } = await buy("flat-white");
       await advance("PT30M");
       expect(await state(number)).toBe("expired");
     }));
 
-  test("with no webhook at all, coming back is the reason to track", () =>
+  test("is read when the payer returns, if no webhook arrived", () =>
     withDemoShop({}, async ({ buy, advance, state, visit }) => {
       const { number } = await buy("webhook-never");
       await advance("PT2S");
@@ -93,14 +93,14 @@ describe("how an order stands", () => {
       expect(await state(number)).toBe("paid");
     }));
 
-  test("with neither webhook nor return, the order's own page is", () =>
+  test("is read when the order's page opens, if neither a webhook nor a return arrived", () =>
     withDemoShop({}, async ({ buy, advance, order }) => {
       const { number } = await buy("webhook-never");
       await advance("PT2S");
       expect((await order(number)).state).toBe("paid");
     }));
 
-  test("what the page polls tells of a change, and whether there is more to come", () =>
+  test("is polled by the page with a version and whether it is final", () =>
     withDemoShop({}, async ({ buy, act, visit, order }) => {
       const { number } = await buy("flat-white");
       const { text } = await order(number);
@@ -114,7 +114,7 @@ describe("how an order stands", () => {
     }));
 });
 
-describe("coming back proves nothing", () => {
+describe("the return of the payer proves nothing", () => {
   test.each(["GET", "POST"])("%s: a return that says paid leaves the order waiting", (method) =>
     withDemoShop({}, async ({ buy, visit, state, order }) => {
       const { number } = await buy("flat-white");
@@ -128,7 +128,7 @@ describe("coming back proves nothing", () => {
     }),
   );
 
-  test("a scenario that declines and lets the browser lie: the order is declined", () =>
+  test("a false return after a decline: the order is declined", () =>
     withDemoShop({}, async ({ buy, advance, order, visit }) => {
       const { number, page } = await buy("lying-return", "mobile_redirect");
       await advance("PT2S");

@@ -10,8 +10,8 @@ import { createSandbox } from "../../src/index.ts";
 import { openCommandLine } from "../support/command-line.ts";
 import { withDemoShop } from "../support/demo-shop.ts";
 
-describe("whether there is a shop", () => {
-  test.each([{}, { demo: false }, { demo: undefined }])("in a library with %j there is none", async (options) => {
+describe("the demo shop", () => {
+  test.each([{}, { demo: false }, { demo: undefined }])("is not served in process with %j", async (options) => {
     await using sandbox = await createSandbox(options);
     const url = await sandbox.listen();
     for (const path of ["/demo", "/demo/orders", "/demo/webhooks", "/demo/assets/shop.css"]) {
@@ -19,7 +19,7 @@ describe("whether there is a shop", () => {
     }
   });
 
-  test("in process without a port it says in one sentence that it needs one, and with a port it is there", async () => {
+  test("is served in process only once the sandbox listens on a port", async () => {
     await using sandbox = await createSandbox({ demo: true });
     const answer = await sandbox.fetch("/demo");
     expect([answer.status, await answer.text()]).toEqual([
@@ -30,11 +30,10 @@ describe("whether there is a shop", () => {
     expect((await sandbox.fetch("/demo")).status).toBe(200);
   });
 
-  test("it opens no world before somebody comes", () =>
+  test("has a world of its own, and leaves the demo world unchanged", () =>
     withDemoShop({}, async ({ visit, sandbox }) => {
       const before = JSON.stringify(await sandbox.snapshot());
       await visit("/demo");
-      // Its world is its own: the demo world knows nothing of it.
       expect(JSON.stringify(await sandbox.snapshot())).toBe(before);
     }));
 
@@ -60,11 +59,11 @@ describe("whether there is a shop", () => {
     [[], {}, { demo: true }, true],
     [[], { SANDBOX_NO_DEMO: "false" }, { demo: false }, true],
     [["--no-demo"], { SANDBOX_NO_DEMO: "false" }, { demo: true }, false],
-  ])("on the command line with %j %j %j: %s", async (args, environment, file, there) => {
+  ])("is served by the command line with %j %j %j: %s", async (args, environment, file, isServed) => {
     const { out } = await run(args, environment, file);
     const [, url] = /ready at (\S+)/.exec(out) ?? [];
-    expect((await fetch(`${url}/demo`)).status).toBe(there ? 200 : 404);
-    expect(/^Buy something in the demo shop: http:\S+\/demo$/m.test(out)).toBe(there);
+    expect((await fetch(`${url}/demo`)).status).toBe(isServed ? 200 : 404);
+    expect(/^Buy something in the demo shop: http:\S+\/demo$/m.test(out)).toBe(isServed);
   });
 
   test.each<[string[], Record<string, string>, object, string]>([
@@ -72,14 +71,14 @@ describe("whether there is a shop", () => {
     [["--demo"], {}, {}, "--no-demo"],
     [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe"; expected true or false.'],
     [[], {}, { demo: "no" }, 'is "no"; expected true or false.'],
-  ])("a wrong value ends it with 2: %j %j %j", async (args, environment, file, words) => {
+  ])("a wrong value ends the program with 2: %j %j %j", async (args, environment, file, words) => {
     const { code, err } = await run(args, environment, file);
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);
   });
 });
 
 describe("after a reset", () => {
-  test("of everything the shop is a new merchant without orders, and sells", () =>
+  test("of all worlds, the shop is a new merchant without orders and takes new ones", () =>
     withDemoShop({}, async ({ buy, act, state, visit, sandbox }) => {
       await act((await buy("flat-white")).number, "pay");
       await sandbox.reset();
@@ -92,7 +91,7 @@ describe("after a reset", () => {
       expect([number, await state(number)]).toEqual(["1001", "paid"]);
     }));
 
-  test("the first thing that somebody does may be to buy", () =>
+  test("the first request can be an order", () =>
     withDemoShop({ auth: "require" }, async ({ visit, sandbox, url }) => {
       await visit("/demo");
       await sandbox.reset();
@@ -100,7 +99,7 @@ describe("after a reset", () => {
       expect([status, location]).toEqual([303, expect.stringMatching(new RegExp(`^${url}/pay/`))]);
     }));
 
-  test("with a seed it never takes the next world for its own", () =>
+  test("with a seed, the shop does not use the next world", () =>
     withDemoShop({ seed: "teal" }, async ({ visit, buy, sandbox, order }) => {
       await buy("beans");
       await sandbox.reset();
@@ -111,7 +110,7 @@ describe("after a reset", () => {
       expect(text).not.toContain(other.processingAccountId);
     }));
 
-  test("of the shop's world alone its orders say that nobody knows them", () =>
+  test("of the shop's world alone, its orders report that the payment is unknown", () =>
     withDemoShop({}, async ({ buy, account, control, visit }) => {
       const { number } = await buy("beans");
       await control("POST", "/reset", { processingAccountId: await account() });
@@ -121,8 +120,8 @@ describe("after a reset", () => {
     }));
 });
 
-describe("where it is reached", () => {
-  test("behind a public URL browsers go there, and the shop's server stays at home", () =>
+describe("the address of the shop", () => {
+  test("is the public URL for browsers, and the local one for the shop's server", () =>
     withDemoShop({ publicUrl: "https://sandbox.example.com" }, async ({ visit, act, state, account, control }) => {
       const { headers } = await visit("/demo");
       expect(headers.get("content-security-policy")).toContain("form-action 'self' https://sandbox.example.com;");
@@ -136,7 +135,7 @@ describe("where it is reached", () => {
       expect(bodies).toContain('"returnUrl":"https://sandbox.example.com/demo/orders/1001/return"');
     }));
 
-  test.each(["127.0.0.1", "0.0.0.0", "localhost"])("on %s the whole story works", (host) =>
+  test.each(["127.0.0.1", "0.0.0.0", "localhost"])("can be on %s", (host) =>
     withDemoShop({ host, adminToken: "secret" }, async ({ buy, act, state, visit }) => {
       const { number } = await buy("beans");
       await act(number, "pay");
@@ -146,7 +145,7 @@ describe("where it is reached", () => {
     }),
   );
 
-  test("with an admin token everybody may shop, and learns neither the token nor a key", () =>
+  test("is open to all with an admin token, and reveals neither the token nor a key", () =>
     withDemoShop({ adminToken: "very-secret-token" }, async ({ buy, act, visit, account, control, url }) => {
       const { number } = await buy("beans");
       await act(number, "pay");
@@ -156,18 +155,18 @@ describe("where it is reached", () => {
       const pages = await Promise.all(
         [...paths, "/demo/assets/shop.css", "/demo/assets/shop.js"].map((path) => visit(path)),
       );
-      const told = pages.map(({ text, headers }) => text + JSON.stringify([...headers])).join("\n");
-      expect(told).toContain("idempotencyKey=order-1001");
+      const received = pages.map(({ text, headers }) => text + JSON.stringify([...headers])).join("\n");
+      expect(received).toContain("idempotencyKey=order-1001");
       for (const secret of ["very-secret-token", "PRIVATE KEY", keys.hmacKey, keys.privateKey.split("\n")[1] ?? ""]) {
-        expect(told).not.toContain(secret);
+        expect(received).not.toContain(secret);
       }
-      // Signatures are shortened: nobody can send them again.
-      expect(told).not.toMatch(/eyJ[\w-]+\.\.[\w-]+/);
+      // Signatures are shortened, so that nobody can send them again.
+      expect(received).not.toMatch(/eyJ[\w-]+\.\.[\w-]+/);
       expect((await fetch(`${url}/_sandbox/credentials`)).status).toBe(401);
     }));
 });
 
-/** Asks over a real socket, with exactly these headers. */
+/** Sends a request over a real socket with exactly these headers. */
 function ask(url: string, method: string, path: string, headers: Record<string, string>, body = ""): Promise<number> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -178,7 +177,7 @@ function ask(url: string, method: string, path: string, headers: Record<string, 
   });
 }
 
-describe("who may drive it", () => {
+describe("requests from other origins", () => {
   const form = "item=beans&flow=qr_link";
   test.each([
     ["its own page", { origin: "http://localhost:8852", host: "localhost:8852" }, 303],
@@ -198,7 +197,7 @@ describe("who may drive it", () => {
     }),
   );
 
-  test("a payer may come back from anywhere, by GET and by POST, and so may a link lead to the shop", () =>
+  test("a return from any origin by GET or POST is accepted, and so is a link to the shop", () =>
     withDemoShop({}, async ({ url, buy }) => {
       const { number } = await buy("beans");
       const foreign = { origin: "https://wallet.example", "sec-fetch-site": "cross-site", host: "localhost:8852" };
@@ -210,7 +209,7 @@ describe("who may drive it", () => {
     }));
 });
 
-describe("whatever is asked, a page answers", () => {
+describe("any request gets a page", () => {
   const long = "x".repeat(4000);
   test.each([
     ["GET", "/demo/", 200],
@@ -238,7 +237,7 @@ describe("whatever is asked, a page answers", () => {
   );
 
   test.each(["", "item=beans", "flow=qr_link", "item=__proto__&flow=qr_link", "item=beans&flow=card", "%", "{}"])(
-    "a form of %j buys nothing",
+    "a form with %j creates no order",
     (form) =>
       withDemoShop({}, async ({ url, visit }) => {
         expect(await ask(url, "POST", "/demo/orders", { host: "localhost" }, form)).toBe(400);
@@ -246,7 +245,7 @@ describe("whatever is asked, a page answers", () => {
       }),
   );
 
-  test("what a browser brings back is shown as text", () =>
+  test("the content of a return URL is shown as text", () =>
     withDemoShop({}, async ({ buy, url, order }) => {
       const { number } = await buy("beans");
       const path = `/demo/orders/${number}/return?a=<script>alert(1)</script>&b="onload='x'`;
@@ -256,7 +255,7 @@ describe("whatever is asked, a page answers", () => {
       expect(text).not.toContain("<script>alert");
     }));
 
-  test("more than 64 KiB is refused", () =>
+  test("a body larger than 64 KiB is refused", () =>
     withDemoShop({}, async ({ url }) => {
       const body = `item=${"x".repeat(64 * 1024)}`;
       for (const path of ["/demo/orders", "/demo/webhooks"]) {
@@ -264,7 +263,7 @@ describe("whatever is asked, a page answers", () => {
       }
     }));
 
-  test("every page says that no money moves, loads nothing from elsewhere, and is not kept", () =>
+  test("every page says that no money moves, loads only its own files, and is not cached", () =>
     withDemoShop({}, async ({ visit, buy }) => {
       const { number } = await buy("beans");
       for (const path of ["/demo", "/demo/orders", `/demo/orders/${number}`, "/demo/orders/1", "/demo/x"]) {
@@ -280,7 +279,7 @@ describe("whatever is asked, a page answers", () => {
       }
     }));
 
-  test("five hundred orders are kept, and the oldest go first", () => {
+  test("five hundred orders are kept, and the oldest are removed first", () => {
     const shop = new Shop({} as Account, () => 0);
     const [item] = menu;
     for (let count = 0; count < 501; count += 1) shop.place(item as Item, "qr_link");

@@ -7,19 +7,19 @@ interface Notification {
   attempts: { requestBody: string; requestHeaders: Record<string, string>; answer?: { status: number } }[];
 }
 
-/** The notifications of the shop's world, newest first. */
+/** Notifications of the shop's world, newest first. */
 async function notifications({ control, account }: DemoShop): Promise<Notification[]> {
   const query = `processingAccountId=${await account()}`;
   return (await control<{ data: Notification[] }>("GET", `/notifications?${query}`)).data;
 }
 
-/** Posts to the shop's endpoint as anybody can. */
+/** Posts to the shop's endpoint without its keys. @returns the status. */
 async function post({ url }: DemoShop, body: string, signature?: string): Promise<number> {
   const headers = signature === undefined ? {} : { "X-Signature": signature };
   return (await fetch(`${url}/demo/webhooks`, { method: "POST", body, headers })).status;
 }
 
-/** What the provider would say if the payment were paid. */
+/** Body of the provider's notification that a payment was captured. */
 function paidBody(paymentId: string, changes: object = {}): string {
   const payload = {
     id: paymentId,
@@ -50,7 +50,7 @@ describe("a webhook that the provider did not sign is refused and changes nothin
       "for another endpoint",
       ({ own, endpoint }, body) => hmacSignature(own, body, { aud: `${endpoint}x`, exp: soon() }),
     ],
-    ["for no endpoint, as answers are", ({ own }, body) => hmacSignature(own, body, { exp: soon() })],
+    ["for no endpoint, like the signature of a response", ({ own }, body) => hmacSignature(own, body, { exp: soon() })],
     ["expired", ({ own, endpoint }, body) => hmacSignature(own, body, { aud: endpoint, exp: soon() - 301 })],
     ["without an expiry", ({ own, endpoint }, body) => hmacSignature(own, body, { aud: endpoint })],
     [
@@ -76,7 +76,7 @@ describe("a webhook that the provider did not sign is refused and changes nothin
   );
 
   test.each(["", "{", "null", "[]", '"x"', "{}", '{"id":1,"type":[],"payload":null}', paidBody("x", { amount: null })])(
-    "nor does %j stop it",
+    "the body %j is refused and stops nothing",
     (body) =>
       withDemoShop({}, async (shop) => {
         await shop.visit("/demo");
@@ -85,10 +85,10 @@ describe("a webhook that the provider did not sign is refused and changes nothin
       }),
   );
 
-  test("before anybody has opened the shop, nothing is the provider's", () =>
+  test("before the first request to the shop every webhook is refused", () =>
     withDemoShop({}, async (shop) => expect(await post(shop, paidBody("x"))).toBe(401)));
 
-  test("a thousand of them fill no order's page", () =>
+  test("a thousand unsigned webhooks do not fill the order's page", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("flat-white");
       const { paymentId } = await shop.order(number);
@@ -102,7 +102,7 @@ describe("a webhook that the provider did not sign is refused and changes nothin
 });
 
 describe("a webhook that the provider signed", () => {
-  test("is right as it really comes, and would be refused with one letter changed", () =>
+  test("is accepted as it was sent, and refused with a changed body", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("flat-white");
       await shop.act(number, "pay");
@@ -114,7 +114,7 @@ describe("a webhook that the provider signed", () => {
       expect(await shop.state(number)).toBe("paid");
     }));
 
-  test("and sends twice counts once: the second one is answered and asks nothing", () =>
+  test("and sends twice counts once: the second one is answered without a tracking request", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("webhook-twice");
       await shop.advance("PT2S");
@@ -123,16 +123,16 @@ describe("a webhook that the provider signed", () => {
       expect(first?.attempts.map(({ answer }) => answer?.status)).toEqual([204, 204]);
       await shop.control("POST", `/notifications/${first?.id}/resend`);
       const { entries } = await shop.order(number);
-      const heard = entries.filter((entry) => entry.startsWith("POST /demo/webhooks"));
-      expect(heard).toEqual([
+      const webhooks = entries.filter((entry) => entry.startsWith("POST /demo/webhooks"));
+      expect(webhooks).toEqual([
         "POST /demo/webhooks → 204: Signed by the provider: the shop tracks the payment.",
         "POST /demo/webhooks → 204: Signed by the provider, but already processed.",
         "POST /demo/webhooks → 204: Signed by the provider, but already processed.",
       ]);
-      expect(entries.indexOf(heard[1] ?? "")).toBe(entries.indexOf(heard[0] ?? "") + 2);
+      expect(entries.indexOf(webhooks[1] ?? "")).toBe(entries.indexOf(webhooks[0] ?? "") + 2);
     }));
 
-  test("may come before the answer to the request: the order is paid all the same", () =>
+  test("can arrive before the response to the request: the order is paid all the same", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("webhook-first");
       expect(await shop.state(number)).toBe("paid");
@@ -142,7 +142,7 @@ describe("a webhook that the provider signed", () => {
       expect(entries[2]).toMatch(/^POST \/v1\/payments\?idempotencyKey=order-1001 → 201/);
     }));
 
-  test("may name an amount that is wrong: the shop reports it and keeps its own", () =>
+  test("can have a wrong amount: the shop reports it and keeps its own", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("wrong-amount");
       await shop.advance("PT2S");
@@ -151,7 +151,7 @@ describe("a webhook that the provider signed", () => {
       expect(text).toContain('data-testid="amount">HK$8,888.27');
     }));
 
-  test("with a bad signature at first is refused, and taken when it is repeated", () =>
+  test("with a bad signature at first is refused, and accepted when it is retried", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("flat-white");
       const { paymentId } = await shop.order(number);
@@ -163,15 +163,15 @@ describe("a webhook that the provider signed", () => {
       await shop.act(second.number, "pay");
       await shop.advance("PT2M");
       const { entries } = await shop.order(second.number);
-      const heard = entries.filter((entry) => entry.startsWith("POST /demo/webhooks"));
-      expect(heard.map((entry) => entry.slice(0, 26))).toEqual([
+      const webhooks = entries.filter((entry) => entry.startsWith("POST /demo/webhooks"));
+      expect(webhooks.map((entry) => entry.slice(0, 26))).toEqual([
         "POST /demo/webhooks → 401:",
         "POST /demo/webhooks → 204:",
       ]);
       expect([await shop.state(second.number), paymentId.length]).toEqual(["paid", 27]);
     }));
 
-  test("is answered with 500 where the shop could not act on it, and acted on when it comes again", () =>
+  test("is answered with 500 if the shop could not track the payment, and processed when it is retried", () =>
     withDemoShop({}, async (shop) => {
       const { number } = await shop.buy("flat-white");
       const { paymentId } = await shop.order(number);
@@ -190,7 +190,7 @@ describe("a webhook that the provider signed", () => {
       expect(only?.attempts.map(({ answer }) => answer?.status)).toEqual([500, 204]);
     }));
 
-  test("about a payment that the shop did not start is answered, and about nobody's order", () =>
+  test("about a payment that the shop did not start is answered and changes no order", () =>
     withDemoShop({}, async (shop) => {
       await shop.buy("flat-white");
       const processingAccountId = await shop.account();
@@ -210,7 +210,7 @@ describe("a webhook that the provider signed", () => {
     }));
 });
 
-test("once the old key is gone, neither webhooks nor answers are believed any more", () =>
+test("after the old key was retired, the shop refuses webhooks and responses", () =>
   withDemoShop({}, async (shop) => {
     const { number } = await shop.buy("flat-white");
     const { paymentId } = await shop.order(number);
@@ -232,7 +232,7 @@ test("once the old key is gone, neither webhooks nor answers are believed any mo
     ]);
   }));
 
-test("while the provider's keys change, both signatures come, and the old key still proves it", () =>
+test("during the overlap of a key rotation, the shop verifies with the old key", () =>
   withDemoShop({}, async (shop) => {
     const { number } = await shop.buy("flat-white");
     await shop.control("POST", "/keys/rotate", { processingAccountId: await shop.account(), overlap: "PT1H" });
