@@ -19,30 +19,30 @@ afterEach(() => {
   running.clear();
 });
 
-/** Starts the built program with nothing of this process's environment but PATH. */
+/** Starts the built program. Of this process's environment it gets only PATH. */
 function start(args: string[], environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...environment } });
   running.add(child);
-  const told = { out: "", err: "" };
+  const output = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => {
-    told.out += text;
+    output.out += text;
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
-    told.err += text;
+    output.err += text;
   });
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...told }));
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...output }));
   const ready = new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
-      const url = /^Alipay HK sandbox ready at (\S+)\n/.exec(told.out)?.[1];
+      const url = /^Alipay HK sandbox ready at (\S+)\n/.exec(output.out)?.[1];
       if (url !== undefined) resolve(url);
     });
     ended.then(({ code, err }) => reject(new Error(`it ended with ${code}: ${err}`)));
   });
   ready.catch(() => undefined);
-  return { child, ended, ready, told };
+  return { child, ended, ready, output };
 }
 
-/** Runs commands that end by themselves. Of each command one test runs the program itself. */
+/** Runs commands in one process. For each command one test starts the built program. */
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
 
@@ -52,7 +52,7 @@ function fileWith(content: unknown): string {
   return path;
 }
 
-test("the first line says where it is, then come the variables of the demo merchant, all on standard output", async () => {
+test("serve prints its address first, then the demo merchant's variables, all on standard output", async () => {
   const { child, ended, ready } = start(["--port", "0"]);
   const url = await ready;
   child.kill("SIGTERM");
@@ -74,7 +74,7 @@ test("the first line says where it is, then come the variables of the demo merch
   expect(out).toContain(`Open ${url} in a browser.`);
 });
 
-test("serve is what it does when nothing is said, and it logs requests on standard error, unsigned ones once", async () => {
+test("serve logs requests on standard error, and the note on unsigned requests once", async () => {
   const { child, ended, ready } = start(["serve", "--port=0"]);
   const url = await ready;
   for (let count = 0; count < 2; count += 1) {
@@ -86,7 +86,7 @@ test("serve is what it does when nothing is said, and it logs requests on standa
   expect(out).not.toContain("POST");
 });
 
-test("as JSON each line of the log is an object; silent, there is none", async () => {
+test("a JSON log has one object per line, a silent log no lines", async () => {
   for (const [format, lines] of [
     ["json", 1],
     ["silent", 0],
@@ -94,13 +94,13 @@ test("as JSON each line of the log is an object; silent, there is none", async (
     const { child, ended, ready } = start(["--port", "0", "--log", format]);
     await fetch(`${await ready}/v1/payments/x`);
     child.kill("SIGTERM");
-    const told = (await ended).err.split("\n").filter((line) => line !== "");
-    expect(told).toHaveLength(lines);
-    for (const line of told) expect(JSON.parse(line)).toMatchObject({ event: "request", method: "GET", status: 404 });
+    const logged = (await ended).err.split("\n").filter((line) => line !== "");
+    expect(logged).toHaveLength(lines);
+    for (const line of logged) expect(JSON.parse(line)).toMatchObject({ event: "request", method: "GET", status: 404 });
   }
 });
 
-test.each(["pretty", "json"])("as %s the log has no secrets, wherever in a request they were", async (format) => {
+test.each(["pretty", "json"])("the %s log contains no secrets from any part of a request", async (format) => {
   const { child, ended, ready } = start(["--port", "0", "--log", format, "--admin-token", "s3cr3t"]);
   const url = await ready;
   const headers = { Authorization: "Bearer s3cr3t" };
@@ -126,37 +126,40 @@ test.each(["pretty", "json"])("as %s the log has no secrets, wherever in a reque
   expect(err.match(/(adminToken|key|token)=\[redacted\]/g)).toHaveLength(format === "json" ? 6 : 3);
 });
 
-test.each(["SIGTERM", "SIGINT"] as const)("on %s it lets what is under way finish, and ends with 0", async (signal) => {
-  const held = gate();
-  const receiver = await startReceiver(async (response) => {
-    await held.opened;
-    response.writeHead(204).end();
-  });
-  const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
-  const url = await ready;
-  const created = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
-  const { id } = (await created.json()) as { id: string };
-  await fetch(`${url}/_sandbox/payments/${id}/actions`, { method: "POST", body: '{"action":"pay"}' });
-  await receiver.arrived(1);
-  const settled = await new Promise((resolve, reject) => {
-    const headers = { Expect: "100-continue" };
-    const outgoing = httpRequest(`${url}/_sandbox/settle`, { method: "POST", headers }, (answer) => {
-      resolve(answer.resume().statusCode);
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "on %s the program finishes open requests and deliveries, and ends with 0",
+  async (signal) => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      await held.opened;
+      response.writeHead(204).end();
     });
-    // The server says "continue" when the request is under way.
-    outgoing.on("continue", () => {
-      child.kill(signal);
-      held.open();
-      outgoing.end();
+    const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
+    const url = await ready;
+    const created = await fetch(`${url}/v1/payments`, { method: "POST", body: JSON.stringify(paymentRequest()) });
+    const { id } = (await created.json()) as { id: string };
+    await fetch(`${url}/_sandbox/payments/${id}/actions`, { method: "POST", body: '{"action":"pay"}' });
+    await receiver.arrived(1);
+    const settled = await new Promise((resolve, reject) => {
+      const headers = { Expect: "100-continue" };
+      const outgoing = httpRequest(`${url}/_sandbox/settle`, { method: "POST", headers }, (answer) => {
+        resolve(answer.resume().statusCode);
+      });
+      // The server sends "continue" once it has begun to handle the request.
+      outgoing.on("continue", () => {
+        child.kill(signal);
+        held.open();
+        outgoing.end();
+      });
+      outgoing.on("error", reject).flushHeaders();
     });
-    outgoing.on("error", reject).flushHeaders();
-  });
-  expect(settled).toBe(200);
-  expect((await ended).code).toBe(0);
-  await receiver.close();
-});
+    expect(settled).toBe(200);
+    expect((await ended).code).toBe(0);
+    await receiver.close();
+  },
+);
 
-test("on SIGTERM an advance that has far to go ends", async () => {
+test("on SIGTERM an unfinished advance ends", async () => {
   const receiver = await startReceiver(() => undefined);
   const { child, ended, ready } = start([
     "--port",
@@ -171,15 +174,15 @@ test("on SIGTERM an advance that has far to go ends", async () => {
   await call("/v1/payments", paymentRequest());
   await call("/_sandbox/clock/advance", { by: "PT1M" });
   await call("/v1/payments", paymentRequest());
-  const move = call("/_sandbox/clock/advance", { by: "PT1H" }).catch(() => undefined);
+  const advance = call("/_sandbox/clock/advance", { by: "PT1H" }).catch(() => undefined);
   await receiver.arrived(1);
   child.kill("SIGTERM");
   expect((await ended).code).toBe(0);
-  await move;
+  await advance;
   await receiver.close();
 });
 
-test("who reads only the first line does it no harm", async () => {
+test("the program keeps serving after its standard output was closed", async () => {
   const { child, ended, ready } = start(["--port", "0"]);
   const url = await ready;
   child.stdout.destroy();
@@ -188,7 +191,7 @@ test("who reads only the first line does it no harm", async () => {
   expect((await ended).code).toBe(0);
 });
 
-test("on SIGTERM a receiver that never answers does not hold it", async () => {
+test("on SIGTERM a receiver that never answers does not delay the end", async () => {
   const receiver = await startReceiver(() => undefined);
   const { child, ended, ready } = start(["--port", "0", "--webhook-url", receiver.url]);
   const url = await ready;
@@ -201,7 +204,7 @@ test("on SIGTERM a receiver that never answers does not hold it", async () => {
   await receiver.close();
 });
 
-describe("a wrong value ends it with 2 and one sentence that names value, place and what is allowed", () => {
+describe("a wrong value ends the program with 2 and one sentence with the value, its source and what is allowed", () => {
   const port = "expected 0 to 65535";
   test.each<[string[], Record<string, string>, unknown, string[]]>([
     [["--port", "eighty"], {}, undefined, ["--port", '"eighty"', port]],
@@ -288,7 +291,7 @@ describe("a wrong value ends it with 2 and one sentence that names value, place 
   });
 });
 
-test("a flag outranks a variable, a variable the file, the file the default", async () => {
+test("a flag has priority over a variable, a variable over the file, the file over the default", async () => {
   const config = fileWith({ seed: "file", auth: "require", port: 1, settings: { merchantName: "Harbour Coffee" } });
   const { child, ended, ready } = start(["--port", "0"], {
     SANDBOX_PORT: "2",
@@ -304,7 +307,7 @@ test("a flag outranks a variable, a variable the file, the file the default", as
   await ended;
 });
 
-test("variables that belong to the merchant's application are not read", async () => {
+test("variables of the merchant's application are not read", async () => {
   const { child, ended, ready } = start(["--port", "0"], { PORT: "1", HOST: "0.0.0.0", DATABASE_URL: "postgres://x" });
   expect(await ready).toMatch(/^http:\/\/127\.0\.0\.1:/);
   child.kill("SIGTERM");
@@ -318,7 +321,7 @@ describe("off loopback", () => {
   test.each([
     ["none", 200],
     ["secret", 401],
-  ])("with the admin token %s the control surface answers %i to all; it prints no keys", async (token, status) => {
+  ])("with the admin token %s the control API answers %i to all, and no keys are printed", async (token, status) => {
     const { child, ended, ready } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", token]);
     const url = await ready;
     expect(url).toMatch(/^http:\/\/localhost:\d+$/);
@@ -330,7 +333,7 @@ describe("off loopback", () => {
   });
 });
 
-test("a port that is taken ends it with 1 and a sentence", async () => {
+test("a port that is in use ends the program with 1 and one sentence", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as { port: number };
@@ -385,7 +388,7 @@ describe("sign and doctor", () => {
   const body = fileWith(paymentRequest());
   const target = "/v1/payments?idempotencyKey=12345678";
 
-  test("what sign prints is accepted where signatures are required, and the doctor finds nothing wrong with it", async () => {
+  test("the output of sign is accepted where signatures are required, and by the doctor", async () => {
     const { code, out } = await start(["sign", "POST", target, "--body", body]).ended;
     const signature = /^X-Signature: (\S+\.\.\S+)\n$/.exec(out)?.[1] ?? "";
     expect(code).toBe(0);
@@ -395,10 +398,19 @@ describe("sign and doctor", () => {
     expect([refused.code, refused.out, refused.err]).toEqual([2, "", expect.stringContaining("admin_token_required")]);
     const request = { method: "POST", body: JSON.stringify(paymentRequest()), headers: { "X-Signature": signature } };
     expect((await fetch(url + target, request)).status).toBe(201);
-    for (const where of [[], ["--url", url, "--admin-token", "secret"]]) {
-      const told = await commands.run(["doctor", "POST", target, "--body", body, "--signature", out.trim(), ...where]);
-      expect([told.code, told.err]).toEqual([0, ""]);
-      expect(told.out).not.toMatch(/^wrong/m);
+    for (const flags of [[], ["--url", url, "--admin-token", "secret"]]) {
+      const doctor = await commands.run([
+        "doctor",
+        "POST",
+        target,
+        "--body",
+        body,
+        "--signature",
+        out.trim(),
+        ...flags,
+      ]);
+      expect([doctor.code, doctor.err]).toEqual([0, ""]);
+      expect(doctor.out).not.toMatch(/^wrong/m);
     }
     child.kill("SIGTERM");
     await ended;
@@ -407,10 +419,10 @@ describe("sign and doctor", () => {
   test("the doctor says what to change, and ends with 1", async () => {
     const { out } = await commands.run(["sign", "POST", "/v1/payments", "--body", body]);
     const signature = out.trim().replace("X-Signature: ", "");
-    const told = await start(["doctor", "POST", target, "--body", body, "--signature", signature]).ended;
-    expect(told.code).toBe(1);
-    expect(told.out).toMatch(/^wrong +aud: .*query/m);
-    expect(told.out.trimEnd().split("\n").at(-1)).toContain(target);
+    const doctor = await start(["doctor", "POST", target, "--body", body, "--signature", signature]).ended;
+    expect(doctor.code).toBe(1);
+    expect(doctor.out).toMatch(/^wrong +aud: .*query/m);
+    expect(doctor.out.trimEnd().split("\n").at(-1)).toContain(target);
   });
 
   test("another seed has other keys", async () => {
@@ -459,7 +471,7 @@ describe("env", () => {
     expect(parseEnv(behind).NOMUPAY_BASE_URL).toBe("https://sandbox.example.com");
   });
 
-  test("as dotenv, JSON and lines for a shell it says the same", async () => {
+  test("prints the same values as dotenv, as JSON and as shell commands", async () => {
     const url = "http://it's.$HOME.test";
     const [dotenv, json, shell] = await Promise.all(
       ["dotenv", "json", "shell"].map((format) => envOf(["--format", format, "--public-url", url])),
@@ -476,7 +488,7 @@ describe("env", () => {
     expect(read.split("\0").slice(0, -1)).toEqual(Object.values(variables));
   });
 
-  test("of a running sandbox it prints the present keys, for whoever has the token", async () => {
+  test("prints the current keys of a running sandbox, with its admin token", async () => {
     const { child, ended, ready } = start(["--port", "0", "--seed", "teal", "--admin-token", "secret"]);
     const url = await ready;
     const headers = { Authorization: "Bearer secret" };
@@ -493,7 +505,7 @@ describe("env", () => {
   });
 });
 
-/** A server that is no sandbox in its right mind. */
+/** A server that gives every request the same answer. */
 async function serverThatAnswers(status: number, body: string): Promise<Server & { url: string }> {
   const server = createHttpServer((_, response) => response.writeHead(status).end(body)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -520,10 +532,10 @@ describe("ready", () => {
     [503, '{"status":"closing"}', "it is closing"],
     [404, "Not found", "it answers 404"],
     [200, "null", "it answers 200"],
-  ])("is answered %i %s: %s", async (status, body, why) => {
+  ])("ends with 1 if the answer is %i %s: %s", async (status, body, reason) => {
     const server = await serverThatAnswers(status, body);
     const { code, out, err } = await commands.run(["ready", "--url", server.url]);
-    expect([code, out, err]).toEqual([1, "", `The sandbox at ${server.url} is not ready: ${why}.\n`]);
+    expect([code, out, err]).toEqual([1, "", `The sandbox at ${server.url} is not ready: ${reason}.\n`]);
     server.close();
   });
 });
@@ -541,7 +553,7 @@ describe("trigger and resend", () => {
     return { url, id, stop };
   }
 
-  test("trigger does what a button does and prints the status, at the port of the variable too", async () => {
+  test("trigger performs an action of the payer and prints the status, also at the port of the variable", async () => {
     const { url, id, stop } = await withPayment();
     expect(await start(["trigger", "scan", id, "--url", url]).ended).toEqual({ code: 0, out: "pending\n", err: "" });
     const paid = await start(["trigger", "pay", id], { SANDBOX_PORT: new URL(url).port }).ended;
@@ -549,14 +561,14 @@ describe("trigger and resend", () => {
     await stop();
   });
 
-  test("trigger declines for a reason, and what cannot be is one sentence and 1", async () => {
+  test("trigger declines with a reason, and ends with 1 and one sentence if an action is not possible", async () => {
     const { url, id, stop } = await withPayment(["--admin-token", "secret"]);
     const run = (...args: string[]) =>
       commands.run(["trigger", ...args, "--url", url], { SANDBOX_ADMIN_TOKEN: "secret" });
     expect(await run("decline", id, "--reason", "limit_exceeded")).toMatchObject({ code: 0, out: "declined\n" });
     const headers = { Authorization: "Bearer secret" };
-    const whole = (await (await fetch(`${url}/_sandbox/payments/${id}`, { headers })).json()) as { reason: object };
-    expect(whole.reason).toMatchObject({ code: "limit_exceeded" });
+    const payment = (await (await fetch(`${url}/_sandbox/payments/${id}`, { headers })).json()) as { reason: object };
+    expect(payment.reason).toMatchObject({ code: "limit_exceeded" });
     const again = "The action pay is not possible for a payment that is declined.\n";
     expect(await run("pay", id)).toEqual({ code: 1, out: "", err: again });
     expect(await run("pay", "x/y")).toEqual({ code: 1, out: "", err: "There is no payment x/y in the sandbox.\n" });
@@ -571,7 +583,7 @@ describe("trigger and resend", () => {
   test.each([
     [["fly"], "action"],
     [["decline", "--reason", "a whim"], "reason"],
-  ])("trigger %j is a wrong argument: 2, and what is allowed", async ([action = "", ...flags], member) => {
+  ])("trigger %j ends with 2 and the allowed values", async ([action = "", ...flags], member) => {
     const { url, id, stop } = await withPayment();
     const { code, out, err } = await start(["trigger", action, id, "--url", url, ...flags]).ended;
     expect([code, out]).toEqual([2, ""]);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { connectSandbox, createSandbox, SandboxError } from "../../src/index.ts";
 import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
-/** A server that is no sandbox. */
+/** A server that is not a sandbox. */
 async function serve(listener: RequestListener) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -16,7 +16,7 @@ async function serve(listener: RequestListener) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-test("closing the handle leaves the server alone, and the server's other handles with it", async () => {
+test("closing a handle affects neither the server nor its other handles", async () => {
   await using server = await frozenSandbox();
   const url = await server.listen();
   const [one, other] = [await connectSandbox(url), await connectSandbox(new URL(url))];
@@ -28,7 +28,7 @@ test("closing the handle leaves the server alone, and the server's other handles
   expect((await get(one, payment.trackingUrl)).body.status).toBe("captured");
 });
 
-test("the credentials are the server's, as of connecting and as this handle changed them", async () => {
+test("the credentials are the server's at connection time, with the changes made by this handle", async () => {
   await using server = await frozenSandbox({ publicUrl: "https://sandbox.example.com" });
   const sandbox = await connectSandbox(await server.listen());
   expect(sandbox.credentials).toEqual(server.credentials);
@@ -40,7 +40,7 @@ test("the credentials are the server's, as of connecting and as this handle chan
   expect(sandbox.credentials.hmacKeys).toHaveLength(3);
 });
 
-test("the admin token is asked for, and sent wherever the handle fetches, unless the caller sends another", async () => {
+test("the admin token is required, and sent with every fetch unless the caller sends another", async () => {
   await using server = await createSandbox({ adminToken: "secret" });
   const url = await server.listen();
   for (const options of [{}, { adminToken: "wrong" }]) {
@@ -51,7 +51,7 @@ test("the admin token is asked for, and sent wherever the handle fetches, unless
   expect((await sandbox.fetch("/_sandbox/clock", { headers: { Authorization: "Bearer other" } })).status).toBe(401);
 });
 
-test("whatever host a URL names, the request goes to the one server", async () => {
+test("a request goes to the connected server, whatever host its URL names", async () => {
   const asked: [string | undefined, string | undefined][] = [];
   const elsewhere = await serve((request, response) => {
     asked.push([request.url, request.headers.authorization]);
@@ -70,7 +70,7 @@ test("whatever host a URL names, the request goes to the one server", async () =
   await elsewhere.close();
 });
 
-test("a function cannot take the webhooks of a world on another server", async () => {
+test("a function cannot be the webhook of a world on another server", async () => {
   await using server = await createSandbox();
   const sandbox = await connectSandbox(await server.listen());
   const refused = sandbox.world({ webhook: () => new Response() });
@@ -81,8 +81,8 @@ test("a function cannot take the webhooks of a world on another server", async (
   });
 });
 
-describe("where no sandbox is", () => {
-  test("nothing answers: the sentence names the URL", async () => {
+describe("without a sandbox at the URL", () => {
+  test("the error names the URL if nothing answers", async () => {
     const { url, close } = await serve(() => undefined);
     await close();
     const refused = connectSandbox(url, { adminToken: "secret" });
@@ -93,17 +93,17 @@ describe("where no sandbox is", () => {
 
   test.each<[string, RequestListener, string]>([
     ["a page", (_, response) => response.writeHead(200).end("<h1>Hello</h1>"), "returned 200 without JSON"],
-    ["a refusal of another kind", (_, response) => response.writeHead(404).end('{"error":"?"}'), "returned 404"],
+    ["another kind of error", (_, response) => response.writeHead(404).end('{"error":"?"}'), "returned 404"],
     ["a list", (_, response) => response.writeHead(200).end("[]"), "the response has no credentials"],
     ["other JSON", (_, response) => response.writeHead(200).end("{}"), "the response has no credentials"],
     ["a redirect", (_, response) => response.writeHead(302, { location: "/login" }).end(), "returned 302"],
     ["a connection that ends", (request) => request.destroy(), "other side closed"],
     [
-      "half an answer",
+      "half a response",
       (_, response) => response.writeHead(200).write("{", () => response.destroy()),
       "other side closed",
     ],
-  ])("%s answers", async (_, listener, words) => {
+  ])("the error names the reason if the answer is %s", async (_, listener, words) => {
     const { url, close } = await serve(listener);
     const refused = connectSandbox(url);
     await expect(refused).rejects.toMatchObject({ name: "SandboxError", code: "unreachable" });
@@ -112,7 +112,7 @@ describe("where no sandbox is", () => {
     await close();
   });
 
-  test("a server that has gone is told of in the same way, and fetch rejects as fetch does", async () => {
+  test("the handle of a server that has closed reports the same error, and its fetch rejects like fetch", async () => {
     const server = await frozenSandbox();
     const sandbox = await connectSandbox(await server.listen());
     await server.close();
@@ -120,12 +120,13 @@ describe("where no sandbox is", () => {
     await expect(sandbox.fetch("/v1/payments")).rejects.toBeInstanceOf(TypeError);
   });
 
+  const allowed = "an http or https URL without path, such as http://127.0.0.1:8852";
   test.each(["127.0.0.1:8852", "ftp://127.0.0.1", "http://user@127.0.0.1", "http://127.0.0.1/sub", "http://x?y", ""])(
-    "%j is no URL of a sandbox",
+    "%j is not a URL of a sandbox",
     async (url) => {
       await expect(connectSandbox(url)).rejects.toMatchObject({
         code: "invalid_request",
-        message: `The URL is ${JSON.stringify(url)}; expected an http or https URL without path, such as http://127.0.0.1:8852.`,
+        message: `The URL is ${JSON.stringify(url)}; expected ${allowed}.`,
       });
     },
   );

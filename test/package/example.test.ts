@@ -12,7 +12,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("the example merchant creates a payment, hears that it was paid, and refunds a part", async () => {
+test("the example merchant creates a payment, receives its notification, and refunds a part", async () => {
   const port = await freePort();
   await using sandbox = await createSandbox({
     auth: "require",
@@ -33,11 +33,11 @@ test("the example merchant creates a payment, hears that it was paid, and refund
   });
   const lines: string[] = [];
   try {
-    let told = "";
+    let output = "";
     child.stderr.setEncoding("utf8").on("data", (text) => lines.push(text));
     for await (const text of child.stdout.setEncoding("utf8")) {
-      told += text;
-      lines.splice(0, lines.length, ...told.split("\n").filter((line) => line !== ""));
+      output += text;
+      lines.splice(0, lines.length, ...output.split("\n").filter((line) => line !== ""));
       if (lines.length === 1) {
         const { data } = (await (await fetch(`${baseUrl}/_sandbox/requests`)).json()) as { data: { status: number }[] };
         expect(data[0]?.status).toBe(201);

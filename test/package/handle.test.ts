@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
 
-test("two sandboxes in one process never meet", async () => {
+test("two sandboxes in one process share nothing", async () => {
   await using one = await createSandbox();
   await using other = await createSandbox();
   const { trackingUrl } = await createPayment(one);
@@ -10,7 +10,7 @@ test("two sandboxes in one process never meet", async () => {
   expect((await get(other, trackingUrl)).status).toBe(404);
 });
 
-test("withSandbox gives back what the function gives, and closes even when it throws", async () => {
+test("withSandbox returns the function's result, and closes the sandbox even if it throws", async () => {
   expect(await withSandbox({}, async ({ credentials }) => credentials.kid)).toMatch(/^[0-9A-Za-z]{27}$/);
   let url = "";
   const failing = withSandbox({}, async (sandbox) => {
@@ -21,7 +21,7 @@ test("withSandbox gives back what the function gives, and closes even when it th
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("it listens on any free port, once, and answers there and in process", async () => {
+test("a sandbox listens once, on any free port, and answers there and in process", async () => {
   await using sandbox = await createSandbox();
   const url = await sandbox.listen({ port: 0 });
   expect(sandbox.credentials.baseUrl).toBe(url);
@@ -31,7 +31,7 @@ test("it listens on any free port, once, and answers there and in process", asyn
   expect((await sandbox.fetch(new URL(`${url}/_sandbox/health`))).status).toBe(200);
 });
 
-test("of two that ask for a port at once one gets it, and after closing nobody does", async () => {
+test("of two concurrent calls of listen one succeeds, and none after closing", async () => {
   const sandbox = await createSandbox();
   const asked = await Promise.allSettled([sandbox.listen(), sandbox.listen()]);
   expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
@@ -46,7 +46,7 @@ test("the maximum of an amount is given in HKD", async () => {
   expect((await create(300.01)).body.reason.description).toBe("The amount is above the maximum, HKD 300.00.");
 });
 
-test("closing twice is closing once", async () => {
+test("a sandbox can be closed more than once", async () => {
   const sandbox = await createSandbox();
   const url = await sandbox.listen();
   await Promise.all([sandbox.close(), sandbox.close()]);
@@ -54,7 +54,7 @@ test("closing twice is closing once", async () => {
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("signRequest makes what the sandbox requires, and verifyResponse takes what it answers", async () => {
+test("signRequest creates the required signature, and verifyResponse accepts that of the response", async () => {
   await using sandbox = await createSandbox({ auth: "require" });
   const { kid, privateKey, hmacKey } = sandbox.credentials;
   const body = JSON.stringify(paymentRequest());
@@ -70,7 +70,7 @@ test("signRequest makes what the sandbox requires, and verifyResponse takes what
   expect(verifyResponse({ signature: null, body: text, hmacKey })).toBe(false);
 });
 
-describe("a wrong option is refused by its name", () => {
+describe("a wrong option is refused with its name", () => {
   test.each<[object, string]>([
     [{ auth: "maybe" }, 'The option auth is "maybe"; expected verify, require or off.'],
     [{ colour: "teal" }, "The option colour is unknown"],
@@ -94,16 +94,16 @@ describe("a wrong option is refused by its name", () => {
   });
 });
 
-test("a world can have a function of its own for its endpoint, until it is removed", async () => {
-  const heard: string[] = [];
-  const hear = (name: string) => (request: Request) => {
-    heard.push(`${name} ${new URL(request.url).origin}`);
+test("a world can have its own webhook function until it is removed", async () => {
+  const received: string[] = [];
+  const receive = (name: string) => (request: Request) => {
+    received.push(`${name} ${new URL(request.url).origin}`);
     return new Response();
   };
-  await using sandbox = await createSandbox({ clock: "2026-01-05T09:00:00Z", webhook: hear("sandbox") });
+  await using sandbox = await createSandbox({ clock: "2026-01-05T09:00:00Z", webhook: receive("sandbox") });
   const [one, other, third] = [
-    await sandbox.world({ webhook: hear("one") }),
-    await sandbox.world({ webhook: hear("other") }),
+    await sandbox.world({ webhook: receive("one") }),
+    await sandbox.world({ webhook: receive("other") }),
     await sandbox.world(),
   ];
   const { webhookUrl } = await one.settings();
@@ -112,19 +112,19 @@ test("a world can have a function of its own for its endpoint, until it is remov
     await world.settle();
   }
   const origin = "http://webhook.localhost";
-  expect(heard).toEqual([`one ${origin}`, `other ${origin}`, `sandbox ${origin}`, `sandbox ${origin}`]);
+  expect(received).toEqual([`one ${origin}`, `other ${origin}`, `sandbox ${origin}`, `sandbox ${origin}`]);
   await one.reset();
   expect(await one.settings()).toMatchObject({ webhookUrl });
   await one.remove();
   await third.change({ webhookUrl: webhookUrl as string });
   await createPaidPayment(third, { account: third.processingAccountId });
   await third.settle();
-  expect(heard).toHaveLength(4);
+  expect(received).toHaveLength(4);
   const { data } = await third.notifications.list({ limit: 1 });
   expect(data).toMatchObject([{ state: "retrying", attempts: [{ error: expect.stringContaining(`${webhookUrl}`) }] }]);
 });
 
-test("a function of a world that could not be opened is forgotten", async () => {
+test("the webhook function of a world that could not be opened is discarded", async () => {
   await using sandbox = await createSandbox();
   const webhook = () => new Response();
   await expect(sandbox.world({ webhook, clock: "noon" })).rejects.toMatchObject({ code: "invalid_request" });
@@ -133,7 +133,7 @@ test("a function of a world that could not be opened is forgotten", async () => 
   expect(webhookUrl).toMatch(/^http:\/\/webhook\.localhost\//);
 });
 
-test("the base of its URLs is that of the port, as soon as there is one", async () => {
+test("the base URL is that of the port once the sandbox listens", async () => {
   await using sandbox = await createSandbox();
   const world = await sandbox.world();
   expect([sandbox, world].map(({ credentials }) => credentials.baseUrl)).toEqual(Array(2).fill("http://localhost"));

@@ -4,7 +4,7 @@ import { runPlaywright } from "../support/playwright-project.ts";
 
 const chromium = findChromium();
 
-test.skipIf(chromium === undefined)("a payment is paid on its page in a test of Playwright's own", async () => {
+test.skipIf(chromium === undefined)("a Playwright test pays a payment on its page", async () => {
   const { code, results } = await runPlaywright("pay.spec.ts", { CHROME_PATH: chromium ?? "" });
   expect(results).toMatchObject([{ status: "passed", errors: [] }]);
   expect(code).toBe(0);

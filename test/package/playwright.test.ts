@@ -4,7 +4,7 @@ import { createSandbox } from "../../src/index.ts";
 import { get } from "../support/merchant.ts";
 import { runPlaywright } from "../support/playwright-project.ts";
 
-test("one sandbox for a worker, which listens, and a fresh world for each test", async () => {
+test("a worker has one sandbox, which listens, and each test a new world", async () => {
   const { code, results } = await runPlaywright("own.spec.ts");
   expect(results.map(({ status, errors }) => [status, errors])).toEqual([
     ["passed", []],
@@ -13,7 +13,7 @@ test("one sandbox for a worker, which listens, and a fresh world for each test",
   expect(code).toBe(0);
 });
 
-test("on a server that runs already each test leaves nothing, even where it fails", async () => {
+test("on a running server each test removes its world, even if it fails", async () => {
   await using server = await createSandbox({ adminToken: "secret" });
   const environment = { SANDBOX_URL: await server.listen(), SANDBOX_ADMIN_TOKEN: "secret" };
   const { code, results } = await runPlaywright("server.spec.ts", environment);

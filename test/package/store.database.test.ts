@@ -9,7 +9,7 @@ import { takeSchema } from "../support/postgres-schemas.ts";
 
 const program = new URL("../../dist/cli.js", import.meta.url).pathname;
 
-/** Makes the program find no `pg`, as where nobody has installed it. */
+/** Module hook that hides the package `pg`, as if it were not installed. */
 const resolveNoPg = `export function resolve(name, context, next) {
   if (name !== "pg") return next(name, context);
   throw Object.assign(new Error("Cannot find package 'pg'"), { code: "ERR_MODULE_NOT_FOUND" });
@@ -19,7 +19,7 @@ const withoutPg = script(
   `import { register } from "node:module"; register(${JSON.stringify(script(resolveNoPg))}, "file:///")`,
 );
 
-/** Starts the built program on a schema of its own, with nothing of this process's environment but PATH. */
+/** Starts the built program on its own schema. Of this process's environment it gets only PATH. */
 async function start(args: string[], node: string[] = [], file: object = {}) {
   const { url, name, release } = await takeSchema();
   const config = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
@@ -32,15 +32,15 @@ async function start(args: string[], node: string[] = [], file: object = {}) {
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     await release();
   });
-  const told: string[] = [];
-  createInterface(child.stderr).on("line", (line) => told.push(line));
+  const errors: string[] = [];
+  createInterface(child.stderr).on("line", (line) => errors.push(line));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return { child, told, url, firstLine: async () => String((await lines.next()).value) };
+  return { child, errors, url, firstLine: async () => String((await lines.next()).value) };
 }
 
 const urlIn = (line: string) => line.replace("Alipay HK sandbox ready at ", "");
 
-test("serves from a database, says so, and ends well", async () => {
+test("serve uses a database, reports it, and ends with 0", async () => {
   const { child, firstLine } = await start([]);
   const url = urlIn(await firstLine());
   const ready = await (await fetch(`${url}/_sandbox/ready`)).json();
@@ -49,21 +49,21 @@ test("serves from a database, says so, and ends well", async () => {
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-test("needs the package pg and says how to get it", async () => {
-  const { child, told } = await start([], ["--import", withoutPg]);
+test("a store URL needs the package pg, and the error says how to install it", async () => {
+  const { child, errors } = await start([], ["--import", withoutPg]);
   expect(await once(child, "close")).toEqual([2, null]);
-  expect(told).toEqual(["The store cannot be used: the package pg is not installed: npm install pg."]);
+  expect(errors).toEqual(["The store cannot be used: the package pg is not installed: npm install pg."]);
 });
 
 test.each([
-  ["offers no demo shop, whose orders are in one process", {}, 404],
-  ["offers the demo shop to who asks for it", { demo: true }, 200],
+  ["a database store has no demo shop by default", {}, 404],
+  ["a database store has the demo shop with demo: true", { demo: true }, 200],
 ])("%s", async (_what, file, status) => {
   const { firstLine } = await start([], [], file);
   expect((await fetch(`${urlIn(await firstLine())}/demo`)).status).toBe(status);
 });
 
-test("prints the environment block without asking the database, whatever the variables say", async () => {
+test("env prints its block without a connection to the store in the variables", async () => {
   const env = { PATH: process.env.PATH, SANDBOX_STORE: "postgres://nobody:nothing@127.0.0.1:1/nowhere" };
   const child = spawn(process.execPath, [program, "env"], { env });
   let out = "";

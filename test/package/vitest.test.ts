@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => project.remove());
 
-/** Runs a file of the project, and reads what became of its tests. */
+/** Runs a file of the project. @returns the exit code and the results of its tests. */
 async function run(file: string, environment?: Record<string, string>) {
   const report = join(project.folder, `${file}.json`);
   const args = ["run", "--root", project.folder, "--reporter=json", `--outputFile=${report}`, file];
@@ -25,7 +25,7 @@ async function run(file: string, environment?: Record<string, string>) {
   return { code, results: testResults.flatMap(({ assertionResults }) => assertionResults) };
 }
 
-test("one sandbox for a file, by the options, and a fresh world for each test", async () => {
+test("a file has one sandbox with its options, and each test a new world", async () => {
   const { code, results } = await run("own.spec.ts");
   const [first, second] = results;
   expect(results).toMatchObject([
@@ -37,7 +37,7 @@ test("one sandbox for a file, by the options, and a fresh world for each test", 
   expect(code).toBe(0);
 });
 
-test("on a server that runs already each test leaves nothing, even where it fails", async () => {
+test("on a running server each test removes its world, even if it fails", async () => {
   await using server = await createSandbox({ adminToken: "secret" });
   const environment = { SANDBOX_URL: await server.listen(), SANDBOX_ADMIN_TOKEN: "secret" };
   const { code, results } = await run("server.spec.ts", environment);

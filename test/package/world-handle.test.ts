@@ -14,7 +14,7 @@ const statusOf = async (world: WorldHandle, { trackingUrl }: { trackingUrl: stri
   (await get(world, trackingUrl)).body.status;
 
 describe.each(handles)("a handle %s", (_, open) => {
-  test("a world of its own has a merchant whose keys work, and shares nothing with the demo world", async () => {
+  test("opens a world with a merchant whose keys work, and that shares nothing with the demo world", async () => {
     await using sandbox = await open({ auth: "require" });
     const world = await sandbox.world();
     const { kid, privateKey } = world.credentials;
@@ -33,7 +33,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     });
   });
 
-  test("each world has its clock: fifty of them, moved at once, each by its own way", async () => {
+  test("advances the clocks of fifty worlds at once, each by another duration", async () => {
     await using sandbox = await open();
     const worlds = await Promise.all(Array.from({ length: 50 }, () => sandbox.world()));
     const payments = await Promise.all(worlds.map((world) => create(world)));
@@ -44,7 +44,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(await sandbox.clock.now()).toBe(nine);
   });
 
-  test("a clock is advanced by a duration and to an instant, frozen ahead, and let go", async () => {
+  test("advances a clock by a duration and to an instant, freezes it in the future, and runs it", async () => {
     await using sandbox = await open();
     const { clock } = await sandbox.world();
     expect(await clock.advance("PT1M")).toEqual({ now: "2026-01-05T09:01:00.000Z", ran: 0 });
@@ -59,7 +59,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(await clock.now()).toBe(stopped.now);
   });
 
-  test("a world can be told its settings, its clock and its id", async () => {
+  test("opens a world with given settings, clock and id", async () => {
     await using sandbox = await open({ clock: "running" });
     const processingAccountId = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     const world = await sandbox.world({ processingAccountId, clock: nine, settings: { expiryMs: 60_000 } });
@@ -68,7 +68,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(await statusOf(sandbox, payment)).toBe("aborted");
   });
 
-  test("settings are those of the code, in both directions, and null takes the endpoint away", async () => {
+  test("reads and writes settings in code form, and null removes the endpoint", async () => {
     await using sandbox = await open({ settings: { merchantName: "Harbour Coffee" } });
     const world = await sandbox.world({
       settings: { expiryMs: 90_061_001, amountMax: 128.5 },
@@ -98,7 +98,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(world.change({ expiryMs: -1 })).rejects.toThrow("The setting expiryMs is -1; expected a whole number");
   });
 
-  test("a reset of a world leaves the others, a reset of the sandbox removes it", async () => {
+  test("resets one world without the others, and removes it by a reset of the sandbox", async () => {
     await using sandbox = await open();
     const [one, other] = [await sandbox.world(), await sandbox.world()];
     const [mine, theirs] = [await create(one), await create(other)];
@@ -113,7 +113,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(other.payments.list()).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("a world that is disposed of is gone, and may be gone already; the demo world stays", async () => {
+  test("removes a disposed world, also after its removal, but not the demo world", async () => {
     await using sandbox = await open();
     const gone: WorldHandle[] = [];
     {
@@ -127,7 +127,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(sandbox.remove()).rejects.toMatchObject({ code: "action_not_allowed" });
   });
 
-  test("its endpoint may be on a socket while the sandbox's is a function", async () => {
+  test("can have a URL as a world's webhook while the sandbox's is a function", async () => {
     const receiver = await startReceiver();
     const paths: string[] = [];
     await using sandbox = await open({
@@ -137,8 +137,8 @@ describe.each(handles)("a handle %s", (_, open) => {
       },
     });
     const world = await sandbox.world({ settings: { webhookUrl: receiver.url } });
-    const told = await sandbox.world({ settings: { webhookUrl: "http://127.0.0.1:9/" }, webhook: receiver.url });
-    for (const one of [sandbox, world, told]) {
+    const third = await sandbox.world({ settings: { webhookUrl: "http://127.0.0.1:9/" }, webhook: receiver.url });
+    for (const one of [sandbox, world, third]) {
       await createPaid(one);
       await one.settle();
     }
@@ -146,7 +146,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await receiver.close();
   });
 
-  test("scenarios wait in a world's queue for what comes next", async () => {
+  test("queues scenarios of a world for the next requests", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const own = { on: "refund", outcome: "fail", after: "PT5M" } as const;
@@ -175,7 +175,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(world.scenarios.next("paid", { times: 0 })).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test("payments are acted on, looked at and listed", async () => {
+  test("acts on, reads and lists payments", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const [first, second] = [await create(world, 10), await create(world, 20)];
@@ -207,7 +207,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(idsOf(await world.payments.list({ cursor: page.nextCursor as string }))).toEqual([first.id]);
   });
 
-  test("a payment is waited for, in real time", async () => {
+  test("waits for a payment in real time", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const { id } = await create(world);
@@ -221,7 +221,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(world.payments.waitFor(id, "declined")).rejects.toThrow("It can no longer happen.");
   });
 
-  test("refunds are started at the provider, and decided", async () => {
+  test("starts refunds at the provider and ends them", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const { id } = await createPaid(world);
@@ -240,7 +240,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(world.refunds.act(whole.id, "fail")).rejects.toMatchObject({ code: "action_not_allowed" });
   });
 
-  test("notifications are listed, waited for, looked at and sent again", async () => {
+  test("lists, awaits, reads and resends notifications", async () => {
     const bodies: string[] = [];
     await using sandbox = await open({
       webhook: async (request) => {
@@ -250,31 +250,31 @@ describe.each(handles)("a handle %s", (_, open) => {
     });
     const world = await sandbox.world();
     const { id } = await createPaid(world);
-    const told = await world.notifications.waitFor(
+    const notification = await world.notifications.waitFor(
       { type: "payment", status: "captured", paymentId: id, merchantReference: "order-1001" },
       { timeoutMs: 20_000 },
     );
-    expect(told).toMatchObject({
+    expect(notification).toMatchObject({
       type: "payment",
       paymentId: id,
       state: "delivered",
       createTime: nine,
       attempts: [{ startedAt: nine, requestBody: bodies[0], answer: { status: 200, body: "noted" } }],
     });
-    await world.notifications.resend(told.id);
+    await world.notifications.resend(notification.id);
     await world.settle();
-    expect(await world.notifications.get(told.id)).toMatchObject({ attempts: [{}, { manual: true }] });
+    expect(await world.notifications.get(notification.id)).toMatchObject({ attempts: [{}, { manual: true }] });
     expect(bodies).toEqual([bodies[0], bodies[0]]);
     const idsOf = async (query: Parameters<typeof world.notifications.list>[0]) =>
       (await world.notifications.list(query)).data.map(({ id }) => id);
-    expect(await idsOf({ paymentId: id, state: "delivered", limit: 1 })).toEqual([told.id]);
+    expect(await idsOf({ paymentId: id, state: "delivered", limit: 1 })).toEqual([notification.id]);
     expect(await idsOf({ state: "retrying" })).toEqual([]);
     await expect(
       world.notifications.waitFor({ refundId: "2HdN2jq6XWmlkhqRC2gDTNYCvNH" }, { timeoutMs: 1 }),
     ).rejects.toMatchObject({ code: "not_reached" });
   });
 
-  test("requests are listed and counted", async () => {
+  test("lists and counts requests", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const { trackingUrl } = await create(world, 25);
@@ -290,7 +290,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     });
   });
 
-  test.each(["the demo world", "a world of its own"])("HMAC keys of %s are rotated and retired", async (which) => {
+  test.each(["the demo world", "a world of its own"])("rotates and retires HMAC keys of %s", async (which) => {
     const received: { signature: string | null; body: string; url: string }[] = [];
     await using sandbox = await open({
       webhook: async (request) => {
@@ -317,7 +317,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     await expect(world.keys.retire(rotated.hmacKid)).rejects.toMatchObject({ code: "action_not_allowed" });
   });
 
-  test("a world is kept as a document and put back", async () => {
+  test("takes a snapshot of a world and restores it", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const payment = await create(world);
@@ -329,7 +329,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(await world.clock.advance("PT30M")).toEqual({ now: "2026-01-05T09:30:00.000Z", ran: 1 });
   });
 
-  test("what it fetches it does not follow", async () => {
+  test("does not follow redirects in fetch", async () => {
     await using sandbox = await open();
     const world = await sandbox.world();
     const { nextStep } = await create(world);
@@ -342,14 +342,14 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect((await sandbox.fetch("/_sandbox/clock")).status).toBe(200);
   });
 
-  test("where a scenario cuts the connection, fetch rejects as fetch does, and the payment is there", async () => {
+  test("rejects like fetch if a scenario cuts the connection, and the payment exists", async () => {
     await using sandbox = await open();
     await sandbox.scenarios.next("response_lost");
     await expect(create(sandbox)).rejects.toBeInstanceOf(TypeError);
     expect((await sandbox.payments.list()).data).toMatchObject([{ status: "pending" }]);
   });
 
-  test("a refusal has the code, the sentences and the whole body", async () => {
+  test("throws an error with the code, the message and the whole body", async () => {
     await using sandbox = await open();
     const refused = await sandbox.clock.advance({ to: "2025-01-01T00:00:00Z" }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(SandboxError);
@@ -374,7 +374,7 @@ describe.each(handles)("a handle %s", (_, open) => {
     [{ settings: { expiryMs: -1 } }, "invalid_request", "expiryMs"],
     [{ settings: { expiry: "PT1M" } as object }, "invalid_request", "expiry is unknown"],
     [{ webhook: "nope" }, "invalid_request", "webhookUrl"],
-  ])("a world cannot be told %j", async (options, code, words) => {
+  ])("does not open a world with %j", async (options, code, words) => {
     await using sandbox = await open();
     await expect(sandbox.world(options)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
   });

@@ -1,6 +1,6 @@
 import type { WorldHandle } from "alipay-hk-sandbox";
 
-/** Creates a payment in a world. @returns its id and where the payer is sent. */
+/** Creates a payment in a world. @returns its id and the URL of its page. */
 export async function createOrder(world: WorldHandle): Promise<{ readonly id: string; readonly page: string }> {
   const { processingAccountId } = world;
   const alipayHk = { flowType: "qr_link", returnUrl: "https://shop.example/thanks" };

@@ -1,6 +1,6 @@
 import type { WorldHandle } from "alipay-hk-sandbox";
 
-/** Puts something into the report that the runner writes. */
+/** Adds facts to the runner's report. */
 export function remember(task: { readonly meta: object }, facts: object): void {
   Object.assign(task.meta, facts);
 }
