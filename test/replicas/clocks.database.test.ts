@@ -15,17 +15,17 @@ import {
 const advance = (sandbox: Sandbox, by: string, processingAccountId = demo) =>
   post(sandbox, "/_sandbox/clock/advance", { processingAccountId, by });
 
-/** The payments that a merchant was told about, in order. */
-const told = ({ received }: { received: { body: string }[] }): string[] =>
+/** Ids of the payments in the received webhooks, in order. */
+const notifiedIds = ({ received }: { received: { body: string }[] }): string[] =>
   received.map(({ body }) => JSON.parse(body).payload.id);
 
-describe("while one replica moves a clock", () => {
-  test("another is told so at once, and can move it afterwards", async () => {
+describe("while one replica advances a clock", () => {
+  test("another gets clock_busy at once, and can advance it afterwards", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas({ webhook: receiver.url });
     const { a, b } = replicas;
     await createPayment(a);
-    const move = a.clock.advance("PT1H");
+    const advancing = a.clock.advance("PT1H");
     await receiver.arrived(1);
     for (const [target, body] of [
       ["/_sandbox/clock/advance", { by: "PT1S" }],
@@ -37,25 +37,25 @@ describe("while one replica moves a clock", () => {
     }
     expect((await get(b, "/_sandbox/clock")).body).toEqual({ mode: "frozen", now: "2026-01-05T09:30:00.000Z" });
     receiver.letGo();
-    expect((await move).now).toBe("2026-01-05T10:00:00.000Z");
+    expect((await advancing).now).toBe("2026-01-05T10:00:00.000Z");
     expect(await b.clock.advance("PT1S")).toEqual({ now: "2026-01-05T10:00:01.000Z", ran: 0 });
   });
 
-  test("another moves the clock of another world", async () => {
+  test("another can advance the clock of another world", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     await a.change({ webhookUrl: receiver.url });
     await createPayment(a);
     await createPayment(a, { account });
-    const move = a.clock.advance("PT1H");
+    const advancing = a.clock.advance("PT1H");
     await receiver.arrived(1);
     expect((await advance(b, "PT1H", account)).body).toEqual({ now: "2026-01-05T10:00:00.000Z", ran: 1 });
     receiver.letGo();
-    await move;
+    await advancing;
   });
 
-  test("the merchant may do with the other what it likes, while it takes the webhook", async () => {
+  test("the merchant can use another during its webhook", async () => {
     const seen: unknown[] = [];
     await using receiver = await receiverUntilEnd(async (response, { body }) => {
       const { id, status } = JSON.parse(body).payload;
@@ -80,7 +80,7 @@ describe("while one replica moves a clock", () => {
   });
 });
 
-test("of many moves at once through both, those that are not refused add up", async () => {
+test("of many concurrent advances through both replicas, the accepted ones add up", async () => {
   await using replicas = await twoReplicas();
   const { a, b } = replicas;
   const answers = await together(40, (index) => advance(index % 2 === 0 ? a : b, "PT1H"));
@@ -93,7 +93,7 @@ test("of many moves at once through both, those that are not refused add up", as
   expect(hours).toBe(moved.length);
 });
 
-test("who was told that a move is done can move on through the other replica, time and again", async () => {
+test("after an advance, the clock can be advanced through the other replica, repeatedly", async () => {
   await using receiver = await receiverUntilEnd();
   await using replicas = await twoReplicas({ webhook: receiver.url });
   const { a, b } = replicas;
@@ -108,7 +108,7 @@ test("who was told that a move is done can move on through the other replica, ti
 });
 
 describe("settle", () => {
-  test("waits for a delivery that another replica has under way", async () => {
+  test("waits for a delivery in progress on another replica", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas({ webhook: receiver.url });
     const { a, b } = replicas;
@@ -118,7 +118,7 @@ describe("settle", () => {
     const settled = b.settle().then(() => {
       isSettled = true;
     });
-    // Time enough for a settle that does not wait.
+    // A settle that does not wait ends within these requests.
     for (let count = 0; count < 10; count += 1) await b.clock.now();
     expect(isSettled).toBe(false);
     receiver.letGo();
@@ -127,7 +127,7 @@ describe("settle", () => {
     expect([state, attempts.length]).toEqual(["delivered", 1]);
   });
 
-  test("of a world in which the other does nothing waits for nothing", async () => {
+  test("of an idle world does not wait for deliveries of another world", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
@@ -140,7 +140,7 @@ describe("settle", () => {
   });
 });
 
-describe("while all live, every delivery is made once", () => {
+describe("while all replicas live, every delivery is made once", () => {
   test.each(["2026-01-05T09:00:00.000Z", "running"])("of payments paid through both, clock %s", async (clock) => {
     await using receiver = await receiverUntilEnd();
     await using replicas = await twoReplicas({ clock, webhook: receiver.url });
@@ -152,14 +152,14 @@ describe("while all live, every delivery is made once", () => {
       return id;
     });
     await a.settle();
-    expect(told(receiver).sort()).toEqual(made.sort());
+    expect(notifiedIds(receiver).sort()).toEqual(made.sort());
     const { data } = (await get(b, "/_sandbox/notifications?limit=100")).body;
     expect(data.map(({ state, attempts }: { state: string; attempts: [] }) => [state, attempts.length])).toEqual(
       made.map(() => ["delivered", 1]),
     );
   });
 
-  test("of payments that expire by themselves", async () => {
+  test("of payments that expire", async () => {
     await using receiver = await receiverUntilEnd();
     await using replicas = await twoReplicas({
       clock: "running",
@@ -170,11 +170,11 @@ describe("while all live, every delivery is made once", () => {
     const made = await together(20, async (index) => (await createPayment(index % 2 === 0 ? a : b)).id);
     await receiver.arrived(20);
     await Promise.all([a.settle(), b.settle()]);
-    expect(told(receiver).sort()).toEqual(made.sort());
+    expect(notifiedIds(receiver).sort()).toEqual(made.sort());
   });
 });
 
-test("retries come in order and at their times, whichever replica moves the clock", async () => {
+test("retries come in order and at their times, whichever replica advances the clock", async () => {
   await using receiver = await receiverUntilEnd((response) => response.writeHead(500).end());
   await using replicas = await twoReplicas({ webhook: receiver.url });
   const { a, b } = replicas;
@@ -189,19 +189,19 @@ test("retries come in order and at their times, whichever replica moves the cloc
   expect(minutes(one?.attempts)).toEqual([0, 2, 7, 15]);
   expect(minutes(seconds)).toEqual([1, 3, 8, 16]);
   const pair = [first.id, second.id];
-  expect(told(receiver)).toEqual([...pair, ...pair, ...pair, ...pair]);
+  expect(notifiedIds(receiver)).toEqual([...pair, ...pair, ...pair, ...pair]);
 });
 
-test("a replica that closes hands over at once what it has under way", async () => {
+test("a replica that closes hands over its work at once", async () => {
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicas({ webhook: receiver.url, limits: { closeTimeoutMs: 20 } });
   const { a, b } = replicas;
   await createPayment(a);
-  const move = a.clock.advance("PT1H").catch((error: unknown) => error);
+  const advancing = a.clock.advance("PT1H").catch((error: unknown) => error);
   await receiver.arrived(1);
   await a.close();
-  expect(await move).toMatchObject({ code: "clock_busy" });
-  // A replica that died would be there still, and be waited for.
+  expect(await advancing).toMatchObject({ code: "clock_busy" });
+  // The record of a killed replica would still exist, and delay the takeover.
   expect(await replicasIn(replicas)).toBe(1);
   await receiver.arrived(2);
   receiver.letGo();

@@ -7,14 +7,14 @@ import type { Schema } from "../support/postgres-schemas.ts";
 import { makeUser } from "../support/postgres-users.ts";
 import { eventually, holdingReceiver, together, twoReplicas, twoReplicasOneByProxy } from "../support/replicas.ts";
 
-/** A connection to the database of the replicas, from outside. */
+/** Opens a connection of the test's own to the database of the replicas. */
 async function outside({ url }: Schema) {
   const client = new Client({ connectionString: url });
   await client.connect();
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
-/** The URL of the database for a replica whose connections can be told from others by this name. */
+/** Database URL with the schema's name as application name, to count the connections of one replica. */
 function namedUrl({ url, name }: Schema): string {
   const named = new URL(url);
   named.searchParams.set("application_name", name);
@@ -24,7 +24,7 @@ function namedUrl({ url, name }: Schema): string {
 const connectionsOf = async (client: Client, { name }: Schema) =>
   (await client.query("SELECT FROM pg_stat_activity WHERE application_name = $1", [name])).rowCount;
 
-test("a replica has no more connections than it may, and one besides, however many ask it at once", async () => {
+test("a replica has at most storeConnections connections and a listening one, under concurrent requests", async () => {
   await using replicas = await twoReplicas();
   const { schema, another } = replicas;
   await using client = await outside(schema);
@@ -34,7 +34,7 @@ test("a replica has no more connections than it may, and one besides, however ma
   expect(await connectionsOf(client, schema)).toBe(3 + 1);
 });
 
-test("nor where the database is kept from answering, again and again", async () => {
+test("a replica has at most twice storeConnections connections while the database does not answer", async () => {
   await using replicas = await twoReplicas();
   const { schema, another } = replicas;
   await using client = await outside(schema);
@@ -46,43 +46,43 @@ test("nor where the database is kept from answering, again and again", async () 
     const start = performance.now();
     const answers = await together(10, () => get(third, "/v1/payments"));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([500]));
-    // In between they are refused at once.
+    // Between two timeouts, requests are refused at once.
     if (performance.now() - start > 250) waits += 1;
-    // The database may not have noticed yet that one was closed.
+    // The database may still list connections that the replica has closed.
     expect(await connectionsOf(client, schema)).toBeLessThanOrEqual(2 * 3 + 1);
   }
   await other.query("COMMIT");
   await eventually(async () => (await get(third, "/v1/payments")).status).toBe(200);
 });
 
-test("a replica whose listening connection has gone silent is not taken for dead", async () => {
+test("a replica whose listening connection is silent does not count as dead", async () => {
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicasOneByProxy({ webhook: receiver.url });
   const { a, b, schema, proxy } = replicas;
   await using client = await outside(schema);
   await createPaidPayment(a);
   await receiver.arrived(1);
-  const beats = async () => {
+  const heartbeatTimes = async () => {
     const { rows } = await client.query(`SELECT (record->>'beatTime')::float8 AS time FROM "${schema.name}".replica`);
     return rows.map(({ time }) => time as number);
   };
-  const begin = Math.max(...(await beats()));
+  const begin = Math.max(...(await heartbeatTimes()));
   proxy.silenceListeners();
-  // Both live, by what they say, and for longer than it takes to judge a dead one.
-  await eventually(async () => Math.min(...(await beats())), 20_000).toBeGreaterThan(begin + 7_000);
+  // Both send heartbeats for longer than it takes to detect a dead replica.
+  await eventually(async () => Math.min(...(await heartbeatTimes())), 20_000).toBeGreaterThan(begin + 7_000);
   receiver.letGo();
   await Promise.all([a.settle(), b.settle()]);
   const [{ state, attempts }] = await notificationsOf(b);
   expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
 });
 
-test("a database that takes no writes counts as gone, and what was sent meanwhile is noted later", async () => {
+test("a read-only database counts as unavailable, and an attempt in that time is stored later", async () => {
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicas();
   const { a, b, schema, another } = replicas;
   await using user = await makeUser(schema);
   const third = await another({ store: user.url, limits: { storeRetryMs: 50 } });
-  // Nobody is left who would take a replica that is cut off for a dead one.
+  // No other replica is left that could take over its work.
   await Promise.all([a.close(), b.close()]);
   await third.change({ webhookUrl: receiver.url });
   await createPaidPayment(third);

@@ -21,16 +21,16 @@ import {
   twoReplicasOneByProxy,
 } from "../support/replicas.ts";
 
-/** So long the first replica waits for its database, in milliseconds. */
+/** Store timeout of the first replica, in milliseconds. */
 const timeoutMs = 1_000;
 
-/** What can be wrong between a replica and its database. */
+/** Failures between a replica and its database. */
 const troubles: readonly (readonly [string, (proxy: PostgresProxy) => void])[] = [
   ["cuts all connections and refuses new ones", (proxy) => proxy.cut()],
   ["answers nothing", (proxy) => proxy.hold()],
   ["answers too late", (proxy) => proxy.delay(2 * timeoutMs)],
 ];
-/** The two that are quickest to see: the third one is a mixture of them. */
+/** The two failures that tests detect fastest. The third one combines them. */
 const plainTroubles = troubles.slice(0, 2);
 
 const openReplicas = (options: SandboxOptions = {}, storeTimeout = `PT${timeoutMs / 1000}S`) =>
@@ -46,7 +46,7 @@ const isReadyAgain = (sandbox: Pick<Sandbox, "fetch">) =>
   eventually(() => statusOf(sandbox, "/_sandbox/ready")).toBe("200 ready");
 
 describe.each(troubles)("a database that %s", (_, begin) => {
-  test("fails every request, signed and in time, and is over as soon as it answers again", async () => {
+  test("fails every request with a signed response in time, until it answers again", async () => {
     await using replicas = await openReplicas();
     const { a, b, proxy } = replicas;
     const { hmacKey } = a.credentials;
@@ -69,7 +69,7 @@ describe.each(troubles)("a database that %s", (_, begin) => {
 });
 
 describe.each(plainTroubles)("a database that %s", (_, begin) => {
-  test("has no share in the signatures: each merchant gets them by its own key", async () => {
+  test("does not affect the signatures: each merchant gets its own", async () => {
     await using replicas = await openReplicas();
     const { a, proxy } = replicas;
     const { credentials } = await a.world({ processingAccountId: account });
@@ -89,7 +89,7 @@ describe.each(plainTroubles)("a database that %s", (_, begin) => {
     }
   });
 
-  test("is told as what it is, whoever asks for what", async () => {
+  test("makes every kind of request fail with internal_error", async () => {
     await using replicas = await openReplicas();
     const { a, proxy } = replicas;
     const { id, nextStep } = await createPayment(a);
@@ -111,10 +111,10 @@ describe.each(plainTroubles)("a database that %s", (_, begin) => {
 });
 
 describe.each(plainTroubles)("while a database %s", (_, begin) => {
-  test("one of many that come after another waits for it, and not each, though connections were idle when it began", async () => {
+  test("few of many requests wait for it, also if connections were idle at the start", async () => {
     await using replicas = await openReplicas();
     const { a, proxy } = replicas;
-    // All of its connections are open then.
+    // Opens all connections of the replica.
     await together(8, () => get(a, "/v1/payments"));
     begin(proxy);
     let waited = 0;
@@ -129,7 +129,7 @@ describe.each(plainTroubles)("while a database %s", (_, begin) => {
     await isReadyAgain(a);
   });
 
-  test("a replica can be closed, with a delivery under way", async () => {
+  test("a replica can be closed during a delivery", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await openReplicas({ webhook: receiver.url, limits: { closeTimeoutMs: 50 } });
     const { a, proxy } = replicas;
@@ -140,7 +140,7 @@ describe.each(plainTroubles)("while a database %s", (_, begin) => {
   });
 });
 
-test("a merchant's first answer of all is signed, though the database went away before it", async () => {
+test("a merchant's first response is signed, even if the database fails before it", async () => {
   await using replicas = await openReplicas();
   const { a, proxy } = replicas;
   proxy.cut();
@@ -148,7 +148,7 @@ test("a merchant's first answer of all is signed, though the database went away 
   expect([answer.status, isSigned(answer, a.credentials.hmacKey)]).toEqual([500, true]);
 });
 
-test("a database that is slow, but in time, fails nothing", async () => {
+test("a database that is slow but within the timeout fails no request", async () => {
   await using replicas = await twoReplicasOneByProxy();
   const { a, b, proxy } = replicas;
   proxy.delay(5);
@@ -158,8 +158,8 @@ test("a database that is slow, but in time, fails nothing", async () => {
   expect(await statusOf(a, "/_sandbox/ready")).toBe("200 ready");
 });
 
-describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
-  test("gets the attempt that was made later, and once", async () => {
+describe.each(plainTroubles)("a database that %s for a while", (_, begin) => {
+  test("gets the attempt of that time later, once", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await openReplicas({ webhook: receiver.url });
     const { a, b, proxy, another } = replicas;
@@ -177,19 +177,19 @@ describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
     expect([state, attempts.length, others.length, receiver.received.length]).toEqual(["delivered", 1, 0, 1]);
   });
 
-  test("ends a move of the clock, which anybody can go on with once it is back", async () => {
+  test("ends an advance of the clock, which any replica can repeat afterwards", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await openReplicas({ webhook: receiver.url });
     const { a, b, proxy } = replicas;
     await createPayment(a);
-    const move = post(a, "/_sandbox/clock/advance", { by: "PT1H" });
+    const advance = post(a, "/_sandbox/clock/advance", { by: "PT1H" });
     await receiver.arrived(1);
     begin(proxy);
     receiver.letGo();
-    // Not before the database is there: the advance may go on with what it has begun.
+    // The advance may still succeed, if the database answers again in time.
     await eventually(async () => (await get(a, "/v1/payments")).status).toBe(500);
     proxy.open();
-    expect([200, 500]).toContain((await move).status);
+    expect([200, 500]).toContain((await advance).status);
     await eventually(async () => (await post(b, "/_sandbox/clock/advance", { by: "PT1H" })).status).toBe(200);
     await eventually(async () => (await post(a, "/_sandbox/clock/advance", { by: "PT1H" })).status).toBe(200);
     const [{ state, attempts }] = await notificationsOf(b);
@@ -197,7 +197,7 @@ describe.each(plainTroubles)("a database that %s meanwhile", (_, begin) => {
   });
 });
 
-test("who asks again with the same key until there is an answer has made one payment for each", async () => {
+test("requests that are repeated with their key until they succeed create one payment each", async () => {
   await using replicas = await openReplicas({}, "PT5S");
   const { a, b, proxy } = replicas;
   const url = await a.listen();
@@ -221,12 +221,12 @@ test("who asks again with the same key until there is an answer has made one pay
   expect(data.map(({ id }: { id: string }) => id).sort()).toEqual(made.map(({ body }) => body.id).sort());
 });
 
-test("that the database is gone is told once on the console, and once that it is back", async () => {
+test("the console reports once that the database is unreachable, and once that it is back", async () => {
   await using replicas = await openReplicas();
   const { proxy, schema } = replicas;
-  const told: string[] = [];
+  const lines: string[] = [];
   const { url, kill } = await startReplica({ url: proxy.url, schema: schema.name, port: 0 }, (line) =>
-    told.push(line.message),
+    lines.push(line.message),
   );
   onTestFinished(kill);
   const overSocket = { fetch: ((path, init) => fetch(url + path, init)) as Sandbox["fetch"] };
@@ -234,7 +234,7 @@ test("that the database is gone is told once on the console, and once that it is
   for (let count = 0; count < 20; count += 1) expect((await get(overSocket, "/v1/payments")).status).toBe(500);
   proxy.open();
   await isReadyAgain(overSocket);
-  expect(told).toEqual([
+  expect(lines).toEqual([
     expect.stringMatching(
       /^The database cannot be reached: .+ Requests get internal_error until it is reachable again\.$/,
     ),
@@ -242,8 +242,8 @@ test("that the database is gone is told once on the console, and once that it is
   ]);
 });
 
-describe("a commit that comes through, and its answer does not,", () => {
-  test("loses no notification that the replica was about to send", async () => {
+describe("a commit whose confirmation is lost", () => {
+  test("loses no notification", async () => {
     await using receiver = await receiverUntilEnd();
     await using replicas = await openReplicas({ webhook: receiver.url });
     const { a, b, proxy } = replicas;
@@ -257,7 +257,7 @@ describe("a commit that comes through, and its answer does not,", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test("counts no request twice in the log", async () => {
+  test("logs no request twice", async () => {
     await using replicas = await openReplicas();
     const { a, b, proxy } = replicas;
     const lost = proxy.loseCommit("/v1/nothing");
@@ -270,7 +270,7 @@ describe("a commit that comes through, and its answer does not,", () => {
     expect(await targets(b)).toEqual(["/v1/payments", "/v1/nothing"]);
   });
 
-  test("holds no world's clock", async () => {
+  test("keeps no world's clock busy", async () => {
     await using replicas = await openReplicas();
     const { a, b, proxy } = replicas;
     const lost = proxy.loseCommit('"advancing":true');

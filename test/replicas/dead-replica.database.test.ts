@@ -5,29 +5,29 @@ import { createPayment, get, post } from "../support/merchant.ts";
 import { notificationsOf } from "../support/notifications.ts";
 import { eventually, holdingReceiver, type Replicas, replicasIn, twoReplicas } from "../support/replicas.ts";
 
-/** A replica in a process of its own, on the schema of the others. */
+/** Starts a replica in another process, on the schema of the others. */
 async function processBeside({ schema }: Replicas) {
-  const told: string[] = [];
+  const defects: string[] = [];
   const replica = await startReplica({ url: schema.url, schema: schema.name, port: 0 }, ({ event, message }) => {
-    if (event === "defect") told.push(message);
+    if (event === "defect") defects.push(message);
   });
   onTestFinished(() => replica.kill());
-  return { ...replica, told, fetch: ((path, init) => fetch(replica.url + path, init)) as Sandbox["fetch"] };
+  return { ...replica, defects, fetch: ((path, init) => fetch(replica.url + path, init)) as Sandbox["fetch"] };
 }
 
 const advance = (sandbox: Pick<Sandbox, "fetch">, by: string) => post(sandbox, "/_sandbox/clock/advance", { by });
 
 describe("a process that is killed", () => {
-  test("in the middle of an advance: another is told that it is busy, and soon can go on from there", async () => {
+  test("during an advance keeps the clock busy for a few seconds, then another replica can advance it", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas({ webhook: receiver.url });
     const { a: survivor } = replicas;
     const dying = await processBeside(replicas);
     await createPayment(survivor);
-    const move = advance(dying, "PT1H").catch((error: unknown) => error);
+    const advancing = advance(dying, "PT1H").catch((error: unknown) => error);
     await receiver.arrived(1);
     await dying.kill();
-    expect(await move).toBeInstanceOf(Error);
+    expect(await advancing).toBeInstanceOf(Error);
 
     const busy = await advance(survivor, "PT1H");
     expect([busy.status, busy.body.reason.code]).toEqual([409, "clock_busy"]);
@@ -45,7 +45,7 @@ describe("a process that is killed", () => {
     expect(receiver.received.map(({ body }) => body)).toEqual([0, 1].map(() => receiver.received[0]?.body));
   });
 
-  test("with a delivery under way: it is made again, once, and settle waits for that", async () => {
+  test("during a delivery: another replica repeats it once, and settle waits for it", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas({ webhook: receiver.url });
     const { a, b } = replicas;
@@ -61,7 +61,7 @@ describe("a process that is killed", () => {
     expect(receiver.received).toHaveLength(2);
   });
 
-  test("leaves what it answered, and takes nothing from those that live", async () => {
+  test("leaves its confirmed payments, and does not disturb the other replicas", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicas({ webhook: receiver.url });
     const { a: survivor } = replicas;
@@ -83,23 +83,23 @@ describe("a process that is killed", () => {
   });
 });
 
-test("a process that ends by itself hands over at once what it has under way", async () => {
+test("a process that is stopped hands over its work at once", async () => {
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicas({ webhook: receiver.url });
   const { a: survivor } = replicas;
   const leaving = await processBeside(replicas);
   await createPayment(survivor);
-  const move = advance(leaving, "PT1H").catch((error: unknown) => error);
+  const advancing = advance(leaving, "PT1H").catch((error: unknown) => error);
   await receiver.arrived(1);
   const stopped = leaving.stop();
   await receiver.givenUp;
   await stopped;
-  // A replica that died would be there still, and be waited for.
+  // The record of a killed replica would still exist, and delay the takeover.
   expect(await replicasIn(replicas)).toBe(2);
   await receiver.arrived(2);
   receiver.letGo();
-  await move;
+  await advancing;
   expect((await advance(survivor, "PT1H")).body.now).toBe("2026-01-05T10:30:00.000Z");
   expect(receiver.received).toHaveLength(2);
-  expect(leaving.told).toEqual([]);
+  expect(leaving.defects).toEqual([]);
 });

@@ -7,53 +7,53 @@ import { eventually, receiverUntilEnd, together, twoReplicas, twoReplicasOneByPr
 
 type Stream = ReturnType<typeof readEvents>;
 
-/** Two replicas, the first of which does not hear what the database tells it. */
+/** Two replicas, the first of which receives no notifications from the database. */
 const twoReplicasOneDeaf = () => twoReplicasOneByProxy({}, { deaf: true });
 
-/** Two replicas on which nobody finds out by looking what he was not told. */
-const twoReplicasThatListen = (options: SandboxOptions = {}) =>
+/** Two replicas without polling: waits depend on notifications from the database. */
+const twoReplicasWithoutPolling = (options: SandboxOptions = {}) =>
   twoReplicas({ ...options, limits: { storeLookMs: 3_600_000, heldStatusMaxMs: 3_600_000 } });
 
 const waitFor = (sandbox: Sandbox, id: string, status = "captured") =>
   get(sandbox, `/_sandbox/payments/${id}/wait?status=${status}&timeoutMs=60000`);
 
-/** Reads until every one of these has been told. */
-async function readUntilTold(stream: Stream, wanted: readonly string[]): Promise<void> {
+/** Reads the stream until it has sent every one of these hints. */
+async function readHints(stream: Stream, wanted: readonly string[]): Promise<void> {
   const left = new Set(wanted);
   while (left.size > 0) {
-    const told = await stream.next();
-    if (told === undefined) throw new Error(`the stream ended before it told ${[...left]}`);
-    left.delete(`${told.data.resource} ${told.data.id}`);
+    const hint = await stream.next();
+    if (hint === undefined) throw new Error(`the stream ended before it sent ${[...left]}`);
+    left.delete(`${hint.data.resource} ${hint.data.id}`);
   }
 }
 
-describe("what is done through one replica", () => {
-  test("is told to the others whole, and at most 50 times a second", async () => {
+describe("a change through one replica", () => {
+  test("is sent to the others completely, in at most 50 notifications a second", async () => {
     await using replicas = await twoReplicas();
     const { a, schema } = replicas;
     const listener = new Client({ connectionString: schema.url });
     await listener.connect();
-    const told: { readonly from: string; readonly changes: readonly string[][] | "anything" }[] = [];
-    listener.on("notification", ({ payload = "" }) => told.push(JSON.parse(payload)));
+    const messages: { readonly from: string; readonly changes: readonly string[][] | "anything" }[] = [];
+    listener.on("notification", ({ payload = "" }) => messages.push(JSON.parse(payload)));
     await listener.query(`LISTEN "sandbox ${schema.name}"`);
-    const begun = performance.now();
+    const startTime = performance.now();
     const ids = (await together(150, () => createPayment(a))).map(({ id }) => id);
-    const isTold = (id: string) =>
-      told.some(
+    const isSent = (id: string) =>
+      messages.some(
         ({ changes }) => changes === "anything" || changes.some(([kind, key]) => kind === "payment" && key === id),
       );
-    await eventually(async () => ids.filter((id) => !isTold(id))).toEqual([]);
-    const tookMs = performance.now() - begun;
+    await eventually(async () => ids.filter((id) => !isSent(id))).toEqual([]);
+    const tookMs = performance.now() - startTime;
     await listener.end();
-    const sender = told.find(({ changes }) => changes.length > 0)?.from;
-    expect(told.filter(({ from }) => from === sender).length).toBeLessThanOrEqual(tookMs / 20 + 2);
+    const sender = messages.find(({ changes }) => changes.length > 0)?.from;
+    expect(messages.filter(({ from }) => from === sender).length).toBeLessThanOrEqual(tookMs / 20 + 2);
   });
 
-  test("answers waits of the other, which look only when they are told", async () => {
-    await using replicas = await twoReplicasThatListen();
+  test("ends waits on the other, which do not poll", async () => {
+    await using replicas = await twoReplicasWithoutPolling();
     const { a, b } = replicas;
     const payments = await together(10, () => createPayment(a));
-    // What the first replica still has to write would wake its waits too.
+    // Makes the first replica write its log, which would end its waits too.
     await get(a, "/_sandbox/requests");
     for (const { id } of payments) {
       const waiting = waitFor(a, id);
@@ -62,8 +62,8 @@ describe("what is done through one replica", () => {
     }
   });
 
-  test("answers a wait for what cannot come any more", async () => {
-    await using replicas = await twoReplicasThatListen();
+  test("ends a wait on the other for a status that is no longer possible", async () => {
+    await using replicas = await twoReplicasWithoutPolling();
     const { a, b } = replicas;
     const { id } = await createPayment(a);
     const waiting = waitFor(a, id);
@@ -74,9 +74,9 @@ describe("what is done through one replica", () => {
     });
   });
 
-  test("answers a wait for a notification, once it has been tried", async () => {
+  test("ends a wait on the other for a notification, after its first attempt", async () => {
     await using receiver = await receiverUntilEnd();
-    await using replicas = await twoReplicasThatListen({ webhook: receiver.url });
+    await using replicas = await twoReplicasWithoutPolling({ webhook: receiver.url });
     const { a, b } = replicas;
     const waiting = get(a, "/_sandbox/notifications/wait?status=captured&timeoutMs=60000");
     const { id } = await createPaidPayment(b);
@@ -87,14 +87,14 @@ describe("what is done through one replica", () => {
     });
   });
 
-  test("is told by the streams of the other, by the ids that it is read by", async () => {
+  test("is sent on the streams of the other, with the ids of the API", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const stream = await listening(a);
     const { id } = await createPaidPayment(b);
     const refund = await post(b, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
     const [notification] = (await b.notifications.list()).data;
-    await readUntilTold(stream, [
+    await readHints(stream, [
       `payment ${id}`,
       `refund ${refund.body.id}`,
       `notification ${notification?.id}`,
@@ -103,12 +103,12 @@ describe("what is done through one replica", () => {
     ]);
     expect((await get(a, "/_sandbox/requests")).body.data).toHaveLength(2);
     await b.change({ merchantName: "Harbour Coffee" });
-    await readUntilTold(stream, ["world 2HdN2jq6XWmlkhqRC2gDTNYCvNH"]);
+    await readHints(stream, ["world 2HdN2jq6XWmlkhqRC2gDTNYCvNH"]);
     await stream.leave();
   });
 
-  test("is told to a payer's page that the other holds", async () => {
-    await using replicas = await twoReplicasThatListen();
+  test("answers a status request of a payer's page on the other", async () => {
+    await using replicas = await twoReplicasWithoutPolling();
     const { a, b } = replicas;
     const { id, nextStep } = await createPayment(a);
     const page = `${new URL(nextStep.redirect.url).pathname}/status`;
@@ -129,7 +129,7 @@ describe("the request log", () => {
   const verify = (sandbox: Sandbox) =>
     post(sandbox, "/_sandbox/requests/verify", { match: { method: "POST", path: "/v1/payments" }, exactly: 2 });
 
-  test("of a replica has at once what that replica took, and soon what others took", async () => {
+  test("has the requests of its own replica at once, and those of others soon", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     await createPayment(a);
@@ -140,7 +140,7 @@ describe("the request log", () => {
     expect((await verify(b)).body).toEqual({ count: 2 });
   });
 
-  test("is seen by the others although nobody asks the one that took the requests", async () => {
+  test("reaches other replicas, although nobody reads it on the replica of the requests", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     await createPayment(a);
@@ -148,11 +148,11 @@ describe("the request log", () => {
     await eventually(async () => (await verify(b)).status).toBe(200);
   });
 
-  test("has the requests of a replica in the order of their answers, whatever there is to look up for each", async () => {
+  test("has the requests of a replica in the order of their responses, also during slow lookups", async () => {
     await using replicas = await twoReplicas();
     const { a, schema } = replicas;
     const { id } = await createPayment(a);
-    // What is looked up for the log alone, and for a request about a payment alone, takes until it is let go.
+    // Blocks the lookups that only the log makes, for requests about a payment.
     const other = new Client({ connectionString: schema.url });
     await other.connect();
     await other.query(`BEGIN; LOCK TABLE "${schema.name}".event`);
@@ -164,7 +164,7 @@ describe("the request log", () => {
     expect(data.map(({ target }: { target: string }) => target)).toEqual([...targets.toReversed(), "/v1/payments"]);
   });
 
-  test("counts the requests of all, each once, in one order", async () => {
+  test("has the requests of all replicas once, in one order", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     await Promise.all(
@@ -180,8 +180,8 @@ describe("the request log", () => {
   });
 });
 
-describe("what the database tells nobody", () => {
-  test("is found out by looking: waits, streams and pages come a little later", async () => {
+describe("a change whose notification is missed", () => {
+  test("is found by polling: waits, streams and pages get it a little later", async () => {
     await using replicas = await twoReplicasOneDeaf();
     const { a, b } = replicas;
     const { id, nextStep } = await createPayment(a);
@@ -193,12 +193,12 @@ describe("what the database tells nobody", () => {
     await b.payments.act(id, "pay");
     expect((await waiting).status).toBe(200);
     expect((await held).body.status).toBe("captured");
-    // It cannot say what has changed: whoever listens reads all again.
+    // The replica does not know the change: subscribers read everything again.
     expect((await stream.next())?.event).toBe("hello");
     await stream.leave();
   });
 
-  test("the end of a world included", async () => {
+  test("is found by polling if it ends a world", async () => {
     await using replicas = await twoReplicasOneDeaf();
     const { a, b } = replicas;
     const { id } = await createPayment(a);
@@ -209,19 +209,19 @@ describe("what the database tells nobody", () => {
     expect([status, body.reason.description]).toEqual([409, "The world was reset meanwhile."]);
   });
 
-  test("keeps no delivery from being made, and made once", async () => {
+  test("does not prevent deliveries, and each is made once", async () => {
     await using receiver = await receiverUntilEnd();
     await using replicas = await twoReplicasOneDeaf();
     const { a, b } = replicas;
     await b.change({ webhookUrl: receiver.url });
     const paid = await Promise.all([a, b, a, b].map(async (sandbox) => (await createPaidPayment(sandbox)).id));
     await a.settle();
-    const told = receiver.received.map(({ body }) => JSON.parse(body).payload.id);
-    expect(told.sort()).toEqual(paid.sort());
+    const notified = receiver.received.map(({ body }) => JSON.parse(body).payload.id);
+    expect(notified.sort()).toEqual(paid.sort());
   });
 });
 
-test("who has signed in at one replica is signed in at the other, and signed out at both", async () => {
+test("a session of one replica is valid on the other, and signing out ends it on both", async () => {
   const adminToken = "open-sesame";
   await using replicas = await twoReplicas({ adminToken });
   const [a, b] = await Promise.all([replicas.a.listen(), replicas.b.listen()]);

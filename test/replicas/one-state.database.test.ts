@@ -3,8 +3,8 @@ import type { SandboxOptions } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
 import { account, demo, eventually, together, twoReplicas } from "../support/replicas.ts";
 
-describe("requests at once, half through each replica", () => {
-  test("200 refunds of everything: exactly one is made", async () => {
+describe("concurrent requests, half through each replica", () => {
+  test("200 full refunds: exactly one is made", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const { id } = await createPaidPayment(a);
@@ -39,7 +39,7 @@ describe("requests at once, half through each replica", () => {
     }
   });
 
-  test("one key, two amounts: one of them is refused, whoever comes first", async () => {
+  test("one key, two amounts: one of them is refused", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const create = "/v1/payments?idempotencyKey=order-1001-a";
@@ -54,7 +54,7 @@ describe("requests at once, half through each replica", () => {
     }
   });
 
-  test("first payments in a world that nobody has opened: one world, all payments", async () => {
+  test("first payments in a new world: one world, all payments", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const made = await together(20, (index) => createPayment(index % 2 === 0 ? a : b, { account }));
@@ -65,8 +65,8 @@ describe("requests at once, half through each replica", () => {
   });
 });
 
-describe("what was made through one replica", () => {
-  test("is there at once for the other: payments, worlds, acts, settings, the queue of scenarios", async () => {
+describe("a record of one replica", () => {
+  test("can be read at once through the other: payments, worlds, actions, settings, queued scenarios", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const payment = await createPayment(a);
@@ -81,16 +81,16 @@ describe("what was made through one replica", () => {
     expect((await get(b, `/_sandbox/worlds/${processingAccountId}`)).body.settings.merchantName).toBe("Harbour Coffee");
     await post(b, "/_sandbox/scenarios/next", { processingAccountId, scenario: { outcome: "cancel" } });
     expect(await world.scenarios.queue()).toHaveLength(1);
-    const struck = await createPayment(a, { account: processingAccountId });
+    const second = await createPayment(a, { account: processingAccountId });
     expect((await get(b, `/_sandbox/scenarios/next?processingAccountId=${processingAccountId}`)).body.data).toEqual([]);
-    expect((await b.payments.get(struck.id)).timeline.map(({ kind }) => kind)).toContain("scenario");
+    expect((await b.payments.get(second.id)).timeline.map(({ kind }) => kind)).toContain("scenario");
 
     await world.remove();
     expect((await get(b, `/_sandbox/worlds/${processingAccountId}`)).status).toBe(404);
-    expect((await get(b, `/v1/payments/${struck.id}`)).status).toBe(404);
+    expect((await get(b, `/v1/payments/${second.id}`)).status).toBe(404);
   });
 
-  test("its keys are those of all, also once they were rotated", async () => {
+  test("keys are the same on all replicas, also after a rotation", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     expect(b.credentials).toEqual(a.credentials);
@@ -101,7 +101,7 @@ describe("what was made through one replica", () => {
     await eventually(async () => b.credentials).toEqual(rotated);
   });
 
-  test("equal requests that come later get the answer that it gave", async () => {
+  test("an idempotent response is repeated by the other", async () => {
     await using replicas = await twoReplicas();
     const { a, b } = replicas;
     const create = "/v1/payments?idempotencyKey=order-1001-a";
@@ -112,8 +112,8 @@ describe("what was made through one replica", () => {
   });
 });
 
-describe("a start where others have been before", () => {
-  test("changes nothing of what is there", async () => {
+describe("a start on a used schema", () => {
+  test("changes no existing record", async () => {
     await using replicas = await twoReplicas();
     const { a, b, another } = replicas;
     const payment = await createPaidPayment(a);
@@ -130,7 +130,7 @@ describe("a start where others have been before", () => {
     expect((await next.payments.get(payment.id)).status).toBe("captured");
   });
 
-  test("puts there the merchants that it names and that are not there yet, and no world twice", async () => {
+  test("adds configured merchants that do not exist yet, and no world twice", async () => {
     await using replicas = await twoReplicas();
     const { a, another } = replicas;
     const own = { kid: "1srOrx2ZWZBpBUvZwXKQmoEYga2", publicKey: a.credentials.publicKey };
@@ -145,7 +145,7 @@ describe("a start where others have been before", () => {
   });
 });
 
-test("a seed fixes keys and the ids of the start, and no others", async () => {
+test("a seed determines the keys and the initial ids, and no others", async () => {
   const runs: { keys: unknown; ids: string[] }[] = [];
   for (let run = 0; run < 2; run += 1) {
     await using replicas = await twoReplicas({ seed: "teal" });

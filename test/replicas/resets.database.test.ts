@@ -4,7 +4,7 @@ import { listening } from "../support/hints.ts";
 import { createPaidPayment, createPayment, get, post } from "../support/merchant.ts";
 import { account, eventually, holdingReceiver, receiverUntilEnd, twoReplicas } from "../support/replicas.ts";
 
-/** What ends a world's life, or begins it anew; `before` is the world as it was when it was empty. */
+/** Ways to end or replace a world. `before` is a snapshot of the empty world. */
 const endings: readonly (readonly [string, (sandbox: Sandbox, before: Snapshot) => Promise<unknown>])[] = [
   ["reset", (sandbox) => post(sandbox, "/_sandbox/reset", { processingAccountId: account })],
   ["reset with all others", (sandbox) => sandbox.reset()],
@@ -12,7 +12,7 @@ const endings: readonly (readonly [string, (sandbox: Sandbox, before: Snapshot) 
   ["restored", (sandbox, before) => sandbox.restore(before)],
 ];
 
-/** Two replicas and a world that is not the demo world, as it is while it is empty. */
+/** Two replicas with a second world, and a snapshot of that world while it is empty. */
 async function twoReplicasWithWorld(webhook?: string) {
   const replicas = await twoReplicas();
   const { a } = replicas;
@@ -20,12 +20,12 @@ async function twoReplicasWithWorld(webhook?: string) {
   return Object.assign(replicas, { world, before: await world.snapshot() });
 }
 
-/** What a world tells of its deliveries; nothing where there is no such world. */
+/** Notifications of the second world; empty if it does not exist. */
 const notificationsIn = async (sandbox: Sandbox) =>
   (await get(sandbox, `/_sandbox/notifications?processingAccountId=${account}`)).body.data ?? [];
 
 describe.each(endings)("a world that is %s through one replica", (_, end) => {
-  test("ends what waits for it through the other", async () => {
+  test("ends waits on the other", async () => {
     await using replicas = await twoReplicasWithWorld();
     const { a, b, before } = replicas;
     const { id } = await createPayment(a, { account });
@@ -35,7 +35,7 @@ describe.each(endings)("a world that is %s through one replica", (_, end) => {
     ];
     const other = await createPayment(a);
     const elsewhere = get(a, `/_sandbox/payments/${other.id}/wait?status=captured&timeoutMs=60000`);
-    // They have begun once what came after them is answered.
+    // These responses come after the waits have begun.
     for (let count = 0; count < 5; count += 1) await get(a, `/_sandbox/payments/${id}`);
     await end(b, before);
     for (const wait of waits) {
@@ -45,12 +45,12 @@ describe.each(endings)("a world that is %s through one replica", (_, end) => {
         { code: "not_reached", description: "The world was reset meanwhile." },
       ]);
     }
-    const isThere = (await get(b, `/_sandbox/payments/${other.id}`)).status === 200;
-    if (isThere) await b.payments.act(other.id, "pay");
-    expect((await elsewhere).status).toBe(isThere ? 200 : 409);
+    const exists = (await get(b, `/_sandbox/payments/${other.id}`)).status === 200;
+    if (exists) await b.payments.act(other.id, "pay");
+    expect((await elsewhere).status).toBe(exists ? 200 : 409);
   });
 
-  test("ends a delivery that the other has under way, of which nothing is written after", async () => {
+  test("ends a delivery in progress on the other, which stores nothing afterwards", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicasWithWorld(receiver.url);
     const { a, b, before } = replicas;
@@ -65,15 +65,15 @@ describe.each(endings)("a world that is %s through one replica", (_, end) => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test("ends a move of its clock through the other, and leaves the clock to whoever comes next", async () => {
+  test("ends an advance of its clock through the other, and later ones succeed", async () => {
     await using receiver = await holdingReceiver();
     await using replicas = await twoReplicasWithWorld(receiver.url);
     const { a, b, before } = replicas;
     await createPayment(a, { account });
-    const move = post(a, "/_sandbox/clock/advance", { processingAccountId: account, by: "PT1H" });
+    const advancing = post(a, "/_sandbox/clock/advance", { processingAccountId: account, by: "PT1H" });
     await receiver.arrived(1);
     await end(b, before);
-    const { status, body } = await move;
+    const { status, body } = await advancing;
     expect([status, body.reason.code]).toEqual([409, "clock_busy"]);
     receiver.letGo();
     await createPayment(b, { account });
@@ -84,7 +84,7 @@ describe.each(endings)("a world that is %s through one replica", (_, end) => {
     expect((await get(a, `/_sandbox/clock?processingAccountId=${account}`)).body.now).toBe("2026-01-05T09:00:02.000Z");
   });
 
-  test("has no requests any more that the other has taken before", async () => {
+  test("has an empty request log on both", async () => {
     await using replicas = await twoReplicasWithWorld();
     const { a, b, before } = replicas;
     await createPayment(a, { account });
@@ -105,11 +105,11 @@ test("a world that is removed through one replica ends the streams of the other"
   const stream = await listening(a, account);
   await b.fetch(`/_sandbox/worlds/${account}`, { method: "DELETE" });
   const events: (string | undefined)[] = [];
-  for (let told = await stream.next(); told !== undefined; told = await stream.next()) events.push(told.data.resource);
+  for (let hint = await stream.next(); hint !== undefined; hint = await stream.next()) events.push(hint.data.resource);
   expect(new Set(events)).toEqual(new Set(["world"]));
 });
 
-test("a delivery that counts as not made in a snapshot is made again where that is restored", async () => {
+test("a delivery in progress during a snapshot is repeated after it is restored", async () => {
   await using receiver = await holdingReceiver();
   await using replicas = await twoReplicasWithWorld(receiver.url);
   const { a, b, world } = replicas;
@@ -125,7 +125,7 @@ test("a delivery that counts as not made in a snapshot is made again where that 
   expect(receiver.received).toHaveLength(2);
 });
 
-test("an endpoint that was changed through one replica is the one that the other sends to", async () => {
+test("an endpoint that was changed through one replica is used by the other", async () => {
   await using before = await receiverUntilEnd();
   await using after = await receiverUntilEnd();
   await using replicas = await twoReplicas({ webhook: before.url });
@@ -137,8 +137,8 @@ test("an endpoint that was changed through one replica is the one that the other
   expect(before.received).toEqual([]);
 });
 
-describe("a replica that was at a world before it was reset through the other", () => {
-  /** A has run what was due in the world and is idle since; then B puts it back. */
+describe("a replica that worked on a world before the other reset it", () => {
+  /** A has run all due tasks of the world and is idle. Then B resets the world. */
   async function resetElsewhere() {
     const receiver = await holdingReceiver();
     const replicas = await twoReplicas({ webhook: receiver.url });
@@ -150,14 +150,14 @@ describe("a replica that was at a world before it was reset through the other", 
     return { ...replicas, receiver };
   }
 
-  test("moves its clock at the first try", async () => {
+  test("advances its clock at the first try", async () => {
     await using replicas = await resetElsewhere();
     await using _ = replicas.receiver;
     const moved = await post(replicas.a, "/_sandbox/clock/advance", { by: "PT1M" });
     expect([moved.status, moved.body]).toEqual([200, { now: "2026-01-05T09:01:00.000Z", ran: 0 }]);
   });
 
-  test("has delivered what it captures when it says that it has settled", async () => {
+  test("has delivered its notifications when it has settled", async () => {
     await using replicas = await resetElsewhere();
     await using _ = replicas.receiver;
     const { a, b, receiver } = replicas;

@@ -7,14 +7,14 @@ import { takeSchema } from "../support/postgres-schemas.ts";
 import { makeUser } from "../support/postgres-users.ts";
 import { account, eventually, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
 
-/** The database of this run. */
+/** Database of this test run. */
 function database() {
   const found = inject("database");
   if (found === undefined) throw new Error("there is no PostgreSQL for this test");
   return found;
 }
 
-/** A schema that is not there yet. */
+/** URL and name of a schema that does not exist yet. */
 function freshSchema() {
   const { url, run } = database();
   return { url, name: `${run}_${process.pid}_${Math.random().toString(36).slice(2)}` };
@@ -26,8 +26,8 @@ async function query(text: string) {
   return client.query(text).finally(() => client.end());
 }
 
-/** What somebody is told who cannot start so. */
-async function complaintOf(options: SandboxOptions): Promise<string> {
+/** Error message of a start with these options. */
+async function errorOf(options: SandboxOptions): Promise<string> {
   const opening = createSandbox(options).then((sandbox) => sandbox.close());
   await expect(opening).rejects.toBeInstanceOf(ConfigError);
   return opening.then(
@@ -36,7 +36,7 @@ async function complaintOf(options: SandboxOptions): Promise<string> {
   );
 }
 
-test("five that open a schema at once which is not there yet all start, with the same keys and one demo world", async () => {
+test("five concurrent starts on a new schema succeed, with the same keys and one demo world", async () => {
   const fresh = storedIn(freshSchema());
   const sandboxes = await together(5, () => createSandbox({ ...fresh, storeConnections: 2 }));
   const [first] = sandboxes as [Sandbox, ...Sandbox[]];
@@ -48,7 +48,7 @@ test("five that open a schema at once which is not there yet all start, with the
   await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
 });
 
-test("schemas of one database do not see each other", async () => {
+test("schemas of one database are independent", async () => {
   await using receiver = await receiverUntilEnd();
   const schemas = await Promise.all([takeSchema(), takeSchema()]);
   const [one, other] = await Promise.all(schemas.map((schema) => createSandbox(storedIn(schema))));
@@ -70,7 +70,7 @@ test("schemas of one database do not see each other", async () => {
   await Promise.all(schemas.map((schema) => schema.release()));
 });
 
-test("a schema that a newer program has written is refused, and left as it is", async () => {
+test("a schema of a newer program is refused and not changed", async () => {
   const schema = freshSchema();
   const { name } = schema;
   const fresh = storedIn(schema);
@@ -78,8 +78,8 @@ test("a schema that a newer program has written is refused, and left as it is", 
   const { id } = await createPayment(sandbox);
   await sandbox.close();
   await query(`INSERT INTO ${name}.sandbox_version VALUES (99)`);
-  const complaint = await complaintOf(fresh);
-  expect(complaint).toMatch(
+  const error = await errorOf(fresh);
+  expect(error).toMatch(
     new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*up to version \\d+:`),
   );
   await query(`DELETE FROM ${name}.sandbox_version WHERE version = 99`);
@@ -87,16 +87,16 @@ test("a schema that a newer program has written is refused, and left as it is", 
   expect((await get(again, `/v1/payments/${id}`)).status).toBe(200);
 });
 
-test("a schema that another program is bringing up to date is waited for, longer than for anything else", async () => {
+test("a start waits for a migration by another program, longer than the store timeout", async () => {
   const schema = await takeSchema();
   await (await createSandbox(storedIn(schema))).close();
   const other = new Client({ connectionString: schema.url });
   await other.connect();
   await other.query(`BEGIN; LOCK TABLE ${schema.name}.sandbox_version IN EXCLUSIVE MODE`);
   const starting = createSandbox({ ...storedIn(schema), storeTimeout: "PT1S" });
-  const waits = `SELECT FROM pg_stat_activity
+  const waitingQueries = `SELECT FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND query LIKE '%${schema.name}%' AND now() - query_start > interval '1.5 s'`;
-  await eventually(async () => (await query(waits)).rowCount).toBe(1);
+  await eventually(async () => (await query(waitingQueries)).rowCount).toBe(1);
   await other.query("COMMIT");
   await other.end();
   const sandbox = await starting;
@@ -105,49 +105,49 @@ test("a schema that another program is bringing up to date is waited for, longer
   await schema.release();
 });
 
-test("a user who may not make schemas can use one that is there", async () => {
+test("a user without the right to create schemas can use an existing one", async () => {
   const schema = freshSchema();
   await using user = await makeUser(schema);
   await using sandbox = await createSandbox({ ...storedIn(schema), store: user.url });
   const { id } = await createPaidPayment(sandbox);
   expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("captured");
-  const complaint = await complaintOf({ store: user.url, storeSchema: `${schema.name}_other` });
-  expect(complaint).toContain("permission denied");
+  const error = await errorOf({ store: user.url, storeSchema: `${schema.name}_other` });
+  expect(error).toContain("permission denied");
 });
 
-describe("a database that cannot be used is told by its place, and never by the password", () => {
+describe("the error for an unusable database names its address and never the password", () => {
   const secret = "open-sesame";
 
   test.each([
-    ["where nobody listens", "127.0.0.1:1", "127.0.0.1:1/shop"],
-    ["where no machine is", "no-such-host.invalid", "no-such-host.invalid/shop"],
+    ["if nothing listens there", "127.0.0.1:1", "127.0.0.1:1/shop"],
+    ["if the host is unknown", "no-such-host.invalid", "no-such-host.invalid/shop"],
   ])("%s", async (_, host, place) => {
-    const complaint = await complaintOf({ store: `postgres://keeper:${secret}@${host}/shop` });
-    expect(complaint).toContain(`the database at ${place}:`);
-    expect(complaint).not.toContain(secret);
-    expect(complaint).toMatch(/^The store cannot be used: .+\.$/s);
+    const error = await errorOf({ store: `postgres://keeper:${secret}@${host}/shop` });
+    expect(error).toContain(`the database at ${place}:`);
+    expect(error).not.toContain(secret);
+    expect(error).toMatch(/^The store cannot be used: .+\.$/s);
   });
 
-  test("where somebody listens and answers nothing", async () => {
+  test("if the server does not answer", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };
     const store = `postgres://keeper:${secret}@127.0.0.1:${port}/shop`;
-    const complaint = await complaintOf({ store, storeTimeout: "PT0.2S" });
-    expect(complaint).toContain(`127.0.0.1:${port}/shop`);
-    expect(complaint).not.toContain(secret);
+    const error = await errorOf({ store, storeTimeout: "PT0.2S" });
+    expect(error).toContain(`127.0.0.1:${port}/shop`);
+    expect(error).not.toContain(secret);
     server.close();
   });
 
   test.each([
-    ["without such a user", (url: URL) => Object.assign(url, { username: "nobody_here", password: secret })],
-    ["without such a database", (url: URL) => Object.assign(url, { pathname: "/no-such-shop" })],
+    ["if the user is unknown", (url: URL) => Object.assign(url, { username: "nobody_here", password: secret })],
+    ["if the database is unknown", (url: URL) => Object.assign(url, { pathname: "/no-such-shop" })],
   ])("%s", async (_, change) => {
     const url = change(new URL(database().url));
-    const complaint = await complaintOf({ store: url.href });
-    expect(complaint).toContain(url.host + url.pathname);
+    const error = await errorOf({ store: url.href });
+    expect(error).toContain(url.host + url.pathname);
     const passwords = [secret, new URL(database().url).password].filter((password) => password !== "");
-    for (const password of passwords) expect(complaint).not.toContain(password);
+    for (const password of passwords) expect(error).not.toContain(password);
   });
 });
 
@@ -189,10 +189,10 @@ describe("an option with a wrong value is refused, with what is allowed", () => 
     ["removeUnusedAfter", "P1M", lengths],
     ["removeUnusedAfter", "never", lengths],
   ])("%s: %j", async (name, value, allowed) => {
-    const complaint = await complaintOf({ store: "memory", [name]: value });
-    expect(complaint).toMatch(new RegExp(`^The option ${name} is .`));
-    expect(complaint).toContain(`; expected ${allowed}`);
-    expect(complaint).not.toContain("open-sesame");
+    const error = await errorOf({ store: "memory", [name]: value });
+    expect(error).toMatch(new RegExp(`^The option ${name} is .`));
+    expect(error).toContain(`; expected ${allowed}`);
+    expect(error).not.toContain("open-sesame");
   });
 
   test.each([
@@ -200,11 +200,11 @@ describe("an option with a wrong value is refused, with what is allowed", () => 
     ["host=localhost", '"host…"'],
     ["postgres", '"postgres"'],
     ["", '""'],
-  ])("of a store %j so much is told: %s", async (store, told) => {
-    expect(await complaintOf({ store } as SandboxOptions)).toContain(`The option store is ${told}; expected memory`);
+  ])("the error for the store %j shows it as %s", async (store, shown) => {
+    expect(await errorOf({ store } as SandboxOptions)).toContain(`The option store is ${shown}; expected memory`);
   });
 
-  test("also where the store is in memory, and does not use it", async () => {
-    expect(await complaintOf({ store: "memory", storeConnections: 0 })).toContain("The option storeConnections is 0");
+  test("also if the store is in memory and does not use it", async () => {
+    expect(await errorOf({ store: "memory", storeConnections: 0 })).toContain("The option storeConnections is 0");
   });
 });

@@ -6,11 +6,11 @@ import { takeSchema } from "../support/postgres-schemas.ts";
 
 const hourMs = 3_600_000;
 
-test("real time is the database's, and not that of the machine", async () => {
+test("the real clock is that of the database, not of the machine", async () => {
   const { url, name, release } = await takeSchema();
   const client = new Client({ connectionString: url });
   await client.connect();
-  // A database whose clock is an hour ahead.
+  // Puts the clock of the database an hour ahead.
   await client.query(`CREATE SCHEMA "${name}_time"`);
   await client.query(`CREATE FUNCTION "${name}_time".clock_timestamp() RETURNS timestamptz LANGUAGE sql
     AS $$ SELECT pg_catalog.clock_timestamp() + interval '1 hour' $$`);

@@ -7,18 +7,18 @@ import { demo, eventually, twoReplicas } from "../support/replicas.ts";
 
 const isThere = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).status === 200;
 
-/** A connection to what the replicas share, by which a test looks at it and holds it back. */
-async function besides({ url, name }: Schema) {
+/** Opens a connection to the replicas' schema, to read and lock its records. */
+async function connectTo({ url, name }: Schema) {
   const client = new Client({ connectionString: `${url}?options=-c%20search_path%3D${name}` });
   await client.connect();
   const useTimes = async (): Promise<Record<string, number>> => {
     const { rows } = await client.query("SELECT key, (record->>'time')::float8 AS time FROM use");
     return Object.fromEntries(rows.map(({ key, time }) => [key, time]));
   };
-  /** Puts back when the worlds were used last. */
+  /** Sets the last use of the worlds to the distant past. */
   const leaveUnused = (ids: readonly string[]) =>
     client.query("UPDATE use SET record = jsonb_set(record, '{time}', '0') WHERE key = ANY($1)", [ids]);
-  /** Whether somebody waits for what this connection has locked. */
+  /** Whether another connection waits for a lock of this one. */
   const isWaitedFor = async () => {
     const { rows } = await client.query(
       "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))",
@@ -28,7 +28,7 @@ async function besides({ url, name }: Schema) {
   return { client, useTimes, leaveUnused, isWaitedFor, [Symbol.asyncDispose]: () => client.end() };
 }
 
-/** Worlds, and then a replica that removes what was not used for 10 seconds: it has not seen anybody use them. */
+/** Opens worlds, then a replica that removes worlds unused for 10 seconds. It has seen no use of them. */
 async function withWorlds(count: number) {
   const replicas = await twoReplicas();
   const ids: string[] = [];
@@ -37,7 +37,7 @@ async function withWorlds(count: number) {
   return Object.assign(replicas, { removing, ids });
 }
 
-test("a world that nobody uses is removed for all; one that is used through either replica stays", async () => {
+test("an unused world is removed for all replicas; one that is used through either replica stays", async () => {
   await using replicas = await twoReplicas({ removeUnusedAfter: "PT4S" });
   const { a, b } = replicas;
   const open = async () => (await a.world()).processingAccountId;
@@ -49,7 +49,7 @@ test("a world that nobody uses is removed for all; one that is used through eith
   const use = async () => {
     for (const [sandbox, id] of payments) expect((await get(sandbox, `/v1/payments/${id}`)).status).toBe(200);
   };
-  // When one that was opened after all of them is gone, they would be gone too.
+  // This world was opened last: once it is removed, the others would be removed too.
   const idle = await open();
   await eventually(() => use().then(() => isThere(a, idle)), 30_000).toBe(false);
   expect(await isThere(b, idle)).toBe(false);
@@ -59,7 +59,7 @@ test("a world that nobody uses is removed for all; one that is used through eith
   }
 });
 
-test("a world that nobody has used since before a restart is removed after it", async () => {
+test("a world unused since before a restart is removed after it", async () => {
   await using replicas = await twoReplicas();
   const { a, b, another } = replicas;
   const { processingAccountId } = await a.world();
@@ -69,12 +69,12 @@ test("a world that nobody has used since before a restart is removed after it", 
   expect(await isThere(next, demo)).toBe(true);
 });
 
-test("a world from long before uses were noted counts as used when it is seen first", async () => {
+test("a world without a stored use counts as used when a replica first sees it", async () => {
   await using replicas = await twoReplicas();
   const { a, another, schema } = replicas;
   const { processingAccountId } = await a.world();
   await createPayment(a, { account: processingAccountId });
-  await using database = await besides(schema);
+  await using database = await connectTo(schema);
   await database.client.query("UPDATE world SET record = jsonb_set(record, '{startTime}', '0')");
   expect(await database.useTimes()).toEqual({});
   const before = Date.now();
@@ -83,17 +83,17 @@ test("a world from long before uses were noted counts as used when it is seen fi
   expect(await isThere(next, processingAccountId)).toBe(true);
 });
 
-test("a use is noted while others are removed, and keeps its world", async () => {
+test("a use during the removal of other worlds is stored, and keeps its world", async () => {
   await using replicas = await withWorlds(2);
   const { removing, ids, schema } = replicas;
   const [first = "", second = ""] = ids;
-  await using database = await besides(schema);
+  await using database = await connectTo(schema);
   await eventually(async () => Object.keys(await database.useTimes()).sort()).toEqual(
     expect.arrayContaining(ids.toSorted()),
   );
   await database.client.query("BEGIN");
   await database.client.query("SELECT FROM world WHERE key = $1 FOR UPDATE", [first]);
-  await using other = await besides(schema);
+  await using other = await connectTo(schema);
   await other.leaveUnused(ids);
   await eventually(database.isWaitedFor).toBe(true);
   const { id } = await createPayment(removing, { account: second });
@@ -103,14 +103,14 @@ test("a use is noted while others are removed, and keeps its world", async () =>
   expect((await get(removing, `/v1/payments/${id}`)).status).toBe(200);
 });
 
-test("a replica that closes removes no more", async () => {
+test("a replica that closes removes no more worlds", async () => {
   await using replicas = await withWorlds(5);
   const { a, removing, ids, schema } = replicas;
-  await using database = await besides(schema);
+  await using database = await connectTo(schema);
   await eventually(async () => Object.keys(await database.useTimes()).length).toBeGreaterThanOrEqual(ids.length);
   await database.client.query("BEGIN");
   await database.client.query("SELECT FROM world WHERE key = $1 FOR UPDATE", [ids[0]]);
-  await using other = await besides(schema);
+  await using other = await connectTo(schema);
   await other.leaveUnused(ids);
   await eventually(database.isWaitedFor).toBe(true);
   const closed = removing.close();
