@@ -1,23 +1,23 @@
 import { verifyResponse } from "../../src/index.ts";
 import type { Dice } from "./dice.ts";
 
-/** An answer that settles a request: done, or refused for good. */
+/** A final response to a request: success or refusal. */
 export interface Answer<B = unknown> {
   readonly status: number;
-  /** Whoever asks knows what an answer below 300 is. */
+  /** The caller knows the type of a body with a status below 300. */
   readonly body: B;
 }
 
-/** What clients have seen of failures. */
+/** Failures that clients have seen. */
 export interface Troubles {
-  /** Requests that got no answer: refused, cut, or too late. */
+  /** Requests without a response: refused, cut or timed out. */
   unanswered: number;
-  /** When answers of 500 and more came on `/v1`. */
+  /** Times of responses from `/v1` with a status of at least 500. */
   readonly failedTimes: number[];
-  /** Answers on `/v1`, and those of them that the provider's key did not sign. */
+  /** Responses from `/v1`, and those without a valid signature of the provider. */
   signable: number;
   readonly badlySigned: string[];
-  /** Requests that nobody answered until the client gave up. */
+  /** Requests without a final response before the client gave up. */
   readonly givenUp: string[];
 }
 
@@ -25,18 +25,18 @@ export function noTroubles(): Troubles {
   return { unanswered: 0, failedTimes: [], signable: 0, badlySigned: [], givenUp: [] };
 }
 
-/** How long a client waits for an answer, and how long it tries, in milliseconds. */
-const patienceMs = 10_000;
-const persistenceMs = 90_000;
+/** Timeout of one request, total time of all tries, and pause between tries, in milliseconds. */
+const timeoutMs = 10_000;
+const totalTimeMs = 90_000;
 const pauseMs = 100;
 
-/** What a client asks for; without a body it reads. */
-export interface Question {
+/** A request of a client. With a body it is a POST, else a GET. */
+export interface ClientRequest {
   readonly target: string;
   readonly body?: object;
 }
 
-/** A merchant's server that asks replicas, and asks another one where one fails. */
+/** A merchant's server that sends requests to replicas, and tries another one after a failure. */
 export class Client {
   readonly #urls: readonly string[];
   readonly #hmacKey: string;
@@ -50,37 +50,37 @@ export class Client {
     this.#troubles = troubles;
   }
 
-  /** Asks until one of the replicas has an answer below 500. @returns nothing where it gave up. */
-  async ask<B>(question: Question): Promise<Answer<B> | undefined> {
-    const untilTime = Date.now() + persistenceMs;
+  /** Repeats a request until a response has a status below 500. @returns `undefined` if it gave up. */
+  async ask<B>(request: ClientRequest): Promise<Answer<B> | undefined> {
+    const untilTime = Date.now() + totalTimeMs;
     let url = this.#dice.pick(this.#urls);
     while (Date.now() < untilTime) {
-      const answer = await this.askOnce<B>(url, question);
+      const answer = await this.askOnce<B>(url, request);
       if (answer !== undefined && answer.status < 500) return answer;
       url = this.#dice.pick(this.#urls.filter((other) => other !== url));
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    this.#troubles.givenUp.push(question.target);
+    this.#troubles.givenUp.push(request.target);
     return undefined;
   }
 
-  /** Asks one replica, once. @returns nothing where no answer came. */
-  async askOnce<B>(url: string, { target, body }: Question): Promise<Answer<B> | undefined> {
+  /** Sends a request to one replica, once. @returns `undefined` without a response. */
+  async askOnce<B>(url: string, { target, body }: ClientRequest): Promise<Answer<B> | undefined> {
     const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
     let answer: Response;
     let text: string;
     try {
-      answer = await fetch(url + target, { ...init, signal: AbortSignal.timeout(patienceMs) });
+      answer = await fetch(url + target, { ...init, signal: AbortSignal.timeout(timeoutMs) });
       text = await answer.text();
     } catch {
       this.#troubles.unanswered += 1;
       return undefined;
     }
-    if (target.startsWith("/v1/")) this.#judge(answer, target, text);
+    if (target.startsWith("/v1/")) this.#check(answer, target, text);
     return { status: answer.status, body: parse(text) as B };
   }
 
-  #judge({ status, headers }: Response, target: string, body: string): void {
+  #check({ status, headers }: Response, target: string, body: string): void {
     this.#troubles.signable += 1;
     if (status >= 500) this.#troubles.failedTimes.push(Date.now());
     const isSigned = verifyResponse({ signature: headers.get("x-signature"), body, hmacKey: this.#hmacKey });

@@ -1,27 +1,27 @@
-/** A refund that a client asked for, and was promised. */
-export interface PromisedRefund {
+/** A refund that was confirmed to a client. */
+export interface ConfirmedRefund {
   readonly id: string;
   readonly paymentId: string;
 }
 
-/** A payment that a client was promised. */
-export interface PromisedPayment {
+/** A payment that was confirmed to a client. */
+export interface ConfirmedPayment {
   readonly id: string;
   readonly idempotencyKey: string;
   readonly processingAccountId: string;
-  /** What the client sent, to send it again. */
+  /** Body of the client's request, to send it again. */
   readonly request: object;
 }
 
-/** What the clients were told. */
+/** Results that the replicas confirmed to clients. */
 export interface Diary {
-  readonly payments: PromisedPayment[];
-  readonly refunds: PromisedRefund[];
-  /** How many payments were refunded whole by several requests at once. */
+  readonly payments: ConfirmedPayment[];
+  readonly refunds: ConfirmedRefund[];
+  /** Number of payments with several concurrent full refunds. */
   contested: number;
-  /** How many creations were sent to two replicas at once. */
+  /** Number of payments whose creation was sent twice concurrently. */
   doubled: number;
-  /** Answers that no client may get, in words. */
+  /** Descriptions of responses that no client may get. */
   readonly surprises: string[];
 }
 

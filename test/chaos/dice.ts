@@ -1,11 +1,11 @@
-/** Chance that comes out the same for the same seed. */
+/** Random numbers that depend only on the seed. */
 export interface Dice {
-  /** Whether something happens that does so with this probability. */
+  /** Returns true with this probability. */
   happens(probability: number): boolean;
-  /** A whole number from one to the other. */
+  /** Returns a whole number from `least` to `most`. */
   from(least: number, most: number): number;
   pick<T>(of: readonly T[]): T;
-  /** Dice of somebody's own, whose throws do not depend on how often others throw. */
+  /** Returns independent dice for this name. */
   of(name: string): Dice;
 }
 
@@ -24,7 +24,7 @@ export function newDice(seed: string): Dice {
     from,
     pick: (of) => {
       const picked = of[from(0, of.length - 1)];
-      if (picked === undefined) throw new Error("there is nothing to pick from");
+      if (picked === undefined) throw new Error("cannot pick from an empty list");
       return picked;
     },
     of: (name) => newDice(`${seed} ${name}`),

@@ -1,44 +1,44 @@
 import { Books, ledgerRules } from "./books.ts";
 import type { Client, Troubles } from "./client.ts";
 import type { Diary } from "./diary.ts";
-import { type Blow, databaseBlow, type Fleet } from "./fleet.ts";
+import { databaseOutage, type Fleet, type Outage } from "./fleet.ts";
 import type { Arrival, Endpoint } from "./receiver.ts";
 import { notificationsOf, paymentsOf, type TalliedNotification } from "./settled.ts";
 
-/** Something that was counted, and what of it is as it must not be. */
+/** A count, and the items that violate a rule. */
 export interface Finding {
   readonly what: string;
   readonly count: number;
-  /** Why, with ids. */
+  /** Descriptions of the violations, with ids. */
   readonly wrong: readonly string[];
 }
 
-/** What is left of a run. */
+/** Results of a run. */
 export interface Aftermath {
   readonly client: Client;
   readonly worlds: readonly string[];
   readonly fleet: Fleet;
   readonly diary: Diary;
   readonly endpoint: Endpoint;
-  /** Those of the load. */
+  /** Failures during the load. */
   readonly troubles: Troubles;
-  /** What did not settle after all. */
+  /** Notifications and worlds that did not settle. */
   readonly unsettled: readonly string[];
 }
 
-/** So long a replica may have taken to note what it had sent when it was killed, in milliseconds. */
-const unnotedMs = 3_000;
-/** A signal may be told of a little earlier than a request that came before it. */
+/** Maximum time between sending a notification and storing its attempt, in milliseconds. */
+const storeDelayMaxMs = 3_000;
+/** Tolerance when comparing the times of outages and requests, in milliseconds. */
 const clockErrorMs = 100;
 /**
- * Nobody takes up what a replica held sooner after it was killed, in milliseconds: it counts as dead 5 s after its last
- * beat, which may be 2 s old on a busy machine.
+ * Minimum time from a kill until another replica takes over, in milliseconds. A replica counts as dead 5 s after its
+ * last heartbeat, which may be 2 s old on a busy machine.
  */
-const takenUpMs = 3_000;
+const takeoverMinMs = 3_000;
 
-/** So long after the database was ended it may still not be there, or not be found again, in milliseconds. */
+/** Maximum time until replicas use the database again after its crash, in milliseconds. */
 const recoveryMs = 8_000;
-/** One request in so many may fail while the database serves. */
+/** While the database serves, at most one request in this number may fail. */
 const oneIn = 100;
 
 export async function findingsOf(aftermath: Aftermath): Promise<Finding[]> {
@@ -50,9 +50,9 @@ export async function findingsOf(aftermath: Aftermath): Promise<Finding[]> {
     ...bookFindings(books, diary, stored),
     ...refundFindings(books, diary),
     ...notificationFindings(aftermath, books, await notificationsOf(client, worlds)),
-    ...answerFindings(aftermath.troubles, diary, fleet.blows),
+    ...answerFindings(aftermath.troubles, diary, fleet.outages),
     { what: "defects logged", count: fleet.defects.length, wrong: fleet.defects },
-    { what: "replicas that do not serve in the end", count: unready.length, wrong: unready },
+    { what: "replicas that are not ready at the end", count: unready.length, wrong: unready },
   ];
 }
 
@@ -64,10 +64,10 @@ function bookFindings(
   const unseen = payments.filter(({ id }) => !views.has(id)).map(({ id }) => id);
   const twice = repeated(stored.map(({ merchantReference }) => merchantReference));
   return [
-    { what: "payments answered 201, and there through every replica", count: payments.length, wrong: differing },
+    { what: "payments answered 201, and equal on every replica", count: payments.length, wrong: differing },
     { what: "payments lost", count: missing.length + unseen.length, wrong: [...missing, ...unseen] },
-    { what: "payments created twice at once by one key, and there once", count: doubled, wrong: twice },
-    { what: "payments asked for again by their key, and the same", count: payments.length, wrong: remade },
+    { what: "payments created twice concurrently with one key, and stored once", count: doubled, wrong: twice },
+    { what: "payments requested again with their key, and the same", count: payments.length, wrong: remade },
     ...Object.entries(ledgerRules).map(([rule, holds]) => ({
       what: `payments ${rule}`,
       count: [...views.values()].filter(holds).length,
@@ -85,9 +85,9 @@ function refundFindings({ views }: Books, { refunds, contested }: Diary): Findin
     .flatMap((view) => view.refunds)
     .filter(({ id }) => !refunds.some((promised) => promised.id === id));
   return [
-    { what: "refunds answered 201, there and done", count: refunds.length, wrong: lost.map(({ id }) => id) },
-    { what: "refunds there that nobody was promised", count: unasked.length, wrong: unasked.map(({ id }) => id) },
-    { what: "payments with several full refunds at once", count: contested, wrong: [] },
+    { what: "refunds answered 201, stored and settled", count: refunds.length, wrong: lost.map(({ id }) => id) },
+    { what: "refunds stored without a 201 response", count: unasked.length, wrong: unasked.map(({ id }) => id) },
+    { what: "payments with several concurrent full refunds", count: contested, wrong: [] },
   ];
 }
 
@@ -97,30 +97,32 @@ function notificationFindings(
   notifications: readonly TalliedNotification[],
 ): Finding[] {
   const { arrivals, badlySigned } = endpoint;
-  const told = (type: Arrival["type"], status: string) =>
+  const notified = (type: Arrival["type"], status: string) =>
     new Set(arrivals.filter((one) => one.type === type && one.status === status).map(({ subjectId }) => subjectId));
   const captured = [...views.values()].filter(({ ledger }) => ledger.some(({ kind }) => kind === "payment_captured"));
   const refunded = captured.flatMap(({ refunds }) => refunds);
-  const [toldCaptured, toldRefunded] = [told("payment", "captured"), told("refund", "refunded")];
-  const without = (all: readonly { readonly id: string }[], toldOf: ReadonlySet<string>) =>
-    all.filter(({ id }) => !toldOf.has(id)).map(({ id }) => id);
-  const news = new Map(arrivals.map(({ notificationId, subjectId, status }) => [notificationId, subjectId + status]));
-  const twice = [...news.keys()]
+  const [notifiedPayments, notifiedRefunds] = [notified("payment", "captured"), notified("refund", "refunded")];
+  const without = (all: readonly { readonly id: string }[], notifiedIds: ReadonlySet<string>) =>
+    all.filter(({ id }) => !notifiedIds.has(id)).map(({ id }) => id);
+  const changes = new Map(
+    arrivals.map(({ notificationId, subjectId, status }) => [notificationId, subjectId + status]),
+  );
+  const twice = [...changes.keys()]
     .map((id) => arrivals.filter(({ notificationId }) => notificationId === id))
     .filter(({ length }) => length > 1);
-  const unexplained = twice.filter((same) => !isExplained(same, notifications, fleet.blows));
+  const unexplained = twice.filter((same) => !isExplained(same, notifications, fleet.outages));
   return [
-    { what: "payments captured, and told of", count: captured.length, wrong: without(captured, toldCaptured) },
-    { what: "refunds done, and told of", count: refunded.length, wrong: without(refunded, toldRefunded) },
-    { what: "notifications at the endpoint", count: news.size, wrong: badlySigned },
-    { what: "news told by two notifications", count: 0, wrong: repeated([...news.values()]) },
+    { what: "payments captured, and notified", count: captured.length, wrong: without(captured, notifiedPayments) },
+    { what: "refunds settled, and notified", count: refunded.length, wrong: without(refunded, notifiedRefunds) },
+    { what: "notifications at the endpoint", count: changes.size, wrong: badlySigned },
+    { what: "changes with two notifications", count: 0, wrong: repeated([...changes.values()]) },
     {
-      what: "notifications sent again because a replica was killed before it could note that they were sent",
+      what: "notifications sent again because a replica was killed before it stored the attempt",
       count: twice.length,
-      wrong: unexplained.map((same) => describeArrivals(same, fleet.blows)),
+      wrong: unexplained.map((same) => describeArrivals(same, fleet.outages)),
     },
     {
-      what: "notifications not delivered, or worlds not settled, in the end",
+      what: "notifications not delivered, or worlds not settled, at the end",
       count: unsettled.length,
       wrong: unsettled,
     },
@@ -128,52 +130,58 @@ function notificationFindings(
 }
 
 /**
- * Only the last of the attempts was noted; soon after each of the others somebody was killed, and the next one was not
- * made before that was known for sure.
+ * Returns whether only the last attempt was stored, an outage followed soon after each other attempt, and the next
+ * attempt was not made before another replica could take over.
  */
 function isExplained(
   same: readonly Arrival[],
   notifications: readonly TalliedNotification[],
-  blows: readonly Blow[],
+  outages: readonly Outage[],
 ): boolean {
-  const noted = notifications.find(({ id }) => id === same[0]?.notificationId)?.attempts;
-  const isByBlow = ({ time }: Arrival, next: Arrival) =>
-    blows.some(
-      (blow) =>
-        blow.time >= time - clockErrorMs &&
-        blow.time - time <= unnotedMs &&
-        (blow.what === databaseBlow || next.time - blow.time >= takenUpMs),
+  const stored = notifications.find(({ id }) => id === same[0]?.notificationId)?.attempts;
+  const isByOutage = ({ time }: Arrival, next: Arrival) =>
+    outages.some(
+      (outage) =>
+        outage.time >= time - clockErrorMs &&
+        outage.time - time <= storeDelayMaxMs &&
+        (outage.what === databaseOutage || next.time - outage.time >= takeoverMinMs),
     );
-  return noted === 1 && same.every((one, at) => same[at + 1] === undefined || isByBlow(one, same[at + 1] as Arrival));
+  return (
+    stored === 1 && same.every((one, at) => same[at + 1] === undefined || isByOutage(one, same[at + 1] as Arrival))
+  );
 }
 
-function describeArrivals(same: readonly Arrival[], blows: readonly Blow[]): string {
+function describeArrivals(same: readonly Arrival[], outages: readonly Outage[]): string {
   const startTime = same[0]?.time ?? 0;
   const later = same.map(({ time }) => time - startTime).join(", ");
-  const struck = blows.map(({ what, time }) => `${what} ${time - startTime}`).join(", ");
-  return `${same[0]?.notificationId} came at ${later} ms; killed were ${struck}`;
+  const kills = outages.map(({ what, time }) => `${what} ${time - startTime}`).join(", ");
+  return `${same[0]?.notificationId} arrived at ${later} ms; outages: ${kills}`;
 }
 
-function answerFindings(troubles: Troubles, { surprises }: Diary, blows: readonly Blow[]): Finding[] {
+function answerFindings(troubles: Troubles, { surprises }: Diary, outages: readonly Outage[]): Finding[] {
   const { unanswered, failedTimes, signable, badlySigned, givenUp } = troubles;
-  const databaseTimes = blows.filter(({ what }) => what === databaseBlow).map(({ time }) => time);
+  const databaseTimes = outages.filter(({ what }) => what === databaseOutage).map(({ time }) => time);
   const isByDatabase = (time: number) => databaseTimes.some((other) => time >= other && time - other <= recoveryMs);
-  const isFailure = (told: string) => /^5/.test(told);
+  const isFailure = (line: string) => /^5/.test(line);
   const withoutCause = failedTimes.filter((time) => !isByDatabase(time)).length;
   return [
-    { what: "requests without an answer, asked again elsewhere", count: unanswered, wrong: givenUp },
-    { what: "answers of 500 and more, signed", count: failedTimes.length, wrong: badlySigned.filter(isFailure) },
+    { what: "requests without a response, sent again to another replica", count: unanswered, wrong: givenUp },
     {
-      what: "of these while the database served",
+      what: "responses with a status of at least 500, signed",
+      count: failedTimes.length,
+      wrong: badlySigned.filter(isFailure),
+    },
+    {
+      what: "of these, responses while the database served",
       count: withoutCause,
       wrong: withoutCause * oneIn > signable ? [`more than one in ${oneIn} of ${signable}`] : [],
     },
     {
-      what: "answers of the API, signed",
+      what: "responses of the API, signed",
       count: signable,
-      wrong: badlySigned.filter((told) => !isFailure(told)),
+      wrong: badlySigned.filter((line) => !isFailure(line)),
     },
-    { what: "answers that no client may get", count: surprises.length, wrong: surprises },
+    { what: "responses that no client may get", count: surprises.length, wrong: surprises },
   ];
 }
 

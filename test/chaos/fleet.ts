@@ -2,26 +2,26 @@ import { freePort } from "../../scripts/postgres.ts";
 import { type ReplicaPlace, type RunningReplica, startReplica } from "../../scripts/replicas.ts";
 import type { Dice } from "./dice.ts";
 
-/** When something was ended by force. */
-export interface Blow {
+/** A forced end of a replica or of the database. */
+export interface Outage {
   readonly what: string;
   readonly time: number;
 }
 
-/** What is ended where it is not a replica. */
-export const databaseBlow = "the database";
+/** Name of the database in an outage. */
+export const databaseOutage = "the database";
 
-/** So long a replica may take until it serves again, the times included that it has to be started anew. */
+/** Maximum time until a restarted replica serves, including failed starts, in milliseconds. */
 const startMaxMs = 30_000;
 
 const defectLinesMax = 8;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Replicas that are killed and started again, each always at its own address. */
+/** Replicas that are killed and started again, each at its fixed address. */
 export class Fleet {
-  readonly blows: Blow[] = [];
-  /** What a replica logged that it should not have to. */
+  readonly outages: Outage[] = [];
+  /** Defects that replicas logged. */
   readonly defects: string[] = [];
   readonly #places: readonly ReplicaPlace[];
   readonly #running: RunningReplica[] = [];
@@ -34,7 +34,7 @@ export class Fleet {
     const ports = await Promise.all(Array.from({ length: count }, freePort));
     const fleet = new Fleet(ports.map((port) => ({ ...place, port })));
     try {
-      // All at once: who comes first makes the schema.
+      // Concurrent starts: the first one creates the schema.
       await Promise.all(ports.map((_, index) => fleet.#startAt(index)));
     } catch (error) {
       await fleet.stop();
@@ -47,17 +47,17 @@ export class Fleet {
     return this.#places.map(({ port }) => `http://127.0.0.1:${port}`);
   }
 
-  /** Kills one, and starts it again after a while. Nobody hears of it but those who ask it. */
+  /** Kills a random replica, and starts it again after a while. @returns its number. */
   async killOne(dice: Dice): Promise<number> {
     const index = dice.from(0, this.#places.length - 1);
-    this.blows.push({ what: `replica ${index + 1}`, time: Date.now() });
+    this.outages.push({ what: `replica ${index + 1}`, time: Date.now() });
     await this.#running[index]?.kill();
     await pause(dice.from(200, 1_500));
     await this.#restartAt(index);
     return index + 1;
   }
 
-  /** @returns the replicas that do not say that they can serve. */
+  /** Returns the URLs of the replicas that are not ready. */
   async unready(): Promise<string[]> {
     const ready = await Promise.all(
       this.urls.map((url) =>
@@ -74,7 +74,7 @@ export class Fleet {
     await Promise.all(this.#running.map((replica) => replica.kill()));
   }
 
-  /** Where the database is away it cannot start, and is started again. */
+  /** Starts a replica, and repeats the start while the database is unavailable. */
   async #restartAt(index: number): Promise<void> {
     const untilTime = Date.now() + startMaxMs;
     for (;;) {
@@ -96,7 +96,7 @@ export class Fleet {
   }
 }
 
-/** The beginning of a message and of the stack that follows it. */
+/** Returns the first lines of a message and its stack. */
 function shortened(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
   return lines

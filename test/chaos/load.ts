@@ -1,23 +1,23 @@
 import type { PaymentResource, RefundResource } from "../../src/index.ts";
-import type { Answer, Client, Question } from "./client.ts";
-import type { Diary, PromisedPayment } from "./diary.ts";
+import type { Answer, Client, ClientRequest } from "./client.ts";
+import type { ConfirmedPayment, Diary } from "./diary.ts";
 import type { Dice } from "./dice.ts";
 
-/** What a client works with. */
+/** Dependencies of the load of one client. */
 export interface LoadParts {
   readonly client: Client;
   readonly dice: Dice;
   readonly diary: Diary;
-  /** Where payments are made: each a world. */
+  /** Processing account ids of the worlds for new payments. */
   readonly worlds: readonly string[];
-  /** Begins all the ids that this client makes up. */
+  /** Prefix of all references and keys of this client. */
   readonly name: string;
 }
 
-/** So many full refunds of one payment are asked for at once. */
+/** Number of concurrent full refunds of one contested payment. */
 const contenders = 4;
 
-/** Makes payments, pays most, and refunds some, one after another, until it is told to stop. What it began it ends. */
+/** Creates payments one after another, pays most and refunds some, until `isOver`. Finishes the last one. */
 export async function loadUntil(isOver: () => boolean, parts: LoadParts): Promise<void> {
   for (let count = 1; !isOver(); count += 1) {
     const { dice } = parts;
@@ -28,7 +28,7 @@ export async function loadUntil(isOver: () => boolean, parts: LoadParts): Promis
   }
 }
 
-async function create(parts: LoadParts, key: string): Promise<PromisedPayment | undefined> {
+async function create(parts: LoadParts, key: string): Promise<ConfirmedPayment | undefined> {
   const { client, dice, diary } = parts;
   const processingAccountId = dice.pick(parts.worlds);
   const request = {
@@ -40,28 +40,28 @@ async function create(parts: LoadParts, key: string): Promise<PromisedPayment | 
       alipayHk: { returnUrl: "https://merchant.example/return", flowType: dice.pick(["qr_link", "mobile_redirect"]) },
     },
   };
-  const question: Question = { target: `/v1/payments?idempotencyKey=${key}`, body: request };
+  const creation: ClientRequest = { target: `/v1/payments?idempotencyKey=${key}`, body: request };
   const isDoubled = dice.happens(0.1);
   if (isDoubled) diary.doubled += 1;
   const answers = await Promise.all(
-    Array.from({ length: isDoubled ? 2 : 1 }, () => client.ask<PaymentResource>(question)),
+    Array.from({ length: isDoubled ? 2 : 1 }, () => client.ask<PaymentResource>(creation)),
   );
-  if (!answers.every((one) => expect(parts, question, one, [201]))) return undefined;
+  if (!answers.every((one) => expect(parts, creation, one, [201]))) return undefined;
   const ids = answers.map((one) => one?.body.id);
   const [id = ""] = ids;
-  if (ids.some((other) => other !== id)) diary.surprises.push(`${key} became ${ids.join(" and ")}`);
-  const promised = { id, idempotencyKey: key, processingAccountId, request };
-  diary.payments.push(promised);
+  if (ids.some((other) => other !== id)) diary.surprises.push(`${key} created ${ids.join(" and ")}`);
+  const confirmed = { id, idempotencyKey: key, processingAccountId, request };
+  diary.payments.push(confirmed);
   const read = { target: `/v1/payments/${id}` };
   expect(parts, read, await client.ask(read), [200]);
-  return promised;
+  return confirmed;
 }
 
-/** @returns whether it is paid. Whoever asks again because no answer came is told that it is paid already. */
-async function pay(parts: LoadParts, { id }: PromisedPayment): Promise<boolean> {
-  const question = { target: `/_sandbox/payments/${id}/actions`, body: { action: "pay" } };
-  const answer = await parts.client.ask(question);
-  if (!expect(parts, question, answer, [200, 409])) return false;
+/** Pays a payment. @returns whether it is captured. A repeated request may get 409 because it is paid already. */
+async function pay(parts: LoadParts, { id }: ConfirmedPayment): Promise<boolean> {
+  const action = { target: `/_sandbox/payments/${id}/actions`, body: { action: "pay" } };
+  const answer = await parts.client.ask(action);
+  if (!expect(parts, action, answer, [200, 409])) return false;
   const read = { target: `/v1/payments/${id}` };
   const payment = await parts.client.ask<PaymentResource>(read);
   if (payment?.body.status === "captured") return true;
@@ -69,7 +69,7 @@ async function pay(parts: LoadParts, { id }: PromisedPayment): Promise<boolean> 
   return false;
 }
 
-async function refund(parts: LoadParts, payment: PromisedPayment): Promise<void> {
+async function refund(parts: LoadParts, payment: ConfirmedPayment): Promise<void> {
   const { dice, diary } = parts;
   const kind = dice.pick(["full", "part", "contested"]);
   if (kind === "full") return void (await askForRefund(parts, payment, "all", {}, [201]));
@@ -87,25 +87,25 @@ async function refund(parts: LoadParts, payment: PromisedPayment): Promise<void>
 
 async function askForRefund(
   parts: LoadParts,
-  { id: paymentId, idempotencyKey }: PromisedPayment,
+  { id: paymentId, idempotencyKey }: ConfirmedPayment,
   name: string,
   request: object,
   expected: readonly number[],
 ): Promise<Answer | undefined> {
   const key = `${idempotencyKey}-${name}`;
   const body = { merchantReference: key, ...request };
-  const question = { target: `/v1/payments/${paymentId}/refunds?idempotencyKey=${key}`, body };
-  const answer = await parts.client.ask<RefundResource>(question);
-  if (expect(parts, question, answer, expected) && answer?.status === 201) {
+  const creation = { target: `/v1/payments/${paymentId}/refunds?idempotencyKey=${key}`, body };
+  const answer = await parts.client.ask<RefundResource>(creation);
+  if (expect(parts, creation, answer, expected) && answer?.status === 201) {
     parts.diary.refunds.push({ id: answer.body.id, paymentId });
   }
   return answer;
 }
 
-/** Notes an answer that should not be. That nobody answered is noted by the client. */
+/** Records an unexpected status. The client records a missing response. */
 function expect(
   { diary }: LoadParts,
-  { target }: Question,
+  { target }: ClientRequest,
   answer: Answer | undefined,
   statuses: readonly number[],
 ): boolean {

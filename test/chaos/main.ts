@@ -10,13 +10,13 @@ const secondsPerKill = 4;
 const downMs = 1_000;
 
 const beginTime = Date.now();
-const tell = (line: string) => console.log(`${((Date.now() - beginTime) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+const print = (line: string) => console.log(`${((Date.now() - beginTime) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 
 console.log(
-  `Chaos for ${seconds} s with --seed ${seed}: three replicas, killed every ${secondsPerKill} s, on one PostgreSQL`,
+  `Chaos for ${seconds} s with --seed ${seed}: three replicas on one PostgreSQL, one kill every ${secondsPerKill} s`,
 );
 const postgres = await startPostgres();
-tell("PostgreSQL serves");
+print("PostgreSQL serves");
 try {
   const findings = await runChaos({
     url: postgres.url,
@@ -26,14 +26,14 @@ try {
     clients: 12,
     kills: Math.floor(seconds / secondsPerKill),
     crashDatabase: () => postgres.crash(downMs),
-    tell,
+    print,
   });
   for (const { what, count, wrong } of findings) {
     console.log(`${String(count).padStart(7)}  ${what}${wrong.length === 0 ? "" : `: ${wrong.length} WRONG`}`);
     for (const one of wrong.slice(0, 20)) console.log(`           ${one}`);
   }
   const broken = findings.filter(({ wrong }) => wrong.length > 0);
-  console.log(broken.length === 0 ? "Everything held." : `${broken.length} of ${findings.length} did not hold.`);
+  console.log(broken.length === 0 ? "All rules hold." : `${broken.length} of ${findings.length} rules are broken.`);
   process.exitCode = broken.length === 0 ? 0 : 1;
 } finally {
   await postgres.stop();

@@ -2,23 +2,23 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { verifyWebhook } from "../../src/index.ts";
 
-/** A notification as it came in. */
+/** A received notification. */
 export interface Arrival {
   readonly notificationId: string;
   readonly type: "payment" | "refund";
-  /** The payment's or the refund's. */
+  /** Id of the payment or refund. */
   readonly subjectId: string;
   readonly status: string;
   readonly time: number;
 }
 
-/** The merchant's endpoint on a real socket, which acknowledges everything and keeps what came. */
+/** The merchant's endpoint on a real socket. It acknowledges and keeps every notification. */
 export interface Endpoint {
   readonly url: string;
   readonly arrivals: readonly Arrival[];
-  /** Notifications whose signature is not the provider's. */
+  /** Notifications without a valid signature of the provider. */
   readonly badlySigned: readonly string[];
-  /** From now on the signatures are looked at. */
+  /** Sets the key that verifies signatures. */
   trust(hmacKey: string): void;
   close(): Promise<void>;
 }

@@ -2,35 +2,35 @@ import { Client, noTroubles } from "./client.ts";
 import { newDiary } from "./diary.ts";
 import { type Dice, newDice } from "./dice.ts";
 import { type Finding, findingsOf } from "./findings.ts";
-import { databaseBlow, Fleet } from "./fleet.ts";
+import { databaseOutage, Fleet } from "./fleet.ts";
 import { loadUntil } from "./load.ts";
 import { startEndpoint } from "./receiver.ts";
 import { settle } from "./settled.ts";
 
-/** What is done to the replicas, and for how long. */
+/** Options of a run. */
 export interface ChaosPlan {
   readonly url: string;
   readonly schema: string;
   /** At most 20 letters and digits. */
   readonly seed: string;
-  /** How long the clients begin something new, in milliseconds. */
+  /** Time during which clients create payments, in milliseconds. */
   readonly loadMs: number;
   readonly clients: number;
-  /** How many times a replica is killed, in even parts of that time. */
+  /** Number of kills, evenly distributed over that time. */
   readonly kills: number;
-  /** Ends the database in the middle of that time as a crash does, and starts it again. */
+  /** Crashes the database and starts it again. Called in the middle of that time. */
   readonly crashDatabase?: (() => Promise<void>) | undefined;
-  /** Hears what happens. */
-  readonly tell: (line: string) => void;
+  /** Prints a line about the progress. */
+  readonly print: (line: string) => void;
 }
 
 const replicaCount = 3;
-/** The demo world, and two that open by their first payments. */
+/** The demo world, and two worlds that open with their first payments. */
 const worlds = ["2HdN2jq6XWmlkhqRC2gDTNYCvNH", "0ujtsYcgvSTl8PAuAdqWYSMnLOv", "0ujzPyRiIAffKhBux4PvQdDqMHY"];
-/** What the sandbox takes for a refund unless it is told otherwise, and a little more. */
+/** Default refund delay of the sandbox plus a margin, in milliseconds. */
 const refundDelayMs = 2_500;
 
-/** Kills replicas under load, and looks in the end whether all that was promised is so. */
+/** Kills replicas under load, then checks that all confirmed results hold. */
 export async function runChaos(plan: ChaosPlan): Promise<Finding[]> {
   const dice = newDice(plan.seed);
   const endpoint = await startEndpoint();
@@ -46,8 +46,8 @@ export async function runChaos(plan: ChaosPlan): Promise<Finding[]> {
         const client = new Client(fleet.urls, hmacKey, dice.of(`client ${name}`), troubles);
         return loadUntil(() => Date.now() >= endTime, { client, dice: dice.of(name), diary, worlds, name });
       });
-      await Promise.all([...load, strike(plan, fleet, dice.of("kills"))]);
-      plan.tell(`${diary.payments.length} payments made; waiting until everything has settled`);
+      await Promise.all([...load, causeOutages(plan, fleet, dice.of("kills"))]);
+      plan.print(`${diary.payments.length} payments created; waiting until everything has settled`);
       const client = new Client(fleet.urls, hmacKey, dice.of("reader"), noTroubles());
       const unsettled = await settle(client, fleet.urls, worlds, refundDelayMs);
       return await findingsOf({ client, worlds, fleet, diary, endpoint, troubles, unsettled });
@@ -59,9 +59,9 @@ export async function runChaos(plan: ChaosPlan): Promise<Finding[]> {
   }
 }
 
-/** Ends replicas, each in its part of the time, and in the middle the database. */
-async function strike(plan: ChaosPlan, fleet: Fleet, dice: Dice): Promise<void> {
-  const { loadMs, kills, crashDatabase, tell } = plan;
+/** Kills replicas in even parts of the time, and crashes the database in the middle. */
+async function causeOutages(plan: ChaosPlan, fleet: Fleet, dice: Dice): Promise<void> {
+  const { loadMs, kills, crashDatabase, print } = plan;
   const startTime = Date.now();
   const at = (time: number) => new Promise((resolve) => setTimeout(resolve, startTime + time - Date.now()));
   const partMs = loadMs / (kills + 1);
@@ -69,15 +69,15 @@ async function strike(plan: ChaosPlan, fleet: Fleet, dice: Dice): Promise<void> 
     for (let count = 1; count <= kills; count += 1) {
       await at(count * partMs);
       const number = await fleet.killOne(dice);
-      tell(`replica ${number} was killed and serves again`);
+      print(`replica ${number} was killed and serves again`);
     }
   };
   const crash = async () => {
     if (crashDatabase === undefined) return;
     await at(loadMs / 2);
-    fleet.blows.push({ what: databaseBlow, time: Date.now() });
+    fleet.outages.push({ what: databaseOutage, time: Date.now() });
     await crashDatabase();
-    tell("the database was ended and serves again");
+    print("the database crashed and serves again");
   };
   await Promise.all([killAll(), crash()]);
 }

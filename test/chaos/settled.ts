@@ -1,14 +1,14 @@
 import type { NotificationView } from "../../src/index.ts";
 import type { Client } from "./client.ts";
 
-/** What is in the store in the end, as the control surface tells it. */
+/** A stored notification, as the control API returns it. */
 export type TalliedNotification = Pick<NotificationView, "id" | "state"> & { readonly attempts: number };
 
-/** So long everything may take to settle, in milliseconds, and how often to look. */
+/** Maximum time until everything has settled, and poll interval, in milliseconds. */
 const settleMaxMs = 90_000;
-const lookMs = 500;
+const pollMs = 500;
 
-/** Every notification of the worlds. */
+/** Returns every notification of the worlds. */
 export async function notificationsOf(client: Client, worlds: readonly string[]): Promise<TalliedNotification[]> {
   const all = await Promise.all(
     worlds.map((id) => everyPage<NotificationView>(client, `/_sandbox/notifications?processingAccountId=${id}`)),
@@ -16,7 +16,7 @@ export async function notificationsOf(client: Client, worlds: readonly string[])
   return all.flat().map(({ id, state, attempts }) => ({ id, state, attempts: attempts.length }));
 }
 
-/** Every payment of the worlds, by id, with its merchant's reference. */
+/** Returns the id and the merchant reference of every payment of the worlds. */
 export async function paymentsOf(
   client: Client,
   worlds: readonly string[],
@@ -45,9 +45,9 @@ async function everyPage<T>(client: Client, target: string): Promise<T[]> {
 }
 
 /**
- * Waits until no notification is due or retried any more and every replica says that nothing is under way.
- * @param refundDelayMs how long a refund takes: what is begun now is over then.
- * @returns what is not settled even then.
+ * Waits until every notification is delivered and every replica has settled.
+ * @param refundDelayMs time until pending refunds are settled, in milliseconds.
+ * @returns the notifications and worlds that did not settle.
  */
 export async function settle(
   client: Client,
@@ -61,7 +61,7 @@ export async function settle(
     const open = (await notificationsOf(client, worlds)).filter(({ state }) => state !== "delivered");
     if (open.length === 0) return busyWorlds(client, urls, worlds);
     if (Date.now() >= untilTime) return open.map(({ id, state }) => `${id} is ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
 
