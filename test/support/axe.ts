@@ -5,7 +5,7 @@ const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 /** The only rules whose result depends on the colour scheme. */
 const colourRules = ["color-contrast", "link-in-text-block"];
 
-/** What axe finds on a page: by all rules in light, and by the rules about colour in dark. The page ends in light. */
+/** Returns the axe findings of a page: all rules in light, colour rules in dark. Leaves the page in light. */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found: string[] = [];

@@ -27,7 +27,7 @@ async function launch(): Promise<Browser> {
 
 const actionTimeoutMs = 10_000;
 
-/** Opens a page in a context of its own, passes it to `run`, and always closes it. */
+/** Opens a page in a new context, passes it to `run`, and closes it in every case. */
 export async function inPage<T>(
   options: BrowserContextOptions,
   run: (page: Page, context: BrowserContext) => Promise<T>,
@@ -75,9 +75,9 @@ export class KeptPages implements AsyncDisposable {
 }
 
 /**
- * The elements on a page that a finger would miss: less than 44 pixels wide or high.
- * @param options.exempt a selector of those, or of what they are in, that may be smaller.
- * @param options.leastHeight less than 44, where a height is no whole number.
+ * Returns the elements of a page that are too small for touch: less than 44 pixels wide or high.
+ * @param options.exempt selector of elements, or of their ancestors, that may be smaller.
+ * @param options.leastHeight minimum height in pixels, less than 44 for heights that are not whole numbers.
  */
 export function smallTargets(page: Page, selector: string, { exempt = "", leastHeight = 44 } = {}): Promise<string[]> {
   return page.locator(selector).evaluateAll(

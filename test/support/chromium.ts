@@ -1,14 +1,14 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-// The one that has no windows first: it needs less of the machine.
+// The headless shell is first, because it needs the fewest resources.
 const commands = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const macApplications = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** The Chromium of this machine: CHROME_PATH, else the first on PATH, else the usual place on macOS. */
+/** Path of Chromium on this machine: CHROME_PATH, else the first on PATH, else the default path on macOS. */
 export function findChromium(): string | undefined {
   const { CHROME_PATH, PATH = "" } = process.env;
   const folders = PATH.split(delimiter).filter((folder) => folder !== "");

@@ -1,16 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** What a command has printed, and the exit code that it set. */
+/** Output and exit code of a command. */
 export interface CommandEnd {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs commands of the built program in one process, where each of its own would take most of the time to start. */
+/** Runs commands of the built program in one process, because starting a process per command is slow. */
 export interface CommandLine extends AsyncDisposable {
-  /** Runs one command after the others, with an environment of PATH and what is given. */
+  /** Runs a command after the previous ones have ended. Its environment is PATH and the given variables. */
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandEnd>;
 }
 

@@ -4,7 +4,7 @@ import type { oas31 } from "zod-openapi";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
 import type { SignedResponse } from "../../src/http/middleware/sign-response.ts";
 
-/** A webhook as it is sent. */
+/** A sent webhook. */
 export interface SentWebhook {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -17,8 +17,8 @@ const document = openApiDocument("http://localhost", "0.0.0");
 close(document as unknown as Node);
 
 /**
- * Closes every schema, for this check only: no member beyond those that are named, and where the sandbox answers with some
- * of the provider's values, no others.
+ * Makes every schema strict, for this check only: only documented members, and only the provider's values that the
+ * sandbox uses.
  */
 function close(node: Node): void {
   for (const combined of ["allOf", "anyOf", "oneOf"]) {
@@ -31,7 +31,7 @@ function close(node: Node): void {
   }
 }
 
-/** An independent validator that knows the formats and takes the document's own keywords for remarks. */
+/** An independent validator. It checks formats and ignores the document's own keywords. */
 export function newAjv(document: oas31.OpenAPIObject): Ajv2020 {
   const ajv = new Ajv2020({ allErrors: true, strict: true });
   formats.default(ajv);
@@ -41,7 +41,7 @@ export function newAjv(document: oas31.OpenAPIObject): Ajv2020 {
 
 const ajv = newAjv(document);
 
-/** What is wrong with a value by the schema that stands there in the document. */
+/** Returns the violations of a value by the schema at this place in the document. */
 export function complaintsOf(ajv: Ajv2020, at: readonly string[], value: unknown): string[] {
   const pointer = at.map((name) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1")));
   const validate = ajv.getSchema(`document#/${pointer.join("/")}`);
@@ -56,7 +56,7 @@ function nodeAt(names: readonly string[]): unknown {
   return names.reduce<unknown>((node, name) => (node as Node | undefined)?.[name], document);
 }
 
-/** A node of the document, and where it stands; of a reference, what it refers to. */
+/** A node of the document and its path. References are resolved. */
 interface Found<T> {
   readonly node: T;
   readonly at: readonly string[];
@@ -76,7 +76,7 @@ function templateOf(path: string): string | undefined {
   });
 }
 
-/** What the document says of a status. Where it has no operation, only two refusals and the common ones are possible. */
+/** The documented response for a status. Without an operation, only 404, 405 and the common responses exist. */
 function findResponse(method: string, template: string | undefined, status: number) {
   const responses = ["responses", String(status)];
   const verb = method === "HEAD" ? "get" : method.toLowerCase();
@@ -88,11 +88,11 @@ function findResponse(method: string, template: string | undefined, status: numb
   return common?.at[0] === "components" ? common : undefined;
 }
 
-/** What of a response of the provider's API is not as the document says. */
+/** Returns the differences between a response of the provider's API and the document. */
 export function responseComplaints({ method, path, status, headers, body }: SignedResponse): string[] {
   const template = templateOf(path);
   const found = findResponse(method, template, status);
-  if (found === undefined) return [`${method} ${path} is answered ${status}, which is not documented`];
+  if (found === undefined) return [`${method} ${path} has status ${status}, which is not documented`];
   const [type = ""] = (headers["content-type"] ?? "").split(";");
   const documentedType = found.node.content?.[type] !== undefined;
   const complaints = [
@@ -131,12 +131,12 @@ function headerComplaints(response: oas31.ResponseObject, headers: SignedRespons
 
 function allowComplaints(template = "", allow = ""): string[] {
   const documented = Object.keys(document.paths?.[template] ?? {}).map((method) => method.toUpperCase());
-  const told = allow.split(", ").filter((method) => method !== "HEAD");
-  const same = told.sort().join() === documented.sort().join();
+  const allowed = allow.split(", ").filter((method) => method !== "HEAD");
+  const same = allowed.sort().join() === documented.sort().join();
   return same ? [] : [`Allow is ${allow}, documented are ${documented.join(", ")}`];
 }
 
-/** What of a webhook is not as the document says. */
+/** Returns the differences between a webhook and the document. */
 export function webhookComplaints({ headers, body }: SentWebhook): string[] {
   const json = JSON.parse(body);
   if (document.webhooks?.[json.type] === undefined) return [`a webhook of type ${json.type} is not documented`];

@@ -2,24 +2,24 @@ import type { Sandbox, SandboxOptions } from "../../src/index.ts";
 import { type Answer, answerOf, createPaidPayment, frozenSandbox, get, post } from "./merchant.ts";
 import { failing, makeBusy, snapshotOf } from "./snapshots.ts";
 
-/** A request to the control surface: what stands in the path and the query, and the body. */
+/** A request to the control API: path parameters, query and body. */
 export interface ControlRequest {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** A text or bytes go out as they are. */
+  /** A text or bytes are sent unchanged. */
   readonly body?: unknown;
 }
 
-/** An operation by what it is called in tests: `POST /clock/advance`. */
+/** Name of an operation, for example `POST /clock/advance`. */
 export type OperationName = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 
-/** A request that is right for every operation, and the status that it gets. */
+/** A valid request for every operation, and the expected status, by default 200. */
 export type GoodRequests = Readonly<Record<OperationName, ControlRequest & { readonly status?: number }>>;
 
-/** A world of its own beside the demo world. */
+/** Processing account id of a world next to the demo world. */
 export const secondWorld = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** A public key that anybody may know, as JWK. [RFC 7517] */
+/** A published example key, as JWK. [RFC 7517] */
 const publicKey = {
   kty: "EC",
   crv: "P-256",
@@ -27,7 +27,7 @@ const publicKey = {
   y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
 };
 
-/** A sandbox with something of everything, and a request that is right for every operation of its control surface. */
+/** Opens a sandbox with records of every kind. @returns it, and a valid request for every control operation. */
 export async function furnishedSandbox(
   options: SandboxOptions = {},
 ): Promise<{ sandbox: Sandbox; good: GoodRequests }> {
@@ -36,10 +36,10 @@ export async function furnishedSandbox(
   await post(sandbox, "/_sandbox/worlds", { processingAccountId: secondWorld, clock: "2026-01-05T09:00:00Z" });
   const { body: snapshot } = await snapshotOf(sandbox, secondWorld);
   const elsewhere = await createPaidPayment(sandbox, { account: secondWorld });
-  // Its notification may be on its way still, and would be another one when it is looked at again.
+  // Otherwise its notification may still be in delivery and change between two reads.
   await post(sandbox, "/_sandbox/settle", { processingAccountId: secondWorld });
   const registered = await post(sandbox, "/_sandbox/credentials", { publicKey });
-  const whole = await get(sandbox, `/_sandbox/payments/${another.id}`);
+  const refunded = await get(sandbox, `/_sandbox/payments/${another.id}`);
   const [notification] = (await sandbox.notifications.list({ paymentId: paid.id })).data;
   const [oldest] = sandbox.credentials.hmacKeys;
   const world = { processingAccountId: secondWorld };
@@ -73,7 +73,7 @@ export async function furnishedSandbox(
       body: { merchantReference: "return-3", amount: { value: 150, currency: "hkd" } },
       status: 201,
     },
-    "POST /refunds/{refundId}/actions": { params: { refundId: whole.body.refunds[0].id }, body: { action: "fail" } },
+    "POST /refunds/{refundId}/actions": { params: { refundId: refunded.body.refunds[0].id }, body: { action: "fail" } },
     "GET /scenarios": {},
     "GET /scenarios/next": { query: world },
     "POST /scenarios/next": { body: { ...world, scenario: { outcome: "pay" }, times: 2 }, status: 201 },
@@ -90,7 +90,7 @@ export async function furnishedSandbox(
   return { sandbox, good };
 }
 
-/** Sends a request to an operation of the control surface. */
+/** Sends a request to an operation of the control API. */
 export async function ask(sandbox: Sandbox, name: OperationName, request: ControlRequest): Promise<Answer> {
   const [method = "", path = ""] = name.split(" ");
   const filled = path.replace(/\{(\w+)\}/g, (_, param: string) => encodeURIComponent(request.params?.[param] ?? ""));

@@ -1,34 +1,34 @@
 import { createHmac } from "node:crypto";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 
-/** A page or redirect of the demo shop, as a browser gets it. */
+/** A page or redirect of the demo shop. */
 export interface Visit {
   status: number;
   headers: Headers;
   text: string;
-  /** Where a redirect leads; empty where there is none. */
+  /** Target of a redirect; empty without one. */
   location: string;
 }
 
-/** A sandbox that listens, with its demo shop, and the hands of a payer and a developer. */
+/** A listening sandbox with its demo shop, and functions for the payer and the developer. */
 export interface DemoShop {
   sandbox: Sandbox;
   url: string;
-  /** Asks over a socket and follows nothing; a form is posted. */
+  /** Sends a request over a socket without following redirects. With a form it is a POST. */
   visit(path: string, form?: Record<string, string>, headers?: Record<string, string>): Promise<Visit>;
-  /** Buys something: the order's number, and the path that the payer is sent to. */
+  /** Places an order. @returns its number, and the path of the payer's page. */
   buy(item: string, flow?: string): Promise<{ number: string; page: string }>;
-  /** The state that the list of orders shows. The list asks the provider nothing. */
+  /** Returns the state in the list of orders. The list sends no request to the provider. */
   state(number: string): Promise<string | undefined>;
-  /** The order's page in parts. */
+  /** Returns the parts of the order's page. */
   order(number: string): Promise<ShownOrder>;
   control<T>(method: string, path: string, body?: object): Promise<T>;
-  /** Does what a button of the payment's pages does, and waits until the shop has been told. */
+  /** Performs an action of the payer, and waits until the shop is notified. */
   act(number: string, action: string, reason?: string): Promise<void>;
-  /** Waits until nothing is due in the shop's world. */
+  /** Waits until no task is due in the shop's world. */
   settle(): Promise<void>;
   advance(by: string): Promise<void>;
-  /** The shop's processing account. */
+  /** Returns the shop's processing account id. */
   account(): Promise<string>;
 }
 
@@ -38,7 +38,7 @@ export interface ShownOrder {
   notice: string | undefined;
   paymentId: string;
   refunds: string[];
-  /** What the shop's server sent and got: heading and note of each. */
+  /** Requests that the shop's server sent and received: heading and note of each. */
   entries: string[];
 }
 
@@ -73,7 +73,7 @@ function shownOrder(text: string): ShownOrder {
   };
 }
 
-/** Opens a sandbox with a demo shop at nine in the morning, runs a test, and closes it whatever happens. */
+/** Opens a sandbox with a demo shop and a clock frozen at nine, runs a test, and closes it in every case. */
 export async function withDemoShop(
   options: SandboxOptions & { host?: string },
   run: (shop: DemoShop) => Promise<void>,
@@ -109,7 +109,7 @@ export async function withDemoShop(
     ...{ sandbox, url, visit, control, order, account, settle },
     buy: async (item, flow = "qr_link") => {
       const { status, text, location } = await visit("/demo/orders", { item, flow });
-      if (status !== 303) throw new Error(`nothing was bought: ${status} ${text}`);
+      if (status !== 303) throw new Error(`the order was refused: ${status} ${text}`);
       const [, number = ""] = /data-testid="order-(\d+)"/.exec((await visit("/demo/orders")).text) ?? [];
       return { number, page: new URL(location, url).pathname };
     },
@@ -126,7 +126,7 @@ export async function withDemoShop(
   });
 }
 
-/** An `X-Signature` as the provider writes it, or nearly so. */
+/** Returns an `X-Signature` in the provider's format, with any claims. */
 export function hmacSignature(hmacKey: string, body: string, claims: object): string {
   const base64url = (text: string) => Buffer.from(text).toString("base64url");
   const header = base64url(JSON.stringify({ alg: "HS256", kid: "any", ...claims }));

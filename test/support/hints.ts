@@ -9,7 +9,7 @@ export interface StreamedEvent {
   readonly data: { readonly resource?: string; readonly id?: string; readonly version: number };
 }
 
-/** Reads server-sent events one after another. `comments` has what is no event. */
+/** Reads server-sent events one after another. `comments` collects the comment lines. */
 export function readEvents(response: Response) {
   if (response.body === null) throw new Error("there is no stream");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -34,7 +34,7 @@ export function readEvents(response: Response) {
   return { next, comments, leave: () => reader.cancel() };
 }
 
-/** Listens in this process, past the `hello`. */
+/** Opens the event stream of a world and reads its `hello`. */
 export async function listening(sandbox: Sandbox, processingAccountId = demo, init: RequestInit = {}) {
   const stream = readEvents(await sandbox.fetch(`/_sandbox/events?processingAccountId=${processingAccountId}`, init));
   expect((await stream.next())?.event).toBe("hello");

@@ -1,12 +1,12 @@
-/** Ids, tokens of pages and tracks, and HMAC keys. */
-const made = /(?<![\w\\-])([0-9A-Za-z]{27}|[\w-]{24}|[\w-]{43})(?![\w-])/g;
+/** Matches ids, tokens of pages and tracks, and HMAC keys. */
+const randomValues = /(?<![\w\\-])([0-9A-Za-z]{27}|[\w-]{24}|[\w-]{43})(?![\w-])/g;
 
-/** A text with everything that is made by chance replaced by the place at which it first appears. */
+/** Replaces every random value in a text by the number of its first occurrence. */
 export function numbered(text: string): string {
-  const places = new Map<string, number>();
-  return text.replace(made, (id) => {
-    const place = places.get(id) ?? places.size;
-    places.set(id, place);
-    return `#${place}`;
+  const numbers = new Map<string, number>();
+  return text.replace(randomValues, (id) => {
+    const number = numbers.get(id) ?? numbers.size;
+    numbers.set(id, number);
+    return `#${number}`;
   });
 }

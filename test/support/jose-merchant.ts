@@ -11,7 +11,7 @@ import {
   type JWSHeaderParameters,
 } from "jose";
 
-/** A merchant's request, to be signed by an implementation that shares nothing with the sandbox's. */
+/** A merchant's request, signed by `jose`, an implementation independent of the sandbox. */
 interface RequestForJose {
   readonly method: string;
   /** Path and query without host. */
@@ -20,12 +20,12 @@ interface RequestForJose {
   readonly kid: string;
   /** PEM, PKCS #8. With an HS algorithm: the text whose bytes are the secret. */
   readonly privateKey: string;
-  /** Header members over the usual `alg`, `kid`, `aud`, `exp`; one that is `undefined` is left out. */
+  /** Header members that replace or extend `alg`, `kid`, `aud`, `exp`. `undefined` omits a member. */
   readonly header?: Readonly<Record<string, unknown>>;
   readonly expiresInSeconds?: number;
 }
 
-/** The value of `X-Signature`, `{header}..{signature}`, made by `jose`. */
+/** Returns the value of `X-Signature`, `{header}..{signature}`. */
 export async function signWithJose({
   method,
   target,
@@ -45,8 +45,8 @@ export async function signWithJose({
 }
 
 /**
- * Verifies what the sandbox signed: one value of `X-Signature`, over the exact bytes of the body, with the shared
- * secret. Rejects where it does not fit; `exp` and `aud` are left to the caller.
+ * Verifies one value of `X-Signature` of the sandbox, over the exact bytes of the body, with the shared secret.
+ * Rejects if it does not match. Does not check `exp` and `aud`. @returns the header.
  */
 export async function verifyWithJose(
   signature: string | null | undefined,
@@ -78,19 +78,19 @@ export async function generateWithJose(alg = "ES256"): Promise<JoseKeyPair> {
   };
 }
 
-/** A detached JWS as an attacker writes it: any header, any bytes for a signature. */
+/** Returns a forged detached JWS: any header, any bytes as signature. */
 export function forgeJws(header: object, signature: Uint8Array): string {
   return `${base64Url(JSON.stringify(header))}..${base64Url(signature)}`;
 }
 
-/** The same header and key, but the signature as DER, which most libraries make first. */
+/** Signs the same header and body again, with a DER signature, the default of most libraries. */
 export function resignAsDer(signature: string, body: string | Uint8Array, privateKey: string): string {
   const [encodedHeader = ""] = signature.split(".");
   const der = sign("sha256", Buffer.from(`${encodedHeader}.${base64Url(body)}`), privateKey);
   return `${encodedHeader}..${base64Url(der)}`;
 }
 
-/** The header of a detached JWS as its author wrote it, the order of members included. */
+/** Returns the exact text of the header of a detached JWS. */
 export function headerText(signature: string): string {
   return Buffer.from(signature.split(".")[0] ?? "", "base64url").toString("utf8");
 }

@@ -1,13 +1,13 @@
 import type { MachineClock } from "../../src/platform/clock.ts";
 
-/** Real time that goes on only when the test says so. */
+/** A machine clock that only the test advances. */
 export interface ManualClock extends MachineClock {
   time: number;
-  /** How far it was set on, or back; the steady one does not follow. */
+  /** Adjustment of the wall clock, in milliseconds. The monotonic clock ignores it. */
   setMs: number;
-  /** How many callbacks wait. */
+  /** Returns the number of waiting timers. */
   readonly waiting: () => number;
-  /** Goes on by so many milliseconds: what waits is called at its own time, and comes to rest before the next is. */
+  /** Advances by `ms` milliseconds. Calls each timer at its time and settles its promises before the next. */
   pass(ms: number): Promise<void>;
 }
 
@@ -28,23 +28,23 @@ export function manualClock(): ManualClock {
     waiting: () => timers.length,
     pass: async (ms) => {
       const end = clock.time + ms;
-      await rest();
+      await settlePromises();
       for (;;) {
         const [next] = timers.toSorted((a, b) => a.at - b.at);
         if (next === undefined || next.at > end) break;
         timers.splice(timers.indexOf(next), 1);
         clock.time = Math.max(clock.time, next.at);
         next.callback();
-        await rest();
+        await settlePromises();
       }
       clock.time = end;
-      await rest();
+      await settlePromises();
     },
   };
   return clock;
 }
 
-/** Lets what follows from promises that are kept already happen. */
-async function rest(): Promise<void> {
+/** Runs the callbacks of resolved promises. */
+async function settlePromises(): Promise<void> {
   for (let turns = 0; turns < 100; turns += 1) await Promise.resolve();
 }

@@ -7,7 +7,7 @@ export const seedExchange = JSON.parse(
   readFileSync(new URL("../../fixtures/exchanges/create-payment.json", import.meta.url), "utf8"),
 ) as { request: { method: string; target: string; body: string }; response: { status: number; body: string } };
 
-/** A request that is right, to be bent by a test. */
+/** Body of a valid payment request, with changes. */
 export function paymentRequest(
   changes: { amount?: number; flowType?: string; returnUrl?: string; account?: string } = {},
 ) {
@@ -25,17 +25,17 @@ export function paymentRequest(
   };
 }
 
-/** A sandbox at nine in the morning whose clock moves only when a test moves it. */
+/** Opens a sandbox with a clock frozen at nine in the morning. */
 export function frozenSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   return createSandbox({ clock: "2026-01-05T09:00:00.000Z", ...options });
 }
 
-/** An answer with its body, read. */
+/** A response with its body, read. */
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a body may be anything; the tests say what it must be
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of the body
   body: any;
 }
 
@@ -53,7 +53,7 @@ export async function get(
   return answerOf(await sandbox.fetch(target, { headers }));
 }
 
-/** Posts JSON; a text goes out as it is. */
+/** Posts JSON. A text is sent unchanged. */
 export async function post(
   sandbox: Pick<Sandbox, "fetch">,
   target: string,
@@ -64,7 +64,7 @@ export async function post(
   return answerOf(await sandbox.fetch(target, { method: "POST", body: text, headers }));
 }
 
-/** Creates a payment and returns what the provider answers. */
+/** Creates a payment and returns the body of the response. */
 export async function createPayment(
   sandbox: Pick<Sandbox, "fetch">,
   changes: Parameters<typeof paymentRequest>[0] = {},
@@ -74,7 +74,7 @@ export async function createPayment(
   return body as { id: string; trackingUrl: string; nextStep: { redirect: { url: string } } };
 }
 
-/** A payment that the payer has paid. */
+/** Creates a payment that the payer has paid. */
 export async function createPaidPayment(
   sandbox: Pick<Sandbox, "fetch" | "payments">,
   changes: Parameters<typeof paymentRequest>[0] = {},

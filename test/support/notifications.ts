@@ -2,8 +2,8 @@ import type { Sandbox } from "../../src/index.ts";
 import { get, post } from "./merchant.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
-/** A notification as the control surface tells it. */
-export interface ToldNotification {
+/** A notification, as the control API returns it. */
+export interface ListedNotification {
   id: string;
   type: string;
   paymentId: string;
@@ -18,8 +18,8 @@ export interface ToldNotification {
   }[];
 }
 
-/** The demo world's notifications, newest first; a test that reads the first one has made one. */
-export async function notificationsOf(sandbox: Sandbox): Promise<[ToldNotification, ...ToldNotification[]]> {
+/** Returns the demo world's notifications, newest first. The type assumes that there is at least one. */
+export async function notificationsOf(sandbox: Sandbox): Promise<[ListedNotification, ...ListedNotification[]]> {
   return (await get(sandbox, "/_sandbox/notifications")).body.data;
 }
 
@@ -27,7 +27,7 @@ export function resend(sandbox: Sandbox, id: string) {
   return post(sandbox, `/_sandbox/notifications/${id}/resend`, "");
 }
 
-/** A receiver that gives these statuses in turn, the last one for ever. */
+/** Starts a receiver that answers with these statuses in turn, then always with the last one. */
 export function startAnswering(...statuses: number[]): Promise<Receiver> {
   let calls = 0;
   return startReceiver((response) => {

@@ -1,6 +1,6 @@
 import { makeProject } from "./project.ts";
 
-/** What became of one test. */
+/** Result of one test. */
 export interface PlaywrightResult {
   readonly title: string;
   readonly status: string;
@@ -12,7 +12,7 @@ interface Report {
   suites: { specs: { title: string; tests: { results: Omit<PlaywrightResult, "title">[] }[] }[] }[];
 }
 
-/** Runs a file of the Playwright project with the built package, one test after the other, and reads what became of them. */
+/** Runs a file of the Playwright project with the built package, one test after another. */
 export async function runPlaywright(
   file: string,
   environment: Readonly<Record<string, string>> = {},

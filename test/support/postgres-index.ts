@@ -1,13 +1,13 @@
 import { createSandbox as createPlainSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 import { takeSchema } from "./postgres-schemas.ts";
 
-// What tests import as src/index.ts in the project `postgres`: its sandboxes have a schema each.
+// Replaces src/index.ts in the test project `postgres`: each sandbox gets its own schema.
 
 export * from "../../src/index.ts";
 
-/** Many sandboxes of many tests are at one server. */
+/** Kept small, because the sandboxes of many tests share one server. */
 const storeConnections = 4;
-/** A machine that runs many tests at once is slow without anything being wrong. */
+/** Kept long, because a machine that runs many tests is slow. */
 const storeTimeout = "PT1M";
 
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

@@ -1,34 +1,34 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** What goes between a program and its database, as a test wants it. */
+/** A proxy between a program and its database that a test controls. */
 export interface PostgresProxy extends AsyncDisposable {
-  /** The URL of the database by this way. */
+  /** URL of the database through the proxy. */
   readonly url: string;
-  /** Lets everything through, what was held back first. */
+  /** Passes everything on, held bytes first. */
   open(): void;
-  /** Cuts every connection, and each new one. */
+  /** Closes every connection and each new one. */
   cut(): void;
-  /** Takes connections and passes nothing on, in neither direction. */
+  /** Accepts connections and passes nothing on, in either direction. */
   hold(): void;
-  /** Lets everything through, so many milliseconds later. */
+  /** Passes everything on after a delay, in milliseconds. */
   delay(ms: number): void;
-  /** Passes nothing on any more on a connection that listens, in neither direction; new ones are as ever. */
+  /** Stops passing anything on for connections that listen, in either direction. New ones are not affected. */
   silenceListeners(): void;
   /**
-   * Cuts one connection, the next on which a transaction is committed after something with this text in it was sent: the
-   * commit comes through, and the answer to it does not. Resolves then.
+   * Closes the next connection that commits a transaction after it sent this text. The database gets the commit, the
+   * program gets no confirmation. Resolves then.
    */
   loseCommit(text: string): Promise<void>;
 }
 
 type Mode = "open" | "cut" | "hold";
 
-/** Type byte and length of what a server sends; a notification that somebody listens for is an `A`. */
+/** Length of the type byte and the length field of a server message. A notification has the type `A`. */
 const headBytes = 5;
 const notification = "A".charCodeAt(0);
 
-/** @param options.deaf keeps back what the database tells those who LISTEN, and nothing else. */
+/** @param options.deaf drops the notifications for LISTEN, and nothing else. */
 export async function startPostgresProxy(databaseUrl: string, { deaf = false } = {}): Promise<PostgresProxy> {
   const { hostname, port } = new URL(databaseUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -56,7 +56,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     const database = connect(Number(port), hostname);
     const pair = [client, database] as const;
     pairs.add(pair);
-    const heard = deaf ? withoutNotifications() : (bytes: Buffer) => bytes;
+    const filterBytes = deaf ? withoutNotifications() : (bytes: Buffer) => bytes;
     let isWatched = false;
     let isLost = false;
     client.on("data", (bytes) => {
@@ -69,8 +69,8 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
       }
       pass(database, bytes);
     });
-    // The answer to the commit is the sign that it came through.
-    database.on("data", (bytes) => (isLost ? client.destroy() : pass(client, heard(bytes))));
+    // A response to the commit proves that the database received it.
+    database.on("data", (bytes) => (isLost ? client.destroy() : pass(client, filterBytes(bytes))));
     for (const [socket, other] of [pair, [database, client] as const]) {
       socket.setNoDelay();
       socket.on("error", () => undefined);
@@ -108,7 +108,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
   };
 }
 
-/** What is left of a server's bytes without its notifications, however they are cut into pieces. */
+/** Returns a filter that removes notifications from a server's bytes, also across chunks. */
 function withoutNotifications(): (bytes: Buffer) => Buffer {
   let rest = Buffer.alloc(0);
   return (bytes) => {

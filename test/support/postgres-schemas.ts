@@ -1,23 +1,23 @@
 import { Pool } from "pg";
 import { inject } from "vitest";
 
-/** A schema for one sandbox or store at a time: not there yet, or up to date and empty. */
+/** A schema for one sandbox or store at a time: missing, or migrated and empty. */
 export interface Schema {
   readonly url: string;
   readonly name: string;
-  /** Hands it on to others; nobody may use it any more. What is never released is not used again. */
+  /** Makes the schema available to other tests. The caller must not use it any more. */
   release(): Promise<void>;
   /** Deletes all records in it. */
   empty(): Promise<void>;
 }
 
-/** A lock that did not come in time, and one that never would. */
+/** SQLSTATE codes of a lock timeout and a deadlock. */
 const heldCodes = new Set(["55P03", "40P01"]);
 
 let pool: Pool | undefined;
 let count = 0;
 
-/** Prefers one that another test has released, in whatever process: to make one costs ten times as much. */
+/** Takes a schema that another test has released, else a new one. A new one costs ten times as much. */
 export async function takeSchema(): Promise<Schema> {
   const database = inject("database");
   if (database === undefined) throw new Error("there is no PostgreSQL for this test");
@@ -39,14 +39,13 @@ export async function takeSchema(): Promise<Schema> {
 
 function openPool(url: string): Pool {
   const opened = new Pool({ connectionString: url, max: 2, allowExitOnIdle: true });
-  // A test may cut every connection there is: the next question opens another.
+  // A test may close every connection: the next query opens another one.
   opened.on("error", () => undefined);
   return opened;
 }
 
 /**
- * Empties a schema and marks it as free. Where a transaction that was cut still holds some of it, the schema is not used
- * again.
+ * Empties a schema and marks it as free. If a broken transaction still holds a lock on it, the schema is not used again.
  */
 async function release(pool: Pool, run: string, name: string): Promise<void> {
   await pool.query(emptying(name, `INSERT INTO ${run}.free VALUES ('${name}');`)).catch((error: { code?: string }) => {
@@ -54,7 +53,7 @@ async function release(pool: Pool, run: string, name: string): Promise<void> {
   });
 }
 
-/** Deletes the rows of all tables: for so few, TRUNCATE is slower. */
+/** Returns the statement that deletes the rows of all tables. For few rows, TRUNCATE is slower. */
 function emptying(name: string, then = ""): string {
   return `DO $$
     DECLARE found text;

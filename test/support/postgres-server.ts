@@ -6,19 +6,19 @@ import { describe } from "../../src/store/postgres/statements.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the database is, and what the names of all schemas of this run begin with; not in the project `memory`. */
+    /** URL of the database, and name prefix of all schemas of this run. Missing in the project `memory`. */
     readonly database: { readonly url: string; readonly run: string } | undefined;
   }
 }
 
 const remedy =
-  "Run npm ci, or set SANDBOX_TEST_DATABASE_URL to the URL of a PostgreSQL whose user may make schemas and roles";
+  "Run npm ci, or set SANDBOX_TEST_DATABASE_URL to the URL of a PostgreSQL whose user may create schemas and roles";
 const nothing = /(?!)/;
 
-/** Brings up a PostgreSQL for one run, or says once what becomes of the tests that need it. */
+/** Starts a PostgreSQL for one run, or reports once that tests are skipped. With CI set, that is an error. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   try {
-    return await bringUp(project);
+    return await start(project);
   } catch (error) {
     const reason = error === undefined ? "it ended at once" : describe(error).trim();
     const sentence = `There is no PostgreSQL for the tests (${reason})`;
@@ -29,7 +29,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
 }
 
-async function bringUp(project: TestProject): Promise<() => Promise<void>> {
+async function start(project: TestProject): Promise<() => Promise<void>> {
   const run = `test_${randomBytes(4).toString("hex")}`;
   const { url, stop } = await findServer();
   try {
@@ -44,7 +44,7 @@ async function bringUp(project: TestProject): Promise<() => Promise<void>> {
 
 interface Server {
   readonly url: string;
-  /** Not for a server that was there before. */
+  /** Missing for a server that the tests did not start. */
   readonly stop?: () => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
   }
 }
 
-/** On somebody's own server nothing of a run stays. */
+/** Removes all schemas of a run from a server that the tests did not start. */
 async function dropSchemas(client: Client, run: string): Promise<void> {
   const { rows } = await client.query("SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1)", [run]);
   for (const { name } of rows) await client.query(`DROP SCHEMA "${name}" CASCADE`);

@@ -1,23 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 
-/** A user who may work in one schema and make none, and goes with what it has made. */
+/** A user with rights in one schema only. Disposal removes the user and its objects. */
 export interface DatabaseUser extends AsyncDisposable {
   readonly name: string;
-  /** The URL of the database for this user. */
+  /** URL of the database for this user. */
   readonly url: string;
-  /** Cuts its connections. */
+  /** Closes the user's connections. */
   cut(): Promise<void>;
-  /** Asks the database as the one who made the user. */
+  /** Runs a query as the creator of the user. */
   query(text: string): Promise<unknown>;
 }
 
-/** @param schema one that is there, or is to be made. */
+/** Creates a user. Creates the schema too if it does not exist. */
 export async function makeUser(schema: { readonly url: string; readonly name: string }): Promise<DatabaseUser> {
   const [name, password] = [`${schema.name}_user`, randomBytes(12).toString("hex")];
   const client = new Client({ connectionString: schema.url });
   await client.connect();
-  // Who made it belongs to it, so as to be allowed what it is allowed.
+  // The creator needs the user's rights, to drop its objects later.
   await client.query(`CREATE ROLE ${name} LOGIN PASSWORD '${password}'; GRANT ${name} TO CURRENT_USER;
     CREATE SCHEMA IF NOT EXISTS ${schema.name}; GRANT USAGE, CREATE ON SCHEMA ${schema.name} TO ${name};
     GRANT ALL ON ALL TABLES IN SCHEMA ${schema.name} TO ${name}`);

@@ -7,10 +7,10 @@ import { join } from "node:path";
 const root = new URL("../../", import.meta.url).pathname;
 const modules = join(root, "node_modules");
 
-/** Somebody's project that has the built package installed, and beside it all that is installed here. */
+/** A user's project with the built package and all packages of this repository installed. */
 export interface Project {
   readonly folder: string;
-  /** Runs a program of an installed package with an environment of PATH and what is given. */
+  /** Runs a program of an installed package. Its environment is PATH and the given variables. */
   run(
     program: string,
     args: readonly string[],
@@ -19,7 +19,7 @@ export interface Project {
   remove(): void;
 }
 
-/** @param name a folder of `test/package/projects`, whose files it has. */
+/** @param name folder of `test/package/projects` with the files of the project. */
 export function makeProject(name: string): Project {
   const folder = mkdtempSync(join(tmpdir(), "project-"));
   cpSync(join(root, "test/package/projects", name), folder, { recursive: true });
@@ -36,15 +36,15 @@ export function makeProject(name: string): Project {
     run: async (program, args, environment = {}) => {
       const env = { PATH: process.env.PATH, ...environment };
       const child = spawn(process.execPath, [join(modules, program), ...args], { cwd: folder, env });
-      const told = { out: "", err: "" };
+      const output = { out: "", err: "" };
       child.stdout.setEncoding("utf8").on("data", (text) => {
-        told.out += text;
+        output.out += text;
       });
       child.stderr.setEncoding("utf8").on("data", (text) => {
-        told.err += text;
+        output.err += text;
       });
       const [code] = (await once(child, "close")) as [number | null];
-      return { code, ...told };
+      return { code, ...output };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** Asks over a real socket and keeps every line of one header apart. */
+/** Sends a request over a real socket. @returns every line of one header separately, and the body. */
 export function linesOf(url: string, target: string, header: string): Promise<{ lines: string[]; body: string }> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -16,7 +16,7 @@ export function linesOf(url: string, target: string, header: string): Promise<{ 
   });
 }
 
-/** Begins a request over a real socket; whoever began it can go away. */
+/** Begins a request over a real socket. `leave` closes the socket. */
 export function beginRequest(url: string, target: string) {
   const { hostname, port } = new URL(url);
   const outgoing = request({ hostname, port, path: target });

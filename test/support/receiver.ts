@@ -3,29 +3,29 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
-/** A webhook as it arrived at a merchant's server. */
+/** A webhook received by a merchant's server. */
 export interface ReceivedWebhook {
   method: string;
   path: string;
-  /** Every X-Signature line, apart. */
+  /** Every X-Signature line. */
   signatures: string[];
   headers: IncomingMessage["headers"];
   body: string;
 }
 
-/** A merchant's server on a real socket, which answers as a test tells it. */
+/** A merchant's server on a real socket, with answers from the test. */
 export interface Receiver {
   url: string;
   received: ReceivedWebhook[];
-  /** Resolves when that many webhooks have come in. */
+  /** Resolves when that many webhooks have arrived. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A certificate that nobody vouches for, and its key. */
+/** A self-signed certificate and its key. */
 const selfSigned = readFileSync(new URL("../../fixtures/keys/self-signed.pem", import.meta.url));
 
-/** @param protocol with `https` the certificate is a self-signed one. */
+/** @param protocol with `https` the certificate is self-signed. */
 export async function startReceiver(
   answer: (response: ServerResponse, webhook: ReceivedWebhook) => unknown = (response) => response.writeHead(204).end(),
   protocol: "http" | "https" = "http",
@@ -58,13 +58,13 @@ export async function startReceiver(
     received,
     arrived: (count) =>
       new Promise((resolve) => {
-        const look = () => {
+        const check = () => {
           if (received.length < count) return;
-          waiting.delete(look);
+          waiting.delete(check);
           resolve();
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     close: () =>
       new Promise((resolve) => {
@@ -74,7 +74,7 @@ export async function startReceiver(
   };
 }
 
-/** A promise that a test resolves when it wants to. */
+/** A promise that a test resolves. */
 export interface Gate {
   readonly opened: Promise<void>;
   open(): void;
@@ -88,7 +88,7 @@ export function gate(): Gate {
   return { opened, open };
 }
 
-/** A function in this process that holds every webhook back until a test lets it go, and then answers with a status. */
+/** A webhook function that answers only after `letGo` was called. */
 export function heldWebhook(status = 200) {
   const arrived = gate();
   const held = gate();

@@ -5,33 +5,33 @@ import { type PostgresProxy, startPostgresProxy } from "./postgres-proxy.ts";
 import { type Schema, takeSchema } from "./postgres-schemas.ts";
 import { gate, type Receiver, startReceiver } from "./receiver.ts";
 
-/** The world that is there from the start, and another one. */
+/** Processing account ids of the demo world and of another one. */
 export const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 export const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** Replicas of this process, each with connections, a scheduler and ears of its own, and the schema that they share. */
+/** Replicas in this process, each with its own connections, scheduler and listener, and their shared schema. */
 export interface Replicas extends AsyncDisposable {
   readonly a: Sandbox;
   readonly b: Sandbox;
   readonly schema: Schema;
-  /** One more, closed with the others. */
+  /** Opens another replica, which is closed with the others. */
   another(options?: SandboxOptions): Promise<Sandbox>;
 }
 
-/** Where a replica on that schema keeps its records. A machine that runs many tests at once is slow, and nothing is wrong. */
+/** Store options of a replica on a schema. The timeout is long, because a machine that runs many tests is slow. */
 export function storedIn({ url, name }: Pick<Schema, "url" | "name">): SandboxOptions {
   return { store: url, storeSchema: name, storeConnections: 4, storeTimeout: "PT1M" };
 }
 
-/** Two replicas, whose demo world stands at nine in the morning unless told otherwise. */
+/** Opens two replicas. By default the clock of their demo world is frozen at nine in the morning. */
 export async function twoReplicas(options: SandboxOptions = {}): Promise<Replicas> {
   const schema = await takeSchema();
   return replicasOn(schema, options, {});
 }
 
 /**
- * Two replicas, the first of which reaches the database by a proxy.
- * @param first the first one's own options; a proxy that is deaf keeps from it what the database tells by itself.
+ * Opens two replicas. The first one reaches the database through a proxy.
+ * @param first additional options of the first replica. `deaf` makes the proxy drop notifications.
  */
 export async function twoReplicasOneByProxy(
   options: SandboxOptions = {},
@@ -64,7 +64,7 @@ async function replicasOn(schema: Schema, options: SandboxOptions, first: Sandbo
   return { a, b, schema, another, [Symbol.asyncDispose]: close };
 }
 
-/** How many replicas count as there, whether they live or were not seen to end. */
+/** Returns the number of stored replica records. A killed replica keeps its record for a while. */
 export async function replicasIn({ schema }: Replicas): Promise<number> {
   const client = new Client({ connectionString: schema.url });
   await client.connect();
@@ -72,32 +72,32 @@ export async function replicasIn({ schema }: Replicas): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** So many of something, made at once with their numbers. */
+/** Calls `make` `count` times concurrently. @returns the results in order. */
 export function together<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 }
 
-/** Asks again and again, as the state of a database in use wants it, until it is so. */
+/** Polls a value until the expectation holds. */
 export function eventually<T>(ask: () => Promise<T>, timeout = 10_000) {
   return expect.poll(ask, { timeout, interval: 25 });
 }
 
 /** A merchant's server that ends with the test. */
 export async function receiverUntilEnd(
-  ...asked: Parameters<typeof startReceiver>
+  ...options: Parameters<typeof startReceiver>
 ): Promise<Receiver & AsyncDisposable> {
-  const receiver = await startReceiver(...asked);
+  const receiver = await startReceiver(...options);
   return Object.assign(receiver, { [Symbol.asyncDispose]: receiver.close });
 }
 
-/** One that answers nobody until it is let go. `givenUp` resolves when somebody has stopped waiting for an answer. */
+/** A receiver that answers only after `letGo`. `givenUp` resolves when a sender has closed its connection. */
 export async function holdingReceiver(status = 204) {
   const held = gate();
-  const left = gate();
+  const givenUp = gate();
   const receiver = await receiverUntilEnd(async (response) => {
-    response.on("close", () => response.writableFinished || left.open());
+    response.on("close", () => response.writableFinished || givenUp.open());
     await held.opened;
     if (!response.destroyed) response.writeHead(status).end();
   });
-  return Object.assign(receiver, { letGo: held.open, givenUp: left.opened });
+  return Object.assign(receiver, { letGo: held.open, givenUp: givenUp.opened });
 }

@@ -1,9 +1,9 @@
-// Runs the built program again and again in one process, as its parent asks: test/support/command-line.ts.
+// Runs the built program repeatedly in one process, for test/support/command-line.ts.
 
 const program = new URL("../../dist/cli.js", import.meta.url).href;
 const streams = { out: process.stdout, err: process.stderr };
 let count = 0;
-// Each run of `serve` listens for signals.
+// Each run of `serve` adds signal listeners.
 process.setMaxListeners(0);
 
 async function run({ args, environment }) {
@@ -18,7 +18,7 @@ async function run({ args, environment }) {
   Object.assign(process.env, environment);
   process.argv = [process.execPath, program, ...args];
   process.exitCode = undefined;
-  // Another query is another module: it runs again, and what it imports is loaded once.
+  // Another query makes another module: the program runs again, and its imports are loaded once.
   count += 1;
   await import(`${program}?run=${count}`).catch((error) => {
     written.err += error.stack;

@@ -4,15 +4,15 @@ import { type Credentials, verifyResponse, verifyWebhook } from "../../src/index
 import { signWithJose } from "./jose-merchant.ts";
 import { paymentRequest } from "./merchant.ts";
 
-/** A merchant's server on a real socket: signs what it sends, and keeps what comes. */
+/** A merchant's server on a real socket. It signs its requests, and keeps returns and webhooks. */
 export interface Shop {
   url: string;
   webhookUrl: string;
-  /** Targets of the browser's visits, `/complete-payment` and what follows it. */
+  /** Targets of the browser's requests that begin with `/complete-payment`. */
   returns: string[];
-  /** Bodies of the webhooks whose signature is right. */
+  /** Bodies of the webhooks with a valid signature. */
   webhooks: { type: string; payload: { id: string; status: string } }[];
-  /** Sends a signed request and checks the answer's signature. */
+  /** Sends a signed request and verifies the signature of the response. */
   call(method: string, target: string, body?: object): Promise<{ status: number; body: never }>;
   createPayment(
     flowType: string,
@@ -46,7 +46,7 @@ export async function startShop(credentials: () => Credentials): Promise<Shop> {
     const answer = await fetch(baseUrl + target, { method, headers, ...(body === undefined ? {} : { body: text }) });
     const received = await answer.text();
     if (!verifyResponse({ signature: answer.headers.get("x-signature"), body: received, hmacKey })) {
-      throw new Error(`the answer to ${method} ${target} is not signed by the provider`);
+      throw new Error(`the response to ${method} ${target} is not signed by the provider`);
     }
     return { status: answer.status, body: JSON.parse(received) as never };
   };

@@ -3,14 +3,14 @@ import { afterAll, afterEach } from "vitest";
 import type { SignedResponse } from "../../src/http/middleware/sign-response.ts";
 import type { SentWebhook } from "./contract.ts";
 
-// Checks every answer and webhook of a sandbox in this process against the OpenAPI document.
+// Checks every response and webhook of a sandbox in this process against the OpenAPI document.
 
 interface Recorded {
   readonly responses: SignedResponse[];
   readonly webhooks: SentWebhook[];
 }
 
-/** Of the process: several test files share it, and this file runs for each of them. */
+/** Shared by all test files of the process, because this file runs for each of them. */
 const shared = globalThis as { recordedForValidation?: Recorded };
 shared.recordedForValidation ??= record();
 const { responses, webhooks } = shared.recordedForValidation;
@@ -30,7 +30,7 @@ async function complain(): Promise<void> {
     ...webhooks.splice(0).flatMap(webhookComplaints),
   ];
   if (complaints.length > 0)
-    throw new Error(`Not as the OpenAPI document says:\n${[...new Set(complaints)].join("\n")}`);
+    throw new Error(`Differences from the OpenAPI document:\n${[...new Set(complaints)].join("\n")}`);
 }
 
 afterEach(complain);
