@@ -1,16 +1,16 @@
-/** A small defect, and the tests that are most likely to find it. */
+/** A small defect, and the tests that are most likely to fail. */
 export interface Mutation {
-  /** The folder of `src` that it is in. */
+  /** Folder of `src` with the file. */
   readonly room: string;
   readonly file: string;
-  /** Text that is in the file once. */
+  /** Text that occurs in the file exactly once. */
   readonly text: string;
   readonly replacement: string;
   /** Paths of tests, as `vitest run` takes them. If they pass, all tests run. */
   readonly suites: readonly string[];
 }
 
-/** One or more for each room of `src`. */
+/** At least one for each room of `src`. */
 export const mutations: readonly Mutation[] = [
   {
     room: "cli",

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Mutation, mutations } from "./list.ts";
 
-// Proves that the tests of `npm test` find defects: makes each of the list in a copy, and names the test that fails.
-// Options: --room ROOM for the mutations of one room, --check only to look whether their texts are in the sources.
+// Proves that the tests of `npm test` find defects: applies each mutation in a copy and prints the test that fails.
+// Options: --room ROOM runs the mutations of one room. --check only verifies that their texts are in the sources.
 
 const root = join(import.meta.dirname, "../..");
 const { values: options } = parseArgs({ options: { room: { type: "string" }, check: { type: "boolean" } } });
@@ -82,7 +82,7 @@ function findKiller(copy: string, { file, text, replacement, suites }: Mutation)
 }
 
 const missing = chosen.filter((mutation) => !isFoundOnce(mutation));
-for (const { file, text } of missing) console.error(`${file} does not have once: ${text}`);
+for (const { file, text } of missing) console.error(`${file} must contain exactly once: ${text}`);
 if (missing.length > 0) process.exitCode = 1;
 
 const rooms = execFileSync("git", ["ls-files", "src"], { cwd: root, encoding: "utf8" }).trim().split("\n").map(dirname);
