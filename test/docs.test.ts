@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 const fidelity = read("docs/fidelity.md");
 
-/** A row of a table, by the headings above it. */
+/** Cells of a table row, by column heading. */
 type Row = Readonly<Record<string, string>>;
 
 function rowsOf(markdown: string): Row[] {
@@ -32,7 +32,7 @@ function rowsOf(markdown: string): Row[] {
   });
 }
 
-/** The name that a call gives to a test or to a group of tests, if it is one that does. */
+/** Title of a test or group of tests, if the call defines one. */
 function titleOf(call: Node): string[] {
   const [title] = call.type === "CallExpression" ? call.arguments : [];
   if (title?.type !== "Literal" || typeof title.value !== "string") return [];
@@ -51,7 +51,7 @@ function titlesIn(path: string): string[] {
   return titles;
 }
 
-/** The names in a test file, a name of `test.each` as what its placeholders can make of it. */
+/** Patterns of the titles in a test file. A placeholder of `test.each` matches any text. */
 function testNames(path: string): RegExp[] {
   const placeholder = /%[sdifjoO#]|\$[\w.]+/g;
   return titlesIn(path)
@@ -62,7 +62,7 @@ function testNames(path: string): RegExp[] {
     });
 }
 
-/** The names of tests in a text, by file: `test/api/x.test.ts` › name, up to the end of the cell or line. */
+/** Titles named in a text, by file: `test/api/x.test.ts` › title, up to the end of the cell or line. */
 function testsNamedIn(markdown: string): Map<string, string[]> {
   const named = new Map<string, string[]>();
   for (const [, path = "", name = ""] of markdown.matchAll(/`(test\/[^`]+)` › ((?:(?!<br>| \|).)+)/g)) {
@@ -82,12 +82,12 @@ describe("docs/fidelity.md", () => {
     expect(rows.filter((row) => row.feature !== undefined)).toHaveLength(17);
   });
 
-  test.each([...named])("names tests of %s that are there", (path, names) => {
+  test.each([...named])("names existing tests of %s", (path, names) => {
     const patterns = testNames(path);
     expect(names.filter((name) => !patterns.some((pattern) => pattern.test(name)))).toEqual([]);
   });
 
-  test("has a test in every row that has room for one, or says that there is none", () => {
+  test("names a test, or none, in every row with a test column", () => {
     const without = rows.filter(
       ({ test: cell }) => cell !== undefined && cell !== "none" && !cell.startsWith("`test/"),
     );
@@ -107,7 +107,7 @@ describe("docs/fidelity.md", () => {
     expect(known).toEqual(expect.arrayContaining(inDoc));
   });
 
-  test("has the table by which a payment moves", () => {
+  test("has the table of payment transitions", () => {
     const actions = [...new Set(Object.values(transitions).flatMap((row) => Object.keys(row)))];
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
     const table = Object.entries(transitions).map(([status, row]: [string, Record<string, string>]) => {
@@ -132,7 +132,7 @@ describe("docs/fidelity.md", () => {
   });
 });
 
-describe("a name in the docs that is no test's is found", () => {
+describe("a title in the docs that no test has is detected", () => {
   const names = testNames("test/api/refunds.test.ts");
   test.each([
     ["a refund is pending, then done after the refund delay", true],
@@ -142,7 +142,7 @@ describe("a name in the docs that is no test's is found", () => {
     ["a payment is declined is not refundable", false],
     ["amount.value", false],
     ["", false],
-  ])("%j: %s", (name, found) => {
+  ])("%j exists: %s", (name, found) => {
     expect(names.some((pattern) => pattern.test(name))).toBe(found);
   });
 });
