@@ -9,8 +9,8 @@ const types = (from: string): Allowance => ({ from, typesOnly: true });
 const anything = "*";
 
 /**
- * Who may import whom, besides itself: rooms, and packages by name. A room is a folder or a file of src;
- * one inside another may import what the outer one may, and its own line on top.
+ * Allowed imports of each room: other rooms, and packages by name. A room is a folder or a file of src. A room inside
+ * another one has the allowances of the outer room too.
  */
 const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   domain: [],
@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   cli: ["sandbox", "client", "config", "domain", "node:*"],
 };
 
-/** The only rooms with a clock, chance and an environment of their own. */
+/** The only rooms that may use the clock, random numbers and the environment. */
 const impureRooms = ["platform", "config"];
 const timers = ["setTimeout", "setInterval", "setImmediate"];
 const random = ["randomUUID", "randomBytes", "randomInt", "randomFill", "randomFillSync", "getRandomValues"];
@@ -62,13 +62,30 @@ const linesMax = 300;
 /** Files of src that may be longer, each with its reason. */
 const longFiles: Readonly<Record<string, string>> = {};
 
+const columnsMax = 120;
+/** Files with longer lines of data, each with its reason. */
+const wideFiles: Readonly<Record<string, string>> = {
+  "test/pages/views.test.ts": "User-Agent headers of browsers, one a line.",
+};
+
+const retired = [
+  ...["strike", "strikes", "struck", "founder", "founders", "news", "happening", "bury"],
+  ...["so many", "so long", "is told", "what is there"],
+];
+/** Files that contain retired words, each with its reason. */
+const filesWithRetiredWords: Readonly<Record<string, string>> = {
+  "docs/style.md": "Names the words, and quotes old texts.",
+  "src/domain/stored-names.ts": "Maps names to their stored spelling.",
+  "src/store/migrations/0001-records.ts": "Names stored tables.",
+};
+
 interface Import {
   readonly line: number;
   readonly from: string;
   readonly typesOnly: boolean;
 }
 
-/** Walks a source text; `lineOf` tells where a node stands. */
+/** Visits the nodes of a source text. `lineOf` returns the line of a node. */
 function walk(path: string, source: string, visitor: (lineOf: (node: Node) => number) => VisitorObject): void {
   const { program, errors } = parseSync(path, source);
   if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`);
@@ -103,7 +120,7 @@ function within(name: string, room: string): boolean {
   return name === room || name.startsWith(`${room}/`);
 }
 
-/** The rooms that a path without `src/` and `.ts` stands in, the outermost first. */
+/** Returns the rooms of a path without `src/` and `.ts`, the outermost first. */
 function roomsOf(name: string): string[] {
   return Object.keys(rooms).filter((room) => within(name, room));
 }
@@ -116,11 +133,11 @@ function allows(allowance: Allowance, target: string, isRelative: boolean, types
   return isRelative === from in rooms && within(target, from);
 }
 
-/** The imports of a file of src that the table does not allow. */
+/** Returns the imports of a file of src that the table does not allow. */
 function forbiddenImports(path: string, source: string): string[] {
   const name = posix.relative("src", path).replace(/\.ts$/, "");
   const [own, ...inner] = roomsOf(name);
-  if (own === undefined) return [`${path} stands in no room of the table`];
+  if (own === undefined) return [`${path} is in no room of the table`];
   const allowances = [own, ...[own, ...inner].flatMap((room) => rooms[room] ?? [])];
   return importsOf(path, source).flatMap(({ line, from, typesOnly }) => {
     const isRelative = from.startsWith(".");
@@ -130,7 +147,7 @@ function forbiddenImports(path: string, source: string): string[] {
   });
 }
 
-/** `Date.now` for `Date.now`, `globalThis.Date["now"]` and `Date?.now`. */
+/** Returns `Date.now` for `Date.now`, `globalThis.Date["now"]` and `Date?.now`. */
 function dottedName(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   if (node.type === "ChainExpression") return dottedName(node.expression);
@@ -145,29 +162,29 @@ function propertyName({ computed, property }: Node & { type: "MemberExpression" 
   return property.type === "Identifier" ? property.name : undefined;
 }
 
-/** `node:crypto` as the name that its exports have as globals: `crypto.randomUUID`, but `setTimeout`. */
+/** Returns the global name of an export of a Node module: `crypto.randomUUID`, but `setTimeout`. */
 function importedName(from: string, name: string): string {
   return from.startsWith("node:timers") ? name : `${from.replace("node:", "")}.${name}`;
 }
 
-/** Where a file of src reads a clock, throws dice or reads the environment, unless its room may. */
+/** Returns the uses of the clock, of random numbers and of the environment that a room may not have. */
 function impurities(path: string, source: string): string[] {
   if (roomsOf(posix.relative("src", path).replace(/\.ts$/, "")).some((room) => impureRooms.includes(room))) return [];
   const found: string[] = [];
   walk(path, source, (lineOf) => {
-    const mere = new Set<Node>();
+    const propertyNames = new Set<Node>();
     const report = (node: Node, name: string) => found.push(`${path}:${lineOf(node)} uses ${name}`);
     const check = (node: Node, name: string | undefined) =>
       name !== undefined && impure.has(name) && report(node, name);
-    const setKeyAside = (node: { readonly key: Node; readonly computed: boolean }) => {
-      if (!node.computed) mere.add(node.key);
+    const ignoreKey = (node: { readonly key: Node; readonly computed: boolean }) => {
+      if (!node.computed) propertyNames.add(node.key);
     };
     return {
       MemberExpression: (node) => {
-        if (!node.computed) mere.add(node.property);
+        if (!node.computed) propertyNames.add(node.property);
         check(node, dottedName(node));
       },
-      Identifier: (node) => !mere.has(node) && check(node, node.name),
+      Identifier: (node) => !propertyNames.has(node) && check(node, node.name),
       NewExpression: (node) => {
         if (dottedName(node.callee) === "Date" && node.arguments.length === 0) report(node, "new Date()");
       },
@@ -178,7 +195,7 @@ function impurities(path: string, source: string): string[] {
         if (importKind === "type") return;
         for (const specifier of specifiers) {
           if (specifier.type !== "ImportSpecifier" || specifier.imported.type !== "Identifier") continue;
-          mere.add(specifier.imported).add(specifier.local);
+          propertyNames.add(specifier.imported).add(specifier.local);
           check(specifier, importedName(source.value, specifier.imported.name));
         }
       },
@@ -191,12 +208,12 @@ function impurities(path: string, source: string): string[] {
           }
         }
       },
-      Property: setKeyAside,
-      MethodDefinition: setKeyAside,
-      PropertyDefinition: setKeyAside,
-      TSPropertySignature: setKeyAside,
-      TSMethodSignature: setKeyAside,
-      TSTypeQuery: (node) => void mere.add(node.exprName),
+      Property: ignoreKey,
+      MethodDefinition: ignoreKey,
+      PropertyDefinition: ignoreKey,
+      TSPropertySignature: ignoreKey,
+      TSMethodSignature: ignoreKey,
+      TSTypeQuery: (node) => void propertyNames.add(node.exprName),
     };
   });
   return found;
@@ -219,7 +236,9 @@ function defaultExports(path: string, source: string): string[] {
 
 function emptyNames(path: string): string[] {
   const words = path.replace(/([a-z\d])([A-Z])/g, "$1-$2").split(/[^A-Za-z\d]+/);
-  return words.filter((word) => emptyWords.test(word)).map((word) => `${path} is named ${word}: say what is in it`);
+  return words
+    .filter((word) => emptyWords.test(word))
+    .map((word) => `${path} is named ${word}: use a name for its content`);
 }
 
 function excessLines(path: string, source: string, reasons = longFiles): string[] {
@@ -229,7 +248,26 @@ function excessLines(path: string, source: string, reasons = longFiles): string[
   return [];
 }
 
-/** Circles of imports, types included: each as the files that it goes through. */
+/** Returns the lines that are too long. An exception allows only lines that begin with a text in quotes. */
+function longLines(path: string, source: string, reasons = wideFiles): string[] {
+  const isData = (line: string) => reasons[path] !== undefined && /^\s*["'`]/.test(line);
+  const isLong = (line: string) => [...line].length > columnsMax;
+  const lines = source.split("\n");
+  if (reasons[path] !== undefined && !lines.some(isLong)) return [`${path} has no long line and needs no reason`];
+  return lines.flatMap((line, index) =>
+    isLong(line) && !isData(line) ? [`${path}:${index + 1} has more than ${columnsMax} columns`] : [],
+  );
+}
+
+/** Returns the retired words in a text, with their lines. */
+function retiredWords(path: string, text: string, reasons = filesWithRetiredWords): string[] {
+  const pattern = new RegExp(`\\b(${retired.join("|").replaceAll(" ", "\\s+")})\\b`, "gi");
+  const found = [...text.matchAll(pattern)];
+  if (reasons[path] !== undefined) return found.length > 0 ? [] : [`${path} has no retired word and needs no reason`];
+  return found.map(({ 0: word, index }) => `${path}:${text.slice(0, index).split("\n").length} says "${word}"`);
+}
+
+/** Returns the import cycles, types included, each as the list of its files. */
 function importCycles(files: ReadonlyMap<string, string>): string[] {
   const imports = new Map(
     [...files].map(([path, source]) => [
@@ -257,27 +295,49 @@ const filesIn = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => posix.relative(root, posix.join(entry.parentPath, entry.name)));
+const read = (path: string) => ({ path, source: readFileSync(join(root, path), "utf8") });
 const sources = filesIn("src")
   .filter((path) => path.endsWith(".ts"))
-  .map((path) => ({ path, source: readFileSync(join(root, path), "utf8") }));
+  .map(read);
+const code = ["src", "test", "scripts", "bench"]
+  .flatMap(filesIn)
+  .filter((path) => /\.(ts|js|css)$/.test(path) && !path.includes("node_modules/"))
+  .map(read);
+const texts = ["README.md", ...["src", "docs"].flatMap(filesIn).filter((path) => /\.(ts|js|css|md)$/.test(path))].map(
+  read,
+);
 
 describe("the sources keep the architecture", () => {
   const inSources = (rule: (path: string, source: string) => string[]) =>
     sources.flatMap(({ path, source }) => rule(path, source));
 
   test("sources are found", () => expect(sources.map(({ path }) => path)).toContain("src/index.ts"));
-  test("a room imports only whom it may know", () => expect(inSources(forbiddenImports)).toEqual([]));
+  test("a room imports only what the table allows", () => expect(inSources(forbiddenImports)).toEqual([]));
   test("imports form no cycle, types included", () => {
     expect(importCycles(new Map(sources.map(({ path, source }) => [path, source])))).toEqual([]);
   });
-  test("clock, chance and environment stay in platform and config", () => expect(inSources(impurities)).toEqual([]));
-  test("nothing is exported as default", () => expect(inSources(defaultExports)).toEqual([]));
-  test("no file is long without a reason", () => {
+  test("only platform and config use the clock, random numbers and the environment", () =>
+    expect(inSources(impurities)).toEqual([]));
+  test("there are no default exports", () => expect(inSources(defaultExports)).toEqual([]));
+  test("no file has more than 300 lines without a reason", () => {
     const gone = Object.keys(longFiles).filter((path) => !sources.some((source) => source.path === path));
     expect([...inSources((path, source) => excessLines(path, source)), ...gone]).toEqual([]);
   });
-  test("names say what is in a file", () => {
+  test("no file has an empty name like utils", () => {
     expect(["src", "test", "scripts"].flatMap(filesIn).flatMap(emptyNames)).toEqual([]);
+  });
+});
+
+describe("the texts keep the style", () => {
+  const missingIn = (files: readonly { readonly path: string }[], reasons: Readonly<Record<string, string>>) =>
+    Object.keys(reasons).filter((path) => !files.some((file) => file.path === path));
+
+  test("no line is longer than 120 columns", () => {
+    expect([...code.flatMap(({ path, source }) => longLines(path, source)), ...missingIn(code, wideFiles)]).toEqual([]);
+  });
+  test("retired words do not occur", () => {
+    const found = texts.flatMap(({ path, source }) => retiredWords(path, source));
+    expect([...found, ...missingIn(texts, filesWithRetiredWords)]).toEqual([]);
   });
 });
 
@@ -331,7 +391,7 @@ describe("the table of imports", () => {
     expect(forbiddenImports(`src/${path}`, source)).toEqual([]);
   });
 
-  test("the file, the line and the import are told", () => {
+  test("a finding names the file, the line and the import", () => {
     expect(forbiddenImports("src/domain/money.ts", '\nimport { z } from "zod";')).toEqual([
       "src/domain/money.ts:2 imports zod, which domain may not",
     ]);
@@ -350,7 +410,7 @@ describe("import cycles", () => {
     expect(cycleOf(files)).toEqual(["src/domain/a.ts > src/domain/b.ts > src/domain/c.ts > src/domain/a.ts"]);
   });
 
-  test("two ways to one file are no cycle", () => {
+  test("two paths to one file are no cycle", () => {
     const files = {
       "src/domain/a.ts": 'import "./b.ts";\nimport "./c.ts";',
       "src/domain/b.ts": 'import "./c.ts";',
@@ -360,7 +420,7 @@ describe("import cycles", () => {
   });
 });
 
-describe("clock, chance and environment", () => {
+describe("clock, random numbers and environment", () => {
   const found = [
     ["Date.now", "const now = Date.now();"],
     ["Date.now", 'const now = globalThis.Date?.["now"]();'],
@@ -398,14 +458,14 @@ describe("clock, chance and environment", () => {
     expect(impurities("src/services/payments.ts", source)).toEqual([]);
   });
 
-  test("platform and config are free to use them", () => {
+  test("platform and config may use them", () => {
     expect(impurities("src/platform/clock.ts", "export const now = Date.now();")).toEqual([]);
     expect(impurities("src/config/config.ts", "export const port = process.env.PORT;")).toEqual([]);
     expect(impurities("src/configuration.ts", "export const port = process.env.PORT;")).toHaveLength(1);
   });
 });
 
-describe("default exports, names and lengths", () => {
+describe("default exports, names, lengths and words", () => {
   test.each([
     "export default 1;",
     "export default function () {}",
@@ -427,17 +487,38 @@ describe("default exports, names and lengths", () => {
     "test/support/payment-manager.ts",
     "scripts/foo-utils.ts",
     "src/moneyUtils.ts",
-  ])("%s is no name", (path) => expect(emptyNames(path)).toHaveLength(1));
+  ])("%s is an empty name", (path) => expect(emptyNames(path)).toHaveLength(1));
 
-  test("a word that only contains such a name is one", () => {
+  test("a word that contains an empty name is allowed", () => {
     expect(emptyNames("src/domain/commonwealth-outcome.ts")).toEqual([]);
   });
 
-  test("more than 300 lines want a reason, fewer want none", () => {
+  test("a file with more than 300 lines needs a reason, and a shorter one must have none", () => {
     const [short, long] = ["one\n".repeat(300), "one\n".repeat(301)];
     expect(excessLines("src/a.ts", short)).toEqual([]);
     expect(excessLines("src/a.ts", long)).toHaveLength(1);
     expect(excessLines("src/a.ts", long, { "src/a.ts": "A table." })).toEqual([]);
     expect(excessLines("src/a.ts", short, { "src/a.ts": "A table." })).toHaveLength(1);
+  });
+
+  test("a line of more than 120 characters is found, and allowed as data with a reason", () => {
+    const [short, long] = ["漢".repeat(120), "漢".repeat(121)];
+    const reasons = { "src/a.ts": "Data." };
+    expect(longLines("src/a.ts", `one\n${short}`)).toEqual([]);
+    expect(longLines("src/a.ts", `one\n${long}`)).toEqual(["src/a.ts:2 has more than 120 columns"]);
+    expect(longLines("src/a.ts", `  "${long}",`, reasons)).toEqual([]);
+    expect(longLines("src/a.ts", `// ${long}`, reasons)).toHaveLength(1);
+    expect(longLines("src/a.ts", short, reasons)).toHaveLength(1);
+  });
+
+  test.each([...retired, "News", "So  many", "so\nlong", "a strike."])("the retired word %j is found", (word) => {
+    expect(retiredWords("src/a.ts", `One.\nAnd ${word} again.`)).toHaveLength(1);
+    expect(retiredWords("src/a.ts", word, { "src/a.ts": "A stored name." })).toEqual([]);
+  });
+
+  test("a text without retired words is allowed, and must have no reason", () => {
+    const text = "newspaper, striking, so, many, told, strikeThrough";
+    expect(retiredWords("src/a.ts", text)).toEqual([]);
+    expect(retiredWords("src/a.ts", text, { "src/a.ts": "A stored name." })).toHaveLength(1);
   });
 });

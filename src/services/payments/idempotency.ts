@@ -21,8 +21,8 @@ export interface KeySpace {
 }
 
 /**
- * Does the work once for each key, in the caller's unit of work. The same request gets the first response again. Another
- * request with the same key gets `idempotency_key_conflict`. A refused request leaves its key unused. [ours]
+ * Does the work once for each key, in the caller's unit of work. The same request gets the first response again.
+ * Another request with the same key gets `idempotency_key_conflict`. A refused request leaves its key unused. [ours]
  * @param work returns the payment of the request and the body of the response.
  */
 export async function once(
