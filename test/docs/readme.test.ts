@@ -6,14 +6,14 @@ import { frozenSandbox } from "../support/merchant.ts";
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-/** The content of the fenced blocks of a language. */
+/** Contents of the fenced code blocks of a language. */
 function blocks(markdown: string, language: string): string[] {
   return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
     .filter(([, name]) => name === language)
     .map(([, , content = ""]) => content);
 }
 
-/** The target and the body of a `curl` command of the README. */
+/** Target and body of a `curl` command of the README. */
 function requestOf(command: string, payment: string): { readonly target: string; readonly init: RequestInit } {
   const [, target = ""] = /http:\/\/127\.0\.0\.1:8852(\S+)/.exec(command) ?? [];
   const [, body] = /-d '(.*)'/s.exec(command) ?? [];
@@ -57,7 +57,7 @@ const documents = ["", "docs", "docs/decisions", "docs/reference", "fixtures/exc
 test.each(documents)("the links of %s lead to files", (document) => {
   const text = readFileSync(join(root, document), "utf8");
   const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target = ""]) => target);
-  // The generated reference has tests of its own.
+  // Other tests check the generated reference.
   const local = targets.filter((target) => !/^[a-z]+:|(^|\/)reference\//.test(target));
   expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
 });

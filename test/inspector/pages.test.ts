@@ -120,7 +120,11 @@ describe("the timeline of a payment", () => {
     const [, command = ""] = /<pre[^>]*id="curl-1"[^>]*>(.*?)<\/pre>/s.exec(line) ?? [];
     const text = JSON.stringify(request).replace("'", `'\\''`);
     expect(command.replace(/&quot;/g, '"').replace(/&#39;/g, "'")).toBe(
-      `curl -X POST 'http://localhost/v1/payments?idempotencyKey=key-of-mine' \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '${text}'`,
+      [
+        "curl -X POST 'http://localhost/v1/payments?idempotencyKey=key-of-mine'",
+        "-H 'Content-Type: application/json'",
+        `--data-raw '${text}'`,
+      ].join(" \\\n  "),
     );
   });
 
@@ -226,7 +230,8 @@ test("every page says that no money moves, has a strict policy, and loads only i
     expect([path, answer.status]).toEqual([path, status]);
     expect(answer.text).toContain("SANDBOX: no money moves");
     expect(answer.headers.get("content-security-policy")).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.text).not.toMatch(/<script>|\son\w+=|\sstyle="|<style/);

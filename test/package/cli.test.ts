@@ -204,7 +204,7 @@ test("on SIGTERM a receiver that never answers does not delay the end", async ()
   await receiver.close();
 });
 
-describe("a wrong value ends the program with 2 and one sentence with the value, its source and what is allowed", () => {
+describe("a wrong value ends the program with 2 and one sentence: the value, its source, the allowed values", () => {
   const port = "expected 0 to 65535";
   test.each<[string[], Record<string, string>, unknown, string[]]>([
     [["--port", "eighty"], {}, undefined, ["--port", '"eighty"', port]],

@@ -45,7 +45,7 @@ function openPool(url: string): Pool {
 }
 
 /**
- * Empties a schema and marks it as free. If a broken transaction still holds a lock on it, the schema is not used again.
+ * Empties a schema and marks it as free. If a broken transaction still holds a lock, the schema is not used again.
  */
 async function release(pool: Pool, run: string, name: string): Promise<void> {
   await pool.query(emptying(name, `INSERT INTO ${run}.free VALUES ('${name}');`)).catch((error: { code?: string }) => {
