@@ -26,6 +26,8 @@ export class WorldRun {
   readonly #abort = new AbortController();
   /** Deliveries under way. They never reject. */
   readonly #deliveries = new Set<Promise<void>>();
+  /** Resolves at the end of the next delivery, if somebody waits for it. */
+  #deliveryEnd: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #loop: Promise<void> | undefined;
   #isPassRequested = false;
   #isStopped = false;
@@ -104,13 +106,19 @@ export class WorldRun {
 
   /** Keeps a delivery until it ends. @param delivery must not reject. */
   addDelivery(delivery: Promise<void>): void {
-    const tracked = delivery.finally(() => this.#deliveries.delete(tracked));
-    this.#deliveries.add(tracked);
+    this.#deliveries.add(delivery);
+    void delivery.then(() => {
+      this.#deliveries.delete(delivery);
+      this.#deliveryEnd?.resolve();
+      this.#deliveryEnd = undefined;
+    });
   }
 
-  /** Resolves when the first of the deliveries under way ends. */
+  /** Resolves when the first of the deliveries under way ends. Its cost does not depend on their number. */
   async nextDeliveryEnd(): Promise<void> {
-    if (this.hasDeliveries) await Promise.race(this.#deliveries);
+    if (!this.hasDeliveries) return;
+    this.#deliveryEnd ??= withResolver();
+    await this.#deliveryEnd.promise;
   }
 
   /** Reserves the world's clock. @returns false while another clock change is under way. */
@@ -167,4 +175,12 @@ export class WorldRun {
       this.#loop = undefined;
     }
   }
+}
+
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
 }
