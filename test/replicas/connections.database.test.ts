@@ -105,3 +105,10 @@ test("a read-only database counts as unavailable, and an attempt in that time is
   expect([state, attempts.length, receiver.received.length]).toEqual(["delivered", 1, 1]);
   await third.close();
 });
+
+test("reads that have to wait for a connection are answered, however many wait", async () => {
+  await using replicas = await twoReplicas();
+  const third = await replicas.another({ storeConnections: 2 });
+  const answers = await together(400, () => get(third, "/v1/payments"));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+});

@@ -1,6 +1,14 @@
 import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
-import { describe, isNotSupported, ReadOnlyError, Statements, StoreUnavailableError } from "./statements.ts";
+import type { Pause } from "../subscribers.ts";
+import {
+  describe,
+  FailingDatabaseError,
+  isNotSupported,
+  ReadOnlyError,
+  Statements,
+  StoreUnavailableError,
+} from "./statements.ts";
 
 type Driver = typeof import("pg")["default"];
 
@@ -14,6 +22,8 @@ export interface PostgresParts {
   readonly timeoutMs: number;
   /** The real time of this machine, for timeouts. */
   readonly clock: Pick<RealClock, "now" | "after">;
+  /** Divides long work into pieces; without it, nothing does. */
+  readonly pause?: Pause;
   /** The id of this process: unique among all processes. */
   readonly id: string;
   /** Called with the reason when the database becomes unavailable, and with `undefined` when it is available again. */
@@ -28,8 +38,8 @@ const fullRetryMs = 50;
 const protocolViolation = "08P01";
 /** Maximum query timeout of the listening connection, in milliseconds. */
 const listenerTimeoutMs = 2_000;
-/** Maximum waiters per pooled connection. */
-const waitersMax = 100;
+/** Size of the write that shows that a database can write again, in bytes. */
+const probeBytes = 256 * 1024;
 /** Interval between attempts to reach an unavailable database, in milliseconds. */
 const retryMs = 500;
 
@@ -44,6 +54,8 @@ export class Connections {
   #answerTime: number;
   /** The time of the next attempt, while the database is unavailable. */
   #retryTime: number | undefined;
+  /** Whether the database has to write before it counts as available again. */
+  #mustWrite = false;
 
   private constructor(parts: PostgresParts, pg: Driver, settings: ClientConfig) {
     this.#parts = parts;
@@ -133,7 +145,9 @@ export class Connections {
       return value;
     } catch (given) {
       const error = isNotSupported(given) ? await readOnlyOr(given, statements) : given;
-      if (error instanceof ReadOnlyError) this.#setUnavailable(error.message);
+      const failure = failureOf(error);
+      this.#mustWrite ||= failure instanceof FailingDatabaseError;
+      if (failure !== undefined) this.#setUnavailable(failure.message);
       const isTried = error instanceof StoreUnavailableError && this.#retryTime !== undefined;
       if (isTried) this.#retryTime = clock.now() + retryMs;
       throw error;
@@ -156,14 +170,11 @@ export class Connections {
   }
 
   async #take(deadline: number): Promise<PoolClient> {
-    const { clock, timeoutMs, connectionsMax } = this.#parts;
+    const { clock, timeoutMs } = this.#parts;
     if (this.#retryTime !== undefined) {
       if (clock.now() < this.#retryTime) throw new StoreUnavailableError("the database cannot be reached");
       // This caller tries. Others fail at once until it has a result.
       this.#retryTime = clock.now() + timeoutMs + retryMs;
-    }
-    if (this.#pool.waitingCount >= waitersMax * connectionsMax) {
-      throw new StoreUnavailableError("too many requests wait for the database");
     }
     for (;;) {
       try {
@@ -198,9 +209,23 @@ export class Connections {
   /** Ends the unavailable state if the database accepts writes again. */
   async #checkAvailable(statements: Statements): Promise<void> {
     await checkWrites(statements);
+    if (this.#mustWrite) await this.#tryWrite(statements);
+    this.#mustWrite = false;
     if (this.#retryTime === undefined) return;
     this.#retryTime = undefined;
     this.#parts.onState(undefined);
+  }
+
+  /** Writes a record that needs more room than a full disk has left, and takes it back. */
+  async #tryWrite(statements: Statements): Promise<void> {
+    const { schema, id } = this.#parts;
+    const text = `SELECT string_agg(md5(random()::text), '') FROM generate_series(1, ${probeBytes / 32})`;
+    await statements.query("BEGIN");
+    await statements.query(
+      `INSERT INTO "${schema}".session (key, record) VALUES ($1, jsonb_build_object('text', (${text})))`,
+      [`probe ${id}`],
+    );
+    await statements.query("ROLLBACK");
   }
 
   #setUnavailable(reason: string): void {
@@ -217,6 +242,15 @@ async function readOnlyOr(error: unknown, statements: Statements): Promise<unkno
     () => error,
     (other: unknown) => other,
   );
+}
+
+/** The error of a database that answers but cannot be used, if it is one. */
+function failureOf(error: unknown): StoreUnavailableError | undefined {
+  const isFailure = (one: unknown) => one instanceof ReadOnlyError || one instanceof FailingDatabaseError;
+  if (isFailure(error)) return error as StoreUnavailableError;
+  // A commit may fail in the same way.
+  const { cause } = error as { cause?: unknown };
+  return isFailure(cause) ? (cause as StoreUnavailableError) : undefined;
 }
 
 async function checkWrites(statements: Statements): Promise<void> {

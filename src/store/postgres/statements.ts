@@ -8,6 +8,9 @@ export class StoreUnavailableError extends Error {
 /** The database accepts no writes. */
 export class ReadOnlyError extends StoreUnavailableError {}
 
+/** The database reports a failure of its own, such as a full disk. */
+export class FailingDatabaseError extends StoreUnavailableError {}
+
 /** It is unknown whether a transaction was committed. */
 export class UnansweredCommitError extends StoreUnavailableError {}
 
@@ -20,6 +23,10 @@ const collisions = ["40001", "40P01"];
  * Error classes and codes of an unavailable database: connection, resources, shutdown, system, idle and lock timeouts.
  */
 const unavailable = ["08", "53", "57", "58", "XX", "25P03", "25P04", "55P03"];
+/** Error classes of a database that fails itself: resources such as a full disk, system errors, internal errors. */
+const failing = ["53", "58", "XX"];
+/** `too_many_connections`: the database works. */
+const tooManyConnections = "53300";
 /** `read_only_sql_transaction`. */
 const readOnly = "25006";
 /** `feature_not_supported`: a hot standby rejects SERIALIZABLE. */
@@ -82,7 +89,11 @@ export class Statements {
       if (severity === undefined) throw new StoreUnavailableError(describe(error), { cause: error });
       if (collisions.includes(code)) throw new CollisionError("collided", { cause: error });
       if (code === readOnly) throw new ReadOnlyError(describe(error), { cause: error });
-      if (!unavailable.some((prefix) => code.startsWith(prefix))) throw error;
+      const isOf = (prefixes: readonly string[]) => prefixes.some((prefix) => code.startsWith(prefix));
+      if (isOf(failing) && code !== tooManyConnections) {
+        throw new FailingDatabaseError(describe(error), { cause: error });
+      }
+      if (!isOf(unavailable)) throw error;
       throw new StoreUnavailableError(describe(error), { cause: error });
     }
   }

@@ -1,0 +1,40 @@
+import type { Change, Listener, Origin } from "./store.ts";
+
+/** Ends a turn of the event loop when long work has held it for too long, as `Turns.pause`. */
+export type Pause = () => Promise<void> | undefined;
+
+/** Changes of one call of a listener, at most. */
+const pieceMax = 1_000;
+
+/** The subscribers of a store. */
+export class Subscribers {
+  readonly #pause: Pause;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(pause: Pause) {
+    this.#pause = pause;
+  }
+
+  /** @returns a function that ends the subscription. */
+  add(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+
+  /** Reports changes. The changes of a large unit of work are reported in pieces. */
+  async notify(changes: readonly Change[], origin: Origin): Promise<void> {
+    for (let start = 0; start < changes.length; start += pieceMax) {
+      const turn = this.#pause();
+      if (turn !== undefined) await turn;
+      this.notifyAtOnce(changes.length <= pieceMax ? changes : changes.slice(start, start + pieceMax), origin);
+    }
+  }
+
+  notifyAtOnce(changes: readonly Change[] | "anything", origin: Origin): void {
+    for (const listener of this.#listeners) listener(changes, origin);
+  }
+}
