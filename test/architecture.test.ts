@@ -323,6 +323,17 @@ describe("the sources keep the architecture", () => {
     const gone = Object.keys(longFiles).filter((path) => !sources.some((source) => source.path === path));
     expect([...inSources((path, source) => excessLines(path, source)), ...gone]).toEqual([]);
   });
+  test("what http loads late is loaded when serve is ready", () => {
+    const listing = "src/http/late-parts.ts";
+    const late = ({ path, source }: (typeof sources)[number]) =>
+      [...source.matchAll(/(?<!typeof )import\("(\.[^"]+)"\)/g)].map(([, from = ""]) =>
+        posix.join(posix.dirname(path), from),
+      );
+    const listed = new Set(sources.filter(({ path }) => path === listing).flatMap(late));
+    const others = sources.filter(({ path }) => path.startsWith("src/http/") && path !== listing);
+    expect(others.flatMap(late).filter((target) => !listed.has(target))).toEqual([]);
+    expect(listed.size).toBeGreaterThan(0);
+  });
   test("no file has an empty name like utils", () => {
     expect(["src", "test", "scripts"].flatMap(filesIn).flatMap(emptyNames)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { isLoopback } from "../config/addresses.ts";
 import { configFromCommandLine } from "../config/config.ts";
 import { optionNames } from "../config/options.ts";
-import { composeSandbox } from "../sandbox/sandbox.ts";
+import { composeSandbox, loadLateParts } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
 import { environmentBlock } from "./env.ts";
 
@@ -22,7 +22,11 @@ async function run(flags: Flags): Promise<void> {
   process.stdout.on("error", () => undefined);
   const url = await sandbox.listen({ host: config.host, port: config.port });
   process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
-  if (!isLoopback(config.host)) return;
-  const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
-  process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
+  if (isLoopback(config.host)) {
+    const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
+    process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
+  }
+  await loadLateParts(config).catch(({ message }: Error) => {
+    process.stderr.write(`A part of the sandbox could not be loaded, so some pages may fail: ${message}\n`);
+  });
 }

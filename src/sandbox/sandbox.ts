@@ -13,6 +13,7 @@ import {
 } from "../config/config.ts";
 import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
+import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
 import type { RequestListener } from "../http/middleware/log-requests.ts";
 import { publisher } from "../platform/channels.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -151,21 +152,26 @@ async function composeOrClose(
   }
 }
 
+const loadDemo = () => import("../demo/routes.ts");
+
+/** Loads now what the first requests would load. A server that starts calls it when it is ready. */
+export async function loadLateParts({ demo }: Pick<Config, "demo">): Promise<void> {
+  await loadLatePartsOfHttp();
+  if (demo) await loadDemo();
+}
+
 /** The demo shop, if it is enabled. The first request loads it, so that the sandbox starts faster. */
 function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["shop"] {
-  let shop: Promise<(request: Request) => Response | Promise<Response>> | undefined;
-  const load = async (sandboxUrl: string) => {
-    const { createDemoShop } = await import("../demo/routes.ts");
-    return createDemoShop({ sandboxUrl, adminToken, now: systemClock.now }).fetch;
-  };
+  let shop: ((request: Request) => Response | Promise<Response>) | undefined;
   if (!demo) return undefined;
   return async (request) => {
     const url = listener.ownUrl();
     if (url === undefined) {
       return new Response("The demo shop is a merchant and needs a port: listen first.", { status: 503 });
     }
-    shop ??= load(url);
-    return (await shop)(request);
+    const { createDemoShop } = await loadDemo();
+    shop ??= createDemoShop({ sandboxUrl: url, adminToken, now: systemClock.now }).fetch;
+    return shop(request);
   };
 }
 
