@@ -41,6 +41,8 @@ export interface Config {
   readonly merchants: readonly MerchantOption[];
   readonly host: string;
   readonly port: number;
+  /** Maximum connections of clients. */
+  readonly connectionsMax: number;
   /** Where the records are: in this process, or in a database that replicas share. */
   readonly store: "memory" | PostgresOptions;
   /** Unused worlds are removed after this long, in milliseconds of real time; `undefined` keeps them. */
@@ -83,6 +85,7 @@ function build(
   return Object.freeze({
     port: get("port"),
     host: get("host"),
+    connectionsMax: get("connectionsMax"),
     publicUrl: get("publicUrl"),
     auth: get("auth"),
     clock: get("clock"),

@@ -8,6 +8,10 @@ export interface Limits {
   readonly snapshotMaxBytes: number;
   /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Maximum time until a connection that the sandbox has ended is destroyed, in milliseconds. */
+  readonly endTimeoutMs: number;
+  /** Maximum time that long work holds the process before others get their turn, in milliseconds. */
+  readonly turnMaxMs: number;
   /** Timeout for requests and deliveries in flight after `close`, in milliseconds. */
   readonly closeTimeoutMs: number;
   /** Maximum concurrent deliveries of a world to one endpoint; further deliveries queue. */
@@ -33,6 +37,8 @@ export const defaultLimits: Limits = {
   controlBodyMaxBytes: 1024 * 1024,
   snapshotMaxBytes: 64 * 1024 * 1024,
   requestTimeoutMs: 30_000,
+  endTimeoutMs: 1_000,
+  turnMaxMs: 20,
   closeTimeoutMs: 2_000,
   deliveriesPerEndpointMax: 32,
   heldResponseMaxMs: 5_000,

@@ -159,6 +159,13 @@ const options = {
     placeholder: "DURATION",
     help: "removes worlds without changes and API requests for this long, in real time",
   },
+  connectionsMax: {
+    schema: wholeNumber(1, 1_000_000),
+    allowed: "a whole number from 1 to 1000000",
+    default: 1000,
+    placeholder: "COUNT",
+    help: "maximum connections of clients; beyond it the oldest idle one is closed, or requests get 503",
+  },
   log: {
     schema: z.enum(["pretty", "json", "silent"]),
     allowed: "pretty, json or silent",

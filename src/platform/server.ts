@@ -1,19 +1,24 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { type ConnectionOptions, HttpConnections } from "./http-connections.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends ConnectionOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Maximum time until a connection that the server has ended is destroyed, in milliseconds. */
+  readonly endTimeoutMs: number;
   /** Timeout for requests in flight after `close`, in milliseconds. */
   readonly closeTimeoutMs: number;
   readonly fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
   /** Body of the 400 response to a request that the HTTP parser refuses. */
   readonly refusedByParser: string;
+  /** Receives errors of the listening socket: the system could not accept a connection. */
+  readonly onAcceptError: (error: Error) => void;
 }
 
 /** A server that listens. */
@@ -30,22 +35,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     overrideGlobalObjects: false,
     errorHandler: () => new Response(options.refusedByParser, badRequest),
   });
-  const server = createServer(
-    {
-      // The routes refuse a missing Host, in the error format of the API.
-      requireHostHeader: false,
-      requestTimeout: options.requestTimeoutMs,
-      headersTimeout: options.requestTimeoutMs,
-      connectionsCheckingInterval: Math.max(50, Math.min(1000, options.requestTimeoutMs / 2)),
-    },
-    listener,
-  );
-  // After `close` a connection ends with its response: kept alive, it would delay the end.
-  server.on("request", ({ socket }, response) => {
-    response.once("close", () => {
-      if (!server.listening) socket.destroySoon();
-    });
+  const server = createServer({
+    // The routes refuse a missing Host, in the error format of the API.
+    requireHostHeader: false,
+    requestTimeout: options.requestTimeoutMs,
+    headersTimeout: options.requestTimeoutMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.requestTimeoutMs / 2)),
   });
+  server.timeout = options.requestTimeoutMs;
+  const connections = new HttpConnections(server, options, listener as RequestListener);
   server.on("checkExpectation", (_request, response) => {
     const { length } = Buffer.from(options.refusedByParser);
     response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(options.refusedByParser);
@@ -61,18 +59,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       `Content-Length: ${length}`,
       "Connection: close",
     ];
-    return socket.end(`${head.join("\r\n")}\r\n\r\n${options.refusedByParser}`);
+    socket.end(`${head.join("\r\n")}\r\n\r\n${options.refusedByParser}`);
+    // The client may never close its side.
+    const destroy = setTimeout(() => socket.destroy(), options.endTimeoutMs);
+    socket.once("close", () => clearTimeout(destroy));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
   });
+  server.on("error", options.onAcceptError);
   const { address, port } = server.address() as AddressInfo;
-  return { address: { host: address, port }, close: () => closeServer(server, options.closeTimeoutMs) };
+  const close = () => closeServer(server, connections, options.closeTimeoutMs);
+  return { address: { host: address, port }, close };
 }
 
-async function closeServer(server: Server, closeTimeoutMs: number): Promise<void> {
+async function closeServer(server: Server, connections: HttpConnections, closeTimeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  connections.close();
   const force = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
   await closed;
   clearTimeout(force);

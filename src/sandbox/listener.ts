@@ -1,22 +1,32 @@
 import { baseUrlOf, isLoopback, localUrlOf, urlOf } from "../config/addresses.ts";
 import { ConfigError } from "../config/config.ts";
 import type { Addresses } from "../http/env.ts";
+import { descriptorLimit } from "../platform/descriptors.ts";
+import type { Log } from "../platform/log.ts";
 import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
+
+/** Files and sockets that a process needs besides the connections of clients: modules, database, webhooks. */
+const otherDescriptors = 128;
+
+/** Options of the listener. */
+export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | "onFull" | "onAcceptError"> {
+  readonly publicUrl: string | undefined;
+  /** Whether other machines may reach the control surface, because an admin token is set. */
+  readonly openControl: boolean;
+  readonly log: Log;
+}
 
 /** The HTTP server of a sandbox, and the URLs that depend on its address. */
 export class Listener {
-  readonly #options: Omit<ServerOptions, "host" | "port">;
+  readonly #options: ListenerOptions;
   readonly #publicUrl: string | undefined;
-  readonly #openControl: boolean;
   #server: RunningServer | undefined;
   #isStarted = false;
   #isClosed = false;
 
-  /** @param openControl whether other machines may reach the control surface, because an admin token is set. */
-  constructor(options: Omit<ServerOptions, "host" | "port">, publicUrl: string | undefined, openControl: boolean) {
+  constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#publicUrl = publicUrl;
-    this.#openControl = openControl;
+    this.#publicUrl = options.publicUrl;
   }
 
   readonly addresses: Addresses = {
@@ -34,7 +44,7 @@ export class Listener {
   async listen(host: string, port: number): Promise<string> {
     if (this.#isClosed) throw new ConfigError("The sandbox is closed.");
     if (this.#isStarted) throw new ConfigError("The sandbox listens already.");
-    if (!isLoopback(host) && !this.#openControl) {
+    if (!isLoopback(host) && !this.#options.openControl) {
       throw new ConfigError(
         `The host is ${JSON.stringify(host)}, which other machines can reach: then --admin-token must be a secret, ` +
           "or none to let everybody control the sandbox.",
@@ -42,7 +52,7 @@ export class Listener {
     }
     this.#isStarted = true;
     try {
-      this.#server = await startServer({ ...this.#options, host, port });
+      this.#server = await startServer({ ...this.#options, ...this.#connectionLimit(), host, port });
     } catch (error) {
       this.#isStarted = false;
       throw error;
@@ -54,6 +64,29 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#server?.close();
+  }
+
+  /** The maximum of connections, and what to log at it. It leaves descriptors for everything else. */
+  #connectionLimit(): Pick<ServerOptions, "connectionsMax" | "onFull" | "onAcceptError"> {
+    const { connectionsMax: wanted, log } = this.#options;
+    const files = descriptorLimit() ?? Number.POSITIVE_INFINITY;
+    const connectionsMax = Math.min(wanted, Math.max(files - otherDescriptors, 1));
+    if (connectionsMax < wanted) {
+      const message =
+        `This process can open ${files} files (ulimit -n): the maximum of connections is ${connectionsMax}, ` +
+        `not ${wanted}.`;
+      log({ event: "connections", message });
+    }
+    const onFull = () => {
+      const message =
+        `There are ${connectionsMax} connections, the maximum: idle ones are closed for new ones, and while there is ` +
+        "none, new requests get 503. --connections-max sets the maximum.";
+      log({ event: "connections", message });
+    };
+    const onAcceptError = ({ message }: Error) => {
+      log({ event: "connections", message: `A connection could not be accepted: ${message}.` });
+    };
+    return { connectionsMax, onFull, onAcceptError };
   }
 
   #bound(): string | undefined {

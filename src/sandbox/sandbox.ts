@@ -21,6 +21,7 @@ import { randomIds } from "../platform/ids.ts";
 import { inProcessEndpoints } from "../platform/in-process.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
+import { EventLoopTurns } from "../platform/turns.ts";
 import { withoutSecrets } from "../security/redaction.ts";
 import { Listener } from "./listener.ts";
 import { composeServices } from "./services.ts";
@@ -65,18 +66,21 @@ export async function composeSandbox(
   const log: Log = (line) => write(withoutSecrets(line));
   const onDefect = defectLog(log);
   const replicaId = randomIds().token("replica", "");
-  const opened = await openStore(config, replicaId, log);
+  const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
+  const opened = await openStore(config, replicaId, turns, log);
   const services = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
-  const listener = new Listener(
-    {
-      requestTimeoutMs: limits.requestTimeoutMs,
-      closeTimeoutMs: limits.closeTimeoutMs,
-      refusedByParser: JSON.stringify(presentRefusal(unreadable).body),
-      fetch: (request, bindings) => app.fetch(request, bindings),
-    },
-    config.publicUrl,
-    config.adminToken !== undefined,
-  );
+  const listener = new Listener({
+    ...limits,
+    connectionsMax: config.connectionsMax,
+    alwaysAnswered: ["/_sandbox/health", "/_sandbox/ready"],
+    refusedByLimit: JSON.stringify(noConnection),
+    refusedByParser: JSON.stringify(presentRefusal(unreadable).body),
+    turns,
+    log,
+    fetch: (request, bindings) => app.fetch(request, bindings),
+    publicUrl: config.publicUrl,
+    openControl: config.adminToken !== undefined,
+  });
   const startTime = systemClock.now();
   const uptimeSeconds = () => Math.floor((systemClock.now() - startTime) / 1000);
   const app = createApp({
@@ -180,6 +184,13 @@ const unreadable = {
   errors: [
     { path: "", code: "invalid_request", description: "The request is not readable HTTP, or took too long to arrive." },
   ],
+} as const;
+
+const noConnection = {
+  reason: {
+    code: "too_many_connections",
+    description: "The sandbox has too many connections with open requests. Close some, or raise --connections-max.",
+  },
 } as const;
 
 /** Answers a request without a port. Rejects as `fetch` does if a scenario cuts the connection. */

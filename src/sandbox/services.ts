@@ -48,7 +48,7 @@ export interface ServiceParts {
 
 /** Creates and connects the services. */
 export function composeServices({ config, limits, opened, replicaId, endpoints, onDefect }: ServiceParts) {
-  const { store, clock } = opened;
+  const { store, clock, turns } = opened;
   const { heldResponseMaxMs, storeRetryMs: retryMs } = limits;
   const seed = config.seed ?? defaultSeed;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
@@ -73,7 +73,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const scheduler = new Scheduler({ store, clock, transitions, delivery, leases }, onDefect);
   const clocks = new Clocks({ store, clock, ids, worlds, leases, scheduler }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seed);
-  const requestLog = new RequestLog(store, clock, worlds.demoId, onDefect);
+  const requestLog = new RequestLog(store, clock, turns, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
   const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots });

@@ -1,6 +1,7 @@
 import { type Config, ConfigError } from "../config/config.ts";
 import { type RealClock, systemClock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { Turns } from "../platform/turns.ts";
 import { MemoryStore } from "../store/memory/store.ts";
 import type { Store } from "../store/store.ts";
 
@@ -8,6 +9,7 @@ import type { Store } from "../store/store.ts";
 export interface OpenStore {
   readonly store: Store;
   readonly clock: RealClock;
+  readonly turns: Turns;
   readonly close: () => Promise<void>;
 }
 
@@ -15,10 +17,11 @@ export interface OpenStore {
  * Opens the store of the configuration. With a shared database, the database time is the real time of all replicas.
  * @param id the id of this replica. No other process has it.
  */
-export async function openStore({ store: chosen }: Config, id: string, log: Log): Promise<OpenStore> {
+export async function openStore({ store: chosen }: Config, id: string, turns: Turns, log: Log): Promise<OpenStore> {
+  const pause = () => turns.pause();
   if (chosen === "memory") {
-    const store = new MemoryStore();
-    return { store, clock: systemClock, close: () => store.close() };
+    const store = new MemoryStore(pause);
+    return { store, clock: systemClock, turns, close: () => store.close() };
   }
   const { PostgresStore } = await import("../store/postgres/store.ts");
   const { SharedClock } = await import("../platform/shared-clock.ts");
@@ -30,7 +33,7 @@ export async function openStore({ store: chosen }: Config, id: string, log: Log)
     log({ event: "store", message });
   };
   try {
-    const store = await PostgresStore.open({ ...chosen, clock: systemClock, id, onState });
+    const store = await PostgresStore.open({ ...chosen, clock: systemClock, pause, id, onState });
     const clock = await SharedClock.of(systemClock, () => store.time()).catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -39,7 +42,7 @@ export async function openStore({ store: chosen }: Config, id: string, log: Log)
       clock.stop();
       await store.close();
     };
-    return { store, clock, close };
+    return { store, clock, turns, close };
   } catch (error) {
     throw new ConfigError(`The store cannot be used: ${(error as Error).message}.`);
   }

@@ -74,3 +74,74 @@ describe("a lookup in memory without an index", () => {
     await expect(new MemoryStore().atomically(look)).rejects.toThrow("no index");
   });
 });
+
+describe("long work in memory is divided into pieces", () => {
+  const count = 2_000;
+  const own = (index: number) => ({ id: `p${index}`, trackId: `t${index}`, pageToken: `w${index}` });
+  const saveMany = async (unit: UnitOfWork) => {
+    for (let index = 0; index < count; index += 1) await unit.save("payment", payment(own(index)));
+  };
+  const by = { processingAccountId: "world-1" };
+  const works: readonly (readonly [what: string, pauses: number, work: (unit: UnitOfWork) => Promise<unknown>])[] = [
+    ["a list", 4, (unit) => unit.list("payment", by)],
+    ["a removal", 4, (unit) => unit.removeAll("payment", by)],
+    ["a removal of everything", 4, (unit) => unit.clear()],
+    ["many writes", count, saveMany],
+    [
+      "many reads",
+      count,
+      async (unit) => {
+        for (let index = 0; index < count; index += 1) await unit.get("payment", `p${index}`);
+      },
+    ],
+  ];
+
+  /** A store that counts its pauses. Each pause lasts until the next turn of the event loop. */
+  function countingStore() {
+    let pauses = 0;
+    const store = new MemoryStore(() => {
+      pauses += 1;
+      return new Promise((resolve) => void setImmediate(resolve));
+    });
+    return { store, pauses: () => pauses };
+  }
+
+  test.each(works)("%s", async (_what, least, work) => {
+    const { store, pauses } = countingStore();
+    await store.atomically(saveMany);
+    const before = pauses();
+    await store.atomically(work);
+    expect(pauses() - before).toBeGreaterThanOrEqual(least);
+  });
+
+  test("no other unit begins in a pause", async () => {
+    const { store } = countingStore();
+    const counted: number[] = [];
+    await Promise.all([
+      store.atomically(saveMany),
+      store.atomically(async (unit) => counted.push((await unit.list("payment", by)).length)),
+      store.atomically((unit) => unit.removeAll("payment", by)),
+      store.atomically(async (unit) => counted.push((await unit.list("payment", by)).length)),
+    ]);
+    expect(counted).toEqual([count, 0]);
+  });
+
+  test("a unit that fails is undone in pieces", async () => {
+    const { store, pauses } = countingStore();
+    const failed = store.atomically(async (unit) => {
+      await saveMany(unit);
+      throw new Error("the work failed");
+    });
+    await expect(failed).rejects.toThrow("the work failed");
+    expect(pauses()).toBeGreaterThanOrEqual(count + 4);
+    expect(await store.atomically((unit) => unit.list("payment", by))).toEqual([]);
+  });
+
+  test("subscribers receive its changes in pieces, before the unit ends", async () => {
+    const { store } = countingStore();
+    const sizes: number[] = [];
+    store.subscribe((changes) => sizes.push(changes.length));
+    await store.atomically(saveMany);
+    expect(sizes).toEqual([1_000, 1_000]);
+  });
+});

@@ -2,6 +2,7 @@ import type { KeptRequest, LoggedRequest } from "../../domain/logged-request.ts"
 import type { Payment } from "../../domain/payment.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
+import type { Turns } from "../../platform/turns.ts";
 import { withoutSecrets } from "../../security/redaction.ts";
 import type { RequestOfWorld, Store, UnitOfWork } from "../../store/store.ts";
 import type { Page, PartQuery } from "../payments/queries.ts";
@@ -24,6 +25,7 @@ const pendingMax = 1000;
 export class RequestLog {
   readonly #store: Store;
   readonly #clock: RealClock;
+  readonly #turns: Turns;
   readonly #demoId: string;
   readonly #onDefect: (error: unknown) => void;
   /** In the order of the responses. An entry without a place yet delays those after it; `undefined` is dropped. */
@@ -32,7 +34,8 @@ export class RequestLog {
   #isClosed = false;
   #cancelWrite: (() => void) | undefined;
 
-  constructor(store: Store, clock: RealClock, demoId: string, onDefect: (error: unknown) => void) {
+  constructor(store: Store, clock: RealClock, turns: Turns, demoId: string, onDefect: (error: unknown) => void) {
+    this.#turns = turns;
     this.#onDefect = onDefect;
     this.#store = store;
     this.#clock = clock;
@@ -74,7 +77,7 @@ export class RequestLog {
 
   /** Counts a world's requests that match. */
   async verify(processingAccountId: string, match: RequestMatch, expected: ExpectedCount): Promise<Verification> {
-    return verifyRequests(await this.all(processingAccountId), match, expected);
+    return verifyRequests(await this.all(processingAccountId), match, expected, this.#turns);
   }
 
   /** Removes the requests of one world, or all. */

@@ -1,4 +1,5 @@
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
+import type { Turns } from "../../platform/turns.ts";
 
 /** Conditions for a request. All given conditions must hold. */
 export interface RequestMatch {
@@ -47,20 +48,35 @@ export interface Verification {
 
 const nearestMax = 3;
 
-/** Counts the requests that match and finds those that come nearest. @param requests newest first. */
-export function verifyRequests(
+/**
+ * Counts the requests that match and finds those that come nearest.
+ * @param requests newest first.
+ * @param turns divides the comparison of many requests into pieces.
+ */
+export async function verifyRequests(
   requests: readonly KeptRequest[],
   match: RequestMatch,
   expected: ExpectedCount,
-): Verification {
-  const compared = requests.map((request) => ({ request, differences: differencesOf(request, match) }));
-  const matching = compared.filter(({ differences }) => differences.length === 0);
-  const count = matching.length;
+  turns: Turns,
+): Promise<Verification> {
+  const matching: NearMiss[] = [];
+  let misses: { readonly miss: NearMiss; readonly weight: number }[] = [];
+  let count = 0;
+  for (const request of requests) {
+    const turn = turns.pause();
+    if (turn !== undefined) await turn;
+    const miss = { request, differences: differencesOf(request, match) };
+    if (miss.differences.length > 0) {
+      misses = [...misses, { miss, weight: weightOf(miss) }].sort((a, b) => a.weight - b.weight).slice(0, nearestMax);
+    } else {
+      count += 1;
+      if (count <= nearestMax) matching.push(miss);
+    }
+  }
   const { least, most, words } = boundsOf(expected);
   const tooMany = count > most;
-  const others = compared.filter(({ differences }) => differences.length > 0);
-  const candidates = tooMany ? matching : others.sort((a, b) => weightOf(a) - weightOf(b));
-  return { ok: count >= least && !tooMany, count, wanted: words, nearest: candidates.slice(0, nearestMax) };
+  const nearest = tooMany ? matching : misses.map(({ miss }) => miss);
+  return { ok: count >= least && !tooMany, count, wanted: words, nearest };
 }
 
 function boundsOf({ atLeast, atMost, exactly }: ExpectedCount): { least: number; most: number; words: string } {

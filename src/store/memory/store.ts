@@ -14,114 +14,45 @@ import {
   type UnitOfWork,
   type UnitOptions,
 } from "../store.ts";
+import { type Pause, Subscribers } from "../subscribers.ts";
 import { DueOrder } from "./due-order.ts";
 import { MemoryRequests } from "./requests.ts";
-import { newTree, type Tree } from "./tree.ts";
+import { Table } from "./table.ts";
 
-/** The keys of records, ordered by the values of the indexed members, then by sequence. */
-class Index {
-  readonly #members: readonly string[];
-  readonly #tree: Tree<[value: string, sequence: number]> = newTree();
+/** Records that a unit reads or writes between two pauses, at most. */
+const stepMax = 500;
 
-  constructor(members: readonly string[]) {
-    this.#members = members;
-  }
-
-  /** Returns the indexed value of a record, or `undefined` if it lacks one of the members. */
-  valueOf(record: object | undefined): string | undefined {
-    const values = this.#members.map((member) => (record as Record<string, unknown> | undefined)?.[member]);
-    return values.includes(undefined) ? undefined : JSON.stringify(values);
-  }
-
-  move(key: string, sequence: number, from: string | undefined, to: string | undefined) {
-    if (from === to) return;
-    if (from !== undefined) this.#tree.delete([from, sequence]);
-    if (to !== undefined) this.#tree.set([to, sequence], key);
-  }
-
-  ascending(value: string): string[] {
-    const keys: string[] = [];
-    this.#tree.forRange([value, 0], [value, Number.POSITIVE_INFINITY], true, (_, key) => void keys.push(key));
-    return keys;
-  }
-
-  descending(value: string, before: number, limit: number): { key: string; sequence: number }[] {
-    const found: { key: string; sequence: number }[] = [];
-    let pair = this.#tree.nextLowerPair([value, before]);
-    while (pair !== undefined && pair[0][0] === value && found.length < limit) {
-      found.push({ key: pair[1], sequence: pair[0][1] });
-      pair = this.#tree.nextLowerPair(pair[0]);
-    }
-    return found;
-  }
-}
-
-/** The records of one kind, by key and by index. A record keeps its sequence until it is removed. */
-class Table {
-  readonly #records = new Map<string, SequencedRecord<object>>();
-  readonly #indexes: ReadonlyMap<string, Index>;
-  #sequence = 0;
-
-  constructor(indexes: readonly (readonly string[])[]) {
-    this.#indexes = new Map(indexes.map((members) => [indexName(members), new Index(members)]));
-  }
-
-  get(key: string): SequencedRecord<object> | undefined {
-    return this.#records.get(key);
-  }
-
-  keys(): string[] {
-    return [...this.#records.keys()];
-  }
-
-  indexFor(by: object): { index: Index; value: string } {
-    const index = this.#indexes.get(indexName(Object.keys(by)));
-    const value = index?.valueOf(by);
-    if (index === undefined || value === undefined) throw new TypeError(`no index of ${JSON.stringify(by)}`);
-    return { index, value };
-  }
-
-  /** Saves the record, or removes the record with that key. @param sequence the earlier sequence, for a rollback. */
-  set(key: string, record: object | undefined, sequence?: number) {
-    const before = this.#records.get(key);
-    const saved = sequence ?? before?.sequence ?? ++this.#sequence;
-    for (const index of this.#indexes.values()) {
-      index.move(key, saved, index.valueOf(before?.record), index.valueOf(record));
-    }
-    if (record === undefined) this.#records.delete(key);
-    else this.#records.set(key, { record, sequence: saved });
-    // An empty table starts at 1 again, like a new one. A rollback restores the sequence.
-    this.#sequence = this.#records.size === 0 ? 0 : Math.max(this.#sequence, saved);
-  }
-}
-
-function indexName(members: readonly string[]): string {
-  return members.toSorted().join(" ");
-}
-
-/** Writes to the tables at once, and remembers how to undo each write. */
+/**
+ * Writes to the tables at once, and remembers how to undo each write. Pauses between steps do not break the isolation:
+ * no other unit begins before this one ends.
+ */
 class MemoryUnit implements UnitOfWork {
   readonly changes: Change[] = [];
   readonly #undo: (() => void)[] = [];
   readonly #tables: Record<Kind, Table>;
   readonly #dueOrder: DueOrder;
   readonly #readOnly: boolean;
+  readonly #pause: Pause;
   #ended = false;
 
-  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, readOnly: boolean) {
+  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, readOnly: boolean, pause: Pause) {
     this.#readOnly = readOnly;
+    this.#pause = pause;
     this.#tables = kinds;
     this.#dueOrder = dueOrder;
   }
 
   async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
+    const turn = this.#pause();
+    if (turn !== undefined) await turn;
     return this.#tables[kind].get(key)?.record as Records[K] | undefined;
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
     const table = this.#tables[kind];
-    const { index, value } = table.indexFor(by);
-    return index.ascending(value).map((key) => table.get(key)?.record as Records[K]);
+    const records: Records[K][] = [];
+    await this.#forEach(kind, by, (key) => void records.push(table.get(key)?.record as Records[K]));
+    return records;
   }
 
   async page<K extends Kind>(
@@ -131,6 +62,8 @@ class MemoryUnit implements UnitOfWork {
   ): Promise<SequencedRecord<Records[K]>[]> {
     const table = this.#tables[kind];
     const { index, value } = table.indexFor(by);
+    const turn = this.#pause();
+    if (turn !== undefined) await turn;
     return index
       .descending(value, before, limit)
       .map(({ key, sequence }) => ({ record: table.get(key)?.record as Records[K], sequence }));
@@ -142,7 +75,10 @@ class MemoryUnit implements UnitOfWork {
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
     const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
-    this.#write(kind, key, deepFreeze(structuredClone(record)));
+    const saved = deepFreeze(structuredClone(record));
+    const turn = this.#pause();
+    if (turn !== undefined) await turn;
+    this.#write(kind, key, saved);
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
@@ -150,14 +86,17 @@ class MemoryUnit implements UnitOfWork {
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
-    const { index, value } = this.#tables[kind].indexFor(by);
-    for (const key of index.ascending(value)) this.#write(kind, key, undefined);
+    await this.#forEach(kind, by, (key) => this.#write(kind, key, undefined));
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
       if (keptKinds.includes(kind)) continue;
-      for (const key of this.#tables[kind].keys()) this.#write(kind, key, undefined);
+      const keys = this.#tables[kind].keys();
+      for (let start = 0; start < keys.length; start += stepMax) {
+        for (const key of keys.slice(start, start + stepMax)) this.#write(kind, key, undefined);
+        await this.#pause();
+      }
     }
   }
 
@@ -176,8 +115,21 @@ class MemoryUnit implements UnitOfWork {
   }
 
   /** Undoes all writes. */
-  rollBack() {
-    for (const undo of this.#undo.reverse()) undo();
+  async rollBack() {
+    for (const [index, undo] of this.#undo.reverse().entries()) {
+      undo();
+      if (index % stepMax === stepMax - 1) await this.#pause();
+    }
+  }
+
+  /** Calls `use` with the keys of the records with those members, in steps. */
+  async #forEach(kind: Kind, by: object, use: (key: string) => void): Promise<void> {
+    const { index, value } = this.#tables[kind].indexFor(by);
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const turn = this.#pause();
+      if (turn !== undefined) await turn;
+      after = index.ascending(value, after, stepMax, use);
+    }
   }
 
   #write(kind: Kind, key: string, record: object | undefined) {
@@ -212,13 +164,21 @@ export class MemoryStore implements Store {
     Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]),
   ) as Record<Kind, Table>;
   readonly #dueOrder = new DueOrder();
-  readonly #listeners = new Set<Listener>();
+  readonly #pause: Pause;
+  readonly #subscribers: Subscribers;
   readonly shared = false;
-  readonly requests = new MemoryRequests(
-    (id) => (this.#tables.world.get(id)?.record as World | undefined)?.startTime,
-    (changes) => this.#notify(changes),
-  );
+  readonly requests: MemoryRequests;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** @param pause divides long work into pieces, as `Turns.pause`; without it, nothing does. */
+  constructor(pause: Pause = () => undefined) {
+    this.#pause = pause;
+    this.#subscribers = new Subscribers(pause);
+    this.requests = new MemoryRequests(
+      (id) => (this.#tables.world.get(id)?.record as World | undefined)?.startTime,
+      (changes) => this.#subscribers.notifyAtOnce(changes, "here"),
+    );
+  }
 
   atomically<T>(work: (unit: UnitOfWork) => Promise<T>, { readOnly = false }: UnitOptions = {}): Promise<T> {
     const run = this.#last.then(() => this.#run(work, readOnly));
@@ -241,31 +201,28 @@ export class MemoryStore implements Store {
   }
 
   subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#subscribers.add(listener);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
+    this.#subscribers.clear();
   }
 
   async #run<T>(work: (unit: UnitOfWork) => Promise<T>, readOnly: boolean): Promise<T> {
-    const unit = new MemoryUnit(this.#tables, this.#dueOrder, readOnly);
+    const turn = this.#pause();
+    if (turn !== undefined) await turn;
+    const unit = new MemoryUnit(this.#tables, this.#dueOrder, readOnly, this.#pause);
     let value: T;
     try {
       value = await work(unit);
     } catch (error) {
-      unit.rollBack();
+      await unit.rollBack();
       throw error;
     } finally {
       unit.end();
     }
-    if (unit.changes.length > 0) this.#notify(unit.changes);
+    if (unit.changes.length > 0) await this.#subscribers.notify(unit.changes, "here");
     return value;
-  }
-
-  #notify(changes: readonly Change[]): void {
-    for (const listener of this.#listeners) listener(changes, "here");
   }
 }
 

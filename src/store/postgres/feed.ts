@@ -12,6 +12,9 @@ const brokenAfterMs = 2_500;
 /** Maximum size of a notification of PostgreSQL, in bytes. */
 const payloadMaxBytes = 7_999;
 
+/** Minimum size of a change in a notification, in bytes: quotes, brackets and commas. */
+const changeMinBytes = 8;
+
 /** A message to the other replicas: changes, an empty list as a heartbeat, or `anything` if changes are unknown. */
 interface FeedMessage {
   readonly from: string;
@@ -62,7 +65,9 @@ export class Feed {
 
   /** Sends the changes after a short delay, together with later ones. */
   publish(changes: readonly Change[]): void {
-    for (const { kind, key, processingAccountId } of changes) {
+    const isTooLong = changes.length > payloadMaxBytes / changeMinBytes;
+    this.#anything ||= isTooLong;
+    for (const { kind, key, processingAccountId } of isTooLong ? changes.slice(0, 1) : changes) {
       const change: FeedChange = processingAccountId === undefined ? [kind, key] : [kind, key, processingAccountId];
       this.#pending.set(JSON.stringify(change), change);
     }

@@ -22,9 +22,9 @@ export type RunStatements = <T>(work: (statements: Statements) => Promise<T>) =>
 export class PostgresRequests implements RequestTable {
   readonly #schema: string;
   readonly #run: RunStatements;
-  readonly #notify: (changes: readonly Change[]) => void;
+  readonly #notify: (changes: readonly Change[]) => Promise<void>;
 
-  constructor(schema: string, run: RunStatements, notify: (changes: readonly Change[]) => void) {
+  constructor(schema: string, run: RunStatements, notify: (changes: readonly Change[]) => Promise<void>) {
     this.#schema = schema;
     this.#run = run;
     this.#notify = notify;
@@ -49,7 +49,7 @@ export class PostgresRequests implements RequestTable {
       // The commit may have succeeded. Losing a request is better than counting it twice.
       if (!(error instanceof UnansweredCommitError)) throw error;
     });
-    this.#notify(changes);
+    await this.#notify(changes);
   }
 
   async page(

@@ -1,4 +1,5 @@
-import type { Change, Listener, Origin, Store, UnitOfWork, UnitOptions } from "../store.ts";
+import type { Change, Listener, Store, UnitOfWork, UnitOptions } from "../store.ts";
+import { Subscribers } from "../subscribers.ts";
 import { Connections, loadDriver, type PostgresParts } from "./connections.ts";
 import { Feed } from "./feed.ts";
 import { migrate } from "./migrate.ts";
@@ -18,24 +19,25 @@ export class PostgresStore implements Store {
   readonly #parts: PostgresParts;
   readonly #connections: Connections;
   readonly #feed: Feed;
-  readonly #listeners = new Set<Listener>();
+  readonly #subscribers: Subscribers;
   readonly #queue = new SerialQueue();
 
   private constructor(parts: PostgresParts, connections: Connections) {
     this.#parts = parts;
     this.#connections = connections;
-    const { schema, id: from, clock } = parts;
+    const { schema, id: from, clock, pause = () => undefined } = parts;
+    this.#subscribers = new Subscribers(pause);
     this.#feed = new Feed({
       connect: () => connections.connect(),
       channel: `sandbox ${schema}`,
       from,
       clock,
-      onChanges: (changes) => this.#notify(changes, "elsewhere"),
+      onChanges: (changes) => this.#subscribers.notifyAtOnce(changes, "elsewhere"),
     });
     this.requests = new PostgresRequests(
       schema,
       (work) => this.#committed(work),
-      (changes) => this.#notify(changes, "here"),
+      (changes) => this.#notify(changes),
     );
   }
 
@@ -122,20 +124,20 @@ export class PostgresStore implements Store {
   }
 
   subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#subscribers.add(listener);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
+    this.#subscribers.clear();
     await this.#feed.stop();
     await this.#connections.close();
   }
 
-  #notify(changes: readonly Change[] | "anything", origin: Origin): void {
+  /** Reports changes of this process. */
+  async #notify(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    if (origin === "here" && changes !== "anything") this.#feed.publish(changes);
-    for (const listener of this.#listeners) listener(changes, origin);
+    this.#feed.publish(changes);
+    await this.#subscribers.notify(changes, "here");
   }
 
   /** @returns the result, or `undefined` if the unit collided with another one. */
@@ -147,7 +149,7 @@ export class PostgresStore implements Store {
     };
     try {
       const value = await this.#transaction("SERIALIZABLE", inUnit, deadline);
-      this.#notify(changes, "here");
+      await this.#notify(changes);
       return { value };
     } catch (error) {
       if (error instanceof CollisionError) return undefined;
