@@ -79,9 +79,7 @@ test("a schema of a newer program is refused and not changed", async () => {
   await sandbox.close();
   await query(`INSERT INTO ${name}.sandbox_version VALUES (99)`);
   const error = await errorOf(fresh);
-  expect(error).toMatch(
-    new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*up to version \\d+:`),
-  );
+  expect(error).toMatch(new RegExp(`^The store cannot be used: .*schema ${name} has version 99 .*up to version \\d+:`));
   await query(`DELETE FROM ${name}.sandbox_version WHERE version = 99`);
   await using again = await createSandbox(fresh);
   expect((await get(again, `/v1/payments/${id}`)).status).toBe(200);
