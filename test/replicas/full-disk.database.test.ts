@@ -6,7 +6,7 @@ import { get, paymentRequest, post } from "../support/merchant.ts";
 import { type Schema, takeSchema } from "../support/postgres-schemas.ts";
 import { eventually } from "../support/replicas.ts";
 
-/** A database whose tables refuse writes with the error of a full disk, while the test says so. */
+/** Controls a simulated full disk: while it is full, the tables refuse writes with the error of a full disk. */
 async function diskOf({ url, name }: Schema) {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -24,7 +24,8 @@ async function diskOf({ url, name }: Schema) {
   return {
     fill: () =>
       onEachTable(
-        `CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON "${name}".%I FOR EACH ROW EXECUTE FUNCTION "${name}".refuse()`,
+        `CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON "${name}".%I
+          FOR EACH ROW EXECUTE FUNCTION "${name}".refuse()`,
       ),
     free: () => onEachTable(`DROP TRIGGER full_disk ON "${name}".%I`),
     /** Number of writes that were refused. */
@@ -32,7 +33,7 @@ async function diskOf({ url, name }: Schema) {
       const { rows } = await client.query(`SELECT last_value::int AS count FROM "${name}".refused`);
       return rows[0].count as number;
     },
-    /** Leaves the schema as it was. */
+    /** Restores the schema. */
     [Symbol.asyncDispose]: async () => {
       await client.query(`DROP FUNCTION "${name}".refuse CASCADE; DROP SEQUENCE "${name}".refused`);
       await client.end();
@@ -63,7 +64,7 @@ test("a full disk is logged with its reason, and the replica is not ready until 
   expect(await createStatus()).toBe(500);
   expect(await readiness()).toBe("503 store_unavailable");
   const before = await disk.refused();
-  // The replica tries to write again and again.
+  // The replica repeats its write.
   await eventually(async () => {
     await readiness();
     return disk.refused();
