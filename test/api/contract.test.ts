@@ -20,14 +20,14 @@ function answer(changes: Partial<Omit<SignedResponse, "body">> & { readonly body
   return { ...right, ...rest, body: JSON.stringify(body) };
 }
 
-describe("a response that is as the document says is not complained of", () => {
+describe("a response that conforms to the document is accepted", () => {
   test.each([
     ["a payment", answer()],
     ["a refusal", answer({ status: 404, body: refusal })],
     ["HEAD, which has no body", { ...answer({ method: "HEAD" }), body: "" }],
-    ["no such path", answer({ path: "/v1/nothing", status: 404, body: refusal })],
+    ["a path that does not exist", answer({ path: "/v1/nothing", status: 404, body: refusal })],
     [
-      "no such method",
+      "a method that the path does not have",
       answer({
         method: "PUT",
         status: 405,
@@ -38,31 +38,31 @@ describe("a response that is as the document says is not complained of", () => {
   ])("%s", (_, response) => expect(responseComplaints(response)).toEqual([]));
 });
 
-describe("a response that is not as the document says is complained of", () => {
+describe("a response that does not conform to the document is reported", () => {
   const code = (name: string) => ({ reason: { ...refusal.reason, code: name } });
   test.each([
-    ["a member more", answer({ body: { ...payment, colour: "teal" } }), '"additionalProperty":"colour"'],
+    ["an additional member", answer({ body: { ...payment, colour: "teal" } }), '"additionalProperty":"colour"'],
     [
-      "a member more, inside",
+      "an additional nested member",
       answer({ body: { ...payment, reason: { code: "expired", description: "", hint: "" } } }),
       '"additionalProperty":"hint"',
     ],
-    ["a member less", answer({ body: { ...payment, id: undefined } }), '"missingProperty":"id"'],
-    ["a status of a payment that Alipay HK has not", answer({ body: { ...payment, status: "approved" } }), "/status"],
-    ["an id that is none", answer({ body: { ...payment, id: "1" } }), "/id must match"],
+    ["a missing member", answer({ body: { ...payment, id: undefined } }), '"missingProperty":"id"'],
+    ["a payment status that Alipay HK does not use", answer({ body: { ...payment, status: "approved" } }), "/status"],
+    ["a malformed id", answer({ body: { ...payment, id: "1" } }), "/id must match"],
     ["an unknown code", answer({ status: 404, body: code("gone") }), "/reason/code"],
     ["a code of the control surface", answer({ status: 404, body: code("clock_busy") }), "/reason/code"],
     ["a code with another status", answer({ status: 404, body: code("invalid_request") }), "with this status"],
-    ["a member more in a refusal", answer({ status: 404, body: { ...refusal, stack: "" } }), '"stack"'],
+    ["an additional member in a refusal", answer({ status: 404, body: { ...refusal, stack: "" } }), '"stack"'],
     ["an undocumented status", answer({ status: 202 }), "202, which is not documented"],
-    ["a 409 where there is no key", answer({ status: 409, body: refusal }), "409, which is not documented"],
+    ["a 409 of an operation without a key", answer({ status: 409, body: refusal }), "409, which is not documented"],
     ["an undocumented path", answer({ path: "/v1/wallets", status: 200 }), "200, which is not documented"],
     ["an undocumented method", answer({ method: "DELETE", status: 204 }), "204, which is not documented"],
     ["another content type", answer({ headers: { ...headers, "content-type": "text/plain" } }), "content type"],
     ["no signature", answer({ headers: { "content-type": "application/json" } }), "x-signature is missing"],
-    ["a header more", answer({ headers: { ...headers, "x-trace": "1" } }), "x-trace is not documented"],
+    ["an additional header", answer({ headers: { ...headers, "x-trace": "1" } }), "x-trace is not documented"],
     [
-      "methods that the path has not",
+      "an Allow header with methods that the path does not have",
       answer({
         method: "PUT",
         status: 405,
@@ -93,63 +93,63 @@ describe("webhooks", () => {
     body: JSON.stringify(body),
   });
 
-  test("one that is as the document says is not complained of", () => {
+  test("a webhook that conforms to the document is accepted", () => {
     expect(webhookComplaints(sent(notification))).toEqual([]);
   });
 
   test.each([
-    ["a member more", sent({ ...notification, attempt: 1 }), '"attempt"'],
+    ["an additional member", sent({ ...notification, attempt: 1 }), '"attempt"'],
     ["a payload of the other type", sent({ ...notification, type: "refund" }), '"missingProperty":"paymentId"'],
     ["real money", sent({ ...notification, live: true }), "/live"],
     ["another type", sent({ ...notification, type: "dispute" }), "dispute is not documented"],
     ["no signature", sent(notification, []), "x-signature is missing"],
-  ])("%s is complained of", (_, webhook, complaint) => expect(webhookComplaints(webhook).join()).toContain(complaint));
+  ])("%s is reported", (_, webhook, complaint) => expect(webhookComplaints(webhook).join()).toContain(complaint));
 });
 
-describe("every test is held against the document", () => {
-  /** What is told on a channel while something is done. */
-  async function toldWhile<T>(name: string, run: () => Promise<unknown>): Promise<T[]> {
-    const told: T[] = [];
-    const listen = (message: unknown) => void told.push(message as T);
+describe("all tests are checked against the document", () => {
+  /** Collects the messages that a channel publishes during a run. */
+  async function publishedDuring<T>(name: string, run: () => Promise<unknown>): Promise<T[]> {
+    const messages: T[] = [];
+    const listen = (message: unknown) => void messages.push(message as T);
     subscribe(name, listen);
     await run().finally(() => unsubscribe(name, listen));
-    return told;
+    return messages;
   }
 
-  test("somebody listens already", () => {
+  test("the channels have subscribers", () => {
     expect(channel("alipay-hk-sandbox.response").hasSubscribers).toBe(true);
     expect(channel("alipay-hk-sandbox.webhook").hasSubscribers).toBe(true);
   });
 
-  test("responses are told as they leave, in process and over a socket, refusals too", async () => {
+  test("responses and refusals are published in process and over a socket", async () => {
     await using sandbox = await createSandbox();
     const url = await sandbox.listen();
     const answers: string[] = [];
-    const told = await toldWhile<SignedResponse>("alipay-hk-sandbox.response", async () => {
+    const messages = await publishedDuring<SignedResponse>("alipay-hk-sandbox.response", async () => {
       answers.push((await post(sandbox, "/v1/payments", paymentRequest())).text);
       answers.push(await (await fetch(`${url}/v1/payments/x?a=b`)).text());
       await get(sandbox, "/_sandbox/health");
     });
-    expect(told.map(({ method, path, status }) => [method, path, status])).toEqual([
+    expect(messages.map(({ method, path, status }) => [method, path, status])).toEqual([
       ["POST", "/v1/payments", 201],
       ["GET", "/v1/payments/x", 404],
     ]);
-    expect(told.map(({ body }) => body)).toEqual(answers);
-    for (const { headers } of told) expect(headers["x-signature"]).toMatch(/^[\w-]+\.\.[\w-]+$/);
+    expect(messages.map(({ body }) => body)).toEqual(answers);
+    for (const { headers } of messages) expect(headers["x-signature"]).toMatch(/^[\w-]+\.\.[\w-]+$/);
   });
 
-  test("webhooks are told as they are sent", async () => {
+  test("webhooks are published when they are sent", async () => {
     const arrived: string[] = [];
     const handler = async (request: Request) => {
       arrived.push(await request.text());
       return new Response();
     };
     await using sandbox = await frozenSandbox({ webhook: handler });
-    const told = await toldWhile<SentWebhook>("alipay-hk-sandbox.webhook", async () => {
+    const messages = await publishedDuring<SentWebhook>("alipay-hk-sandbox.webhook", async () => {
       await createPaidPayment(sandbox);
       await sandbox.settle();
     });
-    expect(told.map(({ body }) => body)).toEqual(arrived);
-    expect(told).toHaveLength(1);
+    expect(messages.map(({ body }) => body)).toEqual(arrived);
+    expect(messages).toHaveLength(1);
   });
 });

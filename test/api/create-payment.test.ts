@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { withSandbox } from "../../src/index.ts";
 import { frozenSandbox, get, paymentRequest, post, seedExchange } from "../support/merchant.ts";
 
-test("the provider's example request, byte for byte, gets the provider's example response", () =>
+test("the exact bytes of the provider's example request get the provider's example response", () =>
   withSandbox({}, async (sandbox) => {
     const { method, target, body } = seedExchange.request;
     const response = await sandbox.fetch(target, { method, body });
@@ -27,7 +27,7 @@ test("the provider's example request, byte for byte, gets the provider's example
     );
   }));
 
-/** The example request with one member changed; `undefined` takes it away. */
+/** The example request with one member changed; `undefined` removes it. */
 function withMember(path: string, value: unknown): object {
   const request = paymentRequest();
   const names = path.split(".");
@@ -45,7 +45,7 @@ const reference255 = "r".repeat(255);
 const returnUrl = "paymentMethod.alipayHk.returnUrl";
 const flowType = "paymentMethod.alipayHk.flowType";
 
-describe("each member's right values are accepted", () => {
+describe("accepts valid values of each member", () => {
   test.each([
     ["processingAccountId", "0ujtsYcgvSTl8PAuAdqWYSMnLOv"],
     ["processingAccountId", "aWgEPTl1tmebfsQzFP4bxwgy80V"],
@@ -72,7 +72,7 @@ describe("each member's right values are accepted", () => {
   );
 });
 
-describe("each member's wrong values are refused with a code and a path", () => {
+describe("refuses invalid values of each member with a code and a path", () => {
   const invalid = "invalid_request";
   test.each([
     ["processingAccountId", undefined, invalid],
@@ -135,7 +135,7 @@ describe("each member's wrong values are refused with a code and a path", () => 
   );
 });
 
-test("all that is wrong is listed, and what comes first in the order of precedence gives the code", () =>
+test("lists all errors, and takes the code from the error with the highest precedence", () =>
   withSandbox({}, async (sandbox) => {
     const body = { ...paymentRequest({ amount: 0.01 }), merchantReference: 5 };
     const answer = await post(sandbox, "/v1/payments", { ...body, amount: { value: 0.01, currency: "usd" } });
@@ -147,7 +147,7 @@ test("all that is wrong is listed, and what comes first in the order of preceden
     ]);
   }));
 
-test("another payment method is told what is wrong with it, not which members of ours it lacks", () =>
+test("refuses another payment method without errors about the members of alipay_hk", () =>
   withSandbox({}, async (sandbox) => {
     const request = { ...paymentRequest(), paymentMethod: { type: "card", card: {} } };
     const { body } = await post(sandbox, "/v1/payments", request);
@@ -158,11 +158,11 @@ test("another payment method is told what is wrong with it, not which members of
 
 test.each([
   ["nothing", ""],
-  ["no JSON", "{"],
+  ["not JSON", "{"],
   ["an array", "[]"],
-  ["a text", '"payment"'],
+  ["a string", '"payment"'],
   ["null", "null"],
-])("a body that is %s is refused, with the body's own path", (_, text) =>
+])("refuses a body that is %s, with an empty path", (_, text) =>
   withSandbox({}, async (sandbox) => {
     const { status, body } = await post(sandbox, "/v1/payments", text);
     expect([status, body.reason.code]).toEqual([400, "invalid_request"]);
@@ -170,21 +170,21 @@ test.each([
   }),
 );
 
-test("a body that is not UTF-8 is refused", () =>
+test("refuses a body that is not UTF-8", () =>
   withSandbox({}, async (sandbox) => {
     const response = await sandbox.fetch("/v1/payments", { method: "POST", body: new Uint8Array([0x7b, 0xff, 0x7d]) });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ path: "", description: "The body is not UTF-8." }] });
   }));
 
-test("unknown members and query parameters are ignored, of duplicate members the last wins, any content type passes", () =>
+test("ignores unknown members, query parameters and the content type, and uses the last duplicate member", () =>
   withSandbox({}, async (sandbox) => {
     const text = JSON.stringify({ ...paymentRequest(), colour: "teal" }).replace("{", '{"merchantReference":"first",');
     const answer = await post(sandbox, "/v1/payments?colour=teal", text, { "Content-Type": "text/plain" });
     expect([answer.status, answer.body.merchantReference]).toEqual([201, "order-1001"]);
   }));
 
-test("a body of 64 KiB passes, one byte more is refused", () =>
+test("accepts a body of 64 KiB and refuses one more byte", () =>
   withSandbox({}, async (sandbox) => {
     const text = JSON.stringify(paymentRequest());
     expect((await post(sandbox, "/v1/payments", text.padEnd(64 * 1024))).status).toBe(201);
@@ -192,7 +192,7 @@ test("a body of 64 KiB passes, one byte more is refused", () =>
     expect([status, body.reason.code]).toEqual([413, "payload_too_large"]);
   }));
 
-test("an account never seen opens a world by its first payment, but only where accounts are open", async () => {
+test("the first payment of an unknown account creates a world only if accounts are open", async () => {
   const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
   await withSandbox({}, async (sandbox) => {
     expect((await get(sandbox, `/_sandbox/clock?processingAccountId=${account}`)).status).toBe(404);
@@ -207,14 +207,14 @@ test("an account never seen opens a world by its first payment, but only where a
   });
 });
 
-test("a refused payment opens no world", () =>
+test("a refused payment creates no world", () =>
   withSandbox({}, async (sandbox) => {
     const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     await post(sandbox, "/v1/payments", paymentRequest({ account, amount: 60000 }));
     expect((await get(sandbox, `/_sandbox/clock?processingAccountId=${account}`)).status).toBe(404);
   }));
 
-test("the id sorts by the world's time, and no two payments share an id, a track or a page", async () => {
+test("ids sort by the world's time, and each payment has its own id, track and page", async () => {
   await using sandbox = await frozenSandbox();
   const first = (await post(sandbox, "/v1/payments", paymentRequest())).body;
   await sandbox.clock.advance("PT1S");

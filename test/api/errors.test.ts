@@ -4,7 +4,7 @@ import { createSandbox, type Sandbox, type SandboxOptions, signRequest, verifyRe
 import { generateWithJose } from "../support/jose-merchant.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 
-/** The closed list of section 10, in its order of precedence. */
+/** The closed list of codes, in order of precedence. */
 const codes = [
   "payload_too_large",
   "unauthorized",
@@ -46,8 +46,8 @@ interface Case {
   sign?: "wrong" | "reader";
 }
 
-/** A sandbox in which every refusal can be had, and the requests that get it. */
-async function stage(options: SandboxOptions = {}) {
+/** A sandbox that can give every refusal, and the request for each. */
+async function prepare(options: SandboxOptions = {}) {
   const sandbox = await frozenSandbox({ accounts: "listed", ...options });
   const { publicKey, privateKey } = await generateWithJose();
   await post(sandbox, "/_sandbox/credentials", { publicKey, kid: readerKid, scopes: ["payments:read"] });
@@ -106,15 +106,15 @@ async function codeOf(answer: Response): Promise<string> {
   return body.reason.code;
 }
 
-test.each(codes)("%s can be had", async (code) => {
-  const { sandbox, send, single } = await stage();
+test.each(codes)("%s is returned", async (code) => {
+  const { sandbox, send, single } = await prepare();
   expect(await codeOf(await send(single[code]))).toBe(code);
   await sandbox.close();
 });
 
-describe("of two reasons, the first in the order of precedence is given", () => {
-  type Staged = Awaited<ReturnType<typeof stage>>;
-  const pairs: [string, string, (staged: Staged) => Case][] = [
+describe("the refusal with the highest precedence is returned", () => {
+  type Prepared = Awaited<ReturnType<typeof prepare>>;
+  const pairs: [string, string, (prepared: Prepared) => Case][] = [
     ["payload_too_large", "unauthorized", () => ({ body: tooLarge, sign: "wrong" })],
     ["unauthorized", "operation_not_supported", () => ({ target: "/v1/tokens", sign: "wrong" })],
     ["unauthorized", "not_found", () => ({ target: "/v1/nothing", sign: "wrong" })],
@@ -175,14 +175,14 @@ describe("of two reasons, the first in the order of precedence is given", () => 
     ],
   ];
   test.each(pairs)("%s before %s", async (first, second, request) => {
-    const staged = await stage();
+    const prepared = await prepare();
     expect(codes.indexOf(first as never)).toBeLessThan(codes.indexOf(second as never));
-    expect(await codeOf(await staged.send(request(staged)))).toBe(first);
-    await staged.sandbox.close();
+    expect(await codeOf(await prepared.send(request(prepared)))).toBe(first);
+    await prepared.sandbox.close();
   });
 });
 
-describe("whatever comes in, one of the list goes out, signed", () => {
+describe("unusual input gets a signed response with a documented code", () => {
   const json = JSON.stringify(paymentRequest());
   const deep = (open: string, close: string, depth: number) =>
     json.replace("{", `{"extra":${open.repeat(depth)}1${close.repeat(depth)},`);
@@ -192,7 +192,7 @@ describe("whatever comes in, one of the list goes out, signed", () => {
     ["UTF-16", Buffer.from(json, "utf16le"), 400],
     ["duplicate members", json.replace('"merchantReference"', '"merchantReference":5,"merchantReference"'), 201],
     [
-      "duplicate members, the last one wrong",
+      "duplicate members, the last one invalid",
       json.replace("{", '{"merchantReference":"a",').replace("order-1001", ""),
       400,
     ],
@@ -214,8 +214,12 @@ describe("whatever comes in, one of the list goes out, signed", () => {
     ["an amount of 1e400", json.replace("200", "1e400"), 400],
     ["an amount of -1e400", json.replace("200", "-1e400"), 400],
     ["an amount of 1e-400", json.replace("200", "1e-400"), 400],
-    ["an amount of 0.1 with a tail of decimals", json.replace("200", "0.1000000000000000055511151231257827"), 201],
-    ["an amount of 0.1 with a tail that counts", json.replace("200", "0.10000000000001"), 400],
+    [
+      "an amount of 0.1 with decimals that do not change its value",
+      json.replace("200", "0.1000000000000000055511151231257827"),
+      201,
+    ],
+    ["an amount of 0.1 with decimals that change its value", json.replace("200", "0.10000000000001"), 400],
     ["an amount of -0", json.replace("200", "-0"), 400],
     ["an amount of NaN", json.replace("200", "NaN"), 400],
     ["an amount in hexadecimal", json.replace("200", "0xC8"), 400],
@@ -224,7 +228,7 @@ describe("whatever comes in, one of the list goes out, signed", () => {
     ["a trailing comma", json.replace(/}$/, ",}"), 400],
     ["two values", `${json}${json}`, 400],
     ["a lone surrogate", json.replace("order-1001", "\\ud800"), 201],
-    ["blanks only", "   \n", 400],
+    ["only blanks", "   \n", 400],
     ["a form", "processingAccountId=x&amount=5", 400],
   ];
   test.each(bodies)("%s", async (_, body, status) => {
@@ -287,8 +291,8 @@ describe("whatever comes in, one of the list goes out, signed", () => {
 
   test.each([
     ["is ignored: the signature covers the empty string", "hello", "", 200],
-    ["is ignored, however large it is", "x".repeat(70_000), "", 200],
-    ["is not what is signed", "hello", "hello", 401],
+    ["is ignored even if it is large", "x".repeat(70_000), "", 200],
+    ["must not be signed", "hello", "hello", 401],
   ])("a body on GET %s", async (_, body, signedBody, status) => {
     await using sandbox = await createSandbox({ auth: "require" });
     const { hostname, port } = new URL(await sandbox.listen());
@@ -304,7 +308,7 @@ describe("whatever comes in, one of the list goes out, signed", () => {
     expect(answered).toBe(status);
   });
 
-  test("a body that breaks off", async () => {
+  test("refuses a body that ends early", async () => {
     await using sandbox = await createSandbox();
     const parts = ["{", '"merchantReference":'];
     const body = new ReadableStream({
@@ -319,7 +323,7 @@ describe("whatever comes in, one of the list goes out, signed", () => {
     expect(await answer.json()).toMatchObject({ errors: [{ path: "", description: "The body broke off." }] });
   });
 
-  test("a client that goes away in the middle of its body leaves the sandbox well", async () => {
+  test("a client that disconnects during its body does not affect other requests", async () => {
     await using sandbox = await createSandbox();
     const { hostname, port } = new URL(await sandbox.listen());
     await new Promise<void>((resolve) => {
@@ -332,7 +336,7 @@ describe("whatever comes in, one of the list goes out, signed", () => {
   });
 });
 
-test("a defect is a signed 500 that tells nothing of the inside", async () => {
+test("a defect gives a signed 500 without internal details", async () => {
   await using sandbox = await createSandbox();
   const request = new Request("http://localhost/v1/payments");
   const headers = new Headers();
@@ -351,7 +355,7 @@ test("a defect is a signed 500 that tells nothing of the inside", async () => {
   expect(verifyResponse({ signature: answer.headers.get("x-signature"), body: text, hmacKey })).toBe(true);
 });
 
-test("a GET signed over the body that came with it is told so", async () => {
+test("the diagnosis of a GET with a signed body names the mistake", async () => {
   await using sandbox = await createSandbox();
   const { hostname, port } = new URL(await sandbox.listen());
   const { kid, privateKey } = sandbox.credentials;
@@ -367,21 +371,21 @@ test("a GET signed over the body that came with it is told so", async () => {
   expect(diagnosis).toContain("made over the body of the GET, which is ignored");
 });
 
-test("a secret that stands in the header by mistake is not told again", async () => {
+test("a secret that was sent as kid is not repeated", async () => {
   await using sandbox = await createSandbox();
   const { privateKey, hmacKey } = sandbox.credentials;
   for (const kid of [privateKey, hmacKey, `key: ${hmacKey}`]) {
     const signature = signRequest({ method: "POST", target: "/v1/payments", kid, privateKey });
     const answer = await post(sandbox, "/v1/payments", "", { "X-Signature": signature });
-    const told = answer.headers.get("x-sandbox-diagnosis") + (await get(sandbox, "/_sandbox/requests")).text;
+    const repeated = answer.headers.get("x-sandbox-diagnosis") + (await get(sandbox, "/_sandbox/requests")).text;
     expect(answer.status).toBe(401);
-    expect(told).not.toContain(hmacKey);
-    expect(told).not.toContain(privateKey.split("\n")[1]);
-    expect(told).toMatch(/\(a (secret|private key)\)/);
+    expect(repeated).not.toContain(hmacKey);
+    expect(repeated).not.toContain(privateKey.split("\n")[1]);
+    expect(repeated).toMatch(/\(a (secret|private key)\)/);
   }
 });
 
-test("the doctor's text never enters the body, and the request log has it", async () => {
+test("the diagnosis is in the request log but not in the body", async () => {
   await using sandbox: Sandbox = await frozenSandbox();
   const answer = await post(sandbox, "/v1/payments", paymentRequest(), { "X-Signature": "a.b" });
   expect(answer.body).toEqual({

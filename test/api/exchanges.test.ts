@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Sandbox } from "../../src/index.ts";
 import { type Answer, answerOf, frozenSandbox } from "../support/merchant.ts";
 
-/** The documented examples as data; `fixtures/exchanges/README.md` tells how they are written. */
+/** The documented examples as data. `fixtures/exchanges/README.md` describes their format. */
 const folder = new URL("../../fixtures/exchanges/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
@@ -40,7 +40,7 @@ function readExchange(file: string): Exchange {
   return exchange.parse(JSON.parse(readFileSync(new URL(file, folder), "utf8")));
 }
 
-/** What stands for a value that is another one each time. The last two are the provider's own, in its example. */
+/** Placeholders for values that differ in each run. The last two are in the provider's example. */
 const varying: readonly (readonly [placeholder: string, pattern: string])[] = [
   ["{ksuid}", "[0-9A-Za-z]{27}"],
   ["{trackId}", "[\\w-]+"],
@@ -52,14 +52,14 @@ const varying: readonly (readonly [placeholder: string, pattern: string])[] = [
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
-/** What a text may be in its place: the text itself, but for its placeholders. */
+/** Pattern of the texts that fit an expected text with placeholders. */
 function patternOf(text: string): RegExp {
   return new RegExp(
     `^${varying.reduce((all, [placeholder, pattern]) => all.replaceAll(escaped(placeholder), pattern), escaped(text))}$`,
   );
 }
 
-/** An answer with placeholders put back wherever it fits them. */
+/** Replaces the values that fit a placeholder by that placeholder. */
 function withPlaceholders(actual: Json, expected: Json | undefined): Json {
   if (typeof actual === "string") {
     return typeof expected === "string" && patternOf(expected).test(actual) ? expected : actual;
@@ -75,12 +75,12 @@ function withPlaceholders(actual: Json, expected: Json | undefined): Json {
   );
 }
 
-/** Compares as text, so that the order of members counts. */
+/** Compares texts because the order of members matters. */
 function expectSame(actual: Json, expected: Json) {
   expect(JSON.stringify(withPlaceholders(actual, expected), null, 2)).toBe(JSON.stringify(expected, null, 2));
 }
 
-/** Puts in what an earlier step was answered: `{payment.id}` is the member `id` of the answer to the step `payment`. */
+/** Inserts earlier answers: `{payment.id}` is the member `id` of the answer to the step `payment`. */
 function filled<T>(value: T, answers: ReadonlyMap<string, Json>): T {
   const lookUp = (reference: string, path: string) => {
     const [name = "", ...members] = path.split(".");
@@ -88,7 +88,7 @@ function filled<T>(value: T, answers: ReadonlyMap<string, Json>): T {
       (holder, member) => (holder as Record<string, unknown> | undefined)?.[member],
       answers.get(name),
     );
-    if (typeof found !== "string") throw new Error(`${reference} is no text of an earlier answer`);
+    if (typeof found !== "string") throw new Error(`${reference} is not a string in an earlier answer`);
     return found;
   };
   const fill = (part: unknown): unknown => {
@@ -111,7 +111,7 @@ async function send(
   return answerOf(await sandbox.fetch(target, { method, ...(headers === undefined ? {} : { headers }), ...text }));
 }
 
-/** Plays an exchange against a new sandbox whose clock stands at 2026-01-05T09:00:00Z. */
+/** Runs an exchange in a new sandbox with its clock frozen at 2026-01-05T09:00:00Z. */
 async function replay({ steps }: Exchange): Promise<void> {
   const webhooks: Json[] = [];
   await using sandbox = await frozenSandbox({
@@ -141,11 +141,11 @@ async function replay({ steps }: Exchange): Promise<void> {
   expect(webhooks).toEqual([]);
 }
 
-test.each(files)("%s is answered as it says", async (file) => {
+test.each(files)("%s gets the documented answers", async (file) => {
   await replay(readExchange(file));
 });
 
-describe("the provider's example is not answered as it says when in the expected answer", () => {
+describe("the provider's example fails if the expected answer has", () => {
   const example = readExchange("create-payment.json");
   const [asked] = example.steps;
   const body = jsonOf(asked?.response?.body ?? null) as Record<string, Json>;
@@ -153,35 +153,35 @@ describe("the provider's example is not answered as it says when in the expected
   const { reason: _, ...withoutReason } = body;
 
   test.each<[string, Record<string, Json>]>([
-    ["a member is left out", withoutReason],
-    ["there is a member more", { ...body, amount: { value: 200, currency: "hkd" } }],
-    ["inside a member there is one more", { ...body, reason: { ...(body.reason as object), more: "said" } }],
-    ["two members are exchanged", { id, status, merchantReference, ...others } as Record<string, Json>],
-    ["a text is another", { ...body, status: "captured" }],
-    ["an id is no KSUID", { ...body, id: "{ksuid}x" }],
-    ["a text is a number", { ...body, merchantReference: 5 }],
+    ["a missing member", withoutReason],
+    ["an additional member", { ...body, amount: { value: 200, currency: "hkd" } }],
+    ["an additional nested member", { ...body, reason: { ...(body.reason as object), more: "said" } }],
+    ["two members in exchanged order", { id, status, merchantReference, ...others } as Record<string, Json>],
+    ["another text", { ...body, status: "captured" }],
+    ["an id that is not a KSUID", { ...body, id: "{ksuid}x" }],
+    ["a number in place of a text", { ...body, merchantReference: 5 }],
   ])("%s", async (_what, bent) => {
     const steps = [{ ...asked, response: { status: 201, body: bent } }];
     await expect(replay({ ...example, steps })).rejects.toThrow("to be");
   });
 
-  test("the status is another", async () => {
+  test("another status", async () => {
     const steps = [{ ...asked, response: { status: 200, body } }];
     await expect(replay({ ...example, steps })).rejects.toThrow("to be");
   });
 });
 
-test("a webhook that no step names is not let pass", async () => {
+test("an exchange fails if a webhook is not in its steps", async () => {
   const { source, steps } = readExchange("payment-webhook.json");
   const again = steps.filter(({ webhook }) => webhook === undefined);
   await expect(replay({ source, steps: [...steps, ...again] })).rejects.toThrow("deeply equal");
 });
 
 test.each([
-  ["a placeholder that names no earlier answer", { request: { method: "GET", target: "{payment.id}" } }],
-  ["a step that is only to succeed and does not", { request: { method: "GET", target: "/v1/payments/x" } }],
-  ["a member that no file has", { request: { method: "GET", target: "/v1/payments" }, respons: {} }],
+  ["a placeholder without an earlier answer", { request: { method: "GET", target: "{payment.id}" } }],
+  ["a step without an expected response that fails", { request: { method: "GET", target: "/v1/payments/x" } }],
+  ["an unknown member", { request: { method: "GET", target: "/v1/payments" }, respons: {} }],
   ["a source without a mark", { source: "the provider", request: { method: "GET", target: "/v1/payments" } }],
-])("%s is not let pass", async (_what, content) => {
+])("an exchange fails with %s", async (_what, content) => {
   await expect(async () => replay(exchange.parse({ source: "ours: a mistake", ...content }))).rejects.toThrow();
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/index.ts";
 import { paymentRequest } from "../support/merchant.ts";
 
-/** Writes these bytes to a socket, the later ones each after an answer, and reads until the server closes it. */
+/** Writes the first bytes to a socket and the next ones after each answer. Reads until the server closes it. */
 function raw(url: string, ...bytes: string[]): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -19,13 +19,13 @@ function raw(url: string, ...bytes: string[]): Promise<string> {
 
 const good = JSON.stringify(paymentRequest());
 
-describe("what the HTTP parser refuses gets the API's shape, unsigned", () => {
+describe("an error of the HTTP parser has the format of the API, without a signature", () => {
   test.each([
-    ["no HTTP at all", "hello\r\n\r\n"],
+    ["bytes that are not HTTP", "hello\r\n\r\n"],
     ["a malformed header", "GET /v1/payments/x HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n"],
     ["headers beyond 16 KiB", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`],
-    ["no Host", "GET /v1/payments/x HTTP/1.1\r\nConnection: close\r\n\r\n"],
-    ["a Host that is none", "GET /v1/payments/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
+    ["a missing Host", "GET /v1/payments/x HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    ["an invalid Host", "GET /v1/payments/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
     ["a malformed chunk", "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
     ["an expectation", "GET / HTTP/1.1\r\nHost: localhost\r\nExpect: foo\r\nConnection: close\r\n\r\n"],
     ["two lengths", "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"],
@@ -37,7 +37,7 @@ describe("what the HTTP parser refuses gets the API's shape, unsigned", () => {
     expect(body).toMatchObject({ reason: { code: "invalid_request" }, errors: [{ path: "" }] });
   });
 
-  test("a request that does not arrive in time", async () => {
+  test("a request that does not arrive before the timeout", async () => {
     await using sandbox = await createSandbox({ limits: { requestTimeoutMs: 100 } });
     const head = `POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${good.length}\r\n\r\n`;
     const answer = await raw(await sandbox.listen(), head + good.slice(0, 20));
@@ -45,7 +45,7 @@ describe("what the HTTP parser refuses gets the API's shape, unsigned", () => {
     expect(answer).toContain('"invalid_request"');
   });
 
-  test("a second request on the same connection that is malformed gets its answer too", async () => {
+  test("a malformed second request on the same connection gets an answer", async () => {
     await using sandbox = await createSandbox();
     const first = "GET /v1/payments/x HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const answer = await raw(await sandbox.listen(), first, "hello\r\n\r\n");
@@ -53,7 +53,7 @@ describe("what the HTTP parser refuses gets the API's shape, unsigned", () => {
   });
 });
 
-test("a body of 64 KiB and one byte is refused whether its length is announced or not", async () => {
+test("refuses a body of 64 KiB and one byte with and without a Content-Length", async () => {
   await using sandbox = await createSandbox();
   const url = await sandbox.listen();
   const text = good.padEnd(64 * 1024 + 1);
@@ -70,7 +70,7 @@ test("a body of 64 KiB and one byte is refused whether its length is announced o
   expect((await fetch(`${url}/v1/payments`, { method: "POST", body: good })).status).toBe(201);
 });
 
-test("a chunked body is read whole", async () => {
+test("reads all chunks of a chunked body", async () => {
   await using sandbox = await createSandbox();
   const chunks = [...good].map((letter) => `1\r\n${letter}\r\n`).join("");
   const head =
@@ -78,7 +78,7 @@ test("a chunked body is read whole", async () => {
   expect(await raw(await sandbox.listen(), `${head}${chunks}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 201 /);
 });
 
-test("the URLs that it hands out are those of the request's origin in process, of the port, or of the public URL", async () => {
+test("returned URLs have the request's origin in process, or the listener's, or the public URL", async () => {
   await using sandbox = await createSandbox();
   const create = async (from: string) => {
     const answer = await sandbox.fetch(from, { method: "POST", body: good });

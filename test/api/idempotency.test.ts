@@ -5,7 +5,7 @@ const key = "order-1001-a";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 const create = `/v1/payments?idempotencyKey=${key}`;
 
-test("a hundred equal requests at once make one payment, and get a hundred equal answers", async () => {
+test("a hundred equal concurrent requests create one payment and get equal answers", async () => {
   await using sandbox = await frozenSandbox();
   const answers = await Promise.all(Array.from({ length: 100 }, () => post(sandbox, create, paymentRequest())));
   expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
@@ -13,7 +13,7 @@ test("a hundred equal requests at once make one payment, and get a hundred equal
   expect((await get(sandbox, "/v1/payments")).body.data).toHaveLength(1);
 });
 
-test("a hundred equal refunds at once make one refund", async () => {
+test("a hundred equal concurrent refund requests create one refund", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   const refund = () => post(sandbox, `/v1/payments/${id}/refunds?idempotencyKey=${key}`, { merchantReference: "r" });
@@ -22,7 +22,7 @@ test("a hundred equal refunds at once make one refund", async () => {
   expect(answers[0]?.status).toBe(201);
 });
 
-test("the answer comes again as it was, whatever has happened since", async () => {
+test("a replay returns the stored answer after the payment has changed", async () => {
   await using sandbox = await frozenSandbox();
   const first = await post(sandbox, create, paymentRequest());
   await sandbox.payments.act(first.body.id, "pay");
@@ -31,7 +31,7 @@ test("the answer comes again as it was, whatever has happened since", async () =
   expect((await get(sandbox, first.body.trackingUrl)).body.status).toBe("captured");
 });
 
-test("without a key, equal requests make payments of their own", async () => {
+test("equal requests without a key create separate payments", async () => {
   await using sandbox = await frozenSandbox();
   const ids = [
     await post(sandbox, "/v1/payments", paymentRequest()),
@@ -40,17 +40,17 @@ test("without a key, equal requests make payments of their own", async () => {
   expect(new Set(ids.map(({ body }) => body.id)).size).toBe(2);
 });
 
-describe("what the same request is", () => {
+describe("a request with a used key", () => {
   test.each([
     [
-      "members in another order, other blanks",
+      "members in another order, and other blanks",
       201,
       JSON.stringify(Object.fromEntries(Object.entries(paymentRequest()).reverse()), null, 4),
     ],
     ["200 written as 2e2", 201, JSON.stringify(paymentRequest()).replace("200", "2e2")],
     ["another amount", 409, JSON.stringify(paymentRequest({ amount: 201 }))],
     ["another flow", 409, JSON.stringify(paymentRequest({ flowType: "mobile_redirect" }))],
-    ["an unknown member more", 409, JSON.stringify({ ...paymentRequest(), colour: "teal" })],
+    ["an additional unknown member", 409, JSON.stringify({ ...paymentRequest(), colour: "teal" })],
   ])("%s: %i", async (_, status, body) => {
     await using sandbox = await frozenSandbox();
     const first = await post(sandbox, create, paymentRequest());
@@ -61,13 +61,13 @@ describe("what the same request is", () => {
     expect((await get(sandbox, "/v1/payments")).body.data).toHaveLength(1);
   });
 
-  test("another query parameter changes nothing", async () => {
+  test("ignores other query parameters", async () => {
     await using sandbox = await frozenSandbox();
     const first = await post(sandbox, create, paymentRequest());
     expect((await post(sandbox, `${create}&colour=teal`, paymentRequest())).text).toBe(first.text);
   });
 
-  test("the key of one payment's refund is taken for another payment's", async () => {
+  test("a refund key cannot be used for a refund of another payment", async () => {
     await using sandbox = await frozenSandbox();
     const [one, other] = [await createPaidPayment(sandbox), await createPaidPayment(sandbox)];
     const refund = (id: string) =>
@@ -77,7 +77,7 @@ describe("what the same request is", () => {
   });
 });
 
-describe("keys are apart", () => {
+describe("the same key can be used", () => {
   test("in each world", async () => {
     await using sandbox = await frozenSandbox();
     const here = await post(sandbox, create, paymentRequest());
@@ -86,7 +86,7 @@ describe("keys are apart", () => {
     expect(here.body.id).not.toBe(there.body.id);
   });
 
-  test("for payments and for refunds", async () => {
+  test("for a payment and for a refund", async () => {
     await using sandbox = await frozenSandbox();
     const { body } = await post(sandbox, create, paymentRequest());
     await sandbox.payments.act(body.id, "pay");
@@ -97,15 +97,15 @@ describe("keys are apart", () => {
   });
 });
 
-describe("a refused request keeps no key", () => {
-  test("of a payment", async () => {
+describe("a refused request does not use its key", () => {
+  test("for a payment", async () => {
     await using sandbox = await frozenSandbox();
     expect((await post(sandbox, create, paymentRequest({ amount: 60_000 }))).status).toBe(400);
     expect((await get(sandbox, `/v1/requests/payments?idempotencyKey=${key}`)).status).toBe(404);
     expect((await post(sandbox, create, paymentRequest())).status).toBe(201);
   });
 
-  test("of a refund", async () => {
+  test("for a refund", async () => {
     await using sandbox = await frozenSandbox();
     const payment = await post(sandbox, "/v1/payments", paymentRequest());
     const target = `/v1/payments/${payment.body.id}/refunds?idempotencyKey=${key}`;
@@ -115,7 +115,7 @@ describe("a refused request keeps no key", () => {
   });
 });
 
-test("a key is kept for one week of the world's time, not a millisecond longer", async () => {
+test("a key expires after exactly one week of the world's time", async () => {
   await using sandbox = await frozenSandbox();
   const first = await post(sandbox, create, paymentRequest());
   await sandbox.clock.advance("P6DT23H59M59.999S");
@@ -147,7 +147,7 @@ describe("the length of a key", () => {
     ]);
   });
 
-  test("a wrong key and a wrong body are told together", async () => {
+  test("errors in the key and in the body are returned together", async () => {
     await using sandbox = await frozenSandbox();
     const { body } = await post(sandbox, "/v1/payments?idempotencyKey=short", paymentRequest({ amount: 0.01 }));
     expect(body.reason.code).toBe("invalid_request");
@@ -155,8 +155,8 @@ describe("the length of a key", () => {
   });
 });
 
-describe("looking a request up by its key", () => {
-  test("gives the stored answer, not the status of today", async () => {
+describe("the lookup of a request by its key", () => {
+  test("returns the stored answer, not the current status", async () => {
     await using sandbox = await frozenSandbox();
     const first = await post(sandbox, create, paymentRequest());
     await sandbox.payments.act(first.body.id, "pay");
@@ -170,7 +170,7 @@ describe("looking a request up by its key", () => {
     expect((await get(sandbox, "/v1/requests/payments?idempotencyKey=refund-key")).status).toBe(404);
   });
 
-  test("without an account, the newest in the merchant's worlds; with one, that world's", async () => {
+  test("uses the world of the account, or the newest request in the merchant's worlds", async () => {
     await using sandbox = await frozenSandbox();
     const here = await post(sandbox, create, paymentRequest());
     const there = await post(sandbox, create, paymentRequest({ account }));
@@ -184,14 +184,14 @@ describe("looking a request up by its key", () => {
     ["", "idempotencyKey"],
     ["?idempotencyKey=short", "idempotencyKey"],
     [`?idempotencyKey=${key}&processingAccountId=x`, "processingAccountId"],
-  ])("/v1/requests/payments%s is wrong at %s", async (query, path) => {
+  ])("/v1/requests/payments%s has an error at %s", async (query, path) => {
     await using sandbox = await frozenSandbox();
     const { status, body } = await get(sandbox, `/v1/requests/payments${query}`);
     expect([status, body.reason.code, body.errors[0].path]).toEqual([400, "invalid_request", path]);
   });
 });
 
-test("a conflict comes before what the payment's state would say", async () => {
+test("a key conflict has precedence over the state of the payment", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   const target = `/v1/payments/${id}/refunds?idempotencyKey=${key}`;
@@ -200,7 +200,7 @@ test("a conflict comes before what the payment's state would say", async () => {
   expect([answer.status, answer.body.reason.code]).toEqual([409, "idempotency_key_conflict"]);
 });
 
-test("after a reset a key is free again", async () => {
+test("a key can be used again after a reset", async () => {
   await using sandbox = await frozenSandbox();
   await post(sandbox, create, paymentRequest());
   await sandbox.reset();

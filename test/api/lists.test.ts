@@ -4,7 +4,7 @@ import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, p
 
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** Follows the cursors of a list to its end, and does something between two pages. */
+/** Reads all pages of a list. Calls `between` after each page. */
 async function pagesOf(sandbox: Sandbox, target: string, between: () => Promise<unknown> = async () => undefined) {
   const pages: { id: string }[][] = [];
   for (let cursor = ""; ; ) {
@@ -26,7 +26,7 @@ async function createMany(sandbox: Sandbox, count: number): Promise<string[]> {
 }
 
 describe("GET /v1/payments", () => {
-  test("lists what GET /v1/payments/{id} gives, the newest first, twenty on a page", async () => {
+  test("lists payments as GET /v1/payments/{id} returns them, newest first, twenty on a page", async () => {
     await using sandbox = await frozenSandbox();
     const ids = await createMany(sandbox, 21);
     const first = await get(sandbox, "/v1/payments");
@@ -36,22 +36,19 @@ describe("GET /v1/payments", () => {
     expect(last.body).toEqual({ data: [expect.objectContaining({ id: ids[0] })] });
   });
 
-  test("an empty list is a page too", async () => {
+  test("an empty list is one empty page", async () => {
     await using sandbox = await frozenSandbox();
     expect((await get(sandbox, "/v1/payments")).body).toEqual({ data: [] });
   });
 
-  test.each([1, 2, 3, 7, 100])(
-    "with pages of %i nothing is skipped or repeated while payments are being created",
-    async (limit) => {
-      await using sandbox = await frozenSandbox();
-      const ids = await createMany(sandbox, 7);
-      const pages = await pagesOf(sandbox, `/v1/payments?limit=${limit}`, () => createMany(sandbox, 2));
-      expect(idsOf(pages)).toEqual(ids.toReversed());
-    },
-  );
+  test.each([1, 2, 3, 7, 100])("pages of %i skip and repeat nothing while payments are created", async (limit) => {
+    await using sandbox = await frozenSandbox();
+    const ids = await createMany(sandbox, 7);
+    const pages = await pagesOf(sandbox, `/v1/payments?limit=${limit}`, () => createMany(sandbox, 2));
+    expect(idsOf(pages)).toEqual(ids.toReversed());
+  });
 
-  test("a page that ends with the last payment says so", async () => {
+  test("the last page has no cursor, also if it is full", async () => {
     await using sandbox = await frozenSandbox();
     await createMany(sandbox, 4);
     expect((await pagesOf(sandbox, "/v1/payments?limit=2")).map((page) => page.length)).toEqual([2, 2]);
@@ -95,7 +92,7 @@ describe("GET /v1/payments", () => {
     });
   });
 
-  test("what a filter leaves out costs no page: the matches come together", async () => {
+  test("pages are full although the filter excludes many payments", async () => {
     await using sandbox = await frozenSandbox();
     const paid: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -124,14 +121,14 @@ describe("GET /v1/payments", () => {
     ["cursor=LTE", "cursor"],
     ["cursor=dHJhbnNhY3Rpb25zIDE", "cursor"],
     ["processingAccountId=x", "processingAccountId"],
-  ])("?%s is wrong at %s", async (query, path) => {
+  ])("?%s has an error at %s", async (query, path) => {
     await using sandbox = await frozenSandbox();
     const { status, body } = await get(sandbox, `/v1/payments?${query}`);
     expect([status, body.reason.code]).toEqual([400, "invalid_request"]);
     expect(body.errors).toEqual([{ path, code: "invalid_request", description: expect.any(String) }]);
   });
 
-  test("an account that is not there is named", async () => {
+  test("refuses an unknown account by its code", async () => {
     await using sandbox = await frozenSandbox();
     for (const target of ["/v1/payments?", "/v1/transactions?", "/v1/requests/payments?idempotencyKey=12345678&"]) {
       const { status, body } = await get(sandbox, `${target}processingAccountId=${account}`);
@@ -144,7 +141,7 @@ describe("GET /v1/payments", () => {
   });
 });
 
-test("a cursor is good for its own list alone", async () => {
+test("refuses a cursor of another list", async () => {
   await using sandbox = await frozenSandbox();
   for (let count = 0; count < 2; count += 1) await createPaidPayment(sandbox);
   for (const [list, other] of [
@@ -159,7 +156,7 @@ test("a cursor is good for its own list alone", async () => {
 });
 
 describe("GET /v1/transactions", () => {
-  test("has one entry for each movement of money, and none for what is only held", async () => {
+  test("has one entry for each movement of money, and none for a hold", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await createPayment(sandbox);
@@ -189,7 +186,7 @@ describe("GET /v1/transactions", () => {
     }
   });
 
-  test("is listed like payments", async () => {
+  test("has the pages and filters of GET /v1/payments", async () => {
     await using sandbox = await frozenSandbox();
     const ids: string[] = [];
     for (let count = 0; count < 5; count += 1) ids.unshift((await createPaidPayment(sandbox)).id);
@@ -199,7 +196,7 @@ describe("GET /v1/transactions", () => {
     expect((await get(sandbox, "/v1/transactions?limit=x")).body.errors[0].path).toBe("limit");
   });
 
-  test("what is only held, and what is not there, is not found", async () => {
+  test("does not find unknown ids and ids of payments", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal" });
     const { id } = await createPaidPayment(sandbox);
     await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });

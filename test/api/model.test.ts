@@ -5,7 +5,7 @@ import type { Sandbox } from "../../src/index.ts";
 import { createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { isFull } from "../support/scope.ts";
 
-/** What is known of a payment without looking: status, what is left, refunds under way, and whether a partial one counts. */
+/** Expected state of a payment. `waiting` has the seconds until each pending refund is done. */
 interface Model {
   id: string;
   status: string;
@@ -24,14 +24,14 @@ const legal = [
   "captured partially_refunded",
 ];
 
-/** What a refund must be answered with. */
+/** Expected code of a refund. */
 function expectedRefund({ status, left, partial }: Model, value = left): string {
   if (status !== "captured" && status !== "partially_refunded") return "payment_not_refundable";
   if (partial) return "partial_refund_limit_reached";
   return value > left || left === 0 ? "refund_amount_exceeded" : "processing";
 }
 
-/** Lets seconds pass in the model: a payment is given up after 1,800, a refund is done after 2. */
+/** Advances the model: a payment expires after 1,800 seconds, a refund is done after 2. */
 function pass(model: Model, seconds: number) {
   model.age += seconds;
   if (model.status === "pending" && model.age >= 1800) model.status = "aborted";
@@ -55,7 +55,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Checks what must hold for every payment after every step. */
+/** Checks the invariants of a payment after each step. */
 async function checkBooks(sandbox: Sandbox, { id, status, left }: Model, before: string) {
   const { body } = await get(sandbox, `/_sandbox/payments/${id}`);
   expect(body.status).toBe(status);
@@ -116,10 +116,10 @@ async function play(steps: readonly Step[]) {
   }
 }
 
-/** Number of random histories, and the seed that repeats those of an earlier run. */
+/** Number of random histories, and the seed that repeats an earlier run. */
 const { SANDBOX_TEST_RUNS = isFull ? "2000" : "200", SANDBOX_TEST_SEED } = process.env;
 
-test("whatever is asked for in whatever order, the sandbox does what a small model says", {
+test("random histories have the results of a small model", {
   timeout: 600_000,
 }, async () => {
   const seed = SANDBOX_TEST_SEED === undefined ? randomInt(2 ** 31) : Number(SANDBOX_TEST_SEED);
@@ -128,7 +128,7 @@ test("whatever is asked for in whatever order, the sandbox does what a small mod
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), play), options);
 });
 
-test("the model can fail: a payment that was created is not captured", async () => {
+test("the check fails if the model differs from the payment", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   const wrong: Model = { id, status: "captured", left: 20_000, age: 0, waiting: [], partial: false };

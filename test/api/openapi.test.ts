@@ -17,7 +17,7 @@ const ajv = newAjv(document);
 const schemas = document.components?.schemas as Record<string, oas31.SchemaObject>;
 type Node = Record<string, unknown>;
 
-/** Every node of the document, with the way to it. */
+/** Visits every node of the document, with its path. */
 function walk(node: unknown, visit: (node: Node, at: readonly string[]) => void, at: readonly string[] = []): void {
   if (typeof node !== "object" || node === null) return;
   visit(node as Node, at);
@@ -45,7 +45,7 @@ test("GET /openapi.json is an OpenAPI 3.1 document of this sandbox, in process a
   expect(overSocket.servers?.[0]?.url).toBe(url);
 });
 
-test("every route of the provider's API is in the document, and nothing else is", () => {
+test("the document has exactly the routes of the provider's API", () => {
   const gate = { allowHosts: [], publicHost: undefined, isAdminToken: undefined };
   const routes = createApp({ gate } as unknown as AppParts).routes;
   const registered = routes
@@ -59,8 +59,8 @@ test("every route of the provider's API is in the document, and nothing else is"
   expect(Object.keys(document.webhooks ?? {})).toEqual(["payment", "refund"]);
 });
 
-describe("everything says where it is known from", () => {
-  test("with one of the marks", () => {
+describe("the origin is given", () => {
+  test("by one of the known marks", () => {
     const unknown: unknown[] = [];
     walk(document, (node, at) => {
       if ("x-source" in node && !Object.hasOwn(sources, String(node["x-source"]))) unknown.push(at);
@@ -69,7 +69,7 @@ describe("everything says where it is known from", () => {
     expect(Object.keys(sources)).toEqual(["seed", "docs", "plugin", "wallet", "ours"]);
   });
 
-  test("every operation, parameter, body, response, header and security scheme", () => {
+  test("for every operation, parameter, body, response, header and security scheme", () => {
     const parts = operations.flatMap(({ place, method, operation }) => [
       { at: `${method} ${place}`, part: operation as object },
       ...(operation.parameters ?? []).map((part, index) => ({ at: `${place} parameter ${index}`, part })),
@@ -85,7 +85,7 @@ describe("everything says where it is known from", () => {
     expect(parts.filter(({ part }) => !("x-source" in part) && !("$ref" in part)).map(({ at }) => at)).toEqual([]);
   });
 
-  test("every schema and every member of one", () => {
+  test("for every schema and every member of one", () => {
     const silent: string[] = [];
     const check = (schema: Node, at: string) => {
       if (!("x-source" in schema) && !("$ref" in schema)) silent.push(at);
@@ -96,8 +96,8 @@ describe("everything says where it is known from", () => {
   });
 });
 
-describe("responses stay open, so that a generated client survives new members", () => {
-  test("no schema is closed", () => {
+describe("generated clients accept new members and values", () => {
+  test("no schema forbids additional members", () => {
     const closed: unknown[] = [];
     walk(document, (node, at) => {
       if ("additionalProperties" in node || "unevaluatedProperties" in node) closed.push(at);
@@ -105,7 +105,7 @@ describe("responses stay open, so that a generated client survives new members",
     expect(closed).toEqual([]);
   });
 
-  test("a status is the provider's longer list, and the reason of a payment is no list", () => {
+  test("a status has the provider's full list, and a payment reason has no list", () => {
     const status = schemas.TrackedPayment?.properties?.status as oas31.SchemaObject;
     expect([status.enum?.length, status["x-sandbox-values"].length]).toEqual([13, 7]);
     const code = schemas.PaymentReason?.properties?.code as oas31.SchemaObject;
@@ -113,10 +113,10 @@ describe("responses stay open, so that a generated client survives new members",
   });
 });
 
-describe("the request's schema states the rules of the API", () => {
+describe("the request schemas and the API have the same rules", () => {
   const schemaOf = (place: string) => ["paths", place, "post", "requestBody", "content", "application/json", "schema"];
 
-  test("the provider's example request and response are the document's, and right by it", () => {
+  test("the document has the provider's example request and response, which are valid", () => {
     const create = document.paths?.["/v1/payments"]?.post;
     const body = create?.requestBody as oas31.RequestBodyObject | undefined;
     const example = body?.content["application/json"]?.example;
@@ -128,7 +128,7 @@ describe("the request's schema states the rules of the API", () => {
     expect(complaintsOf(ajv, at, answer)).toEqual([]);
   });
 
-  /** The right request with one member changed; `undefined` takes it away. */
+  /** The valid request with one member changed; `undefined` removes it. */
   function withMember(path: string, value: unknown): object {
     const request = paymentRequest();
     const names = path.split(".");
@@ -172,7 +172,7 @@ describe("the request's schema states the rules of the API", () => {
     [flowType, "QR_LINK"],
     [flowType, true],
   ];
-  test.each(wrong)("%s: %j is wrong by both", (path, value) =>
+  test.each(wrong)("%s: both refuse %j", (path, value) =>
     withSandbox({}, async (sandbox) => {
       expect(complaintsOf(ajv, schemaOf("/v1/payments"), withMember(path, value))).not.toEqual([]);
       expect((await post(sandbox, "/v1/payments", withMember(path, value))).status).toBe(400);
@@ -188,7 +188,7 @@ describe("the request's schema states the rules of the API", () => {
     [flowType, "mobile_redirect"],
     ["colour", "teal"],
   ];
-  test.each(right)("%s: %j is right by both", (path, value) =>
+  test.each(right)("%s: both accept %j", (path, value) =>
     withSandbox({}, async (sandbox) => {
       expect(complaintsOf(ajv, schemaOf("/v1/payments"), withMember(path, value))).toEqual([]);
       expect((await post(sandbox, "/v1/payments", withMember(path, value))).status).toBe(201);
@@ -201,11 +201,11 @@ describe("the request's schema states the rules of the API", () => {
     [{ merchantReference: "r", amount: { value: 0.01, currency: "hkd" } }, true],
     [{ merchantReference: "r", amount: { value: 0, currency: "hkd" } }, false],
     [{ merchantReference: "r", amount: { value: 1, currency: "usd" } }, false],
-  ])("the refund %j is right: %j", (body, right) =>
+  ])("the refund %j is valid: %j", (body, right) =>
     withSandbox({}, async (sandbox) => {
       const complaints = complaintsOf(ajv, schemaOf("/v1/payments/{paymentId}/refunds"), body);
       expect(complaints.length === 0).toBe(right);
-      // Of an unknown payment: what is wrong with the request is said first.
+      // The payment is unknown: errors in the request have precedence.
       expect((await post(sandbox, "/v1/payments/x/refunds", body)).status).toBe(right ? 404 : 400);
     }),
   );
@@ -218,7 +218,7 @@ describe("the request's schema states the rules of the API", () => {
     ["/v1/transactions", "processingAccountId", "x", "x"],
     ["/v1/requests/payments", "idempotencyKey", "1234567", "1234567"],
     ["/v1/requests/refunds", "idempotencyKey", "k".repeat(51), "k".repeat(51)],
-  ])("GET %s with %s %j is wrong by both", (place, name, value, text) =>
+  ])("GET %s: both refuse %s %j", (place, name, value, text) =>
     withSandbox({}, async (sandbox) => {
       const parameters = document.paths?.[place]?.get?.parameters as oas31.ParameterObject[];
       const index = parameters.findIndex((parameter) => parameter.name === name);
@@ -230,15 +230,15 @@ describe("the request's schema states the rules of the API", () => {
 });
 
 describe("the codes of refusals", () => {
-  test("every one of the closed list is documented with some answer", () => {
-    const told = new Set<unknown>();
+  test("each code is documented with a response", () => {
+    const documented = new Set<unknown>();
     walk(document, (node) => {
-      for (const code of (node["x-codes"] as unknown[] | undefined) ?? []) told.add(code);
+      for (const code of (node["x-codes"] as unknown[] | undefined) ?? []) documented.add(code);
     });
-    expect([...told].sort()).toEqual([...(schemas.ErrorCode?.enum ?? [])].sort());
+    expect([...documented].sort()).toEqual([...(schemas.ErrorCode?.enum ?? [])].sort());
   });
 
-  test("what the HTTP parser refuses, before any route, has the shape of an error too", async () => {
+  test("an error of the HTTP parser conforms to the schema", async () => {
     await using sandbox = await createSandbox();
     const { hostname, port } = new URL(await sandbox.listen());
     const text = await new Promise<string>((resolve) => {
@@ -254,13 +254,13 @@ describe("the codes of refusals", () => {
   });
 });
 
-test("the types of answers come from the schemas, whole and not to be written to", () => {
+test("the types of answers come from the schemas, and all their members are read-only", () => {
   expectTypeOf<PaymentResource["nextStep"]>().toEqualTypeOf<
     { readonly type: "redirect"; readonly redirect: { readonly method: "get"; readonly url: string } } | undefined
   >();
 });
 
-test("nothing that a start loads imports the documents or what writes them", () => {
+test("no module that is loaded at the start imports the documents or their code", () => {
   const root = join(import.meta.dirname, "../../src");
   const lazy = ["openapi.ts", "errors.ts", "page.ts", "schema-table.ts"];
   const importers = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -272,7 +272,7 @@ test("nothing that a start loads imports the documents or what writes them", () 
   expect(importers).toEqual([]);
 });
 
-test("a start builds no schema that the documents name", async () => {
+test("the start builds no schema for the documents", async () => {
   const script = `
     import { z } from "zod";
     import { createSandbox } from "./src/index.ts";

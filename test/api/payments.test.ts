@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 
-describe("a payment is told as it is now", () => {
+describe("the track of a payment", () => {
   const outcomes = [
     ["pay", undefined, "captured", undefined],
     ["decline", undefined, "declined", "payment_declined"],
@@ -12,7 +12,7 @@ describe("a payment is told as it is now", () => {
     ["expire", undefined, "aborted", "expired"],
     ["fail", undefined, "failed", "processing_error"],
   ] as const;
-  test.each(outcomes)("after %s (%s) its track says %s", async (action, declineReason, status, reason) => {
+  test.each(outcomes)("after %s (%s) has the status %s", async (action, declineReason, status, reason) => {
     await using sandbox = await frozenSandbox();
     const { id, trackingUrl } = await createPayment(sandbox);
     await sandbox.payments.act(id, action, declineReason);
@@ -27,13 +27,13 @@ describe("a payment is told as it is now", () => {
   });
 });
 
-test("while it waits, its track is the answer to its creation", async () => {
+test("the track of a pending payment is the answer to its creation", async () => {
   await using sandbox = await frozenSandbox();
   const created = await createPayment(sandbox);
   expect((await get(sandbox, created.trackingUrl)).body).toEqual(created);
 });
 
-test("read by its id it has its amount and times as well", async () => {
+test("GET by id also returns the amount and times", async () => {
   await using sandbox = await frozenSandbox();
   const created = await createPayment(sandbox, { amount: 128.5 });
   const read = await get(sandbox, `/v1/payments/${created.id}`);
@@ -53,7 +53,7 @@ test("read by its id it has its amount and times as well", async () => {
 });
 
 describe("expiry", () => {
-  test("a payment that nobody pays is aborted thirty minutes after its creation, not a millisecond earlier", async () => {
+  test("a pending payment is aborted exactly thirty minutes after its creation", async () => {
     await using sandbox = await frozenSandbox();
     const { id, trackingUrl } = await createPayment(sandbox);
     await sandbox.clock.advance("PT29M59.999S");
@@ -66,7 +66,7 @@ describe("expiry", () => {
     });
   });
 
-  test("it happens at its own time, however far the clock goes", async () => {
+  test("the expiry has its own time, although the clock is advanced further", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await sandbox.clock.advance("P1D");
@@ -80,7 +80,7 @@ describe("expiry", () => {
     expect((await get(sandbox, trackingUrl)).body.status).toBe("captured");
   });
 
-  test("the time that a payment waits is a setting", async () => {
+  test("the expiry delay is a setting", async () => {
     await using sandbox = await frozenSandbox({ settings: { expiryMs: 60_000 } });
     const { trackingUrl } = await createPayment(sandbox);
     await sandbox.clock.advance("PT1M");
@@ -115,7 +115,7 @@ test.each([
   expect(await response.json()).toMatchObject({ reason: { code: "method_not_allowed" } });
 });
 
-test("twenty requests to act on one payment at once: one is done, nineteen are told that it is too late", async () => {
+test("one of twenty concurrent actions succeeds and nineteen are conflicts", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   const acts = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "pay" : "cancel"));

@@ -36,7 +36,7 @@ test("/docs has every operation with method, path, summary and source, every web
   for (const name of Object.keys(document.components?.schemas ?? {})) expect(text).toContain(`id="schema-${name}"`);
 });
 
-test("its headings are in order, its anchors lead somewhere, and no id stands twice", async () => {
+test("/docs has ordered headings, valid anchors and unique ids", async () => {
   const { text } = await page();
   const levels = [...text.matchAll(/<h(\d)/g)].map(([, level]) => Number(level));
   expect(levels.filter((level) => level === 1)).toHaveLength(1);
@@ -47,7 +47,7 @@ test("its headings are in order, its anchors lead somewhere, and no id stands tw
   expect(anchors.filter((anchor) => !ids.includes(anchor))).toEqual([]);
 });
 
-test("it loads and links nothing from elsewhere, and runs no script", async () => {
+test("/docs has no external resource, no external link and no script", async () => {
   const { text, headers } = await page();
   const links = [...text.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, url]) => url ?? "");
   const outside = links.filter((url) => !/^(#|\/(?!\/)|data:,$)/.test(url));
@@ -59,7 +59,7 @@ test("it loads and links nothing from elsewhere, and runs no script", async () =
   expect((await get(sandbox, "/assets/reference.css")).text).not.toMatch(/url\(|@import/);
 });
 
-test("the home page leads to it", async () => {
+test("the home page has a link to /docs", async () => {
   await using sandbox = await createSandbox();
   expect((await get(sandbox, "/")).text).toContain('href="/docs"');
 });
@@ -72,7 +72,7 @@ describe.each(["/openapi.json", "/docs"])("%s", (target) => {
       expect((await fetch(`${url}/_sandbox/credentials`)).status).toBe(401);
     }));
 
-  test("is not for pages of elsewhere", () =>
+  test("refuses requests from another origin", () =>
     withSandbox({}, async (sandbox) => {
       const url = await sandbox.listen();
       expect((await fetch(url + target, { headers: { Origin: "https://evil.example" } })).status).toBe(403);

@@ -34,9 +34,9 @@ test("a refund is pending, then done after the refund delay", async () => {
 });
 
 test.each([
-  ["without an amount, all that is left", undefined],
-  ["with an amount equal to all that is left", 200],
-])("%s, the payment is refunded whole", async (_, value) => {
+  ["without an amount", undefined],
+  ["with the full amount", 200],
+])("a refund %s refunds the whole payment", async (_, value) => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   expect((await refund(sandbox, id, value)).status).toBe(201);
@@ -72,7 +72,7 @@ describe("refusals", () => {
     expect(answer.body.errors).toBeUndefined();
   });
 
-  test("what was refunded whole is not refundable again", async () => {
+  test("a refunded payment is not refundable", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await refund(sandbox, id);
@@ -80,7 +80,7 @@ describe("refusals", () => {
     expect((await refund(sandbox, id, 1)).body.reason.code).toBe("payment_not_refundable");
   });
 
-  test("more than what is left is refused, and says how much that is", async () => {
+  test("refuses an amount above the remaining amount, which the description names", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const { body } = await refund(sandbox, id, 200.01);
@@ -88,7 +88,7 @@ describe("refusals", () => {
     expect(body.reason.description).toContain("HKD 200.00");
   });
 
-  test("while a refund of everything is pending, all is reserved", async () => {
+  test("a pending refund reserves its amount", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await refund(sandbox, id);
@@ -96,7 +96,7 @@ describe("refusals", () => {
     expect((await refund(sandbox, id)).body.reason.code).toBe("refund_amount_exceeded");
   });
 
-  test("after 365 days a refund comes too late, at the last millisecond not", async () => {
+  test("refuses a refund after exactly 365 days", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await sandbox.clock.advance("P365D");
@@ -105,7 +105,7 @@ describe("refusals", () => {
     expect((await refund(sandbox, id, 1)).body.reason.code).toBe("refund_window_closed");
   });
 
-  test("a payment that is not there is not found", async () => {
+  test("an unknown payment is not found", async () => {
     await using sandbox = await frozenSandbox();
     expect((await refund(sandbox, "0ujtsYcgvSTl8PAuAdqWYSMnLOv")).status).toBe(404);
   });
@@ -120,7 +120,7 @@ describe("refusals", () => {
     [{ merchantReference: "r", amount: amount(0) }, "amount.value", "amount_below_minimum"],
     [{ merchantReference: "r", amount: { value: 5, currency: "usd" } }, "amount.currency", "unsupported_currency"],
     [{ merchantReference: "r", amount: { value: 5 } }, "amount.currency", "invalid_request"],
-  ])("%j is wrong at %s: %s", async (body, path, code) => {
+  ])("%j has an error at %s: %s", async (body, path, code) => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const answer = await post(sandbox, `/v1/payments/${id}/refunds`, body);
@@ -129,14 +129,14 @@ describe("refusals", () => {
     expect(answer.body.errors).toEqual([{ path, code, description: expect.any(String) }]);
   });
 
-  test("the least refund is one cent, below the least payment", async () => {
+  test("the minimum refund is one cent, below the minimum payment", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     expect((await refund(sandbox, id, 0.01)).status).toBe(201);
   });
 });
 
-test("twenty refunds of everything at once: one is made", async () => {
+test("one of twenty concurrent full refunds succeeds", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   const answers = await Promise.all(Array.from({ length: 20 }, () => refund(sandbox, id)));

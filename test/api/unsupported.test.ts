@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/index.ts";
 import { frozenSandbox } from "../support/merchant.ts";
 
-describe("what Alipay HK does not do says so", () => {
+describe("refuses operations that Alipay HK does not support", () => {
   test.each([
     ["POST", "/v1/payments/x/increments", "increments"],
     ["GET", "/v1/requests/increments?idempotencyKey=12345678", "increments"],
@@ -34,14 +34,14 @@ describe("what Alipay HK does not do says so", () => {
   });
 });
 
-test("another method there is not allowed, and a path that the provider does not have is not found", async () => {
+test("returns 405 for other methods of these paths, and 404 for paths that the provider does not have", async () => {
   await using sandbox = await frozenSandbox();
   const answer = await sandbox.fetch("/v1/credits", { method: "DELETE" });
   expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
   expect((await sandbox.fetch("/v1/disputes")).status).toBe(404);
 });
 
-test("a signature that is required comes first", async () => {
+test("a missing required signature has precedence", async () => {
   await using sandbox = await createSandbox({ auth: "require" });
   expect((await sandbox.fetch("/v1/credits", { method: "POST" })).status).toBe(401);
 });
