@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 
-const acts = ["pay", "decline", "cancel"] as const;
+const actions = ["pay", "decline", "cancel"] as const;
 
-test.each(acts)("%s by the control route, by the handle and by the page's button come to the same", async (action) => {
+test.each(actions)("%s has the same result by the control route, the handle and the page", async (action) => {
   await using sandbox = await frozenSandbox();
   const [byRoute, byHandle, byButton] = await Promise.all([1, 2, 3].map(() => createPayment(sandbox)));
-  if (byRoute === undefined || byHandle === undefined || byButton === undefined) throw new Error("three were created");
+  if (byRoute === undefined || byHandle === undefined || byButton === undefined)
+    throw new Error("expected three payments");
 
   const answer = await post(sandbox, `/_sandbox/payments/${byRoute.id}/actions`, { action });
   const handled = await sandbox.payments.act(byHandle.id, action);
@@ -29,7 +30,7 @@ test("scan marks the payment and leaves it pending", async () => {
   expect((await get(sandbox, status)).body).toMatchObject({ status: "pending", scanned: true });
 });
 
-test("an act on a payment that is over is refused and changes nothing", async () => {
+test("an action on a final payment is refused and changes nothing", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   await sandbox.payments.act(id, "cancel");
@@ -43,7 +44,7 @@ test("an act on a payment that is over is refused and changes nothing", async ()
   expect((await get(sandbox, `/v1/payments/${id}`)).body).toEqual(before);
 });
 
-test("a payment that is not there is not found", async () => {
+test("an unknown payment is not found", async () => {
   await using sandbox = await frozenSandbox();
   expect((await post(sandbox, "/_sandbox/payments/x/actions", { action: "pay" })).status).toBe(404);
   await expect(sandbox.payments.act("x", "pay")).rejects.toMatchObject({ code: "not_found" });
@@ -55,7 +56,7 @@ test.each([
   [{ action: "decline", reason: "no" }, "reason", undefined],
   [{ action: "pay", amount: 5 }, "amount", "amount is not known here."],
   ["[]", "", "The body must be an object."],
-])("%j is wrong at %j", async (body, path, description) => {
+])("%j has an error at %j", async (body, path, description) => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   const answer = await post(sandbox, `/_sandbox/payments/${id}/actions`, body);
@@ -65,15 +66,12 @@ test.each([
   ]);
 });
 
-test.each(["hong_kong", "mainland"])(
-  "the payer has a Hong Kong or a mainland wallet, and the control view says which: %s",
-  async (wallet) => {
-    await using sandbox = await frozenSandbox();
-    const { id } = await createPayment(sandbox);
-    expect((await get(sandbox, `/_sandbox/payments/${id}`)).body.wallet).toBeUndefined();
-    await post(sandbox, `/_sandbox/payments/${id}/actions`, { action: "pay", wallet });
-    const { body } = await get(sandbox, `/_sandbox/payments/${id}`);
-    expect([body.wallet, body.amount.currency]).toEqual([wallet, "hkd"]);
-    expect(body.timeline.find(({ kind }: { kind: string }) => kind === "status").wallet).toBe(wallet);
-  },
-);
+test.each(["hong_kong", "mainland"])("the control view has the wallet of the payer: %s", async (wallet) => {
+  await using sandbox = await frozenSandbox();
+  const { id } = await createPayment(sandbox);
+  expect((await get(sandbox, `/_sandbox/payments/${id}`)).body.wallet).toBeUndefined();
+  await post(sandbox, `/_sandbox/payments/${id}/actions`, { action: "pay", wallet });
+  const { body } = await get(sandbox, `/_sandbox/payments/${id}`);
+  expect([body.wallet, body.amount.currency]).toEqual([wallet, "hkd"]);
+  expect(body.timeline.find(({ kind }: { kind: string }) => kind === "status").wallet).toBe(wallet);
+});

@@ -6,7 +6,7 @@ import { notificationsOf } from "../support/notifications.ts";
 const paymentsCount = 3;
 const target = "2026-01-15T09:00:00.000Z";
 
-/** More deliveries at one instant than an advance may begin, to an endpoint that refuses each. */
+/** A sandbox with more due deliveries than an advance may start, and an endpoint that refuses them. */
 async function refusingEndpoint(): Promise<Sandbox> {
   const sandbox = await frozenSandbox({
     webhook: () => new Response(null, { status: 500 }),
@@ -19,7 +19,7 @@ async function refusingEndpoint(): Promise<Sandbox> {
 
 const advance = (sandbox: Sandbox) => post(sandbox, "/_sandbox/clock/advance", { to: target });
 
-test("after advance_limit, the same call goes on until it reaches the target", async () => {
+test("after advance_limit, the same call continues until it reaches the target", async () => {
   await using sandbox = await refusingEndpoint();
   const attempted = async () => (await notificationsOf(sandbox)).flatMap(({ attempts }) => attempts).length;
   for (let before = await attempted(), after = before; ; before = after) {

@@ -13,13 +13,13 @@ import {
 import { type Answer, get } from "../support/merchant.ts";
 import { snapshotOf } from "../support/snapshots.ts";
 
-// What is wrong with every route, most of it made from the document: a route without a right request in
-// test/support/control-requests.ts fails here, and so does one that passes over what it does not know.
+// Invalid requests of every route, mostly derived from the document. A route without a valid request in
+// test/support/control-requests.ts fails, and so does a route that ignores unknown members.
 
 type Members = Record<string, unknown>;
 
-/** A request that is wrong, and the member that the refusal names. */
-interface Wrong extends ControlRequest {
+/** An invalid request, and the member that the refusal names. */
+interface InvalidRequest extends ControlRequest {
   readonly what: string;
   readonly path: string;
 }
@@ -32,12 +32,12 @@ const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =
   })),
 );
 
-/** A world that nobody opened. */
+/** A world that does not exist. */
 const nowhere = "27yiW9MgzBtwiodreuNOXk0rtIw";
 const past = "2020-01-01T00:00:00Z";
 
-/** Bodies that are wrong in a way of their own, by the member that is wrong. A list has several. */
-const wrongBodies: Partial<Record<OperationName, readonly (readonly [path: string, body: unknown])[]>> = {
+/** Invalid values that are specific to an operation, by the path of the error. */
+const invalidBodies: Partial<Record<OperationName, readonly (readonly [path: string, body: unknown])[]>> = {
   "POST /credentials": [
     ["publicKey", { publicKey: "no key" }],
     ["publicKey", { publicKey: { kty: "EC" } }],
@@ -110,7 +110,7 @@ const wrongBodies: Partial<Record<OperationName, readonly (readonly [path: strin
   ],
 };
 
-const wrongQueries: Partial<Record<OperationName, readonly (readonly [path: string, value: string])[]>> = {
+const invalidQueries: Partial<Record<OperationName, readonly (readonly [path: string, value: string])[]>> = {
   "GET /payments": [
     ["limit", "0"],
     ["limit", "1001"],
@@ -120,7 +120,7 @@ const wrongQueries: Partial<Record<OperationName, readonly (readonly [path: stri
   "GET /notifications/wait": [["timeoutMs", "-1"]],
 };
 
-/** What the schema of a body says of its members; of several shapes, all that one of them has. */
+/** The members in the schema of a body. For alternatives, the members of all of them. */
 function membersOf(operation: oas31.OperationObject): { properties: Members; required: string[] } | undefined {
   const body = operation.requestBody as oas31.RequestBodyObject | undefined;
   const schema = body?.content["application/json"]?.schema as { $ref?: string; oneOf?: Members[] } | undefined;
@@ -133,11 +133,15 @@ function membersOf(operation: oas31.OperationObject): { properties: Members; req
   };
 }
 
-/** What is wrong with any body: no object, no JSON, a member that is unknown, missing, or of another type. */
-function wrongInBody(name: OperationName, operation: oas31.OperationObject, right: ControlRequest): Wrong[] {
+/** Invalid bodies: no object, no JSON, and members that are unknown, missing, or of another type. */
+function invalidBodiesOf(
+  name: OperationName,
+  operation: oas31.OperationObject,
+  right: ControlRequest,
+): InvalidRequest[] {
   const members = membersOf(operation);
   const broken = [
-    { what: "JSON that breaks off", path: "", body: '{"' },
+    { what: "incomplete JSON", path: "", body: '{"' },
     { what: "no UTF-8", path: "", body: new Uint8Array([0x22, 0xff, 0x22]) },
     { what: "a list", path: "", body: "[]" },
     { what: "null", path: "", body: "null" },
@@ -153,12 +157,16 @@ function wrongInBody(name: OperationName, operation: oas31.OperationObject, righ
     ...(required ? [{ what: "no body", path: "", body: "" }] : []),
     ...members.required.map((member) => bent(`no ${member}`, member, { [member]: undefined })),
     ...Object.keys(members.properties).map((member) => bent(`${member} of another type`, member, { [member]: false })),
-    ...(wrongBodies[name] ?? []).map(([path, body]) => bent(JSON.stringify(body), path, body as Members)),
+    ...(invalidBodies[name] ?? []).map(([path, body]) => bent(JSON.stringify(body), path, body as Members)),
   ];
 }
 
-/** What is wrong with any query: a member that is unknown or missing, or that is not what is allowed. */
-function wrongInQuery(name: OperationName, operation: oas31.OperationObject, { query = {} }: ControlRequest): Wrong[] {
+/** Invalid queries: parameters that are unknown, missing, or have a value that is not allowed. */
+function invalidQueriesOf(
+  name: OperationName,
+  operation: oas31.OperationObject,
+  { query = {} }: ControlRequest,
+): InvalidRequest[] {
   const parameters = ((operation.parameters ?? []) as oas31.ParameterObject[]).filter(({ in: at }) => at === "query");
   const closed = parameters.filter(({ schema }) => "enum" in (schema ?? {}) || (schema as Members).type === "integer");
   const bent = (member: string, value: string) => {
@@ -171,11 +179,11 @@ function wrongInQuery(name: OperationName, operation: oas31.OperationObject, { q
     ...parameters
       .filter(({ required }) => required)
       .map(({ name: member }) => ({ what: `no ${member}`, path: member, query: without(member) })),
-    ...(wrongQueries[name] ?? []).map(([member, value]) => bent(member, value)),
+    ...(invalidQueries[name] ?? []).map(([member, value]) => bent(member, value)),
   ];
 }
 
-/** Both worlds whole, and that the one that requests name is not there. */
+/** Snapshots of both worlds, and the status of the unknown one. */
 async function stateOf(sandbox: Sandbox, worlds: readonly string[]): Promise<string[]> {
   const unknown = (await get(sandbox, `/_sandbox/worlds/${nowhere}`)).status;
   const snapshots = await Promise.all(worlds.map((world) => snapshotOf(sandbox, world)));
@@ -191,7 +199,7 @@ function isDocumented(operation: oas31.OperationObject, { status, body }: Answer
 const worlds = ["2HdN2jq6XWmlkhqRC2gDTNYCvNH", secondWorld];
 const unknownWorld = { processingAccountId: nowhere };
 
-/** One sandbox for all: what is refused changes nothing. */
+/** One sandbox for all tests, because refused requests change nothing. */
 let sandbox: Sandbox;
 let good: GoodRequests;
 beforeAll(async () => {
@@ -200,12 +208,15 @@ beforeAll(async () => {
 afterAll(() => sandbox?.close());
 
 describe.each(operations)("$name", ({ name, operation }) => {
-  test("refuses what is wrong with 400, names the member, and changes nothing", async () => {
+  test("refuses invalid requests with 400, names the member, and changes nothing", async () => {
     const right = good[name];
     if (right === undefined) throw new Error(`${name} has no request in test/support/control-requests.ts`);
     const before = await stateOf(sandbox, worlds);
     const withBody = !name.startsWith("GET ");
-    const rows = [...(withBody ? wrongInBody(name, operation, right) : []), ...wrongInQuery(name, operation, right)];
+    const rows = [
+      ...(withBody ? invalidBodiesOf(name, operation, right) : []),
+      ...invalidQueriesOf(name, operation, right),
+    ];
     for (const { what, path, ...wrong } of rows) {
       const answer = await ask(sandbox, name, { ...right, ...wrong });
       const { reason, errors = [] } = answer.body ?? {};
@@ -217,14 +228,14 @@ describe.each(operations)("$name", ({ name, operation }) => {
     expect(await stateOf(sandbox, worlds)).toEqual(before);
   });
 
-  test("does not find what is not there, and makes no new thing of it", async () => {
+  test("does not find unknown ids, and creates nothing", async () => {
     const right = good[name] ?? {};
     const before = await stateOf(sandbox, worlds);
     const body = (right.body ?? {}) as Members;
     const inQuery = ((operation.parameters ?? []) as oas31.ParameterObject[]).some(
       (parameter) => parameter.in === "query" && parameter.name === "processingAccountId",
     );
-    // That is how a world gets its id.
+    // In POST /worlds, this member is the id of the new world.
     const inBody = name !== "POST /worlds" && "processingAccountId" in (membersOf(operation)?.properties ?? {});
     const unknown: ControlRequest[] = [
       ...Object.keys(right.params ?? {}).map((param) => ({ params: { ...right.params, [param]: nowhere } })),
@@ -240,7 +251,7 @@ describe.each(operations)("$name", ({ name, operation }) => {
   });
 });
 
-test("a path that is not there is 404, another method of a path 405, and neither makes anything", async () => {
+test("returns 404 for an unknown path and 405 for another method, and changes nothing", async () => {
   const before = await stateOf(sandbox, worlds);
   expect((await get(sandbox, "/_sandbox/nowhere")).status).toBe(404);
   const put = await ask(sandbox, "PUT /clock", { body: { mode: "running" } });

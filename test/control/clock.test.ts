@@ -5,7 +5,7 @@ import { gate, heldWebhook } from "../support/receiver.ts";
 
 const nine = "2026-01-05T09:00:00.000Z";
 
-test("a frozen clock stands, and moves only when it is moved", async () => {
+test("a frozen clock changes only when it is advanced", async () => {
   await using sandbox = await frozenSandbox();
   expect(await sandbox.clock.now()).toBe(nine);
   expect((await get(sandbox, "/_sandbox/clock")).body).toEqual({ mode: "frozen", now: nine });
@@ -16,7 +16,7 @@ test("a frozen clock stands, and moves only when it is moved", async () => {
   });
 });
 
-test("a running clock goes with real time, and an advance shifts it", async () => {
+test("a running clock follows real time, and an advance adds an offset", async () => {
   await using sandbox = await createSandbox();
   const before = Date.now();
   const { body } = await get(sandbox, "/_sandbox/clock");
@@ -27,7 +27,7 @@ test("a running clock goes with real time, and an advance shifts it", async () =
   expect(Date.parse(await sandbox.clock.now())).toBeGreaterThanOrEqual(before + 86_400_000);
 });
 
-test("freezing and running on go on from where the clock stands", async () => {
+test("freezing and running keep the time of the clock", async () => {
   await using sandbox = await frozenSandbox();
   expect((await sandbox.clock.freeze("2030-01-01T00:00:00Z")).now).toBe("2030-01-01T00:00:00.000Z");
   const { now } = await sandbox.clock.run();
@@ -38,14 +38,14 @@ test("freezing and running on go on from where the clock stands", async () => {
   expect(await sandbox.clock.now()).toBe(frozen.now);
 });
 
-test("freezing at an instant ahead runs what falls due on the way", async () => {
+test("freezing at a later instant runs the tasks that become due before it", async () => {
   await using sandbox = await frozenSandbox();
   const { trackingUrl } = await createPayment(sandbox);
   expect(await sandbox.clock.freeze("2026-01-06T00:00:00Z")).toEqual({ now: "2026-01-06T00:00:00.000Z", ran: 1 });
   expect((await get(sandbox, trackingUrl)).body.status).toBe("aborted");
 });
 
-test("a pending payment on a running clock expires by itself", async () => {
+test("a pending payment on a running clock expires", async () => {
   const expired = gate();
   await using sandbox = await createSandbox({
     settings: { expiryMs: 20 },
@@ -59,7 +59,7 @@ test("a pending payment on a running clock expires by itself", async () => {
   expect((await get(sandbox, trackingUrl)).body).toMatchObject({ status: "aborted", reason: { code: "expired" } });
 });
 
-test("what falls due on the way happens in order, each at its own time, and is counted", async () => {
+test("an advance runs due tasks in order, each at its own time, and counts them", async () => {
   await using sandbox = await frozenSandbox();
   const first = await createPayment(sandbox);
   await sandbox.clock.advance("PT10M");
@@ -71,7 +71,7 @@ test("what falls due on the way happens in order, each at its own time, and is c
   expect(times).toEqual(["2026-01-05T09:30:00.000Z", "2026-01-05T09:40:00.000Z"]);
 });
 
-describe("what a clock cannot do", () => {
+describe("refused clock changes", () => {
   test.each([
     ["/_sandbox/clock/advance", {}, ""],
     ["/_sandbox/clock/advance", { by: "PT1H", to: "2027-01-01T00:00:00Z" }, ""],
@@ -100,14 +100,14 @@ describe("what a clock cannot do", () => {
     expect(await sandbox.clock.now()).toBe(nine);
   });
 
-  test("the handle refuses the same, with the same sentence", async () => {
+  test("the handle refuses them with the same code and message", async () => {
     await using sandbox = await frozenSandbox();
     await expect(sandbox.clock.advance("P1M")).rejects.toMatchObject({ name: "SandboxError", code: "invalid_request" });
     await expect(sandbox.clock.advance("P1M")).rejects.toThrow("ISO 8601 duration");
     await expect(sandbox.clock.freeze("2026-01-05T08:00:00Z")).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test("two moves at once: the second is told so", async () => {
+  test("a second concurrent clock change is a conflict", async () => {
     const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({
       webhook,
@@ -123,7 +123,7 @@ describe("what a clock cannot do", () => {
     expect((await post(sandbox, "/_sandbox/clock/advance", { by: "PT1S" })).status).toBe(200);
   });
 
-  test("more than the limit of tasks is an error that says where it got to, and calling again goes on", async () => {
+  test("the task limit stops an advance with its progress, and the next call continues", async () => {
     await using sandbox = await frozenSandbox({ limits: { advanceTasksMax: 2 } });
     for (let count = 0; count < 3; count += 1) {
       await createPayment(sandbox);
@@ -141,7 +141,7 @@ describe("what a clock cannot do", () => {
   });
 });
 
-test("the limit of tasks holds also for what falls due at one instant", async () => {
+test("the task limit includes tasks that are due at the same instant", async () => {
   await using sandbox = await frozenSandbox({ limits: { advanceTasksMax: 3 } });
   for (let count = 0; count < 6; count += 1) await createPayment(sandbox);
   const stopped = await post(sandbox, "/_sandbox/clock/advance", { by: "PT30M" });
@@ -150,7 +150,7 @@ test("the limit of tasks holds also for what falls due at one instant", async ()
   expect((await get(sandbox, "/v1/payments?status=aborted")).body.data).toHaveLength(6);
 });
 
-test("the limit of time holds also while an answer is waited for, and calling again goes on", async () => {
+test("the duration limit includes the wait for an answer, and the next call continues", async () => {
   const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await frozenSandbox({ webhook, limits: { advanceDurationMaxMs: 250 } });
   await createPaidPayment(sandbox);
@@ -166,7 +166,7 @@ test("the limit of time holds also while an answer is waited for, and calling ag
   expect((await sandbox.clock.advance("PT1H")).now).toBe("2026-01-05T10:00:00.000Z");
 });
 
-test("what is made while the clock is on its way is done at its own time", async () => {
+test("tasks that are created during an advance run at their own time", async () => {
   for (let turns = 0; turns < 30; turns += 1) {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 204 }) });
     await createPayment(sandbox);
@@ -175,12 +175,12 @@ test("what is made while the clock is on its way is done at its own time", async
     const { id } = await createPayment(sandbox, { amount: 8888.9 });
     await move;
     await sandbox.clock.advance("PT1H");
-    const [told] = (await get(sandbox, `/_sandbox/notifications?paymentId=${id}`)).body.data;
-    expect([turns, told.attempts[0].startedAt]).toEqual([turns, told.createTime]);
+    const [notification] = (await get(sandbox, `/_sandbox/notifications?paymentId=${id}`)).body.data;
+    expect([turns, notification.attempts[0].startedAt]).toEqual([turns, notification.createTime]);
   }
 });
 
-test("freezing a running clock at an instant ahead freezes it there, however long the way takes", async () => {
+test("a running clock is frozen at the later instant after a slow delivery", async () => {
   const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await createSandbox({
     webhook,
@@ -194,14 +194,14 @@ test("freezing a running clock at an instant ahead freezes it there, however lon
   expect(await sandbox.clock.now()).toBe(at);
 });
 
-test("a clock stops at the last instant that an id can carry", async () => {
+test("a clock stops at the last instant of an id", async () => {
   await using sandbox = await frozenSandbox({ clock: "2150-06-19T23:21:35Z" });
   await sandbox.clock.run();
   expect((await createPayment(sandbox)).id).toMatch(/^aWgEP/);
   expect(await sandbox.clock.now()).toBe("2150-06-19T23:21:35.000Z");
 });
 
-test("closing during an advance ends it", async () => {
+test("closing the sandbox ends an advance", async () => {
   const arrived = gate();
   const sandbox = await frozenSandbox({
     limits: { closeTimeoutMs: 50 },
@@ -213,16 +213,16 @@ test("closing during an advance ends it", async () => {
   await createPayment(sandbox);
   await sandbox.clock.advance("PT1M");
   await createPayment(sandbox);
-  const told = expect(sandbox.clock.advance("PT1H")).rejects.toMatchObject({ code: "clock_busy" });
+  const refused = expect(sandbox.clock.advance("PT1H")).rejects.toMatchObject({ code: "clock_busy" });
   await arrived.opened;
   await sandbox.close();
-  await told;
+  await refused;
 });
 
-describe("worlds have clocks of their own", () => {
+describe("each world has its own clock", () => {
   const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-  test("moving one leaves the other", async () => {
+  test("an advance changes the clock of one world only", async () => {
     await using sandbox = await frozenSandbox();
     const here = await createPayment(sandbox);
     const there = await createPayment(sandbox, { account });
@@ -239,7 +239,7 @@ describe("worlds have clocks of their own", () => {
     ["POST", "/_sandbox/settle", {}],
     ["POST", "/_sandbox/reset", {}],
     ["GET", `/_sandbox/clock?processingAccountId=${account}`, undefined],
-  ])("%s %s of a world that is not there is not found, and opens none", async (method, target, body) => {
+  ])("%s %s does not find an unknown world and does not create it", async (method, target, body) => {
     await using sandbox = await frozenSandbox();
     const answer =
       method === "GET"
@@ -250,7 +250,7 @@ describe("worlds have clocks of their own", () => {
   });
 });
 
-test("settle moves no clock", async () => {
+test("settle does not change the clock", async () => {
   await using sandbox = await frozenSandbox();
   await post(sandbox, "/v1/payments", paymentRequest());
   const { status, body } = await post(sandbox, "/_sandbox/settle", "");

@@ -14,16 +14,16 @@ import { gate } from "../support/receiver.ts";
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** Reads until there is a hint of that resource. */
+/** Returns the next hint for that resource. */
 async function nextOf(stream: ReturnType<typeof readEvents>, resource: string) {
   for (;;) {
-    const told = await stream.next();
-    if (told === undefined || told.data.resource === resource) return told?.data;
+    const message = await stream.next();
+    if (message === undefined || message.data.resource === resource) return message?.data;
   }
 }
 
 describe("over a socket", () => {
-  test("a stream starts with hello, and then tells what has changed once it can be read", async () => {
+  test("a stream starts with hello, and sends a hint after the change can be read", async () => {
     await using sandbox = await frozenSandbox();
     const url = await sandbox.listen();
     const { id } = await createPayment(sandbox);
@@ -39,7 +39,7 @@ describe("over a socket", () => {
     await stream.leave();
   });
 
-  test("the end of the sandbox ends it at once", async () => {
+  test("closing the sandbox ends a stream immediately", async () => {
     const sandbox = await frozenSandbox({ limits: { closeTimeoutMs: 10_000_000 } });
     const stream = readEvents(await fetch(`${await sandbox.listen()}/_sandbox/events`));
     await stream.next();
@@ -47,7 +47,7 @@ describe("over a socket", () => {
     expect(await stream.next()).toBeUndefined();
   });
 
-  test("a world that is not there is not found, before any stream", async () => {
+  test("an unknown world is not found, and no stream starts", async () => {
     await using sandbox = await frozenSandbox();
     const url = await sandbox.listen();
     const response = await fetch(`${url}/_sandbox/events?processingAccountId=${account}`);
@@ -57,7 +57,7 @@ describe("over a socket", () => {
   });
 });
 
-test("every kind of thing that changes is told, with the id that it is read by", async () => {
+test("each kind of resource has hints with its id", async () => {
   await using sandbox = await frozenSandbox({ webhook: () => new Response() });
   const stream = await listening(sandbox);
   const { id } = await createPaidPayment(sandbox);
@@ -68,14 +68,15 @@ test("every kind of thing that changes is told, with the id that it is read by",
   const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
   expect(await nextOf(stream, "refund")).toMatchObject({ id: refund.body.id });
   const [{ id: requestId }] = (await get(sandbox, "/_sandbox/requests")).body.data;
-  for (let told = await nextOf(stream, "request"); told?.id !== requestId; ) told = await nextOf(stream, "request");
+  for (let message = await nextOf(stream, "request"); message?.id !== requestId; )
+    message = await nextOf(stream, "request");
   await sandbox.clock.advance("PT1S");
   expect(await nextOf(stream, "world")).toMatchObject({ id: demo });
   await post(sandbox, "/_sandbox/scenarios/next", { scenario: "declined" });
   expect(await nextOf(stream, "scenario")).toMatchObject({ id: demo });
 });
 
-test("versions grow, and a hello is no older than what was told before", async () => {
+test("versions increase, and hello has no older version than earlier hints", async () => {
   await using sandbox = await frozenSandbox();
   const stream = await listening(sandbox);
   const versions: number[] = [];
@@ -89,7 +90,7 @@ test("versions grow, and a hello is no older than what was told before", async (
   expect(new Set(versions.slice(0, 5)).size).toBe(5);
 });
 
-test("a world hears nothing of another", async () => {
+test("a stream has no hints for another world", async () => {
   await using sandbox = await frozenSandbox();
   await createPayment(sandbox, { account });
   const stream = await listening(sandbox, account);
@@ -100,7 +101,7 @@ test("a world hears nothing of another", async () => {
   expect(await nextOf(stream, "request")).toMatchObject({ id: "2" });
 });
 
-test("what was not read yet is told once for each thing", async () => {
+test("unread hints for one resource are merged", async () => {
   const held = gate();
   await using sandbox = await frozenSandbox({ webhook: () => held.opened.then(() => new Response()) });
   const { id } = await createPayment(sandbox);
@@ -108,31 +109,35 @@ test("what was not read yet is told once for each thing", async () => {
   for (let count = 1; count <= 30; count += 1) await sandbox.clock.advance("PT1S");
   await sandbox.payments.act(id, "pay");
   const worlds: number[] = [];
-  for (let told = (await stream.next())?.data; told?.resource !== "payment"; told = (await stream.next())?.data) {
-    if (told?.resource === "world") worlds.push(told.version);
+  for (
+    let message = (await stream.next())?.data;
+    message?.resource !== "payment";
+    message = (await stream.next())?.data
+  ) {
+    if (message?.resource === "world") worlds.push(message.version);
   }
-  // Those that were on their way already, and one for all others.
+  // The hints that were sent already, and one for all later changes.
   expect(worlds.length).toBeLessThan(10);
   expect(worlds.length).toBeGreaterThan(0);
   held.open();
 });
 
-test("who is too far behind is told to read everything again", async () => {
+test("a slow reader gets hello instead of the missed hints", async () => {
   await using sandbox = await frozenSandbox();
   const stream = await listening(sandbox);
   const refused = JSON.stringify(paymentRequest({ amount: 0 }));
   for (let count = 0; count < 1100; count += 1) await sandbox.fetch("/v1/payments", { method: "POST", body: refused });
-  let told = await stream.next();
+  let message = await stream.next();
   let hints = 0;
-  for (; told?.event === "change"; told = await stream.next()) hints += 1;
-  expect(told?.event).toBe("hello");
+  for (; message?.event === "change"; message = await stream.next()) hints += 1;
+  expect(message?.event).toBe("hello");
   expect(hints).toBeLessThan(100);
   const { id } = await createPayment(sandbox);
   expect(await nextOf(stream, "payment")).toMatchObject({ id });
 });
 
 describe("a stream ends with its world", () => {
-  test("when that is removed, alone or with everything", async () => {
+  test("when the world is removed, alone or by a reset of everything", async () => {
     await using sandbox = await frozenSandbox();
     for (const remove of [
       () => sandbox.fetch(`/_sandbox/worlds/${account}`, { method: "DELETE" }),
@@ -147,7 +152,7 @@ describe("a stream ends with its world", () => {
     }
   });
 
-  test("and not when that is put back to the start, which it tells", async () => {
+  test("but not when the world is reset, which sends hints", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const stream = await listening(sandbox);

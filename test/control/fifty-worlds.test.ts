@@ -9,7 +9,7 @@ const worldsCount = isFull ? 50 : 20;
 const stepsCount = 15;
 const options = { seed: "teal", publicUrl: "https://sandbox.example", auth: "require" } as const;
 
-/** Chance that is the same in every run: mulberry32. */
+/** Pseudo-random choices that are the same in every run (mulberry32). */
 function dice(seed: number) {
   let state = seed;
   const next = () => {
@@ -21,11 +21,11 @@ function dice(seed: number) {
   return <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)] as T;
 }
 
-/** Asks a server, whichever way. */
+/** Sends a request in process or over a socket. */
 type Ask = (target: string, init: RequestInit) => Promise<Response>;
 
 interface Outcome {
-  /** Every HMAC key that it ever had. */
+  /** All HMAC keys that the merchant has had. */
   readonly hmacKeys: readonly string[];
   readonly answers: readonly string[];
   readonly snapshot: object;
@@ -33,15 +33,15 @@ interface Outcome {
 
 const withDatabase = inject("database") !== undefined;
 
-/** What must be the same: on a database a seed fixes the keys and ids that a world is opened with, and no others. */
+/** The comparable part. With a database, a seed determines only the keys and ids of the new world. */
 function steady(value: unknown): unknown {
   return withDatabase ? JSON.parse(numbered(JSON.stringify(value))) : value;
 }
 
 const accountOf = (index: number) => `0ujtsYcgvSTl8PAuAdqWYSMnL${String(index).padStart(2, "0")}`;
 
-/** What one merchant does in a world of its own: anything, in any order, but the same in every run. */
-async function live(index: number, webhookUrl: string, fetch: Ask): Promise<Outcome> {
+/** Runs pseudo-random steps of one merchant in its own world. The steps are the same in every run. */
+async function runScript(index: number, webhookUrl: string, fetch: Ask): Promise<Outcome> {
   const processingAccountId = accountOf(index);
   const choose = dice(index);
   const answers: string[] = [];
@@ -122,42 +122,42 @@ async function live(index: number, webhookUrl: string, fetch: Ask): Promise<Outc
   return { hmacKeys, answers, snapshot };
 }
 
-/** How often an endpoint fails for a notification: something between never and twice, for the same one the same. */
+/** Number of failed attempts for a notification, 0 to 2. Equal notifications have the same number. */
 function failures({ body }: ReceivedWebhook): number {
   return [...numbered(body)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 3;
 }
 
-/** An endpoint that fails up to twice for a notification, and a record of what came, by path. */
+/** Endpoints that fail up to twice for a notification, and the received webhooks by path. */
 async function startEndpoints() {
   const paths = new Map<string, ReceivedWebhook[]>();
   const receiver = await startReceiver((response, webhook) => {
-    const came = paths.get(webhook.path) ?? [];
-    paths.set(webhook.path, [...came, webhook]);
-    const before = came.filter(({ body }) => body === webhook.body).length;
+    const earlier = paths.get(webhook.path) ?? [];
+    paths.set(webhook.path, [...earlier, webhook]);
+    const before = earlier.filter(({ body }) => body === webhook.body).length;
     response.writeHead(before < failures(webhook) ? 503 : 204).end();
   });
   const urlOf = (index: number) => `${receiver.url}/${index}`;
-  const cameTo = (index: number) => paths.get(new URL(urlOf(index)).pathname) ?? [];
-  return { urlOf, cameTo, forget: () => paths.clear(), close: () => receiver.close() };
+  const receivedBy = (index: number) => paths.get(new URL(urlOf(index)).pathname) ?? [];
+  return { urlOf, receivedBy, forget: () => paths.clear(), close: () => receiver.close() };
 }
 
-test(`${worldsCount} worlds at once in one server live as each of them lives alone`, async () => {
+test(`${worldsCount} concurrent worlds in one server have the same results as in separate sandboxes`, async () => {
   const endpoints = await startEndpoints();
   const indexes = Array.from({ length: worldsCount }, (_, index) => index);
   await using server = await createSandbox(options);
   const base = await server.listen();
   const together = await Promise.all(
-    indexes.map((index) => live(index, endpoints.urlOf(index), (target, init) => fetch(base + target, init))),
+    indexes.map((index) => runScript(index, endpoints.urlOf(index), (target, init) => fetch(base + target, init))),
   );
-  const received = indexes.map((index) => endpoints.cameTo(index));
+  const received = indexes.map((index) => endpoints.receivedBy(index));
   endpoints.forget();
 
   const bodies = (webhooks: readonly ReceivedWebhook[]) => webhooks.map(({ body }) => steady(body)).sort();
   for (const [index, { hmacKeys }] of together.entries()) {
     await using alone = await createSandbox(options);
-    const outcome = await live(index, endpoints.urlOf(index), alone.fetch);
+    const outcome = await runScript(index, endpoints.urlOf(index), alone.fetch);
     expect(steady(together[index])).toEqual(steady(outcome));
-    expect(bodies(received[index] ?? [])).toEqual(bodies(endpoints.cameTo(index)));
+    expect(bodies(received[index] ?? [])).toEqual(bodies(endpoints.receivedBy(index)));
     for (const { signatures, body } of received[index] ?? []) {
       const webhook = { signature: signatures, body, hmacKey: hmacKeys, url: endpoints.urlOf(index) };
       expect(verifyWebhook(webhook)).toBe(true);

@@ -6,7 +6,7 @@ import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, p
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 
-/** Reads a list to its end, page by page. */
+/** Reads all pages of a list. */
 async function pagesOf(sandbox: Sandbox, target: string): Promise<{ id: string }[][]> {
   const pages: { id: string }[][] = [];
   let cursor = "";
@@ -21,7 +21,7 @@ async function pagesOf(sandbox: Sandbox, target: string): Promise<{ id: string }
 
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
 
-describe("lists are read page by page, newest first", () => {
+describe("lists have pages, newest first", () => {
   const five = async (sandbox: Sandbox) => {
     for (let count = 0; count < 5; count += 1) await createPaidPayment(sandbox);
   };
@@ -38,7 +38,7 @@ describe("lists are read page by page, newest first", () => {
     expect((await get(sandbox, `/_sandbox/${list}?limit=5`)).body.nextCursor).toBeUndefined();
   });
 
-  test.each(["payments", "notifications", "requests"])("what comes in meanwhile does not shift %s", async (list) => {
+  test.each(["payments", "notifications", "requests"])("new records do not shift %s", async (list) => {
     await using sandbox = await frozenSandbox();
     await five(sandbox);
     const whole = idsOf((await get(sandbox, `/_sandbox/${list}`)).body.data);
@@ -48,7 +48,7 @@ describe("lists are read page by page, newest first", () => {
     expect(idsOf([...first.data, ...second.data])).toEqual(whole.slice(0, 4));
   });
 
-  test("a cursor is good for its own list alone", async () => {
+  test("refuses a cursor of another list", async () => {
     await using sandbox = await frozenSandbox();
     await five(sandbox);
     const lists = ["/_sandbox/payments", "/_sandbox/notifications", "/_sandbox/requests", "/v1/payments"];
@@ -71,15 +71,15 @@ describe("lists are read page by page, newest first", () => {
     ["notifications", "cursor=", "cursor"],
     ["requests", "limit=two", "limit"],
     ["requests", "cursor=x", "cursor"],
-  ])("%s?%s is wrong at %s", async (list, query, path) => {
+  ])("%s?%s has an error at %s", async (list, query, path) => {
     await using sandbox = await frozenSandbox();
     const answer = await get(sandbox, `/_sandbox/${list}?${query}`);
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);
   });
 });
 
-describe("payments of a world", () => {
-  test("stand there as the API shows them, with their world and when they expire", async () => {
+describe("the payments of a world", () => {
+  test("are the payments of the API, with their world and expiry", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const theirs = await createPayment(sandbox, { account });
@@ -92,14 +92,14 @@ describe("payments of a world", () => {
     expect(there.body.data).toMatchObject([{ id: theirs.id, processingAccountId: account }]);
   });
 
-  test("of another merchant's world too, and of none that is not there", async () => {
+  test("include those of another merchant's world, and an unknown world is not found", async () => {
     await using sandbox = await frozenSandbox();
     await post(sandbox, "/_sandbox/worlds", { processingAccountId: account });
     expect((await get(sandbox, `/_sandbox/payments?processingAccountId=${account}`)).body).toEqual({ data: [] });
     expect((await get(sandbox, "/_sandbox/payments?processingAccountId=x")).status).toBe(404);
   });
 
-  test("by status and reference", async () => {
+  test("can be filtered by status and reference", async () => {
     await using sandbox = await frozenSandbox();
     const pending = await createPayment(sandbox);
     const paid = await createPaidPayment(sandbox);
@@ -114,7 +114,7 @@ describe("payments of a world", () => {
 });
 
 describe("notifications", () => {
-  test("by payment and state, and one alone", async () => {
+  test("can be filtered by payment and state, and read by id", async () => {
     let calls = 0;
     await using sandbox = await frozenSandbox({
       webhook: () => {
@@ -140,7 +140,7 @@ describe("notifications", () => {
 });
 
 describe("the request log", () => {
-  test("has the request that opened its world", async () => {
+  test("has the request that created the world", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox, { account });
     const { data } = (await get(sandbox, `/_sandbox/requests?processingAccountId=${account}`)).body;
@@ -148,13 +148,13 @@ describe("the request log", () => {
     expect((await get(sandbox, "/_sandbox/requests")).body.data).toEqual([]);
   });
 
-  test("keeps a refused request of a world that is not there under the demo world", async () => {
+  test("has refused requests for an unknown world in the demo world", async () => {
     await using sandbox = await frozenSandbox({ accounts: "listed" });
     await post(sandbox, "/v1/payments", paymentRequest({ account }));
     expect((await get(sandbox, "/_sandbox/requests")).body.data).toMatchObject([{ status: 400 }]);
   });
 
-  test("names the scenario that struck, and what chose it", async () => {
+  test("names the applied scenario and its trigger", async () => {
     await using sandbox = await frozenSandbox();
     await post(sandbox, "/v1/payments", paymentRequest(), { "X-Sandbox-Scenario": "server_error_before" });
     await createPayment(sandbox, { amount: 8888.9 });
@@ -196,16 +196,16 @@ describe("the request log", () => {
     expect(there.body.data).toHaveLength(1);
   });
 
-  test("keeps 8 MiB of a world at most", async () => {
+  test("keeps at most 8 MiB for a world", async () => {
     await using sandbox = await frozenSandbox();
     const body = JSON.stringify("x".repeat(60_000));
     for (let count = 0; count < 80; count += 1) await post(sandbox, "/v1/payments", body);
     const { data } = (await get(sandbox, "/_sandbox/requests?limit=1000")).body;
-    // Two bytes for each character: 69 of these bodies fit.
+    // Each character takes two bytes, so 69 of these bodies fit.
     expect([data.length, data[0].id]).toEqual([69, "80"]);
   });
 
-  test("begins afresh with its world", async () => {
+  test("is empty after a reset, and its ids start at 1 again", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox);
     await sandbox.reset();

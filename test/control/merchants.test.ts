@@ -15,7 +15,7 @@ interface Signer {
   privateKey: string;
 }
 
-/** Sends a request signed by that credential. */
+/** Sends a request signed with that credential. */
 async function signed(sandbox: Sandbox, { kid, privateKey }: Signer, method: string, target: string, body?: object) {
   const text = body === undefined ? "" : JSON.stringify(body);
   const signature = await signWithJose({ method, target, body: text, kid, privateKey });
@@ -28,14 +28,14 @@ const codeOf = ({ status, body }: { status: number; body: { reason?: { code: str
   body.reason?.code,
 ];
 
-describe("a merchant of its own", () => {
+describe("an additional merchant", () => {
   async function open(sandbox: Sandbox, body: object = {}) {
     const { status, body: credentials } = await post(sandbox, "/_sandbox/worlds", body);
     expect(status).toBe(201);
     return credentials as Sandbox["credentials"];
   }
 
-  test("has a world, and keys that work", async () => {
+  test("has a world and its own working keys", async () => {
     await using sandbox = await frozenSandbox({ auth: "require" });
     const harbour = await open(sandbox, { processingAccountId: account });
     expect(Object.keys(harbour)).toEqual(Object.keys(sandbox.credentials));
@@ -48,7 +48,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, `/_sandbox/credentials?processingAccountId=${account}`)).body).toEqual(harbour);
   });
 
-  test("has settings and a clock of its own, and an id where none is given", async () => {
+  test("has its own settings and clock, and a new id if none is given", async () => {
     await using sandbox = await frozenSandbox();
     const { processingAccountId } = await open(sandbox, {
       settings: { merchantName: "Harbour Coffee", expiry: "PT1M", amountMax: 10 },
@@ -64,7 +64,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("aborted");
   });
 
-  test("sees its own resources only: another's are not found, and nothing is created in another's world", async () => {
+  test("cannot find another merchant's resources or create any in another merchant's world", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
     const mine = await createPayment(sandbox, { account });
@@ -100,7 +100,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, `/_sandbox/clock?processingAccountId=${otherAccount}`)).status).toBe(404);
   });
 
-  test("has lists of its own; an unsigned request sees the demo merchant's", async () => {
+  test("has its own lists; an unsigned request gets the lists of the demo merchant", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
     const mine = await createPayment(sandbox, { account });
@@ -117,7 +117,7 @@ describe("a merchant of its own", () => {
     ]);
   });
 
-  test("does not find out the limits of another merchant's world", async () => {
+  test("cannot detect the limits of another merchant's world", async () => {
     await using sandbox = await frozenSandbox();
     await open(sandbox, { processingAccountId: account, settings: { amountMax: 100 } });
     for (const amount of [50, 200]) {
@@ -129,7 +129,7 @@ describe("a merchant of its own", () => {
     }
   });
 
-  test("keeps what it was opened with when its world is reset", async () => {
+  test("gets its initial settings and clock when its world is reset", async () => {
     await using sandbox = await frozenSandbox();
     await open(sandbox, {
       processingAccountId: account,
@@ -146,7 +146,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, `/_sandbox/worlds/${account}`)).body.settings.merchantName).toBe("Harbour");
   });
 
-  test("finds its refused requests in the log of its own world", async () => {
+  test("has its refused requests in the log of its own world", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
     const wrong = await signWithJose({ method: "GET", target: "/v1/payments", ...harbour, header: { aud: "GET /v1" } });
@@ -157,7 +157,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, "/_sandbox/requests")).body.data).toEqual([]);
   });
 
-  test("has idempotency keys of its own", async () => {
+  test("has its own idempotency keys", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
     const target = "/v1/payments?idempotencyKey=12345678";
@@ -167,7 +167,7 @@ describe("a merchant of its own", () => {
     expect((await get(sandbox, "/v1/requests/payments?idempotencyKey=12345678")).status).toBe(404);
   });
 
-  test("signs its answers also to requests that are unsigned: by the world in the body, the path, the track", async () => {
+  test("its key signs answers to unsigned requests for its world", async () => {
     await using sandbox = await frozenSandbox();
     const { hmacKey } = await open(sandbox, { processingAccountId: account });
     const created = await post(sandbox, "/v1/payments", paymentRequest({ account }));
@@ -188,7 +188,7 @@ describe("a merchant of its own", () => {
     ).toBe(true);
   });
 
-  test("gets webhooks signed with its own key", async () => {
+  test("its key signs its webhooks", async () => {
     const receiver = await startReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url });
     const { hmacKey } = await open(sandbox, { processingAccountId: account });
@@ -214,7 +214,7 @@ describe("a merchant of its own", () => {
     expect(answer.body.errors?.[0].path).toBe(path);
   });
 
-  test("is gone after a reset of everything, its keys too", async () => {
+  test("is removed with its keys by a reset of everything", async () => {
     await using sandbox = await frozenSandbox({ auth: "require" });
     const harbour = await open(sandbox, { processingAccountId: account });
     await sandbox.reset();
@@ -223,8 +223,8 @@ describe("a merchant of its own", () => {
   });
 });
 
-describe("a key pair of the merchant's own", () => {
-  test.each(["PEM", "JWK"])("registered as %s, signs", async (form) => {
+describe("a key pair that the merchant registers", () => {
+  test.each(["PEM", "JWK"])("signs requests after registration as %s", async (form) => {
     await using sandbox = await frozenSandbox({ auth: "require" });
     const { publicKey, privateKey, publicJwk } = await generateWithJose();
     const registered = await post(sandbox, "/_sandbox/credentials", {
@@ -249,7 +249,7 @@ describe("a key pair of the merchant's own", () => {
     [["payments:read"], 200, 403, "payments:create"],
     [["payments:create"], 403, 201, "payments:read"],
     [[], 403, 403, "payments:read"],
-  ])("with the scopes %j reads get %i, what creates gets %i", async (scopes, reads, creates, missing) => {
+  ])("with the scopes %j, a read gets %i and a creation gets %i", async (scopes, reads, creates, missing) => {
     await using sandbox = await frozenSandbox();
     const { publicKey, privateKey } = await generateWithJose();
     await post(sandbox, "/_sandbox/credentials", { kid, publicKey, scopes });
@@ -266,7 +266,7 @@ describe("a key pair of the merchant's own", () => {
     expect(verifyResponse({ signature: refused.headers.get("x-signature"), body: refused.text, hmacKey })).toBe(true);
   });
 
-  test("a missing scope comes before an operation that is not supported, and before syntax", async () => {
+  test("a missing scope has precedence over an unsupported operation and invalid syntax", async () => {
     await using sandbox = await frozenSandbox();
     const { publicKey, privateKey } = await generateWithJose();
     await post(sandbox, "/_sandbox/credentials", { kid, publicKey, scopes: ["payments:read"] });
@@ -274,7 +274,7 @@ describe("a key pair of the merchant's own", () => {
     expect((await signed(sandbox, { kid, privateKey }, "POST", "/v1/payments", {})).status).toBe(403);
   });
 
-  test("what is no key for ES256 is refused, a private one above all", async () => {
+  test("keys that are not ES256 public keys are refused", async () => {
     await using sandbox = await frozenSandbox();
     const p256 = await generateWithJose();
     const p384 = await generateWithJose("ES384");
@@ -301,7 +301,7 @@ describe("a key pair of the merchant's own", () => {
     }
   });
 
-  test("a kid that is taken stays whose it is; one that is not there cannot be removed", async () => {
+  test("a used kid cannot be registered, and an unknown kid cannot be removed", async () => {
     await using sandbox = await frozenSandbox();
     const { publicKey } = await generateWithJose();
     const taken = await post(sandbox, "/_sandbox/credentials", { publicKey, kid: sandbox.credentials.kid });
@@ -313,8 +313,8 @@ describe("a key pair of the merchant's own", () => {
   });
 });
 
-describe("merchants of the configuration", () => {
-  test("have several kids each, and several worlds", async () => {
+describe("configured merchants", () => {
+  test("can have several keys and several worlds", async () => {
     const [one, two] = [await generateWithJose(), await generateWithJose()];
     const credentials = [
       { kid, publicKey: one.publicKey, scopes: ["payments:read" as const] },
@@ -340,7 +340,7 @@ describe("merchants of the configuration", () => {
     expect((await signed(sandbox, writer, "GET", "/v1/payments")).body.data).toEqual([]);
   });
 
-  test("cannot take what is there already", async () => {
+  test("cannot use an id that already exists", async () => {
     const { publicKey } = await generateWithJose();
     const shop = { merchantId: "shop", processingAccountIds: [account] as [string] };
     const other = { merchantId: "other", processingAccountIds: [otherAccount] as [string] };
@@ -370,7 +370,7 @@ describe("merchants of the configuration", () => {
     ]);
   });
 
-  test("without keys get some that are the same at every start", async () => {
+  test("without keys get the same keys at every start", async () => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account] as [string] }];
     const read = async () => {
       await using sandbox = await createSandbox({ merchants });
@@ -383,7 +383,7 @@ describe("merchants of the configuration", () => {
 });
 
 describe("rotation of the shared secret", () => {
-  test("both keys sign until the overlap ends: two header lines over a socket, the joined form in process", async () => {
+  test("both keys sign until the overlap ends, on two header lines over a socket and one line in process", async () => {
     const receiver = await startReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url });
     const url = await sandbox.listen();
@@ -423,7 +423,7 @@ describe("rotation of the shared secret", () => {
     await receiver.close();
   });
 
-  test("without an overlap the old key ends at once; retiring ends one now", async () => {
+  test("without an overlap the old key is retired immediately, and a key can be retired by request", async () => {
     await using sandbox = await frozenSandbox();
     const at = async (path: string, body: object) => (await post(sandbox, `/_sandbox/keys/${path}`, body)).body;
     expect((await at("rotate", { overlap: "PT0S" })).hmacKeys).toHaveLength(1);
@@ -433,7 +433,7 @@ describe("rotation of the shared secret", () => {
     expect((await sandbox.clock.advance("P1D")).ran).toBe(0);
   });
 
-  test("the only key cannot be retired, and what is no key is not found", async () => {
+  test("the only key cannot be retired, and an unknown key is not found", async () => {
     await using sandbox = await frozenSandbox();
     const retire = (body: object) => post(sandbox, "/_sandbox/keys/retire", body);
     expect(codeOf(await retire({ hmacKid: sandbox.credentials.hmacKid }))).toEqual([409, "action_not_allowed"]);
@@ -443,7 +443,7 @@ describe("rotation of the shared secret", () => {
     expect([...codeOf(rotate), rotate.body.errors[0].path]).toEqual([400, "invalid_request", "overlap"]);
   });
 
-  test("the handle's credentials are those of now", async () => {
+  test("the handle has the current credentials", async () => {
     await using sandbox = await frozenSandbox();
     const before = sandbox.credentials;
     const { body } = await post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT0S" });
@@ -457,7 +457,7 @@ describe("rotation of the shared secret", () => {
     expect(sandbox.credentials).toEqual(before);
   });
 
-  test("with a seed too, no two keys share a kid, also when ids began afresh in between", async () => {
+  test("with a seed and resets, each key still has its own kid", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal", clock: "2026-01-01T00:00:00Z" });
     const rotate = () => post(sandbox, "/_sandbox/keys/rotate", { overlap: "PT1H" });
     const kids = ({ body }: { body: { hmacKeys: { kid: string }[] } }) => body.hmacKeys.map(({ kid }) => kid);
@@ -475,7 +475,7 @@ describe("rotation of the shared secret", () => {
     expect(await register()).toBe(201);
   });
 
-  test("ten keys are the most that there can be", async () => {
+  test("a merchant can have at most ten keys", async () => {
     await using sandbox = await frozenSandbox();
     const statuses: number[] = [];
     for (let count = 0; count < 10; count += 1)
@@ -483,7 +483,7 @@ describe("rotation of the shared secret", () => {
     expect(statuses).toEqual([...Array(9).fill(200), 409]);
   });
 
-  test("a reset of the world whose clock would have ended the old key ends it", async () => {
+  test("a reset of the world whose clock retires the old key retires it", async () => {
     await using sandbox = await frozenSandbox();
     await post(sandbox, "/_sandbox/keys/rotate", {});
     await post(sandbox, "/_sandbox/reset", {});

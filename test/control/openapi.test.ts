@@ -22,7 +22,7 @@ const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =
   })),
 );
 
-/** Closes what answers leave open, so that what the document does not name is found. Lists of kinds stay open. */
+/** Forbids additional members so that undocumented members are found. Maps with any names stay open. */
 function close(node: unknown): void {
   if (typeof node !== "object" || node === null) return;
   const part = node as Node;
@@ -40,7 +40,7 @@ test("GET /_sandbox/openapi.json is an OpenAPI 3.1 document of this sandbox, in 
   expect(overSocket.servers?.[0]?.url).toBe(url);
 });
 
-test("every route of the control surface is in the document, and nothing else is", () => {
+test("the document has exactly the routes of the control surface", () => {
   const gate = { allowHosts: [], publicHost: undefined, isAdminToken: undefined };
   const registered = createApp({ gate } as unknown as AppParts)
     .routes.filter(({ method, path }) => method !== "ALL" && path.startsWith("/_sandbox"))
@@ -49,7 +49,7 @@ test("every route of the control surface is in the document, and nothing else is
   expect(operations.length).toBeGreaterThan(30);
 });
 
-test("the linter of the provider's document has nothing to say but that there is no licence", async () => {
+test("the OpenAPI linter reports only the missing licence", async () => {
   const problems = await lintFromString({
     source: JSON.stringify(elsewhere),
     absoluteRef: "openapi.json",
@@ -58,9 +58,9 @@ test("the linter of the provider's document has nothing to say but that there is
   expect(problems.map(({ ruleId }) => ruleId)).toEqual(["info-license"]);
 });
 
-test("everything has a description: operations by their summary, parameters, answers and components", () => {
-  const silent: string[] = [];
-  const check = (at: string, description: string | undefined) => description || silent.push(at);
+test("every operation has a summary, and every parameter and response has a description", () => {
+  const missing: string[] = [];
+  const check = (at: string, description: string | undefined) => description || missing.push(at);
   for (const { name, operation } of operations) {
     check(name, operation.summary);
     for (const parameter of (operation.parameters ?? []) as oas31.ParameterObject[]) {
@@ -70,24 +70,24 @@ test("everything has a description: operations by their summary, parameters, ans
       check(`${name} ${status}`, (answer as oas31.ResponseObject).description);
     }
   }
-  expect(silent).toEqual([]);
+  expect(missing).toEqual([]);
 });
 
-test("what it says of the provider's parts has no marks of where they are known from", () => {
+test("the document has no origin marks for schemas of the provider", () => {
   expect(JSON.stringify(document)).not.toMatch(/x-source|x-sandbox-values| \[(seed|docs|plugin|wallet|ours)\]/);
 });
 
-describe("a request that is right", async () => {
+describe("a valid request", async () => {
   const closed = structuredClone(document);
   close(closed.components);
   const ajv = newAjv(closed as oas31.OpenAPIObject);
   ajv.addVocabulary(["example"]);
 
-  /** The sandbox of all requests that only read. */
+  /** One sandbox for all read requests. */
   const shared = await furnishedSandbox();
   afterAll(() => shared.sandbox.close());
 
-  test.each(operations)("$name is right by the document, and answered as it says", async ({ name, at, operation }) => {
+  test.each(operations)("$name and its answer conform to the document", async ({ name, at, operation }) => {
     const { sandbox, good } = name.startsWith("GET ") ? shared : await furnishedSandbox();
     await using _ = name.startsWith("GET ") ? undefined : sandbox;
     const request = good[name];

@@ -7,7 +7,7 @@ const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const publicUrl = "https://sandbox.example";
 
-/** A text without what was measured on the real clock: how long things took, and signatures, which expire. */
+/** A text without values of the real clock: measured durations and signatures, which expire. */
 function steady(text: string): string {
   if (text.startsWith("<")) return text;
   const value: unknown = JSON.parse(text, (name, member) => {
@@ -20,15 +20,15 @@ function steady(text: string): string {
 /** Every KSUID in a text. */
 const idsIn = (text: string) => new Set(text.match(/(?<![0-9A-Za-z])[0-9A-Za-z]{27}(?![0-9A-Za-z])/g));
 
-/** A long day of a merchant, told by the bodies of all answers. */
+/** The bodies of all answers during a long script. */
 async function longDay(sandbox: Sandbox): Promise<string[]> {
   const bodies: string[] = [];
-  const tell = <T extends { text: string; status: number }>(answer: T) => {
+  const record = <T extends { text: string; status: number }>(answer: T) => {
     bodies.push(`${answer.status} ${steady(answer.text)}`);
     return answer;
   };
-  const ask = async (target: string) => tell(await get(sandbox, target));
-  const send = async (target: string, body: object) => tell(await post(sandbox, target, body));
+  const ask = async (target: string) => record(await get(sandbox, target));
+  const send = async (target: string, body: object) => record(await post(sandbox, target, body));
   const pay = (id: string) => send(`/_sandbox/payments/${id}/actions`, { action: "pay" });
 
   const world = (await send("/_sandbox/worlds", { settings: { refundDelay: "PT0S" } })).body;
@@ -91,7 +91,7 @@ describe("with a seed", () => {
     expect(await longDay(second)).toEqual(bodies);
   });
 
-  test("it gives them again after everything was put back to the start", async () => {
+  test("the script gives the same bodies after a reset of everything", async () => {
     await using sandbox = await seeded("teal", { webhook: failing(100).webhook });
     const bodies = await longDay(sandbox);
     await sandbox.reset();
@@ -107,7 +107,7 @@ describe("with a seed", () => {
     expect([...ids].filter((id) => others.has(id))).toEqual([demo]);
   });
 
-  test("ids begin afresh: the same script gives the same bodies after a reset, and in another sandbox", async () => {
+  test("ids are the same after a reset and in another sandbox", async () => {
     const script = async (sandbox: Sandbox) => {
       const { id } = await createPaidPayment(sandbox);
       const refund = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
@@ -123,7 +123,7 @@ describe("with a seed", () => {
     expect(await script(other)).toEqual(first);
   });
 
-  test("a world put back goes on alike: what is due in the same order, the ladder where it was, and the same ids", async () => {
+  test("a restored world continues with the same order of tasks, retry schedule and ids", async () => {
     const [here, there] = [failing(3), failing(3)];
     await using sandbox = await frozenSandbox({ seed: "teal", webhook: here.webhook });
     await using other = await frozenSandbox({ seed: "teal", webhook: there.webhook });
@@ -142,7 +142,7 @@ describe("with a seed", () => {
   });
 });
 
-test("without a seed, ids differ from run to run, and keys do not", async () => {
+test("without a seed, ids differ in each run and keys do not", async () => {
   await using first = await seeded(undefined);
   await using second = await seeded(undefined);
   for (const sandbox of [first, second]) await makeBusy(sandbox);
@@ -152,7 +152,7 @@ test("without a seed, ids differ from run to run, and keys do not", async () => 
 });
 
 describe("after a reset", () => {
-  test("of its own, nothing distinguishes a world from a new one", async () => {
+  test("of its own, a world is the same as a new one", async () => {
     await using sandbox = await seeded("teal");
     const { processingAccountId } = (await post(sandbox, "/_sandbox/worlds", { settings: { expiry: "PT1M" } })).body;
     const start = (await snapshotOf(sandbox)).text;
@@ -166,13 +166,13 @@ describe("after a reset", () => {
     const { merchant, ...rest } = (await snapshotOf(sandbox)).body;
     const { merchant: before, ...restBefore } = JSON.parse(start);
     expect(JSON.stringify({ ...rest, ids: {} })).toBe(JSON.stringify(restBefore));
-    // The merchant keeps its keys, but those that were about to retire are gone, and their ids do not come again.
+    // The merchant keeps its keys, except those that were being retired. Their ids are not used again.
     expect(merchant.hmacKeys).toHaveLength(1);
     expect(merchant.hmacKeys).not.toEqual(before.hmacKeys);
     expect(rest.ids).toEqual({ hmac_key: 1 });
   });
 
-  test("of everything, nothing distinguishes the sandbox from a new one", async () => {
+  test("of everything, the sandbox is the same as a new one", async () => {
     await using fresh = await seeded("teal");
     await using sandbox = await seeded("teal");
     const open = async (each: Sandbox) => (await post(each, "/_sandbox/worlds", {})).body.processingAccountId;

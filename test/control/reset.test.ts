@@ -4,7 +4,7 @@ import { gate } from "../support/receiver.ts";
 
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-test("a reset world is empty, and its clock is back", async () => {
+test("a reset world is empty and has its initial clock", async () => {
   await using sandbox = await frozenSandbox();
   const { trackingUrl, nextStep } = await createPayment(sandbox);
   await sandbox.clock.advance("PT10M");
@@ -15,7 +15,7 @@ test("a reset world is empty, and its clock is back", async () => {
   expect((await sandbox.clock.advance("P1D")).ran).toBe(0);
 });
 
-test("a reset of one world leaves the others", async () => {
+test("a reset of one world does not change other worlds", async () => {
   await using sandbox = await frozenSandbox();
   const here = await createPayment(sandbox);
   const there = await createPayment(sandbox, { account });
@@ -24,7 +24,7 @@ test("a reset of one world leaves the others", async () => {
   expect((await get(sandbox, there.trackingUrl)).status).toBe(404);
 });
 
-test("a reset of everything leaves the demo world alone, as new", async () => {
+test("a reset of everything keeps only an empty demo world", async () => {
   await using sandbox = await frozenSandbox();
   const here = await createPayment(sandbox);
   await createPayment(sandbox, { account });
@@ -34,7 +34,7 @@ test("a reset of everything leaves the demo world alone, as new", async () => {
   expect((await post(sandbox, "/v1/payments", paymentRequest())).status).toBe(201);
 });
 
-test("keys stay as they were", async () => {
+test("a reset keeps the keys", async () => {
   await using sandbox = await frozenSandbox();
   const before = sandbox.credentials;
   await sandbox.reset();
@@ -42,7 +42,7 @@ test("keys stay as they were", async () => {
   expect((await get(sandbox, "/_sandbox/credentials")).body).toEqual(before);
 });
 
-test("a move of the clock that a reset overtakes is told so", async () => {
+test("a reset ends a clock change with an error", async () => {
   const arrived = gate();
   await using sandbox = await frozenSandbox({
     webhook: () => {
@@ -51,14 +51,14 @@ test("a move of the clock that a reset overtakes is told so", async () => {
     },
   });
   await createPayment(sandbox);
-  const told = expect(sandbox.clock.advance("PT1H")).rejects.toMatchObject({ code: "clock_busy" });
+  const refused = expect(sandbox.clock.advance("PT1H")).rejects.toMatchObject({ code: "clock_busy" });
   await arrived.opened;
   await sandbox.reset();
-  await told;
+  await refused;
   expect(await sandbox.clock.now()).toBe("2026-01-05T09:00:00.000Z");
 });
 
-test("a delivery that a reset overtakes before it went out is never sent", async () => {
+test("a delivery that has not started before a reset is never sent", async () => {
   const sent: boolean[] = [];
   await using sandbox = await frozenSandbox({
     webhook: (request) => {
@@ -74,7 +74,7 @@ test("a delivery that a reset overtakes before it went out is never sent", async
   expect(sent).not.toContain(true);
 });
 
-test("whenever a reset comes, no move of the clock writes into the world after it, and the next one is free", async () => {
+test("a clock change never writes after a reset at any moment, and the next one is allowed", async () => {
   await using sandbox = await frozenSandbox();
   for (let turns = 0; turns < 40; turns += 1) {
     await createPayment(sandbox);
@@ -93,7 +93,7 @@ test.each([
   [{ all: false }, "all"],
   [{ all: true, processingAccountId: account }, ""],
   [{ everything: true }, "everything"],
-])("%j is not understood, and resets nothing", async (body, path) => {
+])("%j is refused and resets nothing", async (body, path) => {
   await using sandbox = await frozenSandbox();
   const { trackingUrl } = await createPayment(sandbox);
   const answer = await post(sandbox, "/_sandbox/reset", body);

@@ -6,7 +6,7 @@ import { generateWithJose } from "../support/jose-merchant.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
 import { snapshotOf } from "../support/snapshots.ts";
 
-/** Asks over a real socket, with exactly these headers. */
+/** Sends a request over a socket with exactly these headers. */
 function ask(url: string, target: string, headers: Record<string, string>, method = "GET") {
   const { hostname, port } = new URL(url);
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
@@ -25,14 +25,14 @@ async function listening(options: SandboxOptions, run: (url: string) => Promise<
 
 const target = "/_sandbox/credentials";
 
-/** What health and readiness tell besides the status. */
+/** Members of health and readiness, without the status. */
 const present = {
   version: "0.1.0",
   store: inject("database") === undefined ? "memory" : "postgres",
   uptimeSeconds: expect.any(Number),
 };
 
-describe("a Host that could be a rebound name is refused on the control surface", () => {
+describe("the control surface refuses a Host that can be a DNS rebinding name", () => {
   test.each([
     ["127.0.0.1", 200],
     ["127.0.0.1:8852", 200],
@@ -74,7 +74,7 @@ describe("a Host that could be a rebound name is refused on the control surface"
   });
 });
 
-test("a request without a Host is refused too", async () => {
+test("a request without a Host is refused", async () => {
   await listening({}, async (url) => {
     const { hostname, port } = new URL(url);
     const [answer] = await once(httpRequest({ hostname, port, path: target, setHost: false }).end(), "response");
@@ -82,7 +82,7 @@ test("a request without a Host is refused too", async () => {
   });
 });
 
-describe("no page of another origin drives the control surface", () => {
+describe("pages of another origin cannot use the control surface", () => {
   test.each([
     ["no Origin", {}, 200],
     ["its own Origin", { origin: "http://localhost:8852" }, 200],
@@ -90,7 +90,7 @@ describe("no page of another origin drives the control surface", () => {
     ["a foreign Origin", { origin: "https://evil.com" }, 403],
     ["another port's Origin", { origin: "http://localhost:3000" }, 403],
     ["the Origin null", { origin: "null" }, 403],
-    ["an Origin that is none", { origin: "x" }, 403],
+    ["an invalid Origin", { origin: "x" }, 403],
     ["a cross-site request", { "sec-fetch-site": "cross-site" }, 403],
     ["a cross-site navigation", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 403],
     ["a request of its own pages", { "sec-fetch-site": "same-origin" }, 200],
@@ -103,7 +103,7 @@ describe("no page of another origin drives the control surface", () => {
     });
   });
 
-  test("a person may follow a link from elsewhere to a page, but no script may ask for it", async () => {
+  test("a link of another site can open a page, but its scripts and frames cannot", async () => {
     await listening({}, async (url) => {
       const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
       for (const page of ["/", "/docs"]) {
@@ -115,14 +115,14 @@ describe("no page of another origin drives the control surface", () => {
     });
   });
 
-  test("the provider's API has no such checks: a merchant's browser code gets an answer", async () => {
+  test("the provider's API answers requests from any origin", async () => {
     await listening({}, async (url) => {
       const answer = await ask(url, "/v1/payments/x", { host: "evil.com", origin: "https://evil.com" });
       expect(answer.status).toBe(404);
     });
   });
 
-  test("what runs in this process is trusted", async () => {
+  test("requests in process are trusted", async () => {
     await using sandbox = await createSandbox({ adminToken: "secret" });
     const foreign = { Origin: "https://evil.com", Host: "evil.com", "Sec-Fetch-Site": "cross-site" };
     expect((await get(sandbox, target, foreign)).status).toBe(200);
@@ -152,7 +152,7 @@ describe("the admin token", () => {
   test.each([
     ["/_sandbox/health", "ok"],
     ["/_sandbox/ready", "ready"],
-  ])("%s needs none, and says how it is", async (path, status) => {
+  ])("%s needs no token and returns the status", async (path, status) => {
     await listening({ adminToken: "secret" }, async (url) => {
       const answer = await ask(url, path, {});
       expect(answer.status).toBe(200);
@@ -161,7 +161,7 @@ describe("the admin token", () => {
   });
 
   test.each(["/_sandbox/openapi.json", "/openapi.json", "/docs"])(
-    "%s needs none, and tells no secret",
+    "%s needs no token and has no secret",
     async (path) => {
       await listening({ adminToken: "secret" }, async (url) => {
         const answer = await ask(url, path, {});
@@ -172,7 +172,7 @@ describe("the admin token", () => {
   );
 
   test.each(["/_sandbox/health", "/_sandbox/ready", "/_sandbox/openapi.json", "/openapi.json", "/docs"])(
-    "%s needs none, but no page of another origin reads it, nor by a rebound name",
+    "%s needs no token but refuses other origins and unknown hosts",
     async (path) => {
       await listening({}, async (url) => {
         expect((await ask(url, path, { origin: "https://evil.com" })).status).toBe(403);
@@ -181,7 +181,7 @@ describe("the admin token", () => {
     },
   );
 
-  test("the whole control surface asks for it, but for what needs none; what is not there too", async () => {
+  test("all other control routes, also unknown ones, need the token", async () => {
     await listening({ adminToken: "secret" }, async (url) => {
       const { paths } = JSON.parse((await ask(url, "/_sandbox/openapi.json", {})).body) as { paths: object };
       const open: string[] = [];
@@ -194,18 +194,18 @@ describe("the admin token", () => {
     });
   });
 
-  test("the token none opens the control surface on purpose", async () => {
+  test("the token none opens the control surface", async () => {
     await listening({ adminToken: "none" }, async (url) => expect((await ask(url, target, {})).status).toBe(200));
   });
 
-  test.each(["0.0.0.0", "::", "192.0.2.1"])("off loopback (%s) it does not listen without one", async (host) => {
+  test.each(["0.0.0.0", "::", "192.0.2.1"])("the sandbox does not listen on %s without a token", async (host) => {
     await using sandbox = await createSandbox();
     await expect(sandbox.listen({ host })).rejects.toMatchObject({ name: "ConfigError" });
     await expect(sandbox.listen({ host })).rejects.toThrow("--admin-token");
   });
 });
 
-test("credentials carry what a merchant sets, and the same at every start", async () => {
+test("credentials have all values of a merchant and are the same at every start", async () => {
   await using sandbox = await createSandbox();
   await using other = await createSandbox();
   await using seeded = await createSandbox({ seed: "teal" });
@@ -227,7 +227,7 @@ test("credentials carry what a merchant sets, and the same at every start", asyn
   expect(seeded.credentials.hmacKey).not.toBe(sandbox.credentials.hmacKey);
 });
 
-test("it is ready until it is being closed", async () => {
+test("the sandbox is ready until close is called", async () => {
   const sandbox = await createSandbox();
   const before = await get(sandbox, "/_sandbox/ready");
   expect([before.status, before.body]).toEqual([200, { status: "ready", ...present }]);
@@ -238,11 +238,11 @@ test("it is ready until it is being closed", async () => {
   expect((await get(sandbox, "/_sandbox/ready")).status).toBe(503);
 });
 
-describe("what is secret stays so", () => {
-  /** A piece of a PEM that is in no other key. */
+describe("secrets are not exposed", () => {
+  /** A part of a PEM that is in no other key. */
   const pieceOf = (pem: string) => pem.split("\n")[2] ?? "";
 
-  test("a private key that it did not make is never shown, not even to whoever sends it", async () => {
+  test("a private key of the merchant is never returned, also not to its sender", async () => {
     const { privateKey, publicKey } = await generateWithJose();
     const processingAccountId = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     await using sandbox = await createSandbox({
@@ -259,7 +259,7 @@ describe("what is secret stays so", () => {
     for (const text of kept) expect(text).not.toContain(pieceOf(privateKey));
   });
 
-  test("the request log has no secrets, wherever in a request they were", async () => {
+  test("the request log has no secrets from any part of a request", async () => {
     await using sandbox = await createSandbox({ adminToken: "s3cr3t" });
     const { privateKey, hmacKey } = sandbox.credentials;
     const target = `/v1/payments?adminToken=s3cr3t&key=${encodeURIComponent(privateKey)}`;
@@ -274,9 +274,9 @@ describe("what is secret stays so", () => {
       expect(log.text).not.toContain(secret);
       expect(JSON.stringify((await snapshotOf(sandbox)).body.real)).not.toContain(secret);
     }
-    const told = log.body.data.at(-1);
-    expect(told.target).toBe("/v1/payments?adminToken=[redacted]&key=[redacted]");
+    const logged = log.body.data.at(-1);
+    expect(logged.target).toBe("/v1/payments?adminToken=[redacted]&key=[redacted]");
     const redacted = { hmacKey: "[redacted]", keys: [{ privateKey: "[redacted]" }], jwk: { d: "[redacted]" } };
-    expect(JSON.parse(told.body)).toEqual({ ...paymentRequest(), ...redacted });
+    expect(JSON.parse(logged.body)).toEqual({ ...paymentRequest(), ...redacted });
   });
 });

@@ -209,7 +209,7 @@ describe("work in progress", () => {
     expect((await snapshotOf(sandbox)).text).toBe(text);
   });
 
-  test("an advance never writes into the restored world, whatever the order", async () => {
+  test("an advance never writes into the restored world, in any order", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox);
     const { text } = await snapshotOf(sandbox);
@@ -224,7 +224,7 @@ describe("work in progress", () => {
 });
 
 describe("the merchant", () => {
-  test("is restored with its world, and the present one is removed without another world", async () => {
+  test("is restored with its world, and the replaced merchant is removed if it has no other world", async () => {
     await using sandbox = await frozenSandbox({ seed: "teal" });
     const own = (await post(sandbox, "/_sandbox/worlds", { processingAccountId: account })).body;
     const { text } = await snapshotOf(sandbox, account);

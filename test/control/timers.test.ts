@@ -6,18 +6,18 @@ import { listening } from "../support/hints.ts";
 import { answerOf, createPayment, frozenSandbox, get } from "../support/merchant.ts";
 import { beginRequest } from "../support/raw-http.ts";
 
-// What fakes or counts the timers of the process: it has others where a database's driver runs in it.
+// These tests fake or count the timers of the process. A database driver has timers too, so they run in memory only.
 
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const long = "timeoutMs=60000";
 
 afterEach(() => void vi.useRealTimers());
 
-describe("hints of what has changed", () => {
-  test("a client that goes away leaves nothing behind", async () => {
+describe("change hints", () => {
+  test("a client that disconnects leaves no timer", async () => {
     await using sandbox = await frozenSandbox();
     const url = await sandbox.listen();
-    // The timer of the silence that follows is the stream's trace.
+    // The keep-alive timer shows that the stream is open.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const outgoing = request(`${url}/_sandbox/events`).end();
     const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
@@ -27,7 +27,7 @@ describe("hints of what has changed", () => {
     while (vi.getTimerCount() > 0) await turn();
   });
 
-  test("who only asks for the head gets no stream", async () => {
+  test("HEAD starts no stream", async () => {
     await using sandbox = await frozenSandbox();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const response = await sandbox.fetch("/_sandbox/events", { method: "HEAD" });
@@ -36,7 +36,7 @@ describe("hints of what has changed", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("where nothing changes for a while a comment keeps the connection open", async () => {
+  test("a comment is sent every fifteen seconds without changes", async () => {
     await using sandbox = await frozenSandbox();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const stream = await listening(sandbox);
@@ -54,7 +54,7 @@ describe("hints of what has changed", () => {
     expect((await next)?.data).toMatchObject({ resource: "payment", id });
   });
 
-  test("in process, going away ends it by the signal or by the body", async () => {
+  test("a client in process ends the stream by its signal or by cancelling the body", async () => {
     await using sandbox = await frozenSandbox();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const client = new AbortController();
@@ -70,7 +70,7 @@ describe("hints of what has changed", () => {
 });
 
 describe("waiting for a payment", () => {
-  test("without a time it is five seconds", async () => {
+  test("has a default timeout of five seconds", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -87,8 +87,8 @@ describe("waiting for a payment", () => {
   });
 });
 
-describe("a wait ends with the sandbox", () => {
-  test("in process and over a socket, with an answer, and holds up the end no longer than that", async () => {
+describe("closing the sandbox ends a wait", () => {
+  test("with an answer, in process and over a socket, and does not wait for its timeout", async () => {
     const sandbox = await frozenSandbox({ limits: { closeTimeoutMs: 10_000_000 } });
     const url = await sandbox.listen();
     const { id } = await createPayment(sandbox);
@@ -99,16 +99,16 @@ describe("a wait ends with the sandbox", () => {
     while (vi.getTimerCount() < 2) await turn();
     vi.useRealTimers();
     await sandbox.close();
-    const told = [await answerOf(await inProcess), { ...(await overSocket.answer) }];
-    expect(told.map(({ status }) => status)).toEqual([409, 409]);
-    for (const { body } of told) expect(JSON.stringify(body)).toContain("The sandbox is being closed.");
+    const answers = [await answerOf(await inProcess), { ...(await overSocket.answer) }];
+    expect(answers.map(({ status }) => status)).toEqual([409, 409]);
+    for (const { body } of answers) expect(JSON.stringify(body)).toContain("The sandbox is being closed.");
     const late = await answerOf(await sandbox.fetch(target));
     expect([late.status, late.body.reason.description]).toEqual([409, "The sandbox is being closed."]);
   });
 });
 
-describe("a wait whose client goes away", () => {
-  test("ends, and leaves nothing behind", async () => {
+describe("a wait whose client disconnects", () => {
+  test("ends and leaves no timer", async () => {
     await using sandbox = await frozenSandbox();
     const url = await sandbox.listen();
     const { id } = await createPayment(sandbox);

@@ -5,23 +5,23 @@ import { createPayment, get } from "../support/merchant.ts";
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** Whether there is such a world. Who asks so does not use it. */
-const isThere = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).status === 200;
+/** Whether a world exists. This request does not count as use. */
+const exists = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).status === 200;
 
-// They wait in real time: at once they wait no longer than the longest.
-describe.concurrent("a world that nobody uses", () => {
-  test("is removed after a while, with its merchant and all that is in it; those of the start stay", async () => {
+// These tests wait in real time, so they run concurrently.
+describe.concurrent("an unused world", () => {
+  test("is removed with its merchant and records, but initial worlds are not", async () => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account] as [string] }];
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT1S", merchants });
     const { processingAccountId } = await sandbox.world();
     const { id } = await createPayment(sandbox, { account: processingAccountId });
-    await expect.poll(() => isThere(sandbox, processingAccountId), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => exists(sandbox, processingAccountId), { timeout: 10_000 }).toBe(false);
     expect((await get(sandbox, `/v1/payments/${id}`)).status).toBe(404);
     expect((await get(sandbox, `/_sandbox/credentials?processingAccountId=${processingAccountId}`)).status).toBe(404);
-    expect([await isThere(sandbox, demo), await isThere(sandbox, account)]).toEqual([true, true]);
+    expect([await exists(sandbox, demo), await exists(sandbox, account)]).toEqual([true, true]);
   });
 
-  test("ends what waits for it", async () => {
+  test("ends its waits when it is removed", async () => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT3S" });
     const { processingAccountId } = await sandbox.world();
     const target = `/_sandbox/notifications/wait?processingAccountId=${processingAccountId}&timeoutMs=60000`;
@@ -29,11 +29,11 @@ describe.concurrent("a world that nobody uses", () => {
     expect([status, body.reason.description]).toEqual([409, "The world was reset meanwhile."]);
   });
 
-  test("can be opened again, and is empty then", async () => {
+  test("can be created again and is empty", async () => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT3S" });
     const processingAccountId = "0ujzPyRiIAffKhBux4PvQdDqMHY";
     const first = await createPayment(sandbox, { account: processingAccountId });
-    await expect.poll(() => isThere(sandbox, processingAccountId), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => exists(sandbox, processingAccountId), { timeout: 10_000 }).toBe(false);
     const { id } = await createPayment(sandbox, { account: processingAccountId });
     expect(id).not.toBe(first.id);
     const { data } = (await get(sandbox, `/_sandbox/payments?processingAccountId=${processingAccountId}`)).body;
@@ -41,7 +41,7 @@ describe.concurrent("a world that nobody uses", () => {
   });
 });
 
-test.concurrent("a world that is used stays, whether it is asked, changed, or something happens in it by itself", async () => {
+test.concurrent("a world is not removed while it gets requests or changes, or runs tasks", async () => {
   await using sandbox = await createSandbox({ removeUnusedAfter: "PT4S" });
   const open = async (settings = {}) =>
     (await sandbox.world({ settings, webhook: () => new Response() })).processingAccountId;
@@ -53,18 +53,18 @@ test.concurrent("a world that is used stays, whether it is asked, changed, or so
     expect((await sandbox.fetch(`/_sandbox/worlds/${changed}`, { method: "PATCH", body })).status).toBe(200);
     await createPayment(sandbox, { account: busy });
   };
-  // When one that was opened after all of them is gone, they would be gone too.
+  // This world is newer, so its removal shows that the others were due for removal.
   const idle = await open();
-  await expect.poll(() => use().then(() => isThere(sandbox, idle)), { timeout: 18_000, interval: 50 }).toBe(false);
-  expect(await isThere(sandbox, unused)).toBe(false);
-  for (const used of [asked, changed, busy, demo]) expect(await isThere(sandbox, used)).toBe(true);
+  await expect.poll(() => use().then(() => exists(sandbox, idle)), { timeout: 18_000, interval: 50 }).toBe(false);
+  expect(await exists(sandbox, unused)).toBe(false);
+  for (const used of [asked, changed, busy, demo]) expect(await exists(sandbox, used)).toBe(true);
 });
 
-test.concurrent("where nothing is said, no world is removed", async () => {
+test.concurrent("no world is removed without the setting", async () => {
   await using sandbox = await createSandbox();
   await using removing = await createSandbox({ removeUnusedAfter: "PT1S" });
   const kept = await sandbox.world();
   const removed = await removing.world();
-  await expect.poll(() => isThere(removing, removed.processingAccountId), { timeout: 10_000 }).toBe(false);
-  expect(await isThere(sandbox, kept.processingAccountId)).toBe(true);
+  await expect.poll(() => exists(removing, removed.processingAccountId), { timeout: 10_000 }).toBe(false);
+  expect(await exists(sandbox, kept.processingAccountId)).toBe(true);
 });

@@ -7,8 +7,8 @@ const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
 const verify = (sandbox: Sandbox, body: unknown) => post(sandbox, "/_sandbox/requests/verify", body);
 
-/** Four requests: two payments, one that was refused, and a read with a query. */
-async function visited(): Promise<{ sandbox: Sandbox; id: string }> {
+/** A sandbox with four requests: two payments, one refused payment, and a read with a query. */
+async function withRequests(): Promise<{ sandbox: Sandbox; id: string }> {
   const sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   await createPayment(sandbox, { amount: 300 });
@@ -17,10 +17,10 @@ async function visited(): Promise<{ sandbox: Sandbox; id: string }> {
   return { sandbox, id };
 }
 
-/** One sandbox for what only asks: nothing of that is in the log. */
+/** One sandbox for tests that only verify, because the log does not contain these requests. */
 let shared: Sandbox;
 beforeAll(async () => {
-  shared = (await visited()).sandbox;
+  shared = (await withRequests()).sandbox;
 });
 afterAll(() => shared?.close());
 
@@ -65,12 +65,12 @@ describe("a match", () => {
     expect([answer.status, answer.body]).toEqual([200, { count }]);
   });
 
-  test("goes by the members that a body has, and by no others", async () => {
+  test("compares only own members of a body", async () => {
     const answer = await verify(shared, '{ "match": { "body": { "__proto__": {} } } }');
     expect([answer.status, answer.body.count]).toEqual([409, 0]);
   });
 
-  test("one segment of a path may be anything but nothing", async () => {
+  test("accepts * for one segment of a path that is not empty", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await get(sandbox, `/v1/payments/${id}?x=1`);
@@ -81,7 +81,7 @@ describe("a match", () => {
     expect((await verify(sandbox, { match: { path: "/v1/*/*/refunds" }, exactly: 1 })).status).toBe(200);
   });
 
-  test("goes by how the signature was judged", async () => {
+  test("compares the verdict on the signature", async () => {
     await using sandbox = await frozenSandbox();
     const { kid, privateKey } = sandbox.credentials;
     const signature = await signWithJose({ method: "GET", target: "/v1/payments", kid, privateKey });
@@ -96,7 +96,7 @@ describe("a match", () => {
     }
   });
 
-  test("is looked for in one world", async () => {
+  test("uses the log of one world", async () => {
     await using sandbox = await frozenSandbox();
     await createPayment(sandbox, { account });
     expect((await verify(sandbox, { processingAccountId: account, match: {}, exactly: 1 })).status).toBe(200);
@@ -105,7 +105,7 @@ describe("a match", () => {
   });
 });
 
-describe("the number that is wanted", () => {
+describe("the expected number of matches", () => {
   test.each([
     [{}, 200],
     [{ atLeast: 0 }, 200],
@@ -125,16 +125,16 @@ describe("the number that is wanted", () => {
     expect([answer.status, answer.body.count]).toEqual([status, 2]);
   });
 
-  test("is at least one where nothing is said, and none where only a most is", async () => {
+  test("is at least one by default, and can be zero if only atMost is given", async () => {
     await using sandbox = await frozenSandbox();
     expect((await verify(sandbox, { match: {} })).status).toBe(409);
     expect((await verify(sandbox, { match: {}, atMost: 5 })).status).toBe(200);
   });
 });
 
-describe("what does not match", () => {
-  test("is told with the requests that come nearest and what is different about them", async () => {
-    const { sandbox } = await visited();
+describe("a failed verification", () => {
+  test("returns the nearest requests and their differences", async () => {
+    const { sandbox } = await withRequests();
     const match = {
       method: "POST",
       path: "/v1/payments",
@@ -159,7 +159,7 @@ describe("what does not match", () => {
     await sandbox.close();
   });
 
-  test("counts every value that was asked for, and the newest stands first among equals", async () => {
+  test("sorts requests by matching values, then newest first", async () => {
     await using sandbox = await frozenSandbox();
     await post(sandbox, "/v1/payments", "not JSON");
     await get(sandbox, "/v1/payments?limit=7");
@@ -208,8 +208,8 @@ describe("what does not match", () => {
     ]);
   });
 
-  test("where too many match, shows the newest of those, and says so", async () => {
-    const { sandbox } = await visited();
+  test("returns the newest matches if too many match", async () => {
+    const { sandbox } = await withRequests();
     const answer = await verify(sandbox, { match: { path: "/v1/payments" }, atLeast: 1, atMost: 2 });
     expect(answer.body.reason.description).toBe(
       "4 requests match; wanted: at least 1 and at most 2. The newest that match are in nearest.",
@@ -241,7 +241,7 @@ test.each([
   [{ match: {}, atLeast: 2, atMost: 1 }, "atLeast"],
   [{ match: {}, times: 1 }, "times"],
   ["", ""],
-])("%j is wrong at %j", async (body, path) => {
+])("%j has an error at %j", async (body, path) => {
   const answer = await verify(shared, body);
   expect([answer.status, answer.body.errors]).toEqual([
     400,

@@ -17,15 +17,15 @@ const refund = (sandbox: Sandbox, id: string, value?: number) =>
     ...(value === undefined ? {} : { amount: { value, currency: "hkd" } }),
   });
 
-/** Begins waits that have looked once by then: others after them, which take the same steps, are over. */
-async function begun(ask: (time: string) => Promise<Answer>[]): Promise<Promise<Answer>[]> {
+/** Starts waits and returns after their first probe: later waits with the same steps have ended. */
+async function started(ask: (time: string) => Promise<Answer>[]): Promise<Promise<Answer>[]> {
   const waits = ask(long);
   for (let count = 0; count < 3; count += 1) await Promise.all(ask("timeoutMs=0"));
   return waits;
 }
 
 describe("waiting for a payment", () => {
-  test("answers at once when it is so already, with the whole view", async () => {
+  test("answers immediately with the full view if the payment has the status", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const answer = await waitFor(sandbox, id, "status=captured&timeoutMs=0");
@@ -34,7 +34,7 @@ describe("waiting for a payment", () => {
     expect(answer.body).toMatchObject({ status: "captured", amounts: { captured: 200 }, refunds: [] });
   });
 
-  test("answers as soon as it is so, whenever the change comes", async () => {
+  test("answers after a change at any moment", async () => {
     await using sandbox = await frozenSandbox();
     for (let turns = 0; turns < 40; turns += 1) {
       const { id } = await createPayment(sandbox);
@@ -45,7 +45,7 @@ describe("waiting for a payment", () => {
     }
   });
 
-  test("holds up nobody, and everybody who waits is answered", async () => {
+  test("does not block other requests, and fifty waits are answered", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const waiting = Array.from({ length: 50 }, () => waitFor(sandbox, id, `status=refunded&${long}`));
@@ -56,7 +56,7 @@ describe("waiting for a payment", () => {
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.status}`))).toEqual(new Set(["200 refunded"]));
   });
 
-  test("sees what a clock brings about", async () => {
+  test("notices changes that the clock causes", async () => {
     await using running = await createSandbox({ settings: { expiryMs: 20 } });
     const expiring = await createPayment(running);
     expect((await waitFor(running, expiring.id, `status=aborted&${long}`)).body.reason.code).toBe("expired");
@@ -68,7 +68,7 @@ describe("waiting for a payment", () => {
     expect((await waiting).status).toBe(200);
   });
 
-  test.each(["timeoutMs=0", "timeoutMs=20"])("what does not come in time (%s) is a conflict", async (timeout) => {
+  test.each(["timeoutMs=0", "timeoutMs=20"])("a timeout (%s) is a conflict", async (timeout) => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const answer = await waitFor(sandbox, id, `status=captured&${timeout}`);
@@ -81,7 +81,7 @@ describe("waiting for a payment", () => {
     ]);
   });
 
-  test("what cannot come any more is told at once", async () => {
+  test("answers immediately if the status is no longer possible", async () => {
     await using sandbox = await frozenSandbox();
     const aborted = await createPayment(sandbox);
     await sandbox.payments.act(aborted.id, "cancel");
@@ -103,10 +103,10 @@ describe("waiting for a payment", () => {
     }
   });
 
-  test("and so is what stops being possible meanwhile", async () => {
+  test("answers as soon as the status is no longer possible", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
-    const [waiting] = await begun((time) => [waitFor(sandbox, id, `status=partially_refunded&${time}`)]);
+    const [waiting] = await started((time) => [waitFor(sandbox, id, `status=partially_refunded&${time}`)]);
     await sandbox.payments.act(id, "decline", "risk_rejected");
     expect((await waiting)?.body).toMatchObject({
       reason: { description: "It can no longer happen." },
@@ -123,7 +123,7 @@ describe("waiting for a payment", () => {
     ["status=captured&timeoutMs=1.5", "timeoutMs"],
     ["status=captured&timeoutMs=", "timeoutMs"],
     ["status=captured&colour=teal", "colour"],
-  ])("?%s is wrong at %s", async (query, path) => {
+  ])("?%s has an error at %s", async (query, path) => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     const answer = await waitFor(sandbox, id, query);
@@ -133,18 +133,20 @@ describe("waiting for a payment", () => {
     ]);
   });
 
-  test("a payment that is not there is not found", async () => {
+  test("an unknown payment is not found", async () => {
     await using sandbox = await frozenSandbox();
     expect((await waitFor(sandbox, "x", `status=captured&${long}`)).status).toBe(404);
   });
 });
 
 describe("a wait ends with its world", () => {
-  test("when that is put back to the start, and with no other", async () => {
+  test("when that world is reset, but not when another is", async () => {
     await using sandbox = await frozenSandbox();
     const here = await createPayment(sandbox);
     const there = await createPayment(sandbox, { account });
-    const waits = await begun((time) => [here, there].map(({ id }) => waitFor(sandbox, id, `status=captured&${time}`)));
+    const waits = await started((time) =>
+      [here, there].map(({ id }) => waitFor(sandbox, id, `status=captured&${time}`)),
+    );
     await post(sandbox, "/_sandbox/reset", { processingAccountId: account });
     expect((await waits[1])?.body).toEqual({
       reason: { code: "not_reached", description: "The world was reset meanwhile." },
@@ -154,11 +156,11 @@ describe("a wait ends with its world", () => {
     expect((await waits[0])?.status).toBe(200);
   });
 
-  test("when that is removed, and when everything is put back", async () => {
+  test("when that world is removed, and when everything is reset", async () => {
     await using sandbox = await frozenSandbox();
     const worlds = [account, other, "2HdN2jq6XWmlkhqRC2gDTNYCvNH"];
     for (const world of worlds) await createPayment(sandbox, { account: world });
-    const waits = await begun((time) =>
+    const waits = await started((time) =>
       worlds.map((world) => waitForNotification(sandbox, `processingAccountId=${world}&${time}`)),
     );
     await sandbox.fetch(`/_sandbox/worlds/${account}`, { method: "DELETE" });
@@ -167,7 +169,7 @@ describe("a wait ends with its world", () => {
     for (const wait of waits) expect((await wait).body.reason.description).toBe("The world was reset meanwhile.");
   });
 
-  test("whenever the reset comes, a wait never answers about what is gone", async () => {
+  test("a wait never returns a removed payment after a reset at any moment", async () => {
     await using sandbox = await frozenSandbox();
     for (let turns = 0; turns < 40; turns += 1) {
       const { id } = await createPayment(sandbox);
@@ -179,7 +181,7 @@ describe("a wait ends with its world", () => {
   });
 });
 
-test("a wait that comes once the sandbox is closed is told so", async () => {
+test("a wait is refused after the sandbox is closed", async () => {
   const sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);
   await sandbox.close();
@@ -191,7 +193,7 @@ test("a wait that comes once the sandbox is closed is told so", async () => {
   }
 });
 
-test("a script that awaits a wait stays until it is answered", async () => {
+test("a process does not exit before its wait is answered", async () => {
   const script = `
     import { createSandbox } from "./src/index.ts";
     const sandbox = await createSandbox();
@@ -209,7 +211,7 @@ test("a script that awaits a wait stays until it is answered", async () => {
 });
 
 describe("waiting for a notification", () => {
-  test("answers once its first attempt has ended, with the attempt", async () => {
+  test("answers with the first attempt after it has ended", async () => {
     const { webhook, arrived, letGo } = heldWebhook(500);
     await using sandbox = await frozenSandbox({ webhook });
     const { id } = await createPaidPayment(sandbox);
@@ -234,14 +236,14 @@ describe("waiting for a notification", () => {
     expect(answer.body).toEqual((await get(sandbox, "/_sandbox/notifications")).body.data[0]);
   });
 
-  test("answers as soon as there is one, without any criteria", async () => {
+  test("answers for any notification if there are no criteria", async () => {
     await using sandbox = await frozenSandbox({ webhook: () => new Response(null, { status: 204 }) });
-    const [waiting] = await begun((time) => [waitForNotification(sandbox, time)]);
+    const [waiting] = await started((time) => [waitForNotification(sandbox, time)]);
     const { id } = await createPaidPayment(sandbox);
     expect((await waiting)?.body).toMatchObject({ paymentId: id, state: "delivered" });
   });
 
-  test("answers at once where no attempt will be made", async () => {
+  test("answers immediately if no attempt will be made", async () => {
     await using nowhere = await frozenSandbox();
     await createPaidPayment(nowhere);
     expect((await waitForNotification(nowhere, long)).body).toMatchObject({ state: "no_endpoint", attempts: [] });
@@ -252,7 +254,7 @@ describe("waiting for a notification", () => {
     expect((await waitForNotification(silent, long)).body).toMatchObject({ state: "suppressed", attempts: [] });
   });
 
-  test("answers the newest that has been tried, though a newer one matches", async () => {
+  test("returns the newest match with an attempt", async () => {
     const held = heldWebhook();
     let calls = 0;
     await using sandbox = await frozenSandbox({
@@ -271,7 +273,7 @@ describe("waiting for a notification", () => {
     held.letGo();
   });
 
-  test("goes by every criterion that is given", async () => {
+  test("uses all given criteria", async () => {
     await using sandbox = await frozenSandbox({ webhook: () => new Response() });
     const paid = await createPaidPayment(sandbox);
     const { body: refunded } = await refund(sandbox, paid.id);
@@ -307,13 +309,13 @@ describe("waiting for a notification", () => {
     ["status=paid", "status"],
     ["timeoutMs=forever", "timeoutMs"],
     ["id=5", "id"],
-  ])("?%s is wrong at %s", async (query, path) => {
+  ])("?%s has an error at %s", async (query, path) => {
     await using sandbox = await frozenSandbox();
     const answer = await waitForNotification(sandbox, query);
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);
   });
 
-  test("in a world that is not there is not found", async () => {
+  test("an unknown world is not found", async () => {
     await using sandbox = await frozenSandbox();
     expect((await waitForNotification(sandbox, `processingAccountId=${account}&${long}`)).status).toBe(404);
   });

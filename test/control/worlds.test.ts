@@ -33,7 +33,7 @@ const defaults = {
   returnDelay: "PT2S",
 };
 
-test("a world tells its settings as files and requests spell them", async () => {
+test("settings of a world are returned in the notation of files and requests", async () => {
   await using sandbox = await frozenSandbox();
   expect((await get(sandbox, target(demo))).body).toEqual({ processingAccountId: demo, settings: defaults });
   const own = { settings: { expiry: "P1DT2H3M4.005S", amountMax: 128.5, webhookUrl: "http://localhost:3000/hook" } };
@@ -42,7 +42,7 @@ test("a world tells its settings as files and requests spell them", async () => 
 });
 
 describe("changing settings", () => {
-  test("counts for what happens from then on, in that world alone", async () => {
+  test("affects only later payments, in that world only", async () => {
     await using sandbox = await frozenSandbox();
     const before = await createPayment(sandbox);
     const changed = await send(sandbox, "PATCH", target(demo), { settings: { expiry: "PT1M", amountMax: 300 } });
@@ -60,7 +60,7 @@ describe("changing settings", () => {
     expect(statuses).toEqual(["pending", "aborted", "pending"]);
   });
 
-  test("of the endpoint counts for later attempts of what has happened already, which are signed for it", async () => {
+  test("of the endpoint also affects later attempts for older notifications, which are signed for it", async () => {
     const old = await startReceiver((response) => response.writeHead(500).end());
     const moved = await startReceiver();
     await using sandbox = await frozenSandbox({ webhook: old.url });
@@ -76,7 +76,7 @@ describe("changing settings", () => {
     await Promise.all([old.close(), moved.close()]);
   });
 
-  test("the endpoint can be taken away, and given back", async () => {
+  test("can remove the endpoint and set it again", async () => {
     let calls = 0;
     await using sandbox = await frozenSandbox({
       webhook: () => {
@@ -107,7 +107,7 @@ describe("changing settings", () => {
     [{}, "settings"],
     [{ settings: {}, clock: "running" }, "clock"],
     [[], ""],
-  ])("%j is wrong at %j, and changes nothing", async (body, path) => {
+  ])("%j has an error at %j and changes nothing", async (body, path) => {
     await using sandbox = await frozenSandbox();
     const answer = await send(sandbox, "PATCH", target(demo), body);
     expect([answer.status, answer.body.reason.code, answer.body.errors[0].path]).toEqual([
@@ -118,7 +118,7 @@ describe("changing settings", () => {
     expect((await get(sandbox, target(demo))).body.settings).toEqual(defaults);
   });
 
-  test("a reset brings back what worlds begin with", async () => {
+  test("is undone by a reset", async () => {
     await using sandbox = await frozenSandbox();
     await send(sandbox, "PATCH", target(demo), { settings: { merchantName: "Harbour Coffee" } });
     await post(sandbox, "/_sandbox/reset", {});
@@ -127,7 +127,7 @@ describe("changing settings", () => {
 });
 
 describe("removing a world", () => {
-  test("takes all that belongs to it, and its merchant with its keys", async () => {
+  test("removes its records, its merchant and the merchant's keys", async () => {
     await using sandbox = await frozenSandbox({ auth: "require" });
     const { body } = await post(sandbox, "/_sandbox/worlds", { processingAccountId: account });
     expect((await send(sandbox, "DELETE", target(account))).status).toBe(200);
@@ -142,7 +142,7 @@ describe("removing a world", () => {
     expect((await post(sandbox, "/_sandbox/worlds", { processingAccountId: account })).status).toBe(201);
   });
 
-  test("leaves a merchant that has another, and the demo merchant", async () => {
+  test("keeps a merchant that has another world", async () => {
     await using sandbox = await frozenSandbox();
     const payment = await createPayment(sandbox, { account });
     await send(sandbox, "DELETE", target(account));
@@ -152,7 +152,7 @@ describe("removing a world", () => {
     expect((await get(sandbox, "/v1/payments")).body.data.map((p: { id: string }) => p.id)).toEqual([id]);
   });
 
-  test("is not possible for the demo world, nor for one that is not there", async () => {
+  test("is refused for the demo world and for an unknown world", async () => {
     await using sandbox = await frozenSandbox();
     const refused = await send(sandbox, "DELETE", target(demo));
     expect([refused.status, refused.body.reason.code]).toEqual([409, "action_not_allowed"]);
