@@ -8,8 +8,8 @@ import { isFull } from "../support/scope.ts";
 const triggers = ["amount", "header", "queue"] as const;
 type Trigger = (typeof triggers)[number];
 
-/** A webhook as the merchant's function got it. */
-interface Got {
+/** A webhook that the merchant received. */
+interface Received {
   readonly id: string;
   readonly type: string;
   readonly amount: number;
@@ -17,26 +17,26 @@ interface Got {
   readonly verified: boolean;
 }
 
-/** A merchant in front of a sandbox, whose next payment gets the scenario. */
-interface Stage {
+/** A sandbox whose next payment gets the scenario, and its merchant. */
+interface Setup {
   readonly sandbox: Sandbox;
-  readonly got: Got[];
+  readonly received: Received[];
   readonly amount: number;
-  /** Asks for the payment, the same one each time. Rejects where the connection is cut. */
+  /** Creates the payment, with the same key each time. Rejects if the connection is closed. */
   create(): Promise<Answer>;
-  /** Asks for it again without the header, as a client without any knowledge of scenarios. */
-  createPlainly(): Promise<Answer>;
+  /** Repeats the request without the scenario header. */
+  createWithoutHeader(): Promise<Answer>;
   payments(): Promise<{ id: string; status: string; reason?: { code: string } }[]>;
   /** The control view of the payment. */
   whole(): Promise<Answer["body"]>;
 }
 
 const key = "idempotencyKey=order-1001";
-/** Long enough for what others do meanwhile. */
+/** Delay of a slow response, in milliseconds. Other requests end earlier. */
 const heldMs = 1_500;
 
-async function stage(name: ScenarioName, trigger: Trigger): Promise<Stage> {
-  const got: Got[] = [];
+async function setUp(name: ScenarioName, trigger: Trigger): Promise<Setup> {
+  const received: Received[] = [];
   const sandbox = await frozenSandbox({
     limits: { slowResponseMs: name === "slow_response" ? heldMs : 600_000 },
     webhook: async (request) => {
@@ -45,7 +45,7 @@ async function stage(name: ScenarioName, trigger: Trigger): Promise<Stage> {
       const { hmacKey } = sandbox.credentials;
       const { id, type, payload } = JSON.parse(body);
       const verified = verifyWebhook({ signature, body, hmacKey, url: request.url });
-      got.push({ id, type, amount: payload.amount.value, status: payload.status, verified });
+      received.push({ id, type, amount: payload.amount.value, status: payload.status, verified });
       return new Response(null, { status: verified ? 204 : 401 });
     },
   });
@@ -59,17 +59,17 @@ async function stage(name: ScenarioName, trigger: Trigger): Promise<Stage> {
   const payments = async () => (await get(sandbox, "/v1/payments")).body.data;
   return {
     sandbox,
-    got,
+    received,
     amount,
     create: () => ask(trigger === "header" ? { "X-Sandbox-Scenario": name } : {}),
-    createPlainly: () => ask({}),
+    createWithoutHeader: () => ask({}),
     payments,
     whole: async () => (await get(sandbox, `/_sandbox/payments/${(await payments())[0].id}`)).body,
   };
 }
 
-/** Creates the payment, which is pending, and lets the scenario decide. */
-async function decided(on: Stage): Promise<{ status: string; reason?: { code: string } }> {
+/** Creates the pending payment and advances the clock until the scenario decides. */
+async function decided(on: Setup): Promise<{ status: string; reason?: { code: string } }> {
   const { status, body } = await on.create();
   expect([status, body.status, body.reason.code]).toEqual([201, "pending", "required_next_step"]);
   await on.sandbox.clock.advance("PT1.999S");
@@ -78,36 +78,36 @@ async function decided(on: Stage): Promise<{ status: string; reason?: { code: st
   return (await on.payments())[0] as { status: string };
 }
 
-const captured = async (on: Stage) => expect((await decided(on)).status).toBe("captured");
-const endsAs = (status: string, reason: string) => async (on: Stage) => {
+const captured = async (on: Setup) => expect((await decided(on)).status).toBe("captured");
+const endsAs = (status: string, reason: string) => async (on: Setup) => {
   expect(await decided(on)).toMatchObject({ status, reason: { code: reason } });
-  expect(on.got).toMatchObject([{ type: "payment", status, verified: true }]);
+  expect(on.received).toMatchObject([{ type: "payment", status, verified: true }]);
 };
 
-const page = async (on: Stage) =>
+const page = async (on: Setup) =>
   (
     await on.sandbox.fetch(new URL((await on.whole()).pages.pay).pathname, { headers: { Referer: "http://shop" } })
   ).text();
-const refund = async (on: Stage) => {
+const refund = async (on: Setup) => {
   const [{ id } = { id: "" }] = await on.payments();
   return post(on.sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" });
 };
-const loggedWithScenario = async (on: Stage) =>
+const loggedWithScenario = async (on: Setup) =>
   (await get(on.sandbox, "/_sandbox/requests?limit=1000")).body.data.find(
     (logged: { scenario?: object }) => logged.scenario !== undefined,
   );
-const statuses = (on: Stage) => on.got.map(({ type, status, verified }) => [type, status, verified]);
+const statuses = (on: Setup) => on.received.map(({ type, status, verified }) => [type, status, verified]);
 
-/** After a fault the client asks again with its key, and ends with exactly one payment. */
-async function onlyOne(on: Stage) {
-  const again = await on.createPlainly();
+/** Repeats the request with its key after a fault, and expects exactly one payment. */
+async function onlyOne(on: Setup) {
+  const again = await on.createWithoutHeader();
   const all = await on.payments();
   expect([again.status, again.body.status]).toEqual([201, "pending"]);
   expect(all.map(({ id, status }) => [id, status])).toEqual([[again.body.id, "pending"]]);
 }
 
-/** What each scenario of the catalogue does: a new one does not compile without standing here. */
-const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
+/** The effect of each scenario. The type requires an entry for each new scenario. */
+const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
   paid: async (on) => {
     await captured(on);
     expect(statuses(on)).toEqual([["payment", "captured", true]]);
@@ -143,19 +143,19 @@ const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
       ["payment", "captured", true],
       ["payment", "captured", true],
     ]);
-    expect(new Set(on.got.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(on.received.map(({ id }) => id)).size).toBe(1);
   },
   webhook_late: async (on) => {
     await captured(on);
     await on.sandbox.clock.advance("PT9M59.999S");
-    expect(on.got).toEqual([]);
+    expect(on.received).toEqual([]);
     await on.sandbox.clock.advance("PT0.001S");
     expect(statuses(on)).toEqual([["payment", "captured", true]]);
   },
   webhook_never: async (on) => {
     await captured(on);
     await on.sandbox.clock.advance("P30D");
-    expect(on.got).toEqual([]);
+    expect(on.received).toEqual([]);
     const [notification] = (await get(on.sandbox, "/_sandbox/notifications")).body.data;
     expect([notification.state, notification.attempts]).toEqual(["suppressed", []]);
     await post(on.sandbox, `/_sandbox/notifications/${notification.id}/resend`, "");
@@ -183,7 +183,7 @@ const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
   webhook_out_of_order: async (on) => {
     await captured(on);
     await on.sandbox.clock.advance("PT1H");
-    expect(on.got).toEqual([]);
+    expect(on.received).toEqual([]);
     await refund(on);
     await on.sandbox.clock.advance("PT2S");
     expect(statuses(on)).toEqual([
@@ -193,7 +193,7 @@ const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
   },
   webhook_amount_mismatch: async (on) => {
     await captured(on);
-    expect(on.got[0]?.amount).toBeCloseTo(on.amount - 1, 5);
+    expect(on.received[0]?.amount).toBeCloseTo(on.amount - 1, 5);
     expect((await on.whole()).amount.value).toBe(on.amount);
   },
   refund_fails: async (on) => {
@@ -246,19 +246,19 @@ const effects: Record<ScenarioName, (on: Stage) => Promise<unknown>> = {
     expect(answered).toBe(false);
     expect((await answer).status).toBe(201);
     await onlyOne(on);
-    // A timer may be early by a part of a millisecond.
+    // A timer can be early by less than a millisecond.
     expect((await loggedWithScenario(on)).durationMs).toBeGreaterThanOrEqual(heldMs - 1);
   },
 };
 
-/** An effect does not depend on the trigger, whose own tests follow. */
+/** An effect does not depend on the trigger. The triggers have their own tests below. */
 const rows = catalogue.flatMap(({ name }) =>
   triggers.filter((by) => isFull || by === "header").map((by) => ({ name, by })),
 );
 
-describe("each scenario of the catalogue, by each of its triggers", () => {
+describe("each scenario of the catalogue has its effect", () => {
   test.each(rows)("$name by $by", async ({ name, by }) => {
-    const on = await stage(name, by);
+    const on = await setUp(name, by);
     try {
       await effects[name](on);
       expect((await loggedWithScenario(on)).scenario).toEqual({ name, trigger: by });
@@ -268,7 +268,7 @@ describe("each scenario of the catalogue, by each of its triggers", () => {
   });
 });
 
-test.each(triggers)("by %s a payment gets each scenario of the catalogue", async (by) => {
+test.each(triggers)("the trigger %s selects each scenario of the catalogue", async (by) => {
   await using sandbox = await frozenSandbox({ limits: { slowResponseMs: 1 } });
   for (const { name, amount } of catalogue) {
     if (by === "queue") await post(sandbox, "/_sandbox/scenarios/next", { scenario: name });
@@ -280,7 +280,7 @@ test.each(triggers)("by %s a payment gets each scenario of the catalogue", async
   }
 });
 
-test("the end of the sandbox does not wait for an answer that is held, which is given at once", async () => {
+test("closing the sandbox sends a delayed answer immediately", async () => {
   const sandbox = await frozenSandbox({ limits: { slowResponseMs: 600_000 } });
   const answer = post(sandbox, "/v1/payments", paymentRequest(), { "X-Sandbox-Scenario": "slow_response" });
   while ((await get(sandbox, "/v1/payments")).body.data.length === 0);
@@ -288,7 +288,7 @@ test("the end of the sandbox does not wait for an answer that is held, which is 
   expect((await answer).status).toBe(201);
 });
 
-test("the catalogue tells each scenario with its amount, in words, and as the object that it stands for", async () => {
+test("the catalogue has the amount, description and object of each scenario", async () => {
   await using sandbox = await frozenSandbox();
   const { data } = (await get(sandbox, "/_sandbox/scenarios")).body;
   expect(data.map(({ name }: { name: string }) => name)).toEqual(Object.keys(effects));
@@ -304,7 +304,7 @@ test("the catalogue tells each scenario with its amount, in words, and as the ob
   expect(new Set(data.map(({ amount }: { amount: number }) => amount)).size).toBe(data.length);
 });
 
-test("an object from the catalogue can be queued as it is told, and does what its name does", async () => {
+test("each object of the catalogue can be queued", async () => {
   await using sandbox = await frozenSandbox();
   const { data } = (await get(sandbox, "/_sandbox/scenarios")).body;
   for (const { name, amount: _, description: __, ...scenario } of data) {
@@ -313,7 +313,7 @@ test("an object from the catalogue can be queued as it is told, and does what it
   }
 });
 
-test("docs/scenarios.md has every scenario with its amount, and no other", () => {
+test("docs/scenarios.md has exactly the scenarios of the catalogue and their amounts", () => {
   const text = readFileSync(new URL("../../docs/scenarios.md", import.meta.url), "utf8");
   const rows = [...text.matchAll(/^\| `(\w+)` \| (\d+\.\d\d) \|/gm)].map(([, name, amount]) => [name, Number(amount)]);
   expect(rows).toEqual(catalogue.map(({ name, amount }) => [name, amount / 100]));

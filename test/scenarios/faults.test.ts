@@ -9,7 +9,7 @@ const byHeader = (name: string) => ({ "X-Sandbox-Scenario": name });
 const ids = async (sandbox: Sandbox) =>
   (await get(sandbox, "/v1/payments")).body.data.map(({ id }: { id: string }) => id);
 
-/** Asks over a socket of its own, as a client does. */
+/** Sends a payment request over a new connection. */
 function ask(url: string, scenario: string, key: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const options = { method: "POST", agent: false, headers: byHeader(scenario) };
@@ -23,11 +23,13 @@ function ask(url: string, scenario: string, key: string): Promise<{ status: numb
 }
 
 describe("a lost answer, over a socket", () => {
-  test("is a connection that ends without a byte", async () => {
+  test("closes the connection without any byte", async () => {
     await using sandbox = await createSandbox();
     const { port } = new URL(await sandbox.listen());
     const body = JSON.stringify(paymentRequest());
-    const head = `POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: response_lost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    const head =
+      "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: response_lost\r\n" +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
     const received = await new Promise<number>((resolve) => {
       let bytes = 0;
       const socket = connect(Number(port), "127.0.0.1", () => socket.write(head + body));
@@ -40,7 +42,7 @@ describe("a lost answer, over a socket", () => {
     expect(await ids(sandbox)).toHaveLength(1);
   });
 
-  test("leaves the payment, so that the same key gets its answer: exactly one", async () => {
+  test("keeps the payment, and a retry with the same key returns it", async () => {
     await using sandbox = await createSandbox();
     const url = await sandbox.listen();
     await expect(ask(url, "response_lost", "order-1001")).rejects.toMatchObject({ code: "ECONNRESET" });
@@ -50,7 +52,7 @@ describe("a lost answer, over a socket", () => {
     expect(await ids(sandbox)).toEqual([id]);
   });
 
-  test("harms no other request", async () => {
+  test("does not affect other requests", async () => {
     await using sandbox = await createSandbox();
     const url = await sandbox.listen();
     const others = Array.from({ length: 10 }, (_, index) => ask(url, "paid", `order-100${index}`));
@@ -63,7 +65,7 @@ describe("a lost answer, over a socket", () => {
 
 describe("faults and keys", () => {
   test.each(["server_error_after", "response_lost", "slow_response"])(
-    "%s: what is stored under the key is the true answer",
+    "%s: the key has the real answer",
     async (fault) => {
       await using sandbox = await frozenSandbox({ limits: { slowResponseMs: 0 } });
       const target = "/v1/payments?idempotencyKey=order-1001";
@@ -83,7 +85,7 @@ describe("faults and keys", () => {
     expect((await post(sandbox, target, paymentRequest({ amount: 300 }))).status).toBe(201);
   });
 
-  test("a fault before the commit opens no world", async () => {
+  test("a fault before the commit creates no world", async () => {
     await using sandbox = await frozenSandbox();
     const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     const { status } = await post(
@@ -96,7 +98,7 @@ describe("faults and keys", () => {
     expect((await get(sandbox, `/_sandbox/worlds/${account}`)).status).toBe(404);
   });
 
-  test("spoiled answers are signed as all are", async () => {
+  test("answers of faults are signed", async () => {
     await using sandbox = await frozenSandbox();
     for (const fault of ["server_error_before", "server_error_after", "rate_limited"]) {
       const { headers, text } = await post(sandbox, "/v1/payments", paymentRequest(), byHeader(fault));
@@ -107,7 +109,7 @@ describe("faults and keys", () => {
 });
 
 describe("a webhook before the response", () => {
-  test("the answer waits for the attempt, and a handler that reads the payment meanwhile is answered", async () => {
+  test("the answer waits for the attempt, and the handler can read the payment", async () => {
     const arrived = gate();
     const read: unknown[] = [];
     let url = "";
@@ -126,7 +128,7 @@ describe("a webhook before the response", () => {
     await receiver.close();
   });
 
-  test("a handler that waits for the API's answer first gets it when the time is over", async () => {
+  test("the answer is sent after the maximum delay if the handler waits for it", async () => {
     const answered = gate();
     await using sandbox = await frozenSandbox({
       limits: { heldResponseMaxMs: 30 },
@@ -142,13 +144,13 @@ describe("a webhook before the response", () => {
     expect((await get(sandbox, "/_sandbox/notifications")).body.data).toMatchObject([{ state: "delivered" }]);
   });
 
-  test("nothing is waited for where nothing will be sent", async () => {
+  test("the answer does not wait without an endpoint", async () => {
     await using sandbox = await frozenSandbox({ limits: { heldResponseMaxMs: 600_000 } });
     const answer = await post(sandbox, "/v1/payments", paymentRequest(), byHeader("webhook_before_response"));
     expect([answer.status, answer.body.status]).toEqual([201, "pending"]);
   });
 
-  test("an attempt that fails ends the wait too", async () => {
+  test("a failed attempt ends the wait", async () => {
     await using sandbox = await frozenSandbox({
       limits: { heldResponseMaxMs: 600_000 },
       webhook: async () => new Response(null, { status: 500 }),

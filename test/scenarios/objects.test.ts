@@ -6,8 +6,8 @@ const queue = (sandbox: Sandbox, scenario: unknown, times?: unknown) =>
   post(sandbox, "/_sandbox/scenarios/next", { scenario, ...(times === undefined ? {} : { times }) });
 const read = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/v1/payments/${id}`)).body;
 
-describe("a scenario of a test's own", () => {
-  test("decides after its own time", async () => {
+describe("a scenario object", () => {
+  test("decides after its delay", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { outcome: "fail", after: "PT10M" });
     const { id } = await createPayment(sandbox);
@@ -17,7 +17,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).status).toBe("failed");
   });
 
-  test("without a time decides after the world's outcomeDelay", async () => {
+  test("without a delay decides after the world's outcomeDelay", async () => {
     await using sandbox = await frozenSandbox({ settings: { outcomeDelayMs: 60_000 } });
     await queue(sandbox, { outcome: "cancel" });
     const { id } = await createPayment(sandbox);
@@ -27,7 +27,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).reason.code).toBe("cancelled_by_consumer");
   });
 
-  test("with the payer: who wants to pay is declined, and no time decides before", async () => {
+  test("with the payer: declines when the payer pays, and not earlier", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { outcome: "decline", reason: "limit_exceeded", after: "payer" });
     const { id } = await createPayment(sandbox);
@@ -37,7 +37,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).reason.code).toBe("limit_exceeded");
   });
 
-  test("with the payer: who cancels has cancelled", async () => {
+  test("with the payer: a cancellation has its usual result", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { outcome: "decline", after: "payer" });
     const { id } = await createPayment(sandbox);
@@ -45,7 +45,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).reason.code).toBe("cancelled_by_consumer");
   });
 
-  test("lets the payer act first, and the first wins", async () => {
+  test("has no effect after an earlier action of the payer", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { outcome: "decline", after: "PT10M" });
     const { id } = await createPayment(sandbox);
@@ -54,7 +54,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).status).toBe("captured");
   });
 
-  test("that comes too late finds the payment expired", async () => {
+  test("has no effect after the expiry", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { outcome: "pay", after: "PT1H" });
     const { id } = await createPayment(sandbox);
@@ -62,7 +62,7 @@ describe("a scenario of a test's own", () => {
     expect((await read(sandbox, id)).reason.code).toBe("expired");
   });
 
-  test("combines: declined, told by a webhook before the answer", async () => {
+  test("can combine a decline with a webhook before the response", async () => {
     const got: string[] = [];
     await using sandbox = await frozenSandbox({
       webhook: async (request) => {
@@ -83,22 +83,26 @@ describe("a scenario of a test's own", () => {
     ["a number", "scenario", 8888.9],
     ["a list", "scenario", ["paid"]],
     ["an empty object", "scenario", {}],
-    ["something else to strike", "scenario.on", { on: "wallet", outcome: "pay" }],
+    ["for an unknown target", "scenario.on", { on: "wallet", outcome: "pay" }],
     ["an unknown outcome", "scenario.outcome", { outcome: "paid" }],
     ["a refund's outcome", "scenario.outcome", { outcome: "succeed" }],
     ["an unknown member", "scenario.amount", { outcome: "pay", amount: 1 }],
     ["an unknown reason", "scenario.reason", { outcome: "decline", reason: "no" }],
     ["a reason to pay", "scenario.reason", { outcome: "pay", reason: "risk_rejected" }],
-    ["a time in months", "scenario.after", { outcome: "pay", after: "P1M" }],
-    ["a time for nothing", "scenario.after", { webhook: "twice", after: "PT1S" }],
-    ["a time for at once", "scenario.after", { outcome: "pay", webhook: "before_response", after: "PT1S" }],
+    ["a delay in months", "scenario.after", { outcome: "pay", after: "P1M" }],
+    ["a delay without an outcome", "scenario.after", { webhook: "twice", after: "PT1S" }],
+    [
+      "a delay with a webhook before the response",
+      "scenario.after",
+      { outcome: "pay", webhook: "before_response", after: "PT1S" },
+    ],
     ["an unknown webhook", "scenario.webhook", { webhook: "thrice" }],
-    ["an unknown way back", "scenario.return", { return: "by_fax" }],
+    ["an unknown return", "scenario.return", { return: "by_fax" }],
     ["an unknown fault", "scenario.fault", { fault: "fire" }],
-    ["a plan for refunds that says nothing known", "scenario.refunds.outcome", { refunds: { outcome: "pay" } }],
-    ["a way back of a refund", "scenario.return", { on: "refund", outcome: "fail", return: "never" }],
-    ["a refund told out of order", "scenario.webhook", { on: "refund", webhook: "out_of_order" }],
-    ["a payer of a refund", "scenario.after", { on: "refund", outcome: "fail", after: "payer" }],
+    ["a refund plan with an unknown outcome", "scenario.refunds.outcome", { refunds: { outcome: "pay" } }],
+    ["a refund with a return", "scenario.return", { on: "refund", outcome: "fail", return: "never" }],
+    ["a refund with a webhook out of order", "scenario.webhook", { on: "refund", webhook: "out_of_order" }],
+    ["a refund that waits for the payer", "scenario.after", { on: "refund", outcome: "fail", after: "payer" }],
     ["a read with an outcome", "scenario.outcome", { on: "read", fault: "slow_response", outcome: "pay" }],
     ["a read without a fault", "scenario.fault", { on: "read" }],
   ])("cannot be %s", async (_, path, scenario) => {
@@ -109,13 +113,13 @@ describe("a scenario of a test's own", () => {
     expect((await get(sandbox, "/_sandbox/scenarios/next")).body.data).toEqual([]);
   });
 
-  test.each([0, -1, 1.5, 1001, "2", null])("cannot strike %j times", async (times) => {
+  test.each([0, -1, 1.5, 1001, "2", null])("cannot apply %j times", async (times) => {
     await using sandbox = await frozenSandbox();
     const { status, body } = await queue(sandbox, "paid", times);
     expect([status, body.errors[0].path]).toEqual([400, "times"]);
   });
 
-  test("is refused for a world that is not there, which does not open", async () => {
+  test("is refused for an unknown world, and creates no world", async () => {
     await using sandbox = await frozenSandbox();
     const processingAccountId = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
     const { status } = await post(sandbox, "/_sandbox/scenarios/next", { scenario: "paid", processingAccountId });
@@ -125,7 +129,7 @@ describe("a scenario of a test's own", () => {
 });
 
 describe("refunds at the provider", () => {
-  test("are refunds like those of the API, and can be ended by hand", async () => {
+  test("are the same as refunds of the API, and can be ended by an action", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, "paid");
     const { id } = await createPayment(sandbox);
@@ -150,7 +154,7 @@ describe("refunds at the provider", () => {
     ]);
   });
 
-  test("are refused as those of the API are", async () => {
+  test("are refused by the rules of the API", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     const refused = await post(sandbox, `/_sandbox/payments/${id}/refunds`, "");

@@ -7,7 +7,7 @@ const waiting = async (sandbox: Sandbox) => (await get(sandbox, "/_sandbox/scena
 const byHeader = (name: string) => ({ "X-Sandbox-Scenario": name });
 const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 
-/** Creates a payment and returns how it stands after its scenario. */
+/** Creates a payment and returns its reason or status after its scenario. */
 async function outcome(sandbox: Sandbox, amount = 200, headers: Record<string, string> = {}, reference = "order-1001") {
   const { body } = await post(
     sandbox,
@@ -21,7 +21,7 @@ async function outcome(sandbox: Sandbox, amount = 200, headers: Record<string, s
 }
 
 describe("precedence", () => {
-  test("the header comes before the queue, which waits, and the queue before the amount", async () => {
+  test("the header has precedence over the queue, and the queue over the amount", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { scenario: "declined_risk" });
     expect(await outcome(sandbox, 8888.9, byHeader("failed"))).toBe("processing_error");
@@ -31,13 +31,13 @@ describe("precedence", () => {
     expect(await outcome(sandbox, 8888.9)).toBe("captured");
   });
 
-  test("else nobody but the payer decides", async () => {
+  test("without a scenario the payer decides", async () => {
     await using sandbox = await frozenSandbox();
     expect(await outcome(sandbox)).toBe("required_next_step");
     expect(await outcome(sandbox, 8888.08)).toBe("required_next_step");
   });
 
-  test("amounts choose nothing where the setting says so", async () => {
+  test("amounts select no scenario if the setting is off", async () => {
     await using sandbox = await frozenSandbox({ settings: { magicAmounts: false } });
     expect(await outcome(sandbox, 8888.9)).toBe("required_next_step");
     expect(await outcome(sandbox, 8888.41)).toBe("required_next_step");
@@ -46,7 +46,7 @@ describe("precedence", () => {
 });
 
 describe("the queue", () => {
-  test("is a chain: declined, then paid, then the payer decides again", async () => {
+  test("applies its scenarios in order, then the payer decides", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { scenario: "declined" });
     await queue(sandbox, { scenario: "paid" });
@@ -55,7 +55,7 @@ describe("the queue", () => {
     expect(await outcome(sandbox)).toBe("required_next_step");
   });
 
-  test("counts the times", async () => {
+  test("applies a scenario the given number of times", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { scenario: "failed", times: 2 });
     expect(await outcome(sandbox)).toBe("processing_error");
@@ -64,7 +64,7 @@ describe("the queue", () => {
     expect(await outcome(sandbox)).toBe("required_next_step");
   });
 
-  test("can be emptied, and a reset empties it", async () => {
+  test("can be cleared by request and by a reset", async () => {
     await using sandbox = await frozenSandbox();
     for (const empty of [
       () => sandbox.fetch("/_sandbox/scenarios/next", { method: "DELETE" }),
@@ -85,7 +85,7 @@ describe("the queue", () => {
     expect((await get(sandbox, `/_sandbox/scenarios/next?processingAccountId=${account}`)).body.data).toHaveLength(1);
   });
 
-  test("is not touched by a request that is refused, nor by a replay", async () => {
+  test("is not used by refused requests and replays", async () => {
     await using sandbox = await frozenSandbox();
     const target = "/v1/payments?idempotencyKey=order-1001";
     const first = await post(sandbox, target, paymentRequest());
@@ -97,7 +97,7 @@ describe("the queue", () => {
     expect(await waiting(sandbox)).toHaveLength(1);
   });
 
-  test("takes a thousand scenarios and says when it is full", async () => {
+  test("takes a thousand scenarios and refuses another one", async () => {
     await using sandbox = await frozenSandbox();
     for (let count = 0; count < 1000; count += 1) await queue(sandbox, { scenario: "paid" });
     const { status, body } = await queue(sandbox, { scenario: "paid" });
@@ -112,7 +112,7 @@ describe("refunds and reads", () => {
   const refundStatus = async (sandbox: Sandbox, id: string) =>
     (await get(sandbox, `/_sandbox/payments/${id}`)).body.refunds.map(({ status }: { status: string }) => status);
 
-  test("a queued refund scenario waits for a refund, and payments pass it by", async () => {
+  test("a queued refund scenario applies to the next refund, not to payments", async () => {
     await using sandbox = await frozenSandbox();
     await queue(sandbox, { scenario: { on: "refund", outcome: "fail", after: "PT1H" } });
     const { id } = await createPaidPayment(sandbox);
@@ -126,7 +126,7 @@ describe("refunds and reads", () => {
     expect(await refundStatus(sandbox, id)).toEqual(["failed", "refunded"]);
   });
 
-  test("the header of a refund takes what the catalogue has for refunds, and faults", async () => {
+  test("the header of a refund can name faults and refund scenarios", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     expect((await refundOf(sandbox, id, byHeader("server_error_before"))).status).toBe(500);
@@ -138,7 +138,7 @@ describe("refunds and reads", () => {
     expect(await refundStatus(sandbox, id)).toEqual(["failed", "pending"]);
   });
 
-  test("a lost answer to a refund is found again by its key: one refund", async () => {
+  test("a retry with the same key after a lost answer returns the one refund", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await queue(sandbox, { scenario: { on: "refund", fault: "response_lost" } });
@@ -149,7 +149,7 @@ describe("refunds and reads", () => {
     expect(await refundStatus(sandbox, id)).toEqual(["pending"]);
   });
 
-  test("a fault strikes a refund that its state would refuse, and an outcome waits for one that is made", async () => {
+  test("a fault applies to a refund that would be refused, and an outcome waits for a created refund", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);
     await queue(sandbox, { scenario: { on: "refund", outcome: "fail" } });
@@ -159,7 +159,7 @@ describe("refunds and reads", () => {
     expect((await refundOf(sandbox, account, byHeader("rate_limited"))).status).toBe(404);
   });
 
-  test("reads fail as often as asked: by id, by track, of payments and refunds", async () => {
+  test("reads by id and by track fail the given number of times", async () => {
     await using sandbox = await frozenSandbox();
     const { id, trackingUrl } = await createPaidPayment(sandbox);
     const refund = (await refundOf(sandbox, id)).body;
@@ -212,7 +212,7 @@ describe("the header", () => {
 });
 
 describe("amounts", () => {
-  test("a fault before the commit strikes the first request with a reference in its world", async () => {
+  test("a fault before the commit applies to the first request with a reference in its world", async () => {
     await using sandbox = await frozenSandbox();
     const ask = async (reference: string, world?: string) => {
       const request = {
@@ -227,7 +227,7 @@ describe("amounts", () => {
     expect([await ask("a", account), await ask("a", account)]).toEqual([429, 201]);
   });
 
-  test("a fault after the commit strikes every new payment", async () => {
+  test("a fault after the commit applies to every new payment", async () => {
     await using sandbox = await frozenSandbox();
     const ask = () => post(sandbox, "/v1/payments", paymentRequest({ amount: 8888.42 }));
     expect([(await ask()).status, (await ask()).status]).toEqual([500, 500]);
@@ -235,7 +235,7 @@ describe("amounts", () => {
   });
 });
 
-test("a payment's timeline names what struck and why", async () => {
+test("the timeline of a payment has the applied scenario and its trigger", async () => {
   await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 204 }) });
   await queue(sandbox, { scenario: { outcome: "decline", reason: "risk_rejected", after: "PT1M" } });
   const { id } = await createPayment(sandbox);

@@ -3,7 +3,7 @@ import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant
 import { notificationsOf } from "../support/notifications.ts";
 import { gate, heldWebhook, startReceiver } from "../support/receiver.ts";
 
-test("an attempt is kept whole: when it was, what was sent, what came back", async () => {
+test("an attempt has its time, request, answer and duration", async () => {
   const receiver = await startReceiver((response) => response.writeHead(202).end("thank you"));
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
   const { id } = await createPaidPayment(sandbox);
@@ -35,7 +35,7 @@ test("an attempt is kept whole: when it was, what was sent, what came back", asy
   await receiver.close();
 });
 
-describe("each answer is kept as what it was", () => {
+describe("an attempt has the answer of the receiver", () => {
   const large = "x".repeat(10_000);
   test.each<[string, Parameters<typeof startReceiver>[0], string, object]>([
     ["answers 204", (response) => response.writeHead(204).end(), "delivered", { answer: { status: 204, body: "" } }],
@@ -48,7 +48,7 @@ describe("each answer is kept as what it was", () => {
       { answer: { status: 500, body: "no" } },
     ],
     [
-      "answers much",
+      "answers with a large body",
       (response) => response.end(large),
       "delivered",
       { answer: { status: 200, body: "x".repeat(4096) } },
@@ -63,7 +63,7 @@ describe("each answer is kept as what it was", () => {
   });
 });
 
-test("while the receiver thinks the notification is due, and without an endpoint it says so", async () => {
+test("a notification is due during its attempt, and no_endpoint without an endpoint", async () => {
   const { webhook, arrived, letGo } = heldWebhook();
   await using sandbox = await frozenSandbox({
     webhook,
@@ -80,7 +80,7 @@ test("while the receiver thinks the notification is due, and without an endpoint
   expect(await notificationsOf(quiet)).toMatchObject([{ state: "no_endpoint", attempts: [] }]);
 });
 
-test("what was under way at a reset is recorded nowhere, not even under the same id", async () => {
+test("an attempt from before a reset is not recorded, not even under the same id", async () => {
   const held = gate();
   const arrived = gate();
   let calls = 0;
@@ -105,7 +105,7 @@ test("what was under way at a reset is recorded nowhere, not even under the same
   ]);
 });
 
-test("they are listed newest first, as many as are asked for, of one world", async () => {
+test("notifications of one world are listed newest first, up to the limit", async () => {
   await using sandbox = await frozenSandbox();
   const ids: string[] = [];
   for (let count = 0; count < 3; count += 1) ids.unshift((await createPaidPayment(sandbox)).id);

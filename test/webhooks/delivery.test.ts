@@ -4,7 +4,7 @@ import { verifyWithJose } from "../support/jose-merchant.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { gate, heldWebhook, startReceiver } from "../support/receiver.ts";
 
-/** Collects what a function in this process is sent. */
+/** A function endpoint that collects its notifications. */
 function collector() {
   const received: { request: Request; body: string }[] = [];
   const webhook = async (request: Request) => {
@@ -20,7 +20,7 @@ async function refund(sandbox: Sandbox, id: string, value?: number) {
   return post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1", ...amount });
 }
 
-describe("one notification", () => {
+describe("one notification is sent", () => {
   test.each([
     ["pay", "captured"],
     ["decline", "declined"],
@@ -47,7 +47,7 @@ describe("one notification", () => {
     expect(notifications()[0]?.payload).toMatchObject({ id, status, trackingUrl, amount: { value: 128.5 } });
   });
 
-  test("when a payment expires by itself, at that time", async () => {
+  test("when a payment expires, with that time", async () => {
     const { webhook, notifications } = collector();
     await using sandbox = await frozenSandbox({ webhook });
     await createPayment(sandbox);
@@ -57,7 +57,7 @@ describe("one notification", () => {
     ]);
   });
 
-  test("when a refund leaves pending, and none for the payment that it changes", async () => {
+  test("when a refund leaves pending, but not for its payment", async () => {
     const { webhook, notifications } = collector();
     await using sandbox = await frozenSandbox({ webhook });
     const { id } = await createPaidPayment(sandbox);
@@ -78,7 +78,7 @@ describe("one notification", () => {
   });
 });
 
-test("an act that is refused notifies nobody", async () => {
+test("but not for a refused action", async () => {
   const { webhook, notifications } = collector();
   await using sandbox = await frozenSandbox({ webhook });
   const { id } = await createPaidPayment(sandbox);
@@ -87,7 +87,7 @@ test("an act that is refused notifies nobody", async () => {
   expect(notifications()).toHaveLength(1);
 });
 
-test("over a socket it is a POST of JSON, signed for the endpoint's URL, as two implementations agree", async () => {
+test("as a signed JSON POST that two implementations verify", async () => {
   const receiver = await startReceiver();
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
   const { hmacKey, hmacKid } = sandbox.credentials;
@@ -115,7 +115,7 @@ test("over a socket it is a POST of JSON, signed for the endpoint's URL, as two 
 });
 
 describe("the API never waits for a webhook", () => {
-  test("a receiver that does not answer leaves POST /v1/payments and the payer's click untouched", async () => {
+  test("POST /v1/payments and the payer's click do not wait for a receiver", async () => {
     const held = gate();
     const receiver = await startReceiver(async (response) => {
       await held.opened;
@@ -144,7 +144,7 @@ describe("the API never waits for a webhook", () => {
     await receiver.close();
   });
 
-  test("settle does wait: it returns after the answer", async () => {
+  test("but settle waits for the receiver's answer", async () => {
     const held = gate();
     const order: string[] = [];
     await using sandbox = await frozenSandbox({
@@ -162,7 +162,7 @@ describe("the API never waits for a webhook", () => {
     expect(order).toEqual(["answered", "settled"]);
   });
 
-  test("a handler that calls the API back works while the clock is advanced", async () => {
+  test("a handler can call the API during an advance", async () => {
     const seen: string[] = [];
     let sandbox: Sandbox | undefined;
     const webhook = async (request: Request) => {
@@ -179,7 +179,7 @@ describe("the API never waits for a webhook", () => {
     await sandbox.close();
   });
 
-  test("a handler that waits until the API has answered somebody else works while the clock is advanced", async () => {
+  test("the API answers other requests while a handler runs during an advance", async () => {
     const { webhook, arrived, letGo } = heldWebhook();
     await using sandbox = await frozenSandbox({ webhook });
     const { id } = await createPayment(sandbox);
@@ -192,7 +192,7 @@ describe("the API never waits for a webhook", () => {
     expect(await advanced).toMatchObject({ now: "2026-01-05T09:30:00.000Z" });
   });
 
-  test("a server of the merchant's that acknowledges after its own request was answered works too", async () => {
+  test("a receiver can acknowledge after its own request to the API", async () => {
     const answered = gate();
     const receiver = await startReceiver(async (response) => {
       await answered.opened;
@@ -210,7 +210,7 @@ describe("the API never waits for a webhook", () => {
   });
 });
 
-describe("whatever the receiver does, it is asked again after two minutes, and nowhere else", () => {
+describe("a failed delivery is repeated after two minutes, to the same URL only", () => {
   const answers: [string, Parameters<typeof startReceiver>[0]][] = [
     ["answers 500", (response) => response.writeHead(500).end("no")],
     ["redirects", (response) => response.writeHead(301, { location: "/elsewhere" }).end()],
@@ -230,7 +230,7 @@ describe("whatever the receiver does, it is asked again after two minutes, and n
     await receiver.close();
   });
 
-  test("a receiver that acknowledges and sends without end is believed after 4 KiB", async () => {
+  test("an acknowledgement with an endless body is accepted after 4 KiB", async () => {
     const receiver = await startReceiver((response) => {
       const more = () => {
         while (!response.destroyed && response.write("x".repeat(65_536)));
@@ -245,7 +245,7 @@ describe("whatever the receiver does, it is asked again after two minutes, and n
     await receiver.close();
   });
 
-  test("a handler in this process that throws, or never answers", async () => {
+  test("a function that throws or never answers does not affect other deliveries", async () => {
     let calls = 0;
     await using sandbox = await frozenSandbox({
       settings: { webhookTimeoutMs: 50 },
@@ -262,7 +262,7 @@ describe("whatever the receiver does, it is asked again after two minutes, and n
   });
 });
 
-test("a thousand notifications at once all arrive, over a few connections", async () => {
+test("a thousand concurrent notifications all arrive over at most 32 connections", async () => {
   let open = 0;
   let most = 0;
   const receiver = await startReceiver((response) => {
@@ -281,7 +281,7 @@ test("a thousand notifications at once all arrive, over a few connections", asyn
   await receiver.close();
 });
 
-test("with a running clock a notification goes out by itself", async () => {
+test("a notification is sent automatically with a running clock", async () => {
   const receiver = await startReceiver();
   await using sandbox = await createSandbox({ webhook: receiver.url });
   await createPaidPayment(sandbox);
@@ -289,7 +289,7 @@ test("with a running clock a notification goes out by itself", async () => {
   await receiver.close();
 });
 
-test("without an endpoint nothing is sent and nothing is held up", async () => {
+test("without an endpoint nothing is sent and settle returns", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPaidPayment(sandbox);
   await sandbox.settle();

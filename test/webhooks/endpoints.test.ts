@@ -13,7 +13,7 @@ const change = (sandbox: Sandbox, settings: object) =>
   });
 
 describe("an endpoint with a self-signed certificate", () => {
-  test("is refused, and why is told", async () => {
+  test("is refused, and the attempt has the reason", async () => {
     const receiver = await startReceiver(undefined, "https");
     await using sandbox = await frozenSandbox({ webhook: receiver.url });
     await createPaidPayment(sandbox);
@@ -26,7 +26,7 @@ describe("an endpoint with a self-signed certificate", () => {
     await receiver.close();
   });
 
-  test("is taken by a world that accepts any", async () => {
+  test("is accepted by a world with accept_any", async () => {
     const receiver = await startReceiver(undefined, "https");
     await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTls: "accept_any" } });
     const { hmacKey } = sandbox.credentials;
@@ -40,7 +40,7 @@ describe("an endpoint with a self-signed certificate", () => {
     await receiver.close();
   });
 
-  test("is looked at anew by each attempt: a connection that was taken unseen serves no other", async () => {
+  test("is checked at each attempt, and an unchecked connection is not reused", async () => {
     const receiver = await startReceiver(undefined, "https");
     await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTls: "accept_any" } });
     await createPaidPayment(sandbox);
@@ -56,7 +56,7 @@ describe("an endpoint with a self-signed certificate", () => {
   });
 });
 
-test("https to a server that speaks plain HTTP is told apart from a certificate", async () => {
+test("https to a plain HTTP server has its own error", async () => {
   const receiver = await startReceiver();
   await using sandbox = await frozenSandbox({ webhook: receiver.url.replace("http:", "https:") });
   await createPaidPayment(sandbox);
@@ -67,7 +67,7 @@ test("https to a server that speaks plain HTTP is told apart from a certificate"
 });
 
 describe("a function as endpoint", () => {
-  test("a URL of theirs at which there is none is an error that says so", async () => {
+  test("a function URL without a function is an error", async () => {
     let calls = 0;
     await using sandbox = await frozenSandbox({
       webhook: () => {
@@ -95,18 +95,18 @@ describe("a function as endpoint", () => {
     ["returns nothing", () => undefined as unknown as Response, "the function returned no Response"],
     ["never answers", () => new Promise<Response>(() => undefined), "no response within 50 ms"],
     [
-      "begins an answer and never ends it",
+      "starts an answer and never ends it",
       () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(3)) })),
       "the response, with status 200, did not end within 50 ms",
     ],
-  ])("that %s: that is what is recorded", async (_, webhook, error) => {
+  ])("that %s: the attempt has the error", async (_, webhook, error) => {
     await using sandbox = await frozenSandbox({ webhook, settings: { webhookTimeoutMs: 50 } });
     await createPaidPayment(sandbox);
     await sandbox.settle();
     expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts: [{ error }] }]);
   });
 
-  test("that answers without end is believed after 4 KiB, and told to stop", async () => {
+  test("that answers without end is accepted after 4 KiB and cancelled", async () => {
     const stopped = gate();
     const webhook = () =>
       new Response(
@@ -136,7 +136,7 @@ describe("several functions", () => {
   const named = (name: string) => async (request: Request) =>
     new Response(`${name}: ${await request.text()} ${request.headers.get("x-signature")}`, { status: 201 });
 
-  test("each has a URL of its own, and is called for that URL alone", async () => {
+  test("each has its own URL and is called for that URL only", async () => {
     const endpoints = inProcessEndpoints();
     const urls = ["a", "b", "c"].map((name) => endpoints.add(named(name)));
     expect(urls).toEqual(["http://webhook.localhost/", "http://webhook.localhost/1", "http://webhook.localhost/2"]);
@@ -145,7 +145,7 @@ describe("several functions", () => {
     expect(answers).toEqual(["a", "b", "c"].map((name) => ({ answer: { status: 201, body: `${name}: {} one, two` } })));
   });
 
-  test("one that is removed is called no more, and its URL is never given again", async () => {
+  test("a removed function is not called, and its URL is not used again", async () => {
     const endpoints = inProcessEndpoints();
     const urls = ["a", "b"].map((name) => endpoints.add(named(name)));
     const [first = "", second = ""] = urls;
@@ -157,7 +157,7 @@ describe("several functions", () => {
     expect(urls).not.toContain(endpoints.add(named("c")));
   });
 
-  test("what goes elsewhere goes over a socket", async () => {
+  test("requests to other URLs use a socket", async () => {
     const receiver = await startReceiver();
     const endpoints = inProcessEndpoints();
     endpoints.add(named("a"));

@@ -5,7 +5,7 @@ import { createPaidPayment, frozenSandbox } from "../support/merchant.ts";
 import { notificationsOf } from "../support/notifications.ts";
 import { startReceiver } from "../support/receiver.ts";
 
-/** Sends a byte every few milliseconds, until nobody listens. */
+/** Sends a byte every few milliseconds until the client disconnects. */
 function drip(response: ServerResponse) {
   const timer = setInterval(() => response.write("x"), 5);
   response.on("close", () => clearInterval(timer));
@@ -16,7 +16,7 @@ test.each<[string, Parameters<typeof startReceiver>[0], object]>([
   ["resets the connection", (response) => response.socket?.resetAndDestroy(), { error: "the connection was reset" }],
   ["hangs up", (response) => response.socket?.end(), { error: "the connection was closed without a response" }],
   [
-    "begins an answer and resets",
+    "starts an answer and resets",
     (response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("half", () => response.socket?.resetAndDestroy());
@@ -28,7 +28,7 @@ test.each<[string, Parameters<typeof startReceiver>[0], object]>([
     (response) => response.socket?.end("220 mail.merchant.site ESMTP\r\n"),
     { error: "the response is not valid HTTP: Parse Error: Expected HTTP/, RTSP/ or ICE/" },
   ],
-])("a receiver that %s: that is what is recorded, and it is asked again", async (_, answer, kept) => {
+])("a receiver that %s: the attempt has the result and is repeated", async (_, answer, kept) => {
   const receiver = await startReceiver(answer);
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
   await createPaidPayment(sandbox);
@@ -40,8 +40,8 @@ test.each<[string, Parameters<typeof startReceiver>[0], object]>([
 
 test.each<[string, Parameters<typeof startReceiver>[0], number, string]>([
   ["never answers", () => undefined, 50, "no response within 50 ms"],
-  ["answers byte by byte for ever", drip, 1000, "the response, with status 200, did not end within 1000 ms"],
-])("a receiver that %s is left when the time limit is over", async (_, answer, webhookTimeoutMs, error) => {
+  ["answers byte by byte without end", drip, 1000, "the response, with status 200, did not end within 1000 ms"],
+])("a receiver that %s is disconnected after the timeout", async (_, answer, webhookTimeoutMs, error) => {
   const receiver = await startReceiver(answer);
   await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs } });
   await createPaidPayment(sandbox);
@@ -50,7 +50,7 @@ test.each<[string, Parameters<typeof startReceiver>[0], number, string]>([
   await receiver.close();
 });
 
-test("nobody listens", async () => {
+test("a refused connection is recorded", async () => {
   const receiver = await startReceiver();
   await receiver.close();
   const { port } = new URL(receiver.url);
@@ -61,7 +61,7 @@ test("nobody listens", async () => {
   expect(await notificationsOf(sandbox)).toMatchObject([{ state: "retrying", attempts }]);
 });
 
-test("nobody listens at any of a name's addresses: the refusal of each is told", () => {
+test("refused connections to several addresses of a name are all reported", () => {
   const { describe: describeError, clear } = startDeadline({ signal: new AbortController().signal, timeoutMs: 50 });
   const refusals = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}:8080`));
   expect(describeError(new AggregateError(refusals))).toBe(
@@ -70,7 +70,7 @@ test("nobody listens at any of a name's addresses: the refusal of each is told",
   clear();
 });
 
-test("a redirect is an answer like any other: where it points to nothing arrives", async () => {
+test("a redirect is recorded as an answer and is not followed", async () => {
   const elsewhere = await startReceiver();
   const receiver = await startReceiver((response) => response.writeHead(301, { location: elsewhere.url }).end());
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
@@ -84,7 +84,7 @@ test("a redirect is an answer like any other: where it points to nothing arrives
   await Promise.all([receiver.close(), elsewhere.close()]);
 });
 
-test("of an answer of 100 MB the first 4 KiB are kept, and it is not read to its end", async () => {
+test("only the first 4 KiB of an answer of 100 MB are read and kept", async () => {
   const chunk = "x".repeat(65_536);
   const all = 100 * 1024 * 1024;
   let written = 0;

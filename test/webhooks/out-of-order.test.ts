@@ -4,13 +4,13 @@ import { createPayment, frozenSandbox, post } from "../support/merchant.ts";
 import { notificationsOf, resend, startAnswering } from "../support/notifications.ts";
 import { gate, type Receiver, startReceiver } from "../support/receiver.ts";
 
-/** The amount of a payment whose notification waits for its first refund's. */
+/** Amount of the scenario that delays the payment notification until the first refund notification. */
 const outOfOrder = 8888.26;
 
 const refund = (sandbox: Sandbox, id: string) =>
   post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1", amount: { value: 1, currency: "hkd" } });
 
-/** A sandbox with such a payment, captured at 09:00:02. */
+/** A sandbox with a payment of this scenario, captured at 09:00:02. */
 async function captured(receiver: Receiver) {
   const sandbox = await frozenSandbox({ webhook: receiver.url });
   const { id } = await createPayment(sandbox, { amount: outOfOrder });
@@ -20,7 +20,7 @@ async function captured(receiver: Receiver) {
 
 const typesOf = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body).type as string);
 
-test("the payment's notification follows its first refund's, whatever became of that", async () => {
+test("the payment notification follows the first refund notification, also if that failed", async () => {
   const receiver = await startAnswering(500, 204);
   const { sandbox, id } = await captured(receiver);
   await sandbox.clock.advance("PT1H");
@@ -38,7 +38,7 @@ test("the payment's notification follows its first refund's, whatever became of 
   await receiver.close();
 });
 
-test("and not before that has been attempted, nor for the refund of another payment", async () => {
+test("the payment notification waits for an attempt for a refund of the same payment", async () => {
   const held = gate();
   const receiver = await startReceiver(async (response) => {
     if (receiver.received.length === 3) await held.opened;
@@ -61,7 +61,7 @@ test("and not before that has been attempted, nor for the refund of another paym
   await receiver.close();
 });
 
-test("without a refund it goes out after 24 hours", async () => {
+test("without a refund the payment notification is sent after 24 hours", async () => {
   const receiver = await startAnswering(204);
   const { sandbox } = await captured(receiver);
   await sandbox.clock.advance("PT23H59M59.999S");
@@ -72,7 +72,7 @@ test("without a refund it goes out after 24 hours", async () => {
   await receiver.close();
 });
 
-test("once it was attempted a refund's changes nothing about its schedule", async () => {
+test("after its first attempt a payment notification keeps its schedule", async () => {
   const receiver = await startAnswering(500, 204, 204);
   const { sandbox, id } = await captured(receiver);
   await sandbox.clock.advance("PT24H");
@@ -85,7 +85,7 @@ test("once it was attempted a refund's changes nothing about its schedule", asyn
   await receiver.close();
 });
 
-test("a resend that was acknowledged ends the wait, one that failed does not", async () => {
+test("an acknowledged resend ends the wait, and a failed one does not", async () => {
   const receiver = await startAnswering(500, 204);
   const { sandbox, id } = await captured(receiver);
   const [{ id: notification }] = await notificationsOf(sandbox);

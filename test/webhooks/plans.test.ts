@@ -14,7 +14,7 @@ async function captured(receiver: Receiver, amount: number, options: SandboxOpti
   return { sandbox, id };
 }
 
-/** Whether each signature that arrived is good at the real time given. */
+/** Whether each received signature is valid now, by the real clock. */
 function verdicts(sandbox: Sandbox, { received, url }: Receiver): boolean[] {
   const { hmacKey } = sandbox.credentials;
   return received.map(({ signatures, body }) => verifyWebhook({ signature: signatures, body, hmacKey, url }));
@@ -23,7 +23,7 @@ function verdicts(sandbox: Sandbox, { received, url }: Receiver): boolean[] {
 const headerOf = (signature = "") => JSON.parse(Buffer.from(signature.split(".")[0] ?? "", "base64url").toString());
 
 describe("twice", () => {
-  test("the same notification goes out again as soon as its first attempt has ended", async () => {
+  test("the same notification is sent again when its first attempt has ended", async () => {
     const receiver = await startAnswering(204);
     const { sandbox } = await captured(receiver, amounts.twice);
     const at = { startedAt: "2026-01-05T09:00:02.000Z", answer: { status: 204 } };
@@ -41,7 +41,7 @@ describe("twice", () => {
     await receiver.close();
   });
 
-  test("not before it has ended", async () => {
+  test("the repeated attempt waits for the end of the first", async () => {
     const held = gate();
     const receiver = await startReceiver(async (response) => {
       await held.opened;
@@ -59,7 +59,7 @@ describe("twice", () => {
     await receiver.close();
   });
 
-  test("also where somebody resends it meanwhile", async () => {
+  test("the notification is also repeated if it is resent during the first attempt", async () => {
     const held = gate();
     const receiver = await startReceiver(async (response) => {
       if (receiver.received.length === 1) await held.opened;
@@ -70,7 +70,7 @@ describe("twice", () => {
     const advanced = sandbox.clock.advance("PT2S");
     await receiver.arrived(1);
     const [{ id }] = await notificationsOf(sandbox);
-    // There is a turn for the second one once the first one was recorded.
+    // The second resend gets a slot after the first resend was recorded.
     await resend(sandbox, id);
     await resend(sandbox, id);
     await receiver.arrived(3);
@@ -82,7 +82,7 @@ describe("twice", () => {
     await receiver.close();
   });
 
-  test("also where the first fails: then one that is acknowledged ends the schedule", async () => {
+  test("the acknowledged second attempt ends the schedule after a failed first one", async () => {
     const receiver = await startAnswering(500, 204);
     const { sandbox } = await captured(receiver, amounts.twice);
     const [{ state, nextAttemptTime }] = await notificationsOf(sandbox);
@@ -92,7 +92,7 @@ describe("twice", () => {
     await receiver.close();
   });
 
-  test("where both fail the schedule goes on as if there were one, and nothing else is repeated", async () => {
+  test("if both fail, the schedule continues and no other attempt is repeated", async () => {
     const receiver = await startAnswering(500);
     const { sandbox } = await captured(receiver, amounts.twice);
     expect(await notificationsOf(sandbox)).toMatchObject([
@@ -109,7 +109,7 @@ describe("twice", () => {
   });
 });
 
-test("late: the first attempt is ten minutes later, and is one of the schedule", async () => {
+test("late: the first scheduled attempt is ten minutes later", async () => {
   const receiver = await startAnswering(500);
   const { sandbox } = await captured(receiver, amounts.late);
   await sandbox.clock.advance("PT9M59.999S");
@@ -127,7 +127,7 @@ describe("never", () => {
   test.each([
     ["an acknowledged resend delivers it", 204, "delivered"],
     ["a resend that fails leaves it suppressed", 500, "suppressed"],
-  ])("nothing is sent by itself; %s", async (_, status, after) => {
+  ])("nothing is sent automatically; %s", async (_, status, after) => {
     const receiver = await startAnswering(status);
     const { sandbox } = await captured(receiver, amounts.never);
     await sandbox.clock.advance("P10D");
@@ -142,7 +142,7 @@ describe("never", () => {
     await receiver.close();
   });
 
-  test("it stays suppressed where the endpoint is gone when the resend's turn comes", async () => {
+  test("the notification stays suppressed if the endpoint is removed before the resend", async () => {
     const held = gate();
     const receiver = await startReceiver(async (response) => {
       await held.opened;
@@ -170,7 +170,7 @@ describe.each([
   ["a bad signature", amounts.bad],
   ["an expired signature", amounts.expired],
 ])("%s", (_, amount) => {
-  test("is on the first attempt alone", async () => {
+  test("is only on the first attempt", async () => {
     const receiver = await startAnswering(401, 401, 204);
     const { sandbox } = await captured(receiver, amount);
     await sandbox.clock.advance("PT1H");
@@ -180,7 +180,7 @@ describe.each([
     await receiver.close();
   });
 
-  test("is not on a resend, which does not take its place either", async () => {
+  test("is not on a resend, and is still on the first attempt", async () => {
     const held = gate();
     const receiver = await startReceiver(async (response) => {
       if (receiver.received.length === 1) await held.opened;
@@ -201,7 +201,7 @@ describe.each([
   });
 });
 
-test("a bad signature is well-formed all the same, and an expired one is right but for its time", async () => {
+test("a bad signature is well-formed, and an expired one differs only in its time", async () => {
   const receiver = await startAnswering(204);
   const { sandbox } = await captured(receiver, amounts.bad);
   await createPayment(sandbox, { amount: amounts.expired });

@@ -3,7 +3,7 @@ import { type Sandbox, verifyWebhook } from "../../src/index.ts";
 import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 import { heldWebhook, startReceiver } from "../support/receiver.ts";
 
-/** The provider's table: when each of the 22 attempts starts, as time since the first. */
+/** The provider's table: start of each of the 22 attempts, since the first attempt. */
 const table = [
   ...[
     "0:00",
@@ -24,17 +24,18 @@ const table = [
   ...["56:00", "64:00", "72:00", "80:00", "88:00", "96:00", "104:00", "112:00"],
 ];
 
-interface Told {
+interface NotificationView {
   id: string;
   state: string;
   nextAttemptTime?: string;
   attempts: { startedAt: string; manual?: true; answer?: { status: number } }[];
 }
 
-const first = async (sandbox: Sandbox) => (await get(sandbox, "/_sandbox/notifications")).body.data[0] as Told;
+const first = async (sandbox: Sandbox) =>
+  (await get(sandbox, "/_sandbox/notifications")).body.data[0] as NotificationView;
 const resend = (sandbox: Sandbox, id: string) => post(sandbox, `/_sandbox/notifications/${id}/resend`, "");
 
-/** A handler that gives these statuses in turn, the last one for ever. */
+/** A handler that returns these statuses in order, and repeats the last one. */
 function answering(...statuses: number[]) {
   let calls = 0;
   return async () => {
@@ -43,7 +44,7 @@ function answering(...statuses: number[]) {
   };
 }
 
-test("nobody acknowledges: 22 attempts, at the times of the provider's table, and then no more", async () => {
+test("without an acknowledgement, 22 attempts are made at the times of the provider's table", async () => {
   const receiver = await startReceiver((response) => response.writeHead(500).end());
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
   await createPaidPayment(sandbox);
@@ -61,7 +62,7 @@ test("nobody acknowledges: 22 attempts, at the times of the provider's table, an
   await receiver.close();
 });
 
-test("each attempt is signed afresh, by the real clock: the last one, 112 hours on, verifies too", async () => {
+test("each attempt has a new signature by the real clock, also the last one after 112 hours", async () => {
   const receiver = await startReceiver((response) => response.writeHead(500).end());
   await using sandbox = await frozenSandbox({ webhook: receiver.url });
   const { hmacKey } = sandbox.credentials;
@@ -73,7 +74,7 @@ test("each attempt is signed afresh, by the real clock: the last one, 112 hours 
   await receiver.close();
 });
 
-test("between attempts it is retrying, and says when the next one is", async () => {
+test("between attempts a notification is retrying and has the time of the next one", async () => {
   await using sandbox = await frozenSandbox({ webhook: answering(500, 503, 204) });
   await createPaidPayment(sandbox);
   await sandbox.settle();
@@ -86,7 +87,7 @@ test("between attempts it is retrying, and says when the next one is", async () 
   expect(attempts.map(({ answer }) => answer?.status)).toEqual([500, 503, 204]);
 });
 
-test("each notification goes its own way: one that fails holds up no other", async () => {
+test("a failing notification does not delay others", async () => {
   const delivered: string[] = [];
   await using sandbox = await frozenSandbox({
     webhook: async (request) => {
@@ -102,7 +103,7 @@ test("each notification goes its own way: one that fails holds up no other", asy
   expect(delivered).toEqual([other.id]);
 });
 
-test("a reset forgets the schedule", async () => {
+test("a reset removes the schedule", async () => {
   await using sandbox = await frozenSandbox({ webhook: answering(500) });
   await createPaidPayment(sandbox);
   await sandbox.settle();
@@ -111,7 +112,7 @@ test("a reset forgets the schedule", async () => {
 });
 
 describe("resend", () => {
-  test("is an extra attempt, marked manual; acknowledged, it ends the schedule", async () => {
+  test("makes an extra manual attempt, whose acknowledgement ends the schedule", async () => {
     await using sandbox = await frozenSandbox({ webhook: answering(500, 204) });
     await createPaidPayment(sandbox);
     await sandbox.settle();
@@ -125,7 +126,7 @@ describe("resend", () => {
     expect((await sandbox.clock.advance("P10D")).ran).toBe(0);
   });
 
-  test("not acknowledged, it leaves the schedule as it was", async () => {
+  test("does not change the schedule without an acknowledgement", async () => {
     await using sandbox = await frozenSandbox({ webhook: answering(500) });
     await createPaidPayment(sandbox);
     await sandbox.settle();
@@ -143,7 +144,7 @@ describe("resend", () => {
     ["delivered", [204, 500], "delivered"],
     ["exhausted", Array(22).fill(500), "exhausted"],
     ["exhausted", [...Array(22).fill(500), 204], "delivered"],
-  ])("works when it is %s (%j), which is then %s", async (before, statuses, after) => {
+  ])("works for a notification that is %s (%j) and is then %s", async (before, statuses, after) => {
     await using sandbox = await frozenSandbox({ webhook: answering(...statuses) });
     await createPaidPayment(sandbox);
     await sandbox.clock.advance("P10D");
@@ -155,7 +156,7 @@ describe("resend", () => {
     expect([now.state, now.attempts.length]).toEqual([after, attempts.length + 1]);
   });
 
-  test("two at once are two attempts, also while one of the schedule is under way", async () => {
+  test("two concurrent resends make two attempts, also during a scheduled one", async () => {
     const { webhook, arrived, letGo } = heldWebhook(500);
     await using sandbox = await frozenSandbox({
       webhook,
@@ -170,7 +171,7 @@ describe("resend", () => {
     expect([state, attempts.length, attempts.filter(({ manual }) => manual).length]).toEqual(["retrying", 3, 2]);
   });
 
-  test("what is not there is not found, and without an endpoint it is refused", async () => {
+  test("does not find an unknown notification, and is refused without an endpoint", async () => {
     await using sandbox = await frozenSandbox();
     expect((await resend(sandbox, "x")).status).toBe(404);
     await createPaidPayment(sandbox);

@@ -15,8 +15,8 @@ import { merchant, notification, save, start, world } from "../support/records.t
 
 const account = "world-1";
 
-/** What one process does with a store: it may be stopped, and another begun. */
-function begin(store: Store) {
+/** The scheduler and delivery of one process. Several can use one store in turn. */
+function startProcess(store: Store) {
   const sender = httpSender();
   const delivery = new WebhookDelivery({
     store,
@@ -31,7 +31,7 @@ function begin(store: Store) {
   const onDefect = (error: unknown) => {
     throw error;
   };
-  const leases = new Leases({ store, clock: systemClock, id: "the only one" });
+  const leases = new Leases({ store, clock: systemClock, id: "replica-1" });
   const scheduler = new Scheduler({ store, clock: systemClock, transitions, delivery, leases }, onDefect);
   const stop = async (graceMs = 0) => {
     await scheduler.stop(graceMs);
@@ -40,7 +40,7 @@ function begin(store: Store) {
   return { webhooks: delivery, settle: () => scheduler.settle(account), stop };
 }
 
-/** A store with notifications that are due. */
+/** A store with due notifications. */
 async function storeWith(webhookUrl: string, ...ids: string[]) {
   const store = new MemoryStore();
   const { settings } = world();
@@ -60,14 +60,14 @@ const attemptsOf = (store: Store) =>
     return all.map(({ id, state, attempts }) => [id, state, attempts.map(({ answer }) => answer?.status)]);
   });
 
-test("a delivery that is cut, and one that waits for its turn, count as not made: the next process makes them", async () => {
+test("the next process makes deliveries that were aborted or waiting at the stop", async () => {
   const held = gate();
   const receiver = await startReceiver(async (response) => {
     if (receiver.received.length === 1) await held.opened;
     response.writeHead(204).end();
   });
   const store = await storeWith(receiver.url, "one", "two");
-  const first = begin(store);
+  const first = startProcess(store);
   const settled = first.settle();
   await receiver.arrived(1);
   await first.stop();
@@ -78,7 +78,7 @@ test("a delivery that is cut, and one that waits for its turn, count as not made
   ]);
   expect(await store.atomically((unit) => unit.nextTask(account))).toMatchObject({ subjectId: "one", dueTime: start });
 
-  const second = begin(store);
+  const second = startProcess(store);
   await second.settle();
   expect(await attemptsOf(store)).toEqual([
     ["one", "delivered", [204]],
@@ -90,18 +90,18 @@ test("a delivery that is cut, and one that waits for its turn, count as not made
   await receiver.close();
 });
 
-test("a delivery under way that ends in time is recorded before the end", async () => {
+test("a running delivery that ends within the grace period is recorded", async () => {
   const held = gate();
   const receiver = await startReceiver(async (response) => {
     await held.opened;
     response.writeHead(204).end();
   });
   const store = await storeWith(receiver.url, "one");
-  const { settle, stop } = begin(store);
+  const { settle, stop } = startProcess(store);
   const settled = settle();
   await receiver.arrived(1);
   const stopped = stop(60_000);
-  // Other work goes on over sockets meanwhile: an end at once would have come by now.
+  // This request takes longer than an immediate stop would take.
   const other = await startReceiver();
   await fetch(other.url, { method: "POST" });
   held.open();
@@ -110,10 +110,10 @@ test("a delivery under way that ends in time is recorded before the end", async 
   await Promise.all([receiver.close(), other.close()]);
 });
 
-test("an attempt of the schedule whose notification was acknowledged while it waited is not made", async () => {
+test("a scheduled attempt is not made if the notification was acknowledged before", async () => {
   const receiver = await startReceiver();
   const store = await storeWith(receiver.url, "one");
-  const { webhooks, stop } = begin(store);
+  const { webhooks, stop } = startProcess(store);
   const task = { ...newTask("deliver_notification", notification({ id: "one" }), start), lease: "lease 1" };
   await save(store, "task", task);
   await save(store, "notification", notification({ id: "one", state: "delivered" }));
@@ -127,12 +127,12 @@ test("an attempt of the schedule whose notification was acknowledged while it wa
 
 test.each([
   ["with an endpoint", true],
-  ["without one", false],
-])("a task that was leased to somebody else since is left alone, in a world %s", async (_, hasEndpoint) => {
+  ["without an endpoint", false],
+])("a task with a newer lease is not changed, in a world %s", async (_, hasEndpoint) => {
   const receiver = await startReceiver();
   const store = await storeWith(receiver.url, "one");
   if (!hasEndpoint) await save(store, "world", world());
-  const { webhooks, stop } = begin(store);
+  const { webhooks, stop } = startProcess(store);
   const task = newTask("deliver_notification", notification({ id: "one" }), start);
   await save(store, "task", { ...task, lease: "lease 2" });
   await webhooks.deliver({ ...task, lease: "lease 1" }, new AbortController().signal);

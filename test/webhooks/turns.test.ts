@@ -7,7 +7,7 @@ import { gate, type ReceivedWebhook, startReceiver } from "../support/receiver.t
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const paymentOf = ({ body }: ReceivedWebhook) => JSON.parse(body).payload.id as string;
 
-/** A receiver that answers nothing until it is let go, and counts how many it holds at once. */
+/** A receiver that holds all requests until it is released, and counts its open requests. */
 async function startHangingReceiver() {
   const held = gate();
   const open = { now: 0, most: 0 };
@@ -21,8 +21,8 @@ async function startHangingReceiver() {
   return { ...receiver, open, letGo: held.open };
 }
 
-describe("deliveries to one endpoint wait for their turn", () => {
-  test("of forty to a receiver that hangs two begin, another world's is not held up, and in the end all arrive", async () => {
+describe("deliveries to one endpoint wait for a slot", () => {
+  test("only two of forty start, another world does not wait, and all arrive at the end", async () => {
     const receiver = await startHangingReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 2 } });
     const paid: string[] = [];
@@ -42,7 +42,7 @@ describe("deliveries to one endpoint wait for their turn", () => {
     await receiver.close();
   });
 
-  test("in the order in which they fell due", async () => {
+  test("in the order of their due times", async () => {
     const receiver = await startHangingReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 1 } });
     const paid: string[] = [];
@@ -53,7 +53,7 @@ describe("deliveries to one endpoint wait for their turn", () => {
     await receiver.close();
   });
 
-  test("and their time limit begins with the attempt", async () => {
+  test("and their timeout starts with the attempt", async () => {
     const receiver = await startReceiver((response) => {
       if (receiver.received.length > 2) response.writeHead(204).end();
     });
@@ -62,7 +62,7 @@ describe("deliveries to one endpoint wait for their turn", () => {
       settings: { webhookTimeoutMs: 300 },
       limits: { deliveriesPerEndpointMax: 1 },
     });
-    // The third waits twice as long as its own limit allows.
+    // The third delivery waits for twice its timeout.
     for (let count = 0; count < 3; count += 1) await createPaidPayment(sandbox);
     await sandbox.settle();
     expect(await notificationsOf(sandbox)).toMatchObject([
@@ -73,7 +73,7 @@ describe("deliveries to one endpoint wait for their turn", () => {
     await receiver.close();
   });
 
-  test("and are signed when they begin: with the keys of then, for the endpoint of then", async () => {
+  test("and use the keys and the endpoint of the time when they start", async () => {
     const receiver = await startHangingReceiver();
     const moved = await startReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 1 } });
@@ -97,8 +97,8 @@ describe("deliveries to one endpoint wait for their turn", () => {
   });
 });
 
-describe("what waits for its turn ends without an attempt", () => {
-  test("at a reset, which frees the slots too", async () => {
+describe("a waiting delivery ends without an attempt", () => {
+  test("at a reset, which also frees the slots", async () => {
     const receiver = await startHangingReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 1 } });
     for (let count = 0; count < 3; count += 1) await createPaidPayment(sandbox);
@@ -123,7 +123,7 @@ describe("what waits for its turn ends without an attempt", () => {
     await receiver.close();
   });
 
-  test("when the endpoint is taken away", async () => {
+  test("when the endpoint is removed", async () => {
     const receiver = await startHangingReceiver();
     await using sandbox = await frozenSandbox({ webhook: receiver.url, limits: { deliveriesPerEndpointMax: 1 } });
     for (let count = 0; count < 2; count += 1) await createPaidPayment(sandbox);
