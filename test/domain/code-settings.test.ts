@@ -11,7 +11,7 @@ function read(given: Partial<CodeSettings>): { settings: Partial<WorldSettings>;
   return { settings: readCodeSettings(given, (complaint) => complaints.push(complaint)), complaints };
 }
 
-/** What comes from JavaScript, or past its types. */
+/** Reads settings without the checks of the compiler. */
 function readUntyped(json: string): ReturnType<typeof read> {
   return read(JSON.parse(json));
 }
@@ -58,7 +58,7 @@ describe("a setting in code", () => {
     expect(read(given)).toEqual({ settings: inside, complaints: [] });
   });
 
-  test.each(durations)("$name can be from 0 to $max milliseconds, in whole ones", ({ name, max }) => {
+  test.each(durations)("$name can be a whole number of milliseconds from 0 to $max", ({ name, max }) => {
     for (const ms of [0, 1, 500, max - 1, max]) {
       expect(read({ [name]: ms })).toEqual({ settings: { [name]: ms }, complaints: [] });
     }
@@ -68,7 +68,7 @@ describe("a setting in code", () => {
     }
   });
 
-  test.each(durations)("$name cannot be spelled as outside, nor be anything but a number", ({ name, max }) => {
+  test.each(durations)("$name cannot be a duration text or another type", ({ name, max }) => {
     for (const value of ['"PT30M"', '"30"', '""', "null", "true", "[]", "[30]", "{}"]) {
       const complaint = `${name} is ${value}; expected a whole number of milliseconds from 0 to ${max}`;
       expect(readUntyped(`{"${name}":${value}}`)).toEqual({ settings: {}, complaints: [complaint] });
@@ -101,14 +101,14 @@ describe("a setting in code", () => {
     },
   );
 
-  test("that is wrong does not keep the others from being read", () => {
+  test("with an error does not prevent the reading of others", () => {
     const { settings, complaints } = readUntyped('{"expiryMs":-1,"amountMax":500,"colour":"red"}');
     expect(settings).toEqual({ amountMax: hkd(500) });
     expect(complaints.map((complaint) => complaint.split(" ")[0])).toEqual(["expiryMs", "colour"]);
   });
 });
 
-test("a world begins with what could be set, and without a webhook", () => {
+test("the default settings are valid and have no webhook", () => {
   expect(defaultSettings).toEqual({
     merchantName: "Demo merchant",
     webhookTimeoutMs: 30_000,

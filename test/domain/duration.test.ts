@@ -33,10 +33,10 @@ describe("a duration", () => {
   });
 });
 
-describe("no duration", () => {
+describe("an invalid duration", () => {
   test.each([
     ["", "nothing"],
-    ["P", "no part at all"],
+    ["P", "no part"],
     ["PT", "no part after T"],
     ["P1DT", "no part after T"],
     ["T1S", "no P"],
@@ -47,9 +47,9 @@ describe("no duration", () => {
     ["PTS", "no number"],
     ["P1Y", "a year has no fixed length"],
     ["P1M", "a month has no fixed length"],
-    ["P1Y2M3DT4H", "years and months among the rest"],
-    ["P1W1D", "weeks stand alone"],
-    ["P1WT1H", "weeks stand alone"],
+    ["P1Y2M3DT4H", "years and months with other units"],
+    ["P1W1D", "weeks cannot have other units"],
+    ["P1WT1H", "weeks cannot have other units"],
     ["PT1W", "weeks are not a time"],
     ["PT1D", "days are not a time"],
     ["P1H", "hours need a T"],
@@ -77,13 +77,13 @@ describe("no duration", () => {
     ["1000", "a bare number"],
     ["30m", "another notation"],
     ["PT9007199254741S", "over the largest safe number of milliseconds"],
-    [`P${"9".repeat(30)}D`, "beyond all numbers of milliseconds"],
+    [`P${"9".repeat(30)}D`, "too large for a number"],
   ])("%j: %s", (text) => {
     expect(durationMs(text)).toBeUndefined();
   });
 });
 
-describe("a duration is written", () => {
+describe("writeDuration", () => {
   test.each([
     [0, "PT0S"],
     [1, "PT0.001S"],
@@ -95,7 +95,7 @@ describe("a duration is written", () => {
     [86_400_000, "P1D"],
     [31_536_000_000, "P365D"],
     [93_784_005, "P1DT2H3M4.005S"],
-  ])("%i ms as %s, and read back the same", (ms, text) => {
+  ])("writes %i ms as %s, which is read as the same value", (ms, text) => {
     expect(writeDuration(ms)).toBe(text);
     expect(durationMs(text)).toBe(ms);
   });

@@ -17,24 +17,24 @@ describe("a KSUID", () => {
     ["20 bytes of 0xff", base62(overflow - 1n)],
     ["one below 20 bytes of 0xff", base62(overflow - 2n)],
     ["an id from the KSUID documentation", "0ujtsYcgvSTl8PAuAdqWYSMnLOv"],
-    ["a greater character behind a smaller one", `9${"z".repeat(26)}`],
+    ["a smaller first character than the limit, with greater ones after it", `9${"z".repeat(26)}`],
   ])("can be %s", (_what, text) => {
     expect(isKsuid(text)).toBe(true);
   });
 
   test.each([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["26 characters", base62(0n).slice(1)],
     ["28 characters", `0${base62(0n)}`],
     ["one above 20 bytes of 0xff", base62(overflow)],
     ["two above 20 bytes of 0xff", base62(overflow + 1n)],
     ["the greatest 27 characters", "z".repeat(27)],
-    ["greater in the first character alone", `b${"0".repeat(26)}`],
+    ["greater than the limit in the first character only", `b${"0".repeat(26)}`],
     ["a hyphen among its characters", "0ujtsYcgvSTl8PAuAdqWYSMnLO-"],
     ["an underscore among its characters", "0ujtsYcgvSTl8PAuAdqWYSMnLO_"],
     ["a letter beyond ASCII", "0ujtsYcgvSTl8PAuAdqWYSMnLOé"],
-    ["a blank before", ` ${base62(0n).slice(1)}`],
-    ["a line end behind", `${base62(0n)}\n`],
+    ["a leading blank", ` ${base62(0n).slice(1)}`],
+    ["a trailing line end", `${base62(0n)}\n`],
     ["a UUID", "123e4567-e89b-12d3-a456-426614174000"],
   ])("cannot be %s", (_what, text) => {
     expect(isKsuid(text)).toBe(false);

@@ -11,7 +11,7 @@ import {
 import { addMoney, type Money } from "../../src/domain/money.ts";
 import { entry, hkd, start } from "../support/records.ts";
 
-// A record, so that a new kind of movement does not compile without its route here.
+// The type requires an entry for each new kind of movement.
 const routes: Record<MovementKind, { readonly from: Account; readonly to: Account }> = {
   payment_captured: { from: "payer", to: "merchant" },
   refund_reserved: { from: "merchant", to: "refunds_pending" },
@@ -47,7 +47,7 @@ describe("a movement", () => {
     expect(addMoney(...movement(kind, amount, subject).postings.map((posting) => posting.amount))).toBe(0);
   });
 
-  test("of a payment alone names no refund", () => {
+  test("without a refund has no refundId", () => {
     expect(movement("payment_captured", hkd(1), subject)).not.toHaveProperty("refundId");
   });
 });
@@ -89,7 +89,7 @@ describe("balances", () => {
     expect(balances(entries.toReversed())).toEqual(balances(entries));
   });
 
-  test("read the entries and change nothing", () => {
+  test("do not change the entries", () => {
     const entries: readonly Movement[] = Object.freeze([Object.freeze({ ...captured })]);
     const left: Money = balances(entries).left;
     expect(left).toBe(hkd(200));
@@ -98,7 +98,7 @@ describe("balances", () => {
 });
 
 describe("the transaction of an entry", () => {
-  // A record, so that a new kind of movement does not compile without a word on it here.
+  // The type requires an entry for each new kind of movement.
   const types: Record<MovementKind, Transaction["type"] | undefined> = {
     payment_captured: "payment",
     refund_reserved: undefined,
@@ -110,11 +110,11 @@ describe("the transaction of an entry", () => {
       id: "entry-9",
       ...movement(kind, hkd(major), { paymentId: "payment-9", refundId: "refund-9", time: start + 9 }),
     });
-  const changedHands = kinds.filter((kind) => types[kind] !== undefined);
+  const transferring = kinds.filter((kind) => types[kind] !== undefined);
 
   test.each(
-    changedHands.flatMap((kind) => [0.01, 0.29, 200, 50_000].map((major) => ({ kind, type: types[kind], major }))),
-  )("$kind of $major is a $type of that amount, above zero, at its time", ({ kind, type, major }) => {
+    transferring.flatMap((kind) => [0.01, 0.29, 200, 50_000].map((major) => ({ kind, type: types[kind], major }))),
+  )("$kind of $major is a $type of that positive amount, at its time", ({ kind, type, major }) => {
     expect(transactionOf(moved(kind, major))).toEqual({
       id: "entry-9",
       type,
@@ -124,16 +124,16 @@ describe("the transaction of an entry", () => {
     });
   });
 
-  test.each(kinds.filter((kind) => types[kind] === undefined))("%s is none: the money is only held", (kind) => {
+  test.each(kinds.filter((kind) => types[kind] === undefined))("%s has none: the money is only held", (kind) => {
     expect(transactionOf(moved(kind, 200))).toBeUndefined();
   });
 
-  test.each(changedHands)("%s has the amount whichever posting comes first", (kind) => {
+  test.each(transferring)("%s has the same amount with its postings in reverse order", (kind) => {
     const { postings, ...rest } = moved(kind, 40.29);
     expect(transactionOf({ ...rest, postings: postings.toReversed() })?.amount).toBe(hkd(40.29));
   });
 
-  test.each(kinds)("%s of nothing is none", (kind) => {
+  test.each(kinds)("%s of zero has no transaction", (kind) => {
     expect(transactionOf(moved(kind, 0))).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ describe("an amount in major units", () => {
   test.each([
     [0, 0, "nothing"],
     [0.01, 1, "the smallest coin"],
-    [0.1, 10, "not exact in binary"],
+    [0.1, 10, "not an exact binary number"],
     [0.29, 29, "28.999999999999996 when multiplied"],
     [0.57, 57, "56.99999999999999 when multiplied"],
     [1.1, 110, "110.00000000000001 when multiplied"],
@@ -15,8 +15,8 @@ describe("an amount in major units", () => {
     [8888.9, 888_890, "one decimal"],
     [50_000, 5_000_000, "the wallet's maximum"],
     [999_999_999_999.99, 99_999_999_999_999, "large, with decimals"],
-    [-1, -100, "below zero; the minimum is judged elsewhere"],
-    [1e15, 1e17, "huge; the maximum is judged elsewhere"],
+    [-1, -100, "below zero; another check has the minimum"],
+    [1e15, 1e17, "very large; another check has the maximum"],
   ])("%d is %d cents: %s", (major, cents) => {
     expect(moneyFromMajor(major)).toBe(cents);
   });
@@ -29,17 +29,17 @@ describe("an amount in major units", () => {
     [0.1 + 0.2, "a sum of floats"],
     [99.999, "three decimals"],
     [200.000_000_1, "seven decimals"],
-    [Number.EPSILON, "next to nothing"],
-    [Number.MIN_VALUE, "next to nothing"],
+    [Number.EPSILON, "almost zero"],
+    [Number.MIN_VALUE, "almost zero"],
     [Number.MAX_VALUE, "too large for cents"],
     [Number.NaN, "not a number"],
     [Number.POSITIVE_INFINITY, "not finite"],
     [Number.NEGATIVE_INFINITY, "not finite"],
-  ])("%d is no amount: %s", (major) => {
+  ])("%d is not an amount: %s", (major) => {
     expect(moneyFromMajor(major)).toBeUndefined();
   });
 
-  test("every cent up to HKD 1,000 goes to the wire and comes back the same", () => {
+  test("every cent amount up to HKD 1,000 is the same after a conversion to major units and back", () => {
     const changed = Array.from({ length: 100_000 }, (_, cents) => cents).filter(
       (cents) => moneyFromMajor(majorFromMoney(hkd(cents / 100))) !== cents,
     );
@@ -55,7 +55,7 @@ describe("an amount for the wire", () => {
     [200, "200"],
     [8888.9, "8888.9"],
     [50_000, "50000"],
-  ])("of %d reads %s", (major, text) => {
+  ])("of %d is written as %s", (major, text) => {
     expect(JSON.stringify(majorFromMoney(hkd(major)))).toBe(text);
   });
 });

@@ -22,11 +22,11 @@ describe("an attempt to deliver a notification", () => {
     },
   );
 
-  test("is not acknowledged where no answer came", () => {
+  test("is not acknowledged without an answer", () => {
     expect(recordAttempt(notification(), attempt({ error: "ECONNREFUSED" })).state).not.toBe("delivered");
   });
 
-  test("is kept whole, behind those before it", () => {
+  test("is added after earlier attempts", () => {
     const before = Object.freeze(notification({ attempts: Object.freeze([answered(500)]) }));
     const after = recordAttempt(before, answered(204));
     expect(after).toEqual({ ...before, state: "delivered", attempts: [answered(500), answered(204)] });

@@ -23,7 +23,7 @@ import { hkd, payment, start } from "../support/records.ts";
 const later = start + 60_000;
 const statuses = Object.keys(transitions) as PaymentStatus[];
 
-const waitEndsIn: Record<PayerAction, PaymentStatus> = {
+const resultOf: Record<PayerAction, PaymentStatus> = {
   pay: "captured",
   decline: "declined",
   cancel: "aborted",
@@ -37,7 +37,7 @@ const refundLeads: Partial<Record<PaymentStatus, { readonly all: PaymentStatus; 
 const pairs = statuses.flatMap((status) => payerActions.map((action) => ({ status, action })));
 const allowed = pairs
   .filter(({ status }) => status === "pending")
-  .map(({ action }) => ({ action, to: waitEndsIn[action] }));
+  .map(({ action }) => ({ action, to: resultOf[action] }));
 const forbidden = pairs.filter(({ status }) => status !== "pending");
 const settlements = statuses.flatMap((status) => [
   { status, leaves: 0, to: refundLeads[status]?.all },
@@ -45,7 +45,7 @@ const settlements = statuses.flatMap((status) => [
 ]);
 
 describe("the transition table", () => {
-  test("knows seven statuses and five actions of the payer", () => {
+  test("has seven statuses and five payer actions", () => {
     expect(statuses.toSorted()).toEqual(
       ["aborted", "captured", "declined", "failed", "partially_refunded", "pending", "refunded"].toSorted(),
     );
@@ -53,11 +53,11 @@ describe("the transition table", () => {
     expect(allowed.length + forbidden.length).toBe(7 * 5);
   });
 
-  test("leads only to statuses that it knows", () => {
+  test("has only known statuses as results", () => {
     expect(statuses).toEqual(expect.arrayContaining(Object.values(transitions).flatMap((row) => Object.values(row))));
   });
 
-  test("knows no status that the provider does not name", () => {
+  test("has only statuses of the provider", () => {
     expect(providerStatuses).toEqual(expect.arrayContaining(statuses));
   });
 
@@ -84,7 +84,7 @@ describe("the transition table", () => {
   );
 
   test.each(settlements.filter(({ to }) => to === undefined))(
-    "a payment that is $status cannot have had a refund that leaves $leaves",
+    "a payment that is $status cannot settle a refund that leaves $leaves",
     ({ status, leaves }) => {
       expect(() => settleRefundOnPayment(payment({ status }), hkd(leaves), later)).toThrow(status);
     },
@@ -92,16 +92,16 @@ describe("the transition table", () => {
 });
 
 describe("an action on a pending payment", () => {
-  test.each<{ action: PayerAction; says: PaymentReason | undefined }>([
-    { action: "pay", says: undefined },
-    { action: "decline", says: "payment_declined" },
-    { action: "cancel", says: "cancelled_by_consumer" },
-    { action: "expire", says: "expired" },
-    { action: "fail", says: "processing_error" },
-  ])("$action gives the reason $says", ({ action, says }) => {
+  test.each<{ action: PayerAction; given: PaymentReason | undefined }>([
+    { action: "pay", given: undefined },
+    { action: "decline", given: "payment_declined" },
+    { action: "cancel", given: "cancelled_by_consumer" },
+    { action: "expire", given: "expired" },
+    { action: "fail", given: "processing_error" },
+  ])("$action gives the reason $given", ({ action, given }) => {
     const acted = actOnPayment(payment(), action, later);
-    expect(acted.ok && acted.value.payment.reason).toBe(says);
-    expect(acted.ok && "reason" in acted.value.payment).toBe(says !== undefined);
+    expect(acted.ok && acted.value.payment.reason).toBe(given);
+    expect(acted.ok && "reason" in acted.value.payment).toBe(given !== undefined);
   });
 
   test.each(declineReasons)("decline can give the reason %s", (reason) => {
@@ -112,13 +112,13 @@ describe("an action on a pending payment", () => {
     expect(actOnPayment(payment(), action, later, "risk_rejected")).toEqual(actOnPayment(payment(), action, later));
   });
 
-  test.each(allowed)("$action moves money only if the payment is captured then", ({ action, to }) => {
+  test.each(allowed)("$action moves money only if it captures the payment", ({ action, to }) => {
     const acted = actOnPayment(payment({ amount: hkd(88.29) }), action, later);
     const whole = movement("payment_captured", hkd(88.29), { paymentId: "payment-1", time: later });
     expect(acted.ok && acted.value.movements).toEqual(to === "captured" ? [whole] : []);
   });
 
-  test.each(payerActions)("%s changes nothing but status, reason and update time", (action) => {
+  test.each(payerActions)("%s changes only status, reason and update time", (action) => {
     const before = Object.freeze(payment({ scanTime: start + 1 }));
     const acted = actOnPayment(before, action, later);
     const { status, reason, updateTime } = before;
@@ -163,21 +163,21 @@ describe("a new payment", () => {
     expect(checkPaymentRequest({ ...request, amount: hkd(amount) }, limits)).toEqual(refusal);
   });
 
-  test("takes ten cents at least", () => {
+  test("has a minimum of ten cents", () => {
     expect(minimumPayment).toBe(10);
   });
 });
 
 describe("a scan", () => {
-  test("is set the first time, and nothing else changes", () => {
+  test("sets only the scan time", () => {
     expect(scanPayment(payment(), later)).toEqual({ ...payment(), scanTime: later });
   });
 
-  test("keeps the first time", () => {
+  test("keeps the time of the first scan", () => {
     expect(scanPayment(scanPayment(payment(), start + 1), later).scanTime).toBe(start + 1);
   });
 
-  test.each(statuses.filter((status) => status !== "pending"))("is not set on a payment that is %s", (status) => {
+  test.each(statuses.filter((status) => status !== "pending"))("does not change a payment that is %s", (status) => {
     expect(scanPayment(payment({ status }), later)).toEqual(payment({ status }));
   });
 });

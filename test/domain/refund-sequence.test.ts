@@ -5,16 +5,16 @@ import { createRefund, decideRefund, finishRefund, type Refund, type RefundCase 
 import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, start } from "../support/records.ts";
 
-const asks = { "one cent": 0.01, part: 40.29, "the captured amount": 200, "all that is left": undefined } as const;
+const requests = { "one cent": 0.01, part: 40.29, "the captured amount": 200, "all that is left": undefined } as const;
 const outcomes = ["succeed", "fail"] as const;
-type Ask = keyof typeof asks;
-type Step = Ask | (typeof outcomes)[number];
-const steps: readonly Step[] = [...(Object.keys(asks) as Ask[]), ...outcomes];
+type Request = keyof typeof requests;
+type Step = Request | (typeof outcomes)[number];
+const steps: readonly Step[] = [...(Object.keys(requests) as Request[]), ...outcomes];
 
 const paid: RefundCase = { payment: payment({ status: "captured" }), refunds: [], entries: [captured(hkd(200))] };
 
-/** Asks for a refund, or ends the pending one. What is refused changes nothing. */
-function take(given: RefundCase, step: Step, id: string): RefundCase {
+/** Requests a refund, or ends the pending one. A refused request changes nothing. */
+function apply(given: RefundCase, step: Step, id: string): RefundCase {
   if (step === "succeed" || step === "fail") {
     const pending = given.refunds.find((one) => one.status === "pending");
     if (pending === undefined) return given;
@@ -22,7 +22,7 @@ function take(given: RefundCase, step: Step, id: string): RefundCase {
     const refunds = given.refunds.map((one): Refund => (one === pending ? done.refund : one));
     return { payment: done.payment, refunds, entries: [...given.entries, ...done.movements] };
   }
-  const asked = asks[step];
+  const asked = requests[step];
   const decided = decideRefund(given, asked === undefined ? undefined : hkd(asked), start, 1);
   if (!decided.ok) return given;
   const request = { merchantReference: id, ...decided.value };
@@ -30,35 +30,35 @@ function take(given: RefundCase, step: Step, id: string): RefundCase {
   return { ...given, refunds: [...given.refunds, made.refund], entries: [...given.entries, ...made.movements] };
 }
 
-/** The rules that a state of the books breaks. */
-function broken({ payment: { status, amount }, refunds, entries }: RefundCase): string[] {
+/** The names of the violated rules. */
+function violations({ payment: { status, amount }, refunds, entries }: RefundCase): string[] {
   const { captured: taken, refunded, reserved, left } = balances(entries);
   const sumOf = (of: RefundStatus) => addMoney(...refunds.filter((one) => one.status === of).map((one) => one.amount));
   const expected = refunded === 0 ? "captured" : refunded === amount ? "refunded" : "partially_refunded";
   const rules = {
     "every movement sums to zero": entries.every((one) => addMoney(...one.postings.map((part) => part.amount)) === 0),
     "captured is refunded, reserved and left": taken === amount && taken === refunded + reserved + left,
-    "nothing is below zero": Math.min(refunded, reserved, left) >= 0,
-    "refunded is what the refunds gave back": refunded === sumOf("refunded"),
-    "reserved is what is pending": reserved === sumOf("pending"),
-    "one refund at most is pending or done": refunds.filter((one) => one.status !== "failed").length <= 1,
-    "the payment says what was refunded": status === expected,
+    "no balance is negative": Math.min(refunded, reserved, left) >= 0,
+    "refunded is the sum of the done refunds": refunded === sumOf("refunded"),
+    "reserved is the sum of the pending refunds": reserved === sumOf("pending"),
+    "at most one refund is pending or done": refunds.filter((one) => one.status !== "failed").length <= 1,
+    "the status of the payment shows the refunded amount": status === expected,
   };
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));
 }
 
-/** Walks every sequence of that length, and judges after each step. */
+/** Runs every sequence of that length, and checks the rules after each step. */
 function walk(given: RefundCase, length: number, path: readonly Step[] = []): string[] {
-  const here = broken(given).map((rule) => `${path.join(", ")}: ${rule}`);
+  const here = violations(given).map((rule) => `${path.join(", ")}: ${rule}`);
   if (length === 0) return here;
   const further = steps.flatMap((step) =>
-    walk(take(given, step, `refund-${path.length}`), length - 1, [...path, step]),
+    walk(apply(given, step, `refund-${path.length}`), length - 1, [...path, step]),
   );
   return [...here, ...further];
 }
 
 describe("a sequence of refunds", () => {
-  test("keeps the books after each step, whatever the five steps are", () => {
+  test("keeps all rules after each step of any five steps", () => {
     expect(walk(paid, 5)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe("a sequence of refunds", () => {
     ["partially_refunded", ["part", "fail", "one cent", "succeed", "part", "succeed"]],
     ["refunded", ["part", "fail", "part", "fail", "all that is left", "succeed"]],
   ])("leaves the payment %s after %j", (ends, sequence) => {
-    const end = sequence.reduce((given, step, index) => take(given, step, `refund-${index}`), paid);
-    expect([end.payment.status, broken(end)]).toEqual([ends, []]);
+    const end = sequence.reduce((given, step, index) => apply(given, step, `refund-${index}`), paid);
+    expect([end.payment.status, violations(end)]).toEqual([ends, []]);
   });
 });

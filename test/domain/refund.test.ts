@@ -42,8 +42,8 @@ const whole = { amount: 200, partial: false };
 describe("an accepted refund", () => {
   test.each([
     ["the whole amount", { asked: 200, amount: 200, isPartial: false }],
-    ["no amount: all that is left", { asked: undefined, amount: 200, isPartial: false }],
-    ["one cent less than is left", { asked: 199.99, amount: 199.99, isPartial: true }],
+    ["the remaining amount if no amount is given", { asked: undefined, amount: 200, isPartial: false }],
+    ["one cent less than the remaining amount", { asked: 199.99, amount: 199.99, isPartial: true }],
     ["one cent", { asked: 0.01, amount: 0.01, isPartial: true }],
   ])("of %s", (_what, { asked, amount, isPartial }) => {
     expect(decide(caseOf(), asked)).toEqual({ ok: true, value: { amount: hkd(amount), partial: isPartial } });
@@ -54,18 +54,18 @@ describe("an accepted refund", () => {
     ["a partial one after a full one", { before: { ...whole, status: "failed" }, asked: 40 }],
     ["the whole amount after a partial one", { before: { ...partial, status: "failed" }, asked: 200 }],
     ["no amount after a full one", { before: { ...whole, status: "failed" }, asked: undefined }],
-  ] as const)("after a refund that failed: %s", (_what, { before, asked }) => {
+  ] as const)("after a failed refund: %s", (_what, { before, asked }) => {
     const amount = asked ?? 200;
     const value = { amount: hkd(amount), partial: amount < 200 };
     expect(decide(caseOf([before]), asked)).toEqual({ ok: true, value });
   });
 
-  test("is not partial if it takes all that is left, though less than was captured", () => {
+  test("is not partial if it has the remaining amount, although that is less than the captured amount", () => {
     const given = caseOf([{ amount: 40, partial: false, status: "refunded" }]);
     expect(decide(given, 160)).toEqual({ ok: true, value: { amount: hkd(160), partial: false } });
   });
 
-  test("gives back one cent at least", () => {
+  test("has a minimum of one cent", () => {
     expect(minimumRefund).toBe(1);
   });
 });
@@ -85,10 +85,10 @@ describe("payment_not_refundable", () => {
 describe("refund_window_closed", () => {
   test.each([
     ["the window is open at the capture", { now: capturedTime, open: true }],
-    ["the window is open a millisecond before the end", { now: closedTime - 1, open: true }],
-    ["the window is open at the very end", { now: closedTime, open: true }],
-    ["the window is closed a millisecond after the end", { now: closedTime + 1, open: false }],
-    ["the window is closed a day after the end", { now: closedTime + 86_400_000, open: false }],
+    ["the window is open before its last millisecond", { now: closedTime - 1, open: true }],
+    ["the window is open at its last millisecond", { now: closedTime, open: true }],
+    ["the window is closed one millisecond later", { now: closedTime + 1, open: false }],
+    ["the window is closed one day later", { now: closedTime + 86_400_000, open: false }],
   ])("%s", (_when, { now, open }) => {
     const accepted = { ok: true, value: { amount: hkd(200), partial: false } };
     expect(decide(caseOf(), undefined, now)).toEqual(
@@ -96,18 +96,18 @@ describe("refund_window_closed", () => {
     );
   });
 
-  test("the window begins with the capture, not with the payment", () => {
+  test("the window starts with the capture, not with the creation of the payment", () => {
     const given = { ...caseOf(), payment: payment({ status: "captured", createTime: start - windowMs }) };
     expect(decide(given, undefined, closedTime)).toMatchObject({ ok: true });
   });
 
-  test("the capture counts at every position in the ledger", () => {
+  test("the capture is found at any position in the ledger", () => {
     const { entries, ...given } = caseOf([{ ...partial, status: "failed" }]);
     const turned = { ...given, entries: entries.toReversed() };
     expect(decide(turned, 40, closedTime + 1)).toEqual(refused({ code: "refund_window_closed", closedTime }));
   });
 
-  test("a window of no length is open at the instant of the capture alone", () => {
+  test("a window of zero length is open only at the instant of the capture", () => {
     const at = (now: number) => decideRefund(caseOf(), undefined, now, 0).ok;
     expect([at(capturedTime), at(capturedTime + 1)]).toEqual([true, false]);
   });
@@ -117,8 +117,8 @@ describe("partial_refund_limit_reached", () => {
   test.each([
     ["another partial one, while the first is pending", { status: "pending", asked: 40 }],
     ["another partial one, when the first is done", { status: "refunded", asked: 40 }],
-    ["all that is left, while the partial one is pending", { status: "pending", asked: 160 }],
-    ["all that is left, when the partial one is done", { status: "refunded", asked: 160 }],
+    ["the remaining amount, while the partial one is pending", { status: "pending", asked: 160 }],
+    ["the remaining amount, when the partial one is done", { status: "refunded", asked: 160 }],
     ["no amount, while the partial one is pending", { status: "pending", asked: undefined }],
     ["no amount, when the partial one is done", { status: "refunded", asked: undefined }],
   ] as const)("%s", (_what, { status, asked }) => {
@@ -126,7 +126,7 @@ describe("partial_refund_limit_reached", () => {
     expect(decide(given, asked)).toEqual(refused({ code: "partial_refund_limit_reached" }));
   });
 
-  test("one that failed does not hide one that is pending", () => {
+  test("a failed refund does not hide a pending one", () => {
     const given = caseOf([
       { ...partial, status: "failed" },
       { ...partial, status: "pending" },
@@ -137,28 +137,28 @@ describe("partial_refund_limit_reached", () => {
 
 describe("refund_amount_exceeded", () => {
   test.each([
-    ["one cent more than was captured", { before: [], asked: 200.01, left: 200 }],
-    ["very much more", { before: [], asked: 1e15, left: 200 }],
-    ["everything is reserved", { before: [{ ...whole, status: "pending" }], asked: 200, left: 0 }],
+    ["one cent more than the captured amount", { before: [], asked: 200.01, left: 200 }],
+    ["a very large amount", { before: [], asked: 1e15, left: 200 }],
+    ["the full amount, with everything reserved", { before: [{ ...whole, status: "pending" }], asked: 200, left: 0 }],
     ["one cent, with everything reserved", { before: [{ ...whole, status: "pending" }], asked: 0.01, left: 0 }],
     ["no amount, with everything reserved", { before: [{ ...whole, status: "pending" }], asked: undefined, left: 0 }],
-    ["more than was released", { before: [{ ...partial, status: "failed" }], asked: 200.01, left: 200 }],
+    ["more than the released amount", { before: [{ ...partial, status: "failed" }], asked: 200.01, left: 200 }],
   ] as const)("%s", (_what, { before, asked, left }) => {
     expect(decide(caseOf(before), asked)).toEqual(refused({ code: "refund_amount_exceeded", left: hkd(left) }));
   });
 });
 
-describe("of several refusals the first is given", () => {
+describe("the refusal with the highest precedence is returned", () => {
   const inOrder = [
     "payment_not_refundable",
     "refund_window_closed",
     "partial_refund_limit_reached",
     "refund_amount_exceeded",
   ] as const;
-  // Every set of the four, as the bits of a number.
+  // All sets of the four codes, from the bits of a number.
   const sets = Array.from({ length: 15 }, (_, index) => inOrder.filter((_code, bit) => ((index + 1) >> bit) % 2 === 1));
 
-  test.each(sets.map((set) => [set.join(", "), set] as const))("of %s", (_codes, applies) => {
+  test.each(sets.map((set) => [set.join(", "), set] as const))("for %s", (_codes, applies) => {
     const given = caseOf(applies.includes("partial_refund_limit_reached") ? [{ ...partial, status: "pending" }] : []);
     const status = applies.includes("payment_not_refundable") ? "declined" : "captured";
     const now = applies.includes("refund_window_closed") ? closedTime + 1 : closedTime;
@@ -190,30 +190,30 @@ describe("a new refund", () => {
   });
 });
 
-describe("the end of a refund", () => {
+describe("finishing a refund", () => {
   const now = capturedTime + 2_000;
 
   test.each([
-    { ...partial, outcome: "succeed", to: "refunded", moved: "refund_settled", leads: "partially_refunded" },
-    { ...whole, outcome: "succeed", to: "refunded", moved: "refund_settled", leads: "refunded" },
-    { ...partial, outcome: "fail", to: "failed", moved: "refund_released", leads: "captured" },
-    { ...whole, outcome: "fail", to: "failed", moved: "refund_released", leads: "captured" },
+    { ...partial, outcome: "succeed", to: "refunded", moved: "refund_settled", result: "partially_refunded" },
+    { ...whole, outcome: "succeed", to: "refunded", moved: "refund_settled", result: "refunded" },
+    { ...partial, outcome: "fail", to: "failed", moved: "refund_released", result: "captured" },
+    { ...whole, outcome: "fail", to: "failed", moved: "refund_released", result: "captured" },
   ] as const)(
-    "$outcome of $amount: $moved, and the payment is $leads",
-    ({ amount, outcome, to, moved, leads, ...of }) => {
+    "$outcome of $amount makes $moved, and the payment is $result",
+    ({ amount, outcome, to, moved, result, ...of }) => {
       const given = caseOf([{ amount, status: "pending", partial: of.partial }]);
       const pending = refund({ id: "refund-0", amount: hkd(amount), partial: of.partial });
       const finished = finishRefund(given, pending, outcome, now);
       const subject = { paymentId: "payment-1", refundId: "refund-0", time: now };
       expect(finished.refund).toEqual({ ...pending, status: to, updateTime: now });
       expect(finished.movements).toEqual([movement(moved, hkd(amount), subject)]);
-      expect(finished.payment.status).toBe(leads);
+      expect(finished.payment.status).toBe(result);
       expect(finished.payment.updateTime).toBe(outcome === "succeed" ? now : given.payment.updateTime);
     },
   );
 
   test.each((["refunded", "failed"] as const).flatMap((status) => outcomes.map((outcome) => ({ status, outcome }))))(
-    "a refund that is $status cannot $outcome again",
+    "a refund that is $status cannot $outcome",
     ({ status, outcome }) => {
       const given = caseOf([{ ...partial, status }]);
       expect(() => finishRefund(given, refund({ id: "refund-0", status }), outcome, now)).toThrow(status);

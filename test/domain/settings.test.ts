@@ -10,7 +10,7 @@ const longestTimer = 2_147_483_647;
 
 type Complaint = readonly [name: string, value: unknown, complaint: string];
 
-/** Reads JSON, so that every name is the object's own, `__proto__` too. */
+/** Parses JSON, so that all names, also `__proto__`, are own members. */
 function read(json: string): { settings: Partial<WorldSettings>; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
   const settings = readSettings(JSON.parse(json), (...complaint) => complaints.push(complaint));
@@ -178,7 +178,7 @@ describe("settings", () => {
     });
   });
 
-  test("of which some are wrong are complained of in their order, and the others are read", () => {
+  test("are read although others have errors, which are reported in order", () => {
     const { settings, complaints } = read('{"expiry":"soon","amountMax":500,"colour":"red","returnDelay":2}');
     expect(settings).toEqual({ amountMax: hkd(500) });
     expect(complaints).toEqual([
@@ -188,15 +188,15 @@ describe("settings", () => {
     ]);
   });
 
-  test("can be none", () => {
+  test("can be empty", () => {
     expect(read("{}")).toEqual({ settings: {}, complaints: [] });
   });
 });
 
-describe("an http or https URL", () => {
+describe("isHttpUrl", () => {
   const values = [...(wrong.webhookUrl?.values ?? []), ...(right.webhookUrl ?? []).map(([spelled]) => spelled)];
   const texts = values.filter((value) => typeof value === "string");
-  test.each(texts)("%j is one if it can be a webhookUrl", (text) => {
+  test.each(texts)("accepts %j if it can be a webhookUrl", (text) => {
     expect(isHttpUrl(text)).toBe(read(JSON.stringify({ webhookUrl: text })).complaints.length === 0);
   });
 });

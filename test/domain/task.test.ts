@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newTask, type Task, taskId } from "../../src/domain/task.ts";
 import { payment, refund, replay, start } from "../support/records.ts";
 
-test("a new task names its subject and has no lease", () => {
+test("a new task has its subject and no lease", () => {
   expect(newTask("complete_refund", refund(), start)).toEqual({
     id: taskId("complete_refund", "refund-1"),
     processingAccountId: "world-1",
@@ -13,7 +13,7 @@ test("a new task names its subject and has no lease", () => {
   });
 });
 
-test("the same kind and subject give the same id, whenever it is due", () => {
+test("the same kind and subject give the same id for any due time", () => {
   const of = (dueTime: number) => newTask("expire_payment", { ...payment(), paymentId: "payment-1" }, dueTime).id;
   expect(of(start)).toBe(of(start + 1));
 });
@@ -30,7 +30,7 @@ test("a task without a payment has no paymentId", () => {
   expect(made.paymentId).toBeUndefined();
 });
 
-// A record, so that a new kind of task does not compile until it is listed here.
+// The type requires an entry for each new kind of task.
 const kinds: Record<Task["kind"], true> = {
   expire_payment: true,
   complete_refund: true,

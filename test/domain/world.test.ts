@@ -9,12 +9,21 @@ const running: WorldClock = { mode: "running", shiftMs: 0 };
 
 describe("a world's clock", () => {
   test.each([
-    ["running shows real time", { clock: running, realTime: start + 5, shows: start + 5 }],
-    ["running ahead is ahead", { clock: { mode: "running", shiftMs: day }, realTime: start, shows: start + day }],
-    ["running behind is behind", { clock: { mode: "running", shiftMs: -day }, realTime: start, shows: start - day }],
-    ["running stops where ids end", { clock: running, realTime: lastKsuidTime + 1, shows: lastKsuidTime }],
+    ["a running clock shows real time", { clock: running, realTime: start + 5, shows: start + 5 }],
     [
-      "ahead stops there sooner",
+      "a running clock can be ahead of real time",
+      { clock: { mode: "running", shiftMs: day }, realTime: start, shows: start + day },
+    ],
+    [
+      "a running clock can be behind real time",
+      { clock: { mode: "running", shiftMs: -day }, realTime: start, shows: start - day },
+    ],
+    [
+      "a running clock stops at the last instant of an id",
+      { clock: running, realTime: lastKsuidTime + 1, shows: lastKsuidTime },
+    ],
+    [
+      "a clock ahead stops earlier at that instant",
       { clock: { mode: "running", shiftMs: 7 * day }, realTime: lastKsuidTime - day, shows: lastKsuidTime },
     ],
     ["a frozen clock does not move", { clock: frozen, realTime: start + day, shows: start }],
@@ -23,10 +32,10 @@ describe("a world's clock", () => {
   });
 
   test.each([
-    ["a running clock goes on from there", { clock: running, later: start + day + 7 }],
-    ["a clock ahead goes on from there", { clock: { mode: "running", shiftMs: 99 }, later: start + day + 7 }],
+    ["a running clock continues from there", { clock: running, later: start + day + 7 }],
+    ["a clock ahead continues from there", { clock: { mode: "running", shiftMs: 99 }, later: start + day + 7 }],
     ["a frozen clock stays there", { clock: frozen, later: start + day }],
-  ] as const)("when moved, %s", (_what, { clock, later }) => {
+  ] as const)("after a change, %s", (_what, { clock, later }) => {
     const realTime = start + 1_000;
     const moved = moveClock(clock, start + day, realTime);
     expect(moved.mode).toBe(clock.mode);
@@ -40,24 +49,24 @@ describe("the target of a clock change", () => {
   const past = "would take the clock past 2150-06-19T23:21:35.000Z.";
 
   test.each([
-    ["nowhere", { time: start, now: start }],
-    ["a millisecond ahead", { time: start + 1, now: start }],
-    ["years ahead", { time: start + 3_650 * day, now: start }],
+    ["the present time", { time: start, now: start }],
+    ["a millisecond later", { time: start + 1, now: start }],
+    ["years later", { time: start + 3_650 * day, now: start }],
     ["the last instant of an id", { time: lastKsuidTime, now: start }],
-    ["nowhere from the last instant", { time: lastKsuidTime, now: lastKsuidTime }],
+    ["the present time at the last instant", { time: lastKsuidTime, now: lastKsuidTime }],
   ])("can be %s", (_where, { time, now }) => {
     expect(checkClockTarget(time, now, "to")).toBeUndefined();
   });
 
   test.each([
-    ["a millisecond back", { time: start - 1, now: start, complaint: back("2026-01-05T09:00:00.000Z") }],
-    ["years back", { time: 0, now: start + 7, complaint: back("2026-01-05T09:00:00.007Z") }],
+    ["a millisecond earlier", { time: start - 1, now: start, complaint: back("2026-01-05T09:00:00.000Z") }],
+    ["years earlier", { time: 0, now: start + 7, complaint: back("2026-01-05T09:00:00.007Z") }],
     [
-      "back from past the last instant",
+      "earlier, from after the last instant",
       { time: lastKsuidTime, now: lastKsuidTime + 1, complaint: back("2150-06-19T23:21:35.001Z") },
     ],
-    ["a millisecond past the last instant", { time: lastKsuidTime + 1, now: start, complaint: past }],
-    ["past all dates", { time: Number.MAX_SAFE_INTEGER, now: start, complaint: past }],
+    ["a millisecond after the last instant", { time: lastKsuidTime + 1, now: start, complaint: past }],
+    ["after all dates", { time: Number.MAX_SAFE_INTEGER, now: start, complaint: past }],
   ])("cannot be %s", (_where, { time, now, complaint }) => {
     for (const member of ["to", "by", "clock.at"]) {
       expect(checkClockTarget(time, now, member)).toEqual({
