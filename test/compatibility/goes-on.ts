@@ -9,7 +9,7 @@ import { viewsOf, type WorldViews } from "./views.ts";
  * Expects that the full world of a fixture can be used: its pending payment can be paid, its pending refund ends, its
  * webhook is retried, its replay answers and its key retires.
  */
-export async function expectToGoOn(sandbox: Sandbox, before: WorldViews): Promise<void> {
+export async function expectToWork(sandbox: Sandbox, before: WorldViews): Promise<void> {
   const processingAccountId = worlds.full;
   const receiver = await startReceiver();
   onTestFinished(() => receiver.close());

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** What can send requests to a sandbox. */
+/** An object that sends requests to a sandbox. */
 export interface Fetcher {
   readonly fetch: (target: string, init?: RequestInit) => Promise<Response>;
 }
 
-/** What the API shows of one world. */
+/** The data of one world in the API. */
 export interface WorldViews {
   readonly world: object;
   readonly clock: object;
@@ -30,12 +30,12 @@ interface NotificationView {
   readonly attempts: readonly object[];
 }
 
-/** Members whose text is a sentence for people: it may change between versions. */
+/** Members with a sentence for people, which may change between versions. */
 const sentences = new Set(["description", "sentence"]);
 
 const textMax = 80;
 
-/** Leaves sentences out, and puts a digest in the place of a long text. */
+/** Removes sentences, and replaces long texts by a digest. */
 function shorten(name: string, value: unknown): unknown {
   if (sentences.has(name)) return undefined;
   if (typeof value !== "string" || value.length <= textMax) return value;

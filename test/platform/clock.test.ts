@@ -7,12 +7,12 @@ afterEach(() => void vi.useRealTimers());
 const dayMs = 86_400_000;
 
 test.each([
-  ["at once", 0],
+  ["zero", 0],
   ["a second", 1_000],
-  ["24 days, within the platform's limit", 24 * dayMs],
-  ["25 days, beyond it", 25 * dayMs],
+  ["24 days, below the limit of timers", 24 * dayMs],
+  ["25 days, above that limit", 25 * dayMs],
   ["a year", 365 * dayMs],
-])("a wait of %s calls back then, once, and not a millisecond earlier", (_, delayMs) => {
+])("a timer of %s calls back once, and not a millisecond earlier", (_, delayMs) => {
   let calls = 0;
   systemClock.after(delayMs, () => {
     calls += 1;
@@ -25,7 +25,7 @@ test.each([
   expect(calls).toBe(1);
 });
 
-test.each([1_000, 60 * dayMs])("a wait of %i ms that was taken back never calls", (delayMs) => {
+test.each([1_000, 60 * dayMs])("a cancelled timer of %i ms never calls back", (delayMs) => {
   let calls = 0;
   const cancel = systemClock.after(delayMs, () => {
     calls += 1;

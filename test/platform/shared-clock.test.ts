@@ -5,7 +5,7 @@ import { gate } from "../support/receiver.ts";
 
 const minuteMs = 60_000;
 
-/** A machine's own clock, and a shared one that goes `aheadMs` before it; a way to it or back takes the next of `waysMs`. */
+/** A machine's clock, and a shared clock `aheadMs` ahead. Each way to it and back takes the next of `waysMs`. */
 function clocks(aheadMs: number, waysMs: number[] = []) {
   const machine = manualClock();
   const shared = { aheadMs, isGone: false };
@@ -13,9 +13,9 @@ function clocks(aheadMs: number, waysMs: number[] = []) {
     if (shared.isGone) throw new Error("nobody answers");
     const [thereMs = 0, backMs = thereMs] = [waysMs.shift(), waysMs.shift()];
     machine.time += thereMs;
-    const told = machine.time + shared.aheadMs;
+    const answer = machine.time + shared.aheadMs;
     machine.time += backMs;
-    return told;
+    return answer;
   };
   return { machine, shared, ask };
 }
@@ -24,8 +24,8 @@ describe("the clock that replicas share", () => {
   test.each([
     ["ahead", 90_000],
     ["behind", -90_000],
-    ["with it", 0],
-  ])("shows the shared time where that is %s", async (_how, aheadMs) => {
+    ["equal", 0],
+  ])("shows the shared time when that is %s", async (_how, aheadMs) => {
     const { machine, ask } = clocks(aheadMs);
     const clock = await SharedClock.of(machine, ask);
     expect(clock.now()).toBe(machine.time + aheadMs);
@@ -33,13 +33,13 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + aheadMs);
   });
 
-  test("takes half of the way off, and believes the quickest answer", async () => {
+  test("subtracts half of the round trip and uses the fastest answer", async () => {
     const { machine, ask } = clocks(5_000, [300, 10, 20, 20, 10, 500]);
     const clock = await SharedClock.of(machine, ask);
     expect(clock.now()).toBe(machine.time + 5_000);
   });
 
-  test("is measured again each minute, and not before", async () => {
+  test("is measured again exactly each minute", async () => {
     const { machine, shared, ask } = clocks(1_000);
     const clock = await SharedClock.of(machine, ask);
     shared.aheadMs = 4_000;
@@ -53,8 +53,8 @@ describe("the clock that replicas share", () => {
   });
 
   test.each([
-    ["half a second is not believed any more", 250, 1_000],
-    ["less than that is", 249, 4_000],
+    ["half a second is not used", 250, 1_000],
+    ["less than half a second is used", 249, 4_000],
   ])("an answer that took %s", async (_what, wayMs, aheadMs) => {
     const waysMs: number[] = [];
     const { machine, shared, ask } = clocks(1_000, waysMs);
@@ -65,7 +65,7 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + aheadMs);
   });
 
-  test("stands still rather than go back a little, until the time has come up", async () => {
+  test("stops instead of going back a little, until it is correct again", async () => {
     const { machine, shared, ask } = clocks(3_000);
     const clock = await SharedClock.of(machine, ask);
     shared.aheadMs = 1_000;
@@ -77,7 +77,7 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + 1_000);
   });
 
-  test("follows a clock that was put right by more than that", async () => {
+  test("goes back if the shared clock was corrected by a large amount", async () => {
     const { machine, shared, ask } = clocks(3_600_000);
     const clock = await SharedClock.of(machine, ask);
     clock.now();
@@ -86,7 +86,7 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time);
   });
 
-  test("goes on by the last difference while nobody answers, and asks again", async () => {
+  test("uses the last difference without an answer, and asks again", async () => {
     const { machine, shared, ask } = clocks(2_000);
     const clock = await SharedClock.of(machine, ask);
     shared.isGone = true;
@@ -97,13 +97,13 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + 3_000);
   });
 
-  test("is not there where nobody answers at the start", async () => {
+  test("cannot be created without an answer", async () => {
     const { machine, shared, ask } = clocks(0);
     shared.isGone = true;
     await expect(SharedClock.of(machine, ask)).rejects.toThrow("nobody answers");
   });
 
-  test.each([7_000, -7_000])("stays as it is where the machine's own clock is set by %i ms", async (setMs) => {
+  test.each([7_000, -7_000])("does not change when the machine's clock is set by %i ms", async (setMs) => {
     const { machine, ask } = clocks(2_000);
     const clock = await SharedClock.of(machine, ask);
     const shown = clock.now();
@@ -113,10 +113,10 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(shown + 1_000);
   });
 
-  test("is measured again at once where the machine has slept", async () => {
+  test("is measured again immediately after the machine has slept", async () => {
     const { machine, shared, ask } = clocks(2_000);
     const clock = await SharedClock.of(machine, ask);
-    // The steady clock stood still.
+    // The steady clock stops during sleep.
     machine.setMs = 3_600_000;
     shared.aheadMs += 3_600_000;
     clock.now();
@@ -124,7 +124,7 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + 3_602_000);
   });
 
-  test("is measured again each second, where nobody could tell after the machine has slept", async () => {
+  test("is measured again each second if there was no answer after the machine has slept", async () => {
     const { machine, shared, ask } = clocks(2_000);
     const clock = await SharedClock.of(machine, ask);
     machine.setMs = 3_600_000;
@@ -136,22 +136,22 @@ describe("the clock that replicas share", () => {
     expect(clock.now()).toBe(machine.time + 3_602_000);
   });
 
-  test("is not measured by an answer that the machine slept through", async () => {
+  test("ignores an answer if the machine slept during it", async () => {
     const { machine, shared, ask } = clocks(2_000);
     let sleepMs = 0;
     const clock = await SharedClock.of(machine, async () => {
-      const told = await ask();
+      const answer = await ask();
       machine.setMs += sleepMs;
       shared.aheadMs += sleepMs;
       sleepMs = 0;
-      return told;
+      return answer;
     });
     sleepMs = 3_600_000;
     await machine.pass(minuteMs);
     expect(clock.now()).toBe(machine.time + 3_602_000);
   });
 
-  test("is not measured for ever where the machine's clocks stay apart, and nobody answers", async () => {
+  test("asks only once while the machine's clocks differ and there is no answer", async () => {
     const { machine, shared, ask } = clocks(2_000);
     let asked = 0;
     const clock = await SharedClock.of(machine, () => {
@@ -168,7 +168,7 @@ describe("the clock that replicas share", () => {
     expect(asked).toBe(1);
   });
 
-  test("asks no more once it is stopped, in the middle of a measurement too", async () => {
+  test("does not ask after it is stopped, also during a measurement", async () => {
     const { machine, ask } = clocks(0);
     const [asked, held] = [gate(), gate()];
     let isHeld = false;

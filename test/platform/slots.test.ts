@@ -4,7 +4,7 @@ import { gate } from "../support/receiver.ts";
 
 const never = new AbortController().signal;
 
-test("so many works with a key go on at once, in order; those with another key do not wait for them", async () => {
+test("runs the maximum number of jobs for a key in order, and other keys do not wait", async () => {
   const slots = new Slots(2);
   const gates = Array.from({ length: 4 }, gate);
   const began: number[] = [];
@@ -25,7 +25,7 @@ test("so many works with a key go on at once, in order; those with another key d
   expect(await Promise.all(all)).toEqual([0, 1, 2, 3]);
 });
 
-test("a work that fails frees its slot, and who waits for it is told", async () => {
+test("a failed job releases its slot and rejects its promise", async () => {
   const slots = new Slots(1);
   const failed = slots.run("one", never, () => Promise.reject(new Error("the shop is broken")));
   const thrown = slots.run("one", never, () => {
@@ -37,12 +37,12 @@ test("a work that fails frees its slot, and who waits for it is told", async () 
   expect(await next).toBe("fine");
 });
 
-test("a signal ends the wait at once, and not the work that has begun", async () => {
+test("a signal ends a wait immediately but not a running job", async () => {
   const slots = new Slots(1);
   const cut = new AbortController();
   const held = gate();
   const began: string[] = [];
-  const works = ["first", "second"].map((name) =>
+  const jobs = ["first", "second"].map((name) =>
     slots.run("one", cut.signal, async () => {
       began.push(name);
       await held.opened;
@@ -52,19 +52,19 @@ test("a signal ends the wait at once, and not the work that has begun", async ()
   const other = slots.run("one", never, async () => began.push("third"));
   await slots.run("other", never, async () => undefined);
   cut.abort();
-  expect(await works[1]).toBeUndefined();
+  expect(await jobs[1]).toBeUndefined();
   expect(await slots.run("one", cut.signal, async () => "never")).toBeUndefined();
   held.open();
-  expect(await works[0]).toBe("first");
+  expect(await jobs[0]).toBe("first");
   await other;
   expect(began).toEqual(["first", "third"]);
 });
 
-test("a key that nobody uses is forgotten, however its works ended", async () => {
+test("an unused key is removed after its jobs ended in any way", async () => {
   const slots = new Slots(1);
   const cut = new AbortController();
   const held = gate();
-  const works = [
+  const jobs = [
     slots.run("one", never, () => held.opened),
     slots.run("one", cut.signal, async () => undefined),
     slots.run("two", never, () => Promise.reject(new Error("broken"))).catch(() => undefined),
@@ -72,11 +72,11 @@ test("a key that nobody uses is forgotten, however its works ended", async () =>
   ];
   expect(slots.size).toBe(3);
   cut.abort();
-  await Promise.all(works.slice(1));
+  await Promise.all(jobs.slice(1));
   expect(slots.size).toBe(1);
   held.open();
-  await Promise.all(works);
-  // The wait that was cut leaves the queue when its turn comes.
+  await Promise.all(jobs);
+  // An aborted wait leaves the queue when it gets its slot.
   await slots.run("one", never, async () => undefined);
   expect(slots.size).toBe(0);
 });

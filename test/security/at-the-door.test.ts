@@ -5,7 +5,7 @@ import { forgeJws, generateWithJose, resignAsDer, signWithJose, verifyWithJose }
 
 const stranger = await generateWithJose();
 
-interface Asked {
+interface Parts {
   readonly method: string;
   readonly target: string;
   readonly body?: string | Uint8Array<ArrayBuffer>;
@@ -21,7 +21,7 @@ const payment = {
   },
 };
 const create = { method: "POST", target: "/v1/payments", body: JSON.stringify(payment) };
-const read: Asked = { method: "GET", target: "/v1/payments/3BkYpQXh6hXcQ8uQ1rLb2VtWz7a" };
+const read: Parts = { method: "GET", target: "/v1/payments/3BkYpQXh6hXcQ8uQ1rLb2VtWz7a" };
 
 interface Answer {
   readonly status: number;
@@ -31,7 +31,7 @@ interface Answer {
   readonly diagnosis: string | null;
 }
 
-async function send(sandbox: Sandbox, { method, target, body }: Asked, signature?: string): Promise<Answer> {
+async function send(sandbox: Sandbox, { method, target, body }: Parts, signature?: string): Promise<Answer> {
   const headers: Record<string, string> = signature === undefined ? {} : { "X-Signature": signature };
   const response = await sandbox.fetch(target, { method, headers, ...(body === undefined ? {} : { body }) });
   const bytes = new Uint8Array(await response.arrayBuffer());
@@ -51,8 +51,8 @@ interface Changes {
   readonly expiresInSeconds?: number;
 }
 
-/** Signs with jose, as the demo merchant unless the changes say otherwise. */
-function signed({ credentials: { kid, privateKey } }: Sandbox, asked: Asked, changes: Changes = {}): Promise<string> {
+/** Signs with jose, by default as the demo merchant. */
+function signed({ credentials: { kid, privateKey } }: Sandbox, asked: Parts, changes: Changes = {}): Promise<string> {
   return signWithJose({ ...asked, kid, privateKey, ...changes });
 }
 
@@ -63,66 +63,66 @@ function expectUnauthorized(answer: Answer, diagnosis: RegExp): void {
   expect(answer.text).not.toContain(answer.diagnosis);
 }
 
-describe("who comes in", () => {
+describe("authentication", () => {
   const unsigned = async () => undefined;
-  const well = (sandbox: Sandbox, asked: Asked) => signed(sandbox, asked);
-  const wrongly = (sandbox: Sandbox, asked: Asked) => signed(sandbox, asked, { privateKey: stranger.privateKey });
+  const validly = (sandbox: Sandbox, asked: Parts) => signed(sandbox, asked);
+  const wrongly = (sandbox: Sandbox, asked: Parts) => signed(sandbox, asked, { privateKey: stranger.privateKey });
   const empty = async () => "";
   const nonsense = async () => "signature";
 
   it.each([
     ["verify", "unsigned", unsigned, 201, 404],
-    ["verify", "well signed", well, 201, 404],
+    ["verify", "validly signed", validly, 201, 404],
     ["verify", "wrongly signed", wrongly, 401, 401],
     ["verify", "with an empty signature", empty, 401, 401],
-    ["verify", "with nonsense for a signature", nonsense, 401, 401],
+    ["verify", "with a malformed signature", nonsense, 401, 401],
     ["require", "unsigned", unsigned, 401, 401],
-    ["require", "well signed", well, 201, 404],
+    ["require", "validly signed", validly, 201, 404],
     ["require", "wrongly signed", wrongly, 401, 401],
     ["require", "with an empty signature", empty, 401, 401],
-    ["require", "with nonsense for a signature", nonsense, 401, 401],
+    ["require", "with a malformed signature", nonsense, 401, 401],
     ["off", "unsigned", unsigned, 201, 404],
-    ["off", "well signed", well, 201, 404],
+    ["off", "validly signed", validly, 201, 404],
     ["off", "wrongly signed", wrongly, 201, 404],
     ["off", "with an empty signature", empty, 201, 404],
-    ["off", "with nonsense for a signature", nonsense, 201, 404],
+    ["off", "with a malformed signature", nonsense, 201, 404],
   ] as const)("in mode %s, %s", async (auth, _how, sign, created, missing) => {
     await using sandbox = await createSandbox({ auth });
     expect((await send(sandbox, create, await sign(sandbox, create))).status).toBe(created);
     expect((await send(sandbox, read, await sign(sandbox, read))).status).toBe(missing);
   });
 
-  it("is decided by verify where no mode is named", async () => {
+  it("has the mode verify by default", async () => {
     await using sandbox = await createSandbox();
     expect((await send(sandbox, create)).status).toBe(201);
     expect((await send(sandbox, create, await wrongly(sandbox, create))).status).toBe(401);
   });
 
-  it("a wrongly signed request creates nothing", async () => {
-    const told: unknown[] = [];
+  it("creates nothing for a wrongly signed request", async () => {
+    const delivered: unknown[] = [];
     await using sandbox = await createSandbox({
       webhook: async (request) => {
-        told.push(await request.json());
+        delivered.push(await request.json());
         return new Response();
       },
     });
     await send(sandbox, create, await wrongly(sandbox, create));
     await sandbox.clock.advance("P1D");
-    expect(told).toEqual([]);
-    await send(sandbox, create, await well(sandbox, create));
+    expect(delivered).toEqual([]);
+    await send(sandbox, create, await validly(sandbox, create));
     await sandbox.clock.advance("P1D");
-    expect(told).toHaveLength(1);
+    expect(delivered).toHaveLength(1);
   });
 });
 
-/** Each makes a signature that must be refused, over the request that is then sent. */
-const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; diagnosis: RegExp; sent?: Asked }> = {
+/** Signatures that must be refused, with the request that is sent. */
+const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; diagnosis: RegExp; sent?: Parts }> = {
   "a body changed by one byte": {
     sign: (sandbox) => signed(sandbox, create),
     sent: { ...create, body: create.body.replace("200", "100") },
     diagnosis: /does not match/,
   },
-  "a body taken away": {
+  "a removed body": {
     sign: (sandbox) => signed(sandbox, create),
     sent: { method: "POST", target: create.target },
     diagnosis: /does not match/,
@@ -188,7 +188,7 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
     sign: (sandbox) => signed(sandbox, create, { kid: sandbox.credentials.hmacKid }),
     diagnosis: /not registered/,
   },
-  "a kid that every object has": {
+  "a kid that is a property of every object": {
     sign: (sandbox) => signed(sandbox, create, { kid: "__proto__" }),
     diagnosis: /not registered/,
   },
@@ -212,7 +212,7 @@ const attacks: Record<string, { sign: (sandbox: Sandbox) => Promise<string>; dia
     sign: (sandbox) => signed(sandbox, create, { header: { crit: ["b64"], b64: false } }),
     diagnosis: /crit/,
   },
-  "a good signature beside another": {
+  "a valid signature with another one": {
     sign: async (sandbox) => `${await signed(sandbox, create)}, ${await signed(sandbox, create)}`,
     diagnosis: /exactly one/,
   },
@@ -226,7 +226,7 @@ function usualHeader({ credentials: { kid } }: Sandbox, alg: string) {
   return { alg, kid, aud: `${create.method} ${create.target}`, exp: Math.floor(Date.now() / 1000) + 60 };
 }
 
-describe.each(["verify", "require"] as const)("in mode %s it is 401 for", (auth) => {
+describe.each(["verify", "require"] as const)("mode %s returns 401 for", (auth) => {
   it.each(Object.entries(attacks))("%s", async (_name, { sign, diagnosis, sent = create }) => {
     await using sandbox = await createSandbox({ auth });
     expectUnauthorized(await send(sandbox, sent, await sign(sandbox)), diagnosis);
@@ -245,7 +245,7 @@ describe("a good signature", () => {
     expect((await send(sandbox, create, signature)).status).toBe(201);
   });
 
-  it("covers the body's bytes, whether they are text or not: what is no UTF-8 gets as far as 400", async () => {
+  it("covers the exact bytes of the body, also if they are not UTF-8", async () => {
     await using sandbox = await createSandbox({ auth: "require" });
     const asked = { ...create, body: new Uint8Array([0x7b, 0xff, 0xc3, 0x28, 0x7d]) };
     expect((await send(sandbox, asked, await signed(sandbox, asked))).status).toBe(400);
@@ -257,14 +257,14 @@ describe("a good signature", () => {
     expect((await send(sandbox, asked, await signed(sandbox, asked))).status).toBe(201);
   });
 
-  it("is of one sandbox: another with another seed does not know it", async () => {
+  it("is refused by a sandbox with another seed", async () => {
     await using sandbox = await createSandbox({ seed: "one" });
     await using other = await createSandbox({ seed: "two" });
     expectUnauthorized(await send(other, create, await signed(sandbox, create)), /not registered/);
   });
 
   it.each(["2014-05-14T00:00:00Z", "2150-01-01T00:00:00Z"])(
-    "is judged and given by the real clock, also when the world's stands at %s",
+    "uses the real clock although the world's clock is at %s",
     async (clock) => {
       await using sandbox = await createSandbox({ auth: "require", clock });
       const answer = await send(sandbox, create, await signed(sandbox, create));
@@ -276,7 +276,7 @@ describe("a good signature", () => {
 });
 
 describe("every response is signed over its exact bytes", () => {
-  const asks: Record<number, Asked> = {
+  const asks: Record<number, Parts> = {
     201: create,
     400: { ...create, body: "{" },
     404: read,
@@ -303,18 +303,18 @@ describe("every response is signed over its exact bytes", () => {
     ["verify", 201],
     ["require", 401],
     ["off", 201],
-  ] as const)("in mode %s also to an unsigned request, %i", async (auth, status) => {
+  ] as const)("in mode %s to an unsigned request, %i", async (auth, status) => {
     await using sandbox = await createSandbox({ auth });
     await expectSigned(sandbox, await send(sandbox, create), status);
   });
 
-  it.each(["verify", "require", "off"] as const)("in mode %s, 413 before the signature is looked at", async (auth) => {
+  it.each(["verify", "require", "off"] as const)("in mode %s, 413 before the signature is checked", async (auth) => {
     await using sandbox = await createSandbox({ auth });
     const asked = { ...create, body: "x".repeat(65 * 1024) };
     await expectSigned(sandbox, await send(sandbox, asked, "nonsense"), 413);
   });
 
-  it("200 of a payment that is read", async () => {
+  it("200 for the read of a payment", async () => {
     await using sandbox = await createSandbox();
     const { id, trackingUrl } = JSON.parse((await send(sandbox, create)).text);
     for (const target of [`/v1/payments/${id}`, trackingUrl]) {
@@ -346,7 +346,7 @@ describe("every response is signed over its exact bytes", () => {
 });
 
 describe("the diagnosis", () => {
-  it("never enters the body: every 401 has the same bytes, whatever was wrong", async () => {
+  it("is never in the body: every 401 has the same bytes for any cause", async () => {
     await using sandbox = await createSandbox();
     const bodies = new Set<string>();
     const diagnoses = new Set<string | null>();
@@ -359,7 +359,7 @@ describe("the diagnosis", () => {
     expect(diagnoses.size).toBeGreaterThan(10);
   });
 
-  it("of a missing signature in mode require says so", async () => {
+  it("reports a missing signature in mode require", async () => {
     await using sandbox = await createSandbox({ auth: "require" });
     expectUnauthorized(await send(sandbox, create), /X-Signature is missing/);
   });
@@ -368,7 +368,7 @@ describe("the diagnosis", () => {
     ["text beyond ASCII", "元朗", "%E5%85%83%E6%9C%97"],
     ["Latin-1", "café", "caf%C3%A9"],
     ["an emoji", "🧧", "%F0%9F%A7%A7"],
-    ["a line break that would begin a header", "a\r\nSet-Cookie: b=c", "\\r\\nSet-Cookie: b=c"],
+    ["a line break before a header", "a\r\nSet-Cookie: b=c", "\\r\\nSet-Cookie: b=c"],
     ["a null", "a\u0000b", "\\u0000"],
     ["DEL and C1 controls", "a\u007f\u009bb", "a%7F%C2%9Bb"],
     ["a lone surrogate", "a\ud83db", "\\ud83d"],
@@ -393,7 +393,7 @@ describe("the diagnosis", () => {
   });
 
   it.each(["k", "朗", "🧧", "\u0000", '"'])(
-    "has 1000 characters at most for 5000 times %o as kid",
+    "has at most 1000 characters for 5000 times %o as kid",
     async (character) => {
       await using sandbox = await createSandbox();
       const signature = await signed(sandbox, create, { kid: character.repeat(5000) });
@@ -418,7 +418,7 @@ describe("the diagnosis", () => {
     expect(answer).toMatchObject({ status: 201, diagnosis: null });
   });
 
-  it("is absent from an unsigned request that fails for another reason, and from a wrong signature in mode off", async () => {
+  it("is absent for other failures of unsigned requests and for wrong signatures in mode off", async () => {
     await using verifying = await createSandbox();
     expect(await send(verifying, read)).toMatchObject({ status: 404, diagnosis: null });
     await using open = await createSandbox({ auth: "off" });
@@ -434,10 +434,10 @@ describe("over a socket", () => {
     readonly diagnosis: string | undefined;
   }
 
-  /** Sends with `node:http`, which leaves the request target as it is. */
+  /** Sends with `node:http`, which does not change the request target. */
   async function sendRaw(
     base: string,
-    { method, target, body }: Asked,
+    { method, target, body }: Parts,
     signature: string | string[],
   ): Promise<Received> {
     const { hostname, port } = new URL(base);
@@ -486,7 +486,7 @@ describe("over a socket", () => {
     expect(answer).toMatchObject({ status: 401, diagnosis: expect.stringMatching(/^aud is/) });
   });
 
-  it("the host of an absolute request target does not count", async () => {
+  it("aud does not include the host of an absolute request target", async () => {
     await using sandbox = await createSandbox({ auth: "require" });
     const base = await sandbox.listen({ port: 0 });
     const signature = await signed(sandbox, { method: "GET", target: "/v1/payments/x?y=%7e" });
@@ -494,7 +494,7 @@ describe("over a socket", () => {
     expect(answer.status).toBe(404);
   });
 
-  it("the bytes that arrive are the bytes that are signed, on one header line", async () => {
+  it("the signature covers the received bytes and is on one header line", async () => {
     await using sandbox = await createSandbox({ auth: "require" });
     const base = await sandbox.listen({ port: 0 });
     const good = await sendRaw(base, create, await signed(sandbox, create));
@@ -507,21 +507,21 @@ describe("over a socket", () => {
     }
   });
 
-  it("a body is verified as the bytes that came, changed ones are 401", async () => {
+  it("a changed body is 401", async () => {
     await using sandbox = await createSandbox({ auth: "require" });
     const base = await sandbox.listen({ port: 0 });
     const answer = await sendRaw(base, { ...create, body: `${create.body} ` }, await signed(sandbox, create));
     expect(answer).toMatchObject({ status: 401, diagnosis: expect.stringMatching(/does not match/) });
   });
 
-  it("two X-Signature lines are 401, also when both are good", async () => {
+  it("two X-Signature lines are 401, also if both are valid", async () => {
     await using sandbox = await createSandbox();
     const base = await sandbox.listen({ port: 0 });
     const signature = await signed(sandbox, create);
     expect((await sendRaw(base, create, [signature, signature])).status).toBe(401);
   });
 
-  it("the diagnosis arrives although the client chose a kid with a line break and an emoji", async () => {
+  it("the diagnosis is received for a kid with a line break and an emoji", async () => {
     await using sandbox = await createSandbox();
     const base = await sandbox.listen({ port: 0 });
     const signature = await signed(sandbox, create, { kid: "a\r\nSet-Cookie: b=🧧" });

@@ -22,14 +22,14 @@ function parsed(text: string) {
   return jws;
 }
 
-/** One bit of the byte at `index` turned over. */
+/** The bytes with one changed bit in the byte at `index`. */
 function flipped(bytes: Uint8Array, index: number): Buffer {
   return Buffer.from(bytes.map((byte, at) => (at === index ? byte ^ 1 : byte)));
 }
 
 describe("published vectors", () => {
   it.each(Object.entries(vectors))(
-    "%s, made detached, is read with its header and signature",
+    "the header and signature of %s can be read in detached form",
     (_name, { header, jws }) => {
       const read = parsed(detached(jws));
       expect(read.header).toEqual(header);
@@ -37,14 +37,11 @@ describe("published vectors", () => {
     },
   );
 
-  it.each(Object.entries(vectors))(
-    "%s has the signing input that its author printed",
-    (_name, { payloadText, jws }) => {
-      const { encodedHeader } = parsed(detached(jws));
-      const printed = jws.slice(0, jws.lastIndexOf("."));
-      expect(signingInput(encodedHeader, utf8(payloadText)).toString("ascii")).toBe(printed);
-    },
-  );
+  it.each(Object.entries(vectors))("%s has the published signing input", (_name, { payloadText, jws }) => {
+    const { encodedHeader } = parsed(detached(jws));
+    const printed = jws.slice(0, jws.lastIndexOf("."));
+    expect(signingInput(encodedHeader, utf8(payloadText)).toString("ascii")).toBe(printed);
+  });
 
   it("RFC 7515 A.1 has the HMAC of that signing input", () => {
     const { encodedHeader, signature } = parsed(detached(rfc7515A1.jws));
@@ -67,20 +64,20 @@ describe("published vectors", () => {
   });
 });
 
-describe("a signature that does not fit", () => {
-  it("is refused as ES256 after one bit of any byte of the signature", () => {
+describe("a wrong signature", () => {
+  it("is refused as ES256 after a change of one bit in any byte of the signature", () => {
     const { input, signature, publicKey } = es256Example();
     const accepted = [...signature.keys()].filter((at) => verifyEs256(input, flipped(signature, at), publicKey));
     expect(accepted).toEqual([]);
   });
 
-  it("is refused as ES256 after one bit of any byte of the signing input", () => {
+  it("is refused as ES256 after a change of one bit in any byte of the signing input", () => {
     const { input, signature, publicKey } = es256Example();
     const accepted = [...input.keys()].filter((at) => verifyEs256(flipped(input, at), signature, publicKey));
     expect(accepted).toEqual([]);
   });
 
-  it("is refused as HS256 after one bit of any byte of the signature, and at any other length", () => {
+  it("is refused as HS256 after a change of one bit in any byte, and at any other length", () => {
     const [example] = rfc4231.cases;
     const mac = Buffer.from(example?.macHex ?? "", "hex");
     const verifies = (signature: Uint8Array) =>
@@ -98,23 +95,23 @@ describe("a signature that does not fit", () => {
     ["empty", Buffer.alloc(0)],
     ["of 63 bytes", Buffer.alloc(63, 1)],
     ["of 65 bytes", Buffer.alloc(65, 1)],
-  ])("is refused as ES256 without an exception when it is %s", (_name, signature) => {
+  ])("is refused as ES256 without an exception if it is %s", (_name, signature) => {
     const { input, publicKey } = es256Example();
     expect(verifyEs256(input, signature, publicKey)).toBe(false);
   });
 });
 
-it("a shared secret is taken as UTF-8", () => {
+it("a shared secret is used as UTF-8", () => {
   const { encodedHeader, signature } = parsed(signHs256({ alg: "HS256", kid: "k", exp: 1 }, utf8("{}"), "密鑰"));
   const hmac = createHmac("sha256", Buffer.from([0xe5, 0xaf, 0x86, 0xe9, 0x91, 0xb0]));
   expect(signature).toEqual(hmac.update(`${encodedHeader}.e30`).digest());
 });
 
-it("bytes of a payload that are no text keep their place in the signing input", () => {
+it("payload bytes that are not UTF-8 are unchanged in the signing input", () => {
   expect(signingInput("aGVhZGVy", Buffer.from([0xff, 0xfe, 0x00])).toString()).toBe("aGVhZGVy.__4A");
 });
 
-describe("a detached JWS is read strictly", () => {
+describe("a detached JWS is parsed strictly", () => {
   const header = base64Url('{"alg":"ES256"}');
   const signature = base64Url(Buffer.alloc(64, 7));
 
@@ -133,13 +130,13 @@ describe("a detached JWS is read strictly", () => {
     ["a signature with /", `${header}../${signature.slice(1)}`, "not_base64url"],
     ["a header that is empty", `..${signature}`, "not_base64url"],
     ["a signature that is empty", `${header}..`, "not_base64url"],
-    ["a blank before", ` ${header}..${signature}`, "not_base64url"],
-    ["a line break after", `${header}..${signature}\n`, "not_base64url"],
-    ["a character that is no base64", `${header}..*${signature.slice(1)}`, "not_base64url"],
-    ["bits left over in the last character", `${header}..QR`, "not_base64url"],
-    ["a single character, which is no byte", `${header}..Q`, "not_base64url"],
-    ["a header that is no JSON", `${base64Url("alg=ES256")}..${signature}`, "header_not_json"],
-    ["a header that is cut off", `${base64Url('{"alg":"ES256"')}..${signature}`, "header_not_json"],
+    ["a leading blank", ` ${header}..${signature}`, "not_base64url"],
+    ["a trailing line break", `${header}..${signature}\n`, "not_base64url"],
+    ["a character that is not base64url", `${header}..*${signature.slice(1)}`, "not_base64url"],
+    ["unused bits in the last character", `${header}..QR`, "not_base64url"],
+    ["a single character, which is less than a byte", `${header}..Q`, "not_base64url"],
+    ["a header that is not JSON", `${base64Url("alg=ES256")}..${signature}`, "header_not_json"],
+    ["an incomplete header", `${base64Url('{"alg":"ES256"')}..${signature}`, "header_not_json"],
     ["a header that is an array", `${base64Url('["ES256"]')}..${signature}`, "header_not_json"],
     ["a header that is a string", `${base64Url('"ES256"')}..${signature}`, "header_not_json"],
     ["a header that is a number", `${base64Url("256")}..${signature}`, "header_not_json"],
@@ -153,7 +150,7 @@ describe("a detached JWS is read strictly", () => {
     expect(parseDetachedJws(text)).toBe(fault);
   });
 
-  it("a header of other members and text beyond ASCII is taken", () => {
+  it("a header with other members and non-ASCII text is accepted", () => {
     const encoded = base64Url('{ "alg": "ES256",\r\n "名": [1] }');
     expect(parsed(`${encoded}..QQ`)).toEqual({
       encodedHeader: encoded,

@@ -12,8 +12,8 @@ describe("keys derived from a seed and a label", () => {
   it.each([
     ["another seed", "seed 2", "label"],
     ["another label", "seed", "label 2"],
-    ["seed and label exchanged", "label", "seed"],
-    ["the same text cut elsewhere", "seedl", "abel"],
+    ["an exchanged seed and label", "label", "seed"],
+    ["the same joined text of seed and label", "seedl", "abel"],
   ])("differ for %s", (_name, seed, label) => {
     const [pair, other] = [deriveKeyPair("seed", "label"), deriveKeyPair(seed, label)];
     expect(other.privateKey).not.toBe(pair.privateKey);
@@ -21,13 +21,13 @@ describe("keys derived from a seed and a label", () => {
     expect(deriveHmacKey(seed, label)).not.toBe(deriveHmacKey("seed", "label"));
   });
 
-  it.each(derived.cases)("are what another program derives: $name", async ({ seed, label, publicJwk, hmacKey }) => {
+  it.each(derived.cases)("match those of another program: $name", async ({ seed, label, publicJwk, hmacKey }) => {
     const { publicKey } = deriveKeyPair(seed, label);
     expect(await exportJWK(await importSPKI(publicKey, "ES256", { extractable: true }))).toEqual(publicJwk);
     expect(deriveHmacKey(seed, label)).toBe(hmacKey);
   });
 
-  it.each(derived.cases)("are PEM that jose reads, and the pair fits: $name", async ({ seed, label }) => {
+  it.each(derived.cases)("are a PEM pair that jose can use: $name", async ({ seed, label }) => {
     const { privateKey, publicKey } = deriveKeyPair(seed, label);
     expect(privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----\n[\s\S]+\n-----END PRIVATE KEY-----\n$/);
     expect(publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----\n[\s\S]+\n-----END PUBLIC KEY-----\n$/);

@@ -20,7 +20,7 @@ const target = "/v1/payments/%7E1?idempotencyKey=abcd%2fefgh&x=~";
 const asked: SignedParts = { method: "POST", target, body: Buffer.from(body) };
 const bare: SignedParts = { method: "GET", target: "/v1/payments", body: new Uint8Array() };
 
-/** Signs the request `asked` with jose; header members may be changed, or left out by `undefined`. */
+/** Signs the request `asked` with jose, with changes in the header; `undefined` removes a member. */
 function signed(header: Readonly<Record<string, unknown>> = {}, privateKey = merchant.privateKey): Promise<string> {
   return signWithJose({ method: "POST", target, body, kid, privateKey, header: { exp, ...header } });
 }
@@ -29,29 +29,29 @@ function judge(signature: string, parts: SignedParts = asked, nowMs = now) {
   return verifyRequestSignature(signature, parts, nowMs, (name) => (name === kid ? merchant.publicKey : undefined));
 }
 
-/** A verdict of no, for the reason expected. */
+/** The verdict of a refusal with this fault. */
 function refused(fault: SignatureFault, named = kid) {
   return { ok: false, fault, kid: named };
 }
 
-/** The same, where no name of a key could be read. */
-function refusedNameless(fault: SignatureFault) {
+/** The verdict of a refusal without a readable kid. */
+function refusedWithoutKid(fault: SignatureFault) {
   return { ...refused(fault), kid: undefined };
 }
 
 const usualHeader = { alg: "ES256", kid, aud: requestAudience(asked), exp };
 
 describe("a request signed with jose", () => {
-  it("is accepted, with the name of its key", async () => {
+  it("is accepted with its kid", async () => {
     expect(judge(await signed())).toEqual({ ok: true, kid });
   });
 
-  it("is accepted without a body: the payload is then the empty string", async () => {
+  it("is accepted without a body, with the empty string as payload", async () => {
     const signature = await signWithJose({ ...merchant, method: "GET", target: "/v1/payments", kid, header: { exp } });
     expect(judge(signature, bare)).toEqual({ ok: true, kid });
   });
 
-  it("is accepted with a body that is no text", async () => {
+  it("is accepted with a body that is not UTF-8", async () => {
     const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
     const signature = await signWithJose({ ...merchant, method: "POST", target, body: bytes, kid, header: { exp } });
     expect(judge(signature, { ...asked, body: bytes })).toEqual({ ok: true, kid });
@@ -62,11 +62,11 @@ describe("a request signed with jose", () => {
     ["iat and jti", { iat: exp - 60, jti: "1" }],
     ["members of other types", { cty: null, x5c: [], nested: { aud: "other" }, 名: "text" }],
     ["iss and sub", { iss: "merchant", sub: "payments" }],
-  ])("is accepted with further header members: %s", async (_name, members) => {
+  ])("is accepted with additional header members: %s", async (_name, members) => {
     expect(judge(await signed(members))).toEqual({ ok: true, kid });
   });
 
-  it("is accepted whatever the order of the header's members", async () => {
+  it("is accepted with any order of header members", async () => {
     const header = { typ: "JOSE", exp, aud: requestAudience(asked), kid, alg: "ES256" };
     const signer = new FlattenedSign(new TextEncoder().encode(body)).setProtectedHeader(header);
     const jws = await signer.sign(await importPKCS8(merchant.privateKey, "ES256"));
@@ -78,26 +78,26 @@ describe("a request signed with jose", () => {
 
 describe("a changed request is refused", () => {
   it.each([
-    ["one byte is another", body.replace("200", "300")],
-    ["one byte is more", `${body}\n`],
-    ["one byte is less", body.slice(0, -1)],
-    ["a byte order mark stands before it", `\uFEFF${body}`],
-    ["it is the same JSON with other blanks", JSON.stringify(JSON.parse(body), null, 2)],
-    ["it is gone", ""],
-  ])("when of its body %s", async (_name, changed) => {
+    ["one byte is changed", body.replace("200", "300")],
+    ["one byte is added", `${body}\n`],
+    ["one byte is removed", body.slice(0, -1)],
+    ["a byte order mark is added", `\uFEFF${body}`],
+    ["only the blanks of the JSON are changed", JSON.stringify(JSON.parse(body), null, 2)],
+    ["everything is removed", ""],
+  ])("when in its body %s", async (_name, changed) => {
     expect(judge(await signed(), { ...asked, body: Buffer.from(changed) })).toEqual(refused("signature"));
   });
 
-  it("when a body came that was not signed", async () => {
+  it("when an unsigned body is added", async () => {
     const signature = await signWithJose({ ...merchant, method: "GET", target: "/v1/payments", kid, header: { exp } });
     expect(judge(signature, { ...bare, body: Buffer.from("{}") })).toEqual(refused("signature"));
   });
 
-  it("when its method is another", async () => {
+  it("when its method is changed", async () => {
     expect(judge(await signed(), { ...asked, method: "PATCH" })).toEqual(refused("aud"));
   });
 
-  it("when its target is another", async () => {
+  it("when its target is changed", async () => {
     expect(judge(await signed(), { ...asked, target: "/v1/payments" })).toEqual(refused("aud"));
   });
 });
@@ -106,24 +106,24 @@ describe("a wrong aud is refused", () => {
   it.each([
     ["another method", `GET ${target}`],
     ["the method in lower case", `post ${target}`],
-    ["the query left out", `POST ${target.split("?")[0]}`],
-    ["the query alone cut short", `POST ${target.split("&")[0]}`],
+    ["no query", `POST ${target.split("?")[0]}`],
+    ["an incomplete query", `POST ${target.split("&")[0]}`],
     ["the host included", `POST https://api.nomupay.com${target}`],
     ["the host without scheme included", `POST api.nomupay.com${target}`],
     ["the path decoded", `POST ${target.replace("%7E", "~")}`],
-    ["the path encoded once more", `POST ${target.replace("%7E", "%257E")}`],
-    ["hexadecimal digits of another case", `POST ${target.replace("%2f", "%2F")}`],
+    ["the path encoded twice", `POST ${target.replace("%7E", "%257E")}`],
+    ["hexadecimal digits in another case", `POST ${target.replace("%2f", "%2F")}`],
     ["the path in upper case", `POST ${target.toUpperCase()}`],
     ["a slash at the end", `POST ${target}/`],
     ["a blank at the end", `POST ${target} `],
     ["a blank at the start", ` POST ${target}`],
-    ["two blanks between", `POST  ${target}`],
+    ["two blanks in the middle", `POST  ${target}`],
     ["no method", target],
     ["a fragment", `POST ${target}#top`],
     ["empty text", ""],
     ["nothing", undefined],
     ["null", null],
-    ["an array, as JWT would allow", [`POST ${target}`]],
+    ["an array, which JWT allows", [`POST ${target}`]],
   ])("%s", async (_name, aud) => {
     expect(judge(await signed({ aud }))).toEqual(refused("aud"));
   });
@@ -148,7 +148,7 @@ describe("exp", () => {
     expect(judge(await signed(), asked, nowMs)).toEqual({ ok: true, kid });
   });
 
-  it("with a fraction of a second is accepted up to 300 s ahead, and refused at now", async () => {
+  it("with a fraction of a second is accepted up to 300 s ahead and refused at the present time", async () => {
     const signature = await signed({ exp: exp + 0.123 });
     expect(judge(signature, asked, exp * 1000 + 122)).toEqual({ ok: true, kid });
     expect(judge(signature, asked, exp * 1000 + 123)).toEqual(refused("exp_past"));
@@ -180,14 +180,16 @@ describe("exp", () => {
 
 describe("alg", () => {
   it('"none" without signature bytes is refused', () => {
-    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(0)))).toEqual(refusedNameless("not_base64url"));
+    expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(0)))).toEqual(
+      refusedWithoutKid("not_base64url"),
+    );
   });
 
   it('"none" with signature bytes is refused', () => {
     expect(judge(forgeJws({ ...usualHeader, alg: "none" }, Buffer.alloc(64)))).toEqual(refused("alg"));
   });
 
-  it('"none" over a signature that would fit is refused', async () => {
+  it('"none" with a signature that is valid as ES256 is refused', async () => {
     const [, , signature = ""] = (await signed()).split(".");
     const forged = forgeJws({ ...usualHeader, alg: "none" }, Buffer.from(signature, "base64url"));
     expect(judge(forged)).toEqual(refused("alg"));
@@ -197,13 +199,13 @@ describe("alg", () => {
     expect(judge(await signed({ alg: "HS256" }, merchant.publicKey))).toEqual(refused("alg"));
   });
 
-  it("HS256 with the public key's PEM as secret is refused also when the header says ES256", async () => {
+  it("HS256 with the public key's PEM as secret is refused also with ES256 in the header", async () => {
     const [, , signature = ""] = (await signed({ alg: "HS256" }, merchant.publicKey)).split(".");
     const forged = forgeJws(usualHeader, Buffer.from(signature, "base64url"));
     expect(judge(forged)).toEqual(refused("signature_length"));
   });
 
-  it("ES384 with a key of its own is refused", async () => {
+  it("ES384 with a P-384 key is refused", async () => {
     const { privateKey } = await generateWithJose("ES384");
     expect(judge(await signed({ alg: "ES384" }, privateKey))).toEqual(refused("alg"));
   });
@@ -220,7 +222,7 @@ describe("alg", () => {
     [null, "null"],
     [["ES256"], "an array"],
     [256, "a number"],
-  ])("%o, %s, is refused over bytes that would fit as ES256", async (alg, _name) => {
+  ])("%o, %s, is refused with a signature that is valid as ES256", async (alg, _name) => {
     const [, , signature = ""] = (await signed()).split(".");
     const forged = forgeJws({ ...usualHeader, alg }, Buffer.from(signature, "base64url"));
     expect(judge(forged)).toEqual(refused("alg"));
@@ -233,7 +235,7 @@ describe("kid", () => {
   });
 
   it("missing is refused", async () => {
-    expect(judge(await signed({ kid: undefined }))).toEqual(refusedNameless("kid_missing"));
+    expect(judge(await signed({ kid: undefined }))).toEqual(refusedWithoutKid("kid_missing"));
   });
 
   it.each([
@@ -241,15 +243,15 @@ describe("kid", () => {
     ["null", null],
     ["an array with the right name", [kid]],
     ["an object", { kid }],
-  ])("that is %s and no string is refused", async (_name, value) => {
-    expect(judge(await signed({ kid: value }))).toEqual(refusedNameless("kid_missing"));
+  ])("that is %s, not a string, is refused", async (_name, value) => {
+    expect(judge(await signed({ kid: value }))).toEqual(refusedWithoutKid("kid_missing"));
   });
 
   it.each(["", "__proto__", "constructor", `${kid} `, kid.toLowerCase()])("%o is unknown", async (name) => {
     expect(judge(await signed({ kid: name }))).toEqual(refused("kid_unknown", name));
   });
 
-  it("decides alone which key is asked for", async () => {
+  it("is the only input of the key lookup", async () => {
     const names: string[] = [];
     verifyRequestSignature(await signed(), asked, now, (name) => {
       names.push(name);
@@ -260,7 +262,7 @@ describe("kid", () => {
 });
 
 describe("the signature's bytes", () => {
-  it("as DER instead of raw are refused", async () => {
+  it("in DER form are refused", async () => {
     const signature = resignAsDer(await signed(), body, merchant.privateKey);
     expect(judge(signature)).toEqual(refused("signature_length"));
   });
@@ -302,14 +304,14 @@ describe("the signature's bytes", () => {
     expect(judge(`${header}..${longer}`)).toEqual(refused("signature_length"));
   });
 
-  it("with r and s exchanged are refused", async () => {
+  it("with exchanged r and s are refused", async () => {
     const [header, , signature = ""] = (await signed()).split(".");
     const bytes = Buffer.from(signature, "base64url");
     const exchanged = Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString("base64url");
     expect(judge(`${header}..${exchanged}`)).toEqual(refused("signature"));
   });
 
-  it("do not cover a header that was changed afterwards", async () => {
+  it("are refused after a change of the header", async () => {
     const [, , signature = ""] = (await signed()).split(".");
     const later = forgeJws({ ...usualHeader, exp: exp + 1 }, Buffer.from(signature, "base64url"));
     expect(judge(later)).toEqual(refused("signature"));
@@ -338,30 +340,30 @@ describe("crit in the header is refused", () => {
   });
 });
 
-describe("what is no detached JWS is refused", () => {
+describe("a text that is not a detached JWS is refused", () => {
   it.each([
     ["empty text", "", "not_three_parts"],
     ["a word", "signature", "not_three_parts"],
-    ["blanks around", " a..b ", "not_base64url"],
+    ["surrounding blanks", " a..b ", "not_base64url"],
   ] as const)("%s", (_name, text, fault) => {
-    expect(judge(text)).toEqual(refusedNameless(fault));
+    expect(judge(text)).toEqual(refusedWithoutKid(fault));
   });
 
-  it("a good signature with the payload left inside", async () => {
+  it("a valid JWS that contains its payload", async () => {
     const [header, , signature] = (await signed()).split(".");
     const attached = `${header}.${Buffer.from(body).toString("base64url")}.${signature}`;
-    expect(judge(attached)).toEqual(refusedNameless("payload_not_detached"));
+    expect(judge(attached)).toEqual(refusedWithoutKid("payload_not_detached"));
   });
 
-  it("two good signatures joined", async () => {
-    expect(judge(`${await signed()}, ${await signed()}`)).toEqual(refusedNameless("not_three_parts"));
+  it("two joined valid signatures", async () => {
+    expect(judge(`${await signed()}, ${await signed()}`)).toEqual(refusedWithoutKid("not_three_parts"));
   });
 });
 
-describe("a request that signRequestParts signed", () => {
+describe("a signature of signRequestParts", () => {
   const own = (parts: SignedParts) => signRequestParts(parts, { kid, privateKey: merchant.privateKey, exp });
 
-  it("verifies with jose once the payload is put back", async () => {
+  it("verifies with jose after the payload is inserted", async () => {
     const [header, , signature] = own(asked).split(".");
     const jws = `${header}.${Buffer.from(body).toString("base64url")}.${signature}`;
     const key = await importSPKI(merchant.publicKey, "ES256");

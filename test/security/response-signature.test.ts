@@ -27,7 +27,7 @@ function only(lines: readonly string[]): string {
 const response = only(signResponseBody(body, [young], now));
 const webhook = only(signWebhookBody(body, url, [young], now));
 
-/** Signs with jose as the provider would; header members may be changed, or left out by `undefined`. */
+/** Signs with jose like the provider, with changes in the header; `undefined` removes a member. */
 function signed(header: Readonly<Record<string, unknown>> = {}, key = young.key): Promise<string> {
   const members = { alg: "HS256", aud: undefined, exp, ...header };
   return signWithJose({ method: "", target: "", body, kid: young.kid, privateKey: key, header: members });
@@ -42,7 +42,7 @@ describe("a response", () => {
     expect(headerText(response)).toBe(`{"alg":"HS256","kid":"young","exp":${exp}}`);
   });
 
-  it("verifies with jose when its body is empty, or no text", async () => {
+  it("verifies with jose if its body is empty or not UTF-8", async () => {
     for (const bytes of [new Uint8Array(), Buffer.from([0xff, 0x00, 0xc3])]) {
       const line = only(signResponseBody(bytes, [young], now));
       expect(await verifyWithJose(line, bytes, young.key)).toMatchObject({ kid: "young" });
@@ -82,8 +82,8 @@ describe("a webhook", () => {
   });
 });
 
-describe("a webhook that a scenario spoils", () => {
-  it("has the same header under bad_signature, and another signature as long as the right one", async () => {
+describe("a webhook with a signature fault", () => {
+  it("has the same header and a wrong signature of the same length under bad_signature", async () => {
     const bad = signWebhookBody(body, url, [old, young], now, "bad_signature");
     const right = signWebhookBody(body, url, [old, young], now);
     expect(bad.map(headerText)).toEqual(right.map(headerText));
@@ -93,7 +93,7 @@ describe("a webhook that a scenario spoils", () => {
     await expect(verifyWithJose(bad[1], body, young.key)).rejects.toThrow("signature verification failed");
   });
 
-  it("is right under expired_signature, but for an exp 300 s ago", async () => {
+  it("differs only in exp, which is 300 s ago, under expired_signature", async () => {
     const expired = only(signWebhookBody(body, url, [young], now, "expired_signature"));
     expect(headerText(expired)).toBe(`{"alg":"HS256","kid":"young","aud":"${url}","exp":${exp - 600}}`);
     expect(await verifyWithJose(expired, body, young.key)).toMatchObject({ kid: "young" });
@@ -110,13 +110,13 @@ describe("a receiver accepts", () => {
     expect(verifyProviderSignature(webhook, body, endpoint)).toBe(true);
   });
 
-  it("what jose signed, in any order of members and with further ones", async () => {
+  it("a signature by jose, with any order of members and additional ones", async () => {
     expect(verifyProviderSignature(await signed(), body, receiver)).toBe(true);
     expect(verifyProviderSignature(await signed({ typ: "JWT", aud: url }), body, endpoint)).toBe(true);
   });
 
   it.each([
-    ["as lines of their own", rotating],
+    ["on separate lines", rotating],
     ['joined by ", "', rotating.join(", ")],
     ['joined by ","', rotating.join(",")],
     ['joined by ", " in one line of an array', [rotating.join(", ")]],
@@ -126,7 +126,7 @@ describe("a receiver accepts", () => {
     expect(verifyProviderSignature(header, body, { ...endpoint, keys: [old.key] })).toBe(true);
   });
 
-  it("one signature when it takes several secrets", () => {
+  it("one signature if it has several secrets", () => {
     expect(verifyProviderSignature(webhook, body, { ...endpoint, keys: [old.key, young.key] })).toBe(true);
   });
 
@@ -136,13 +136,13 @@ describe("a receiver accepts", () => {
     ["another URL", only(signWebhookBody(body, "https://other.site/", [young], now))],
     ["no signature at all", "nonsense"],
     ["nothing", ""],
-  ])("one that fits beside one of %s", (_name, unfit) => {
-    expect(verifyProviderSignature([unfit], body, endpoint)).toBe(false);
-    expect(verifyProviderSignature([unfit, webhook], body, endpoint)).toBe(true);
-    expect(verifyProviderSignature(`${webhook}, ${unfit}`, body, endpoint)).toBe(true);
+  ])("a valid signature together with one of %s", (_name, other) => {
+    expect(verifyProviderSignature([other], body, endpoint)).toBe(false);
+    expect(verifyProviderSignature([other, webhook], body, endpoint)).toBe(true);
+    expect(verifyProviderSignature(`${webhook}, ${other}`, body, endpoint)).toBe(true);
   });
 
-  it("a signature until its exp, and not from then on", () => {
+  it("a signature before its exp but not at its exp", () => {
     expect(verifyProviderSignature(response, body, { ...receiver, nowMs: exp * 1000 - 1 })).toBe(true);
     expect(verifyProviderSignature(response, body, { ...receiver, nowMs: exp * 1000 })).toBe(false);
   });
@@ -150,9 +150,9 @@ describe("a receiver accepts", () => {
 
 describe("a receiver refuses", () => {
   it.each([
-    ["one byte is another", Buffer.from(body.toString().replace('"1"', '"2"'))],
-    ["one byte is more", Buffer.concat([body, Buffer.from("\n")])],
-    ["it is gone", new Uint8Array()],
+    ["one byte is changed", Buffer.from(body.toString().replace('"1"', '"2"'))],
+    ["one byte is added", Buffer.concat([body, Buffer.from("\n")])],
+    ["everything is removed", new Uint8Array()],
   ])("a changed body: %s", (_name, changed) => {
     expect(verifyProviderSignature(response, changed, receiver)).toBe(false);
     expect(verifyProviderSignature(webhook, changed, endpoint)).toBe(false);
@@ -163,7 +163,7 @@ describe("a receiver refuses", () => {
     expect(verifyProviderSignature(await signed({}, old.key), body, receiver)).toBe(false);
   });
 
-  it("everything while it takes no key", () => {
+  it("everything if it has no key", () => {
     expect(verifyProviderSignature(response, body, { ...receiver, keys: [] })).toBe(false);
   });
 
@@ -199,12 +199,12 @@ describe("a receiver refuses", () => {
     expect(verifyProviderSignature(forgeJws(header, bytes), body, receiver)).toBe(false);
   });
 
-  it("ES256, as merchants sign", async () => {
+  it("ES256, the algorithm of merchants", async () => {
     const { privateKey } = await generateWithJose();
     expect(verifyProviderSignature(await signed({ alg: "ES256" }, privateKey), body, receiver)).toBe(false);
   });
 
-  it.each(["ES256", "HS512", "hs256", "", undefined])("an HMAC that would fit under alg %o", async (alg) => {
+  it.each(["ES256", "HS512", "hs256", "", undefined])("a valid HMAC under alg %o", async (alg) => {
     const key = await crypto.subtle.importKey("raw", Buffer.from(young.key), { name: "HMAC", hash: "SHA-256" }, false, [
       "sign",
     ]);
@@ -224,8 +224,8 @@ describe("a receiver refuses", () => {
   it.each([
     ["another URL", "https://other.site/webhooks"],
     ["the URL without its query", url.split("?")[0]],
-    ["the URL with a slash more", `${url}/`],
-    ["the URL as the platform encodes it", new URL(url).href],
+    ["the URL with an additional slash", `${url}/`],
+    ["the normalised URL", new URL(url).href],
     ["the URL in an array", [url]],
     ["null", null],
   ])("a webhook whose aud is %s", async (_name, aud) => {
@@ -246,7 +246,7 @@ describe("a receiver refuses", () => {
     expect(verifyProviderSignature(await signed(header), body, receiver)).toBe(false);
   });
 
-  it("a signature cut short, or with the payload left inside", () => {
+  it("a truncated signature, and a JWS that contains its payload", () => {
     const [header, , signature = ""] = response.split(".");
     const cut = Buffer.from(signature, "base64url").subarray(0, 31).toString("base64url");
     expect(verifyProviderSignature(`${header}..${cut}`, body, receiver)).toBe(false);

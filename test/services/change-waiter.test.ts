@@ -13,19 +13,19 @@ const named = (merchantName: string) => world({ settings: { ...world().settings,
 const save = (store: Store, merchantName: string) =>
   store.atomically((unit) => unit.save("world", named(merchantName)));
 
-/** Looks for the name "reached". */
+/** Probes for the name "reached". */
 const nameOf = async (unit: UnitOfWork): Promise<ProbeResult<string>> => {
   const name = (await unit.get("world", processingAccountId))?.settings.merchantName ?? "";
   return name === "reached" ? { reached: name } : { present: { name } };
 };
 
-/** A wait for the name "reached", on a store whose first answer arrives only when the test lets it, as a database's may. */
+/** A wait for the name "reached", on a store that answers when the test allows it, like a slow database. */
 async function waitingOnSlowStore() {
   const store = new MemoryStore();
   await save(store, "before");
-  const looked = gate();
+  const probed = gate();
   const held = gate();
-  let looks = 0;
+  let probes = 0;
   const slow: Store = {
     shared: false,
     requests: store.requests,
@@ -33,9 +33,9 @@ async function waitingOnSlowStore() {
     check: () => store.check(),
     isUnavailable: () => store.isUnavailable(),
     atomically: async (work) => {
-      looks += 1;
+      probes += 1;
       const value = await store.atomically(work);
-      looked.open();
+      probed.open();
       await held.opened;
       return value;
     },
@@ -52,8 +52,8 @@ async function waitingOnSlowStore() {
   };
   const waiter = new ChangeWaiter(slow, clock, 1_000);
   const result = waiter.waitFor(processingAccountId, nameOf, 1000);
-  await looked.opened;
-  return { store, waiter, result, letGo: held.open, expire, looks: () => looks };
+  await probed.opened;
+  return { store, waiter, result, letGo: held.open, expire, probes: () => probes };
 }
 
 const notReached = (why: string) => ({
@@ -61,45 +61,45 @@ const notReached = (why: string) => ({
   refusal: { code: "not_reached", why, present: { name: "before" } },
 });
 
-test("a change that comes while a look is under way is looked at after it", async () => {
+test("a change during a probe causes another probe", async () => {
   const { store, result, letGo } = await waitingOnSlowStore();
   await save(store, "reached");
   letGo();
   expect(await result).toEqual({ ok: true, value: "reached" });
 });
 
-test("however many changes come meanwhile, they are looked at together", async () => {
-  const { store, result, letGo, looks } = await waitingOnSlowStore();
+test("many changes during a probe cause only one more probe", async () => {
+  const { store, result, letGo, probes } = await waitingOnSlowStore();
   for (let count = 0; count < 100; count += 1) await save(store, `change ${count}`);
   await save(store, "reached");
   letGo();
   await result;
-  expect(looks()).toBe(2);
+  expect(probes()).toBe(2);
 });
 
-test("a look that is under way when the time is over decides", async () => {
+test("a probe that runs at the timeout decides", async () => {
   const { result, letGo, expire } = await waitingOnSlowStore();
   expire();
   letGo();
   expect(await result).toEqual(notReached("time"));
 });
 
-test("a world that is put back ends a wait though a look is under way", async () => {
+test("a reset of the world ends a wait during a probe", async () => {
   const { waiter, result, letGo } = await waitingOnSlowStore();
   waiter.endWaits(processingAccountId);
   expect(await result).toMatchObject({ ok: false, refusal: { why: "reset", present: {} } });
   letGo();
 });
 
-test("a look that fails fails the wait", async () => {
+test("a failed probe rejects the wait", async () => {
   const store = new MemoryStore();
   await save(store, "before");
   const waiter = new ChangeWaiter(store, { now: () => 0, after: () => () => undefined }, 1_000);
-  const look = () => Promise.reject(new Error("the store is gone"));
-  await expect(waiter.waitFor(processingAccountId, look, 1000)).rejects.toThrow("the store is gone");
+  const probe = () => Promise.reject(new Error("the store is gone"));
+  await expect(waiter.waitFor(processingAccountId, probe, 1000)).rejects.toThrow("the store is gone");
 });
 
-/** A wait on a store that several replicas share and that is out of reach when the test wants it. */
+/** A wait on a shared store that the test can make unreachable. */
 async function waitingOnDistantStore() {
   const near = new MemoryStore();
   await save(near, "before");
@@ -121,7 +121,7 @@ async function waitingOnDistantStore() {
   return { near, state, clock, wait, unreachable };
 }
 
-test("a wait outlives a time without the store", async () => {
+test("a wait continues while the store is unreachable", async () => {
   const { near, state, clock, wait } = await waitingOnDistantStore();
   const result = wait();
   await clock.pass(1_500);
@@ -133,13 +133,13 @@ test("a wait outlives a time without the store", async () => {
   expect(await result).toEqual({ ok: true, value: "reached" });
 });
 
-test("a wait does not begin without the store", async () => {
+test("a wait is rejected if the store is unreachable at its start", async () => {
   const { state, wait, unreachable } = await waitingOnDistantStore();
   state.isGone = true;
   await expect(wait()).rejects.toBe(unreachable);
 });
 
-test("a wait whose time is over without the store says what was last", async () => {
+test("a timeout while the store is unreachable has the last known state", async () => {
   const { state, clock, wait } = await waitingOnDistantStore();
   const result = wait();
   await clock.pass(1_500);

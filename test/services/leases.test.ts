@@ -7,7 +7,7 @@ import { lease, save, task } from "../support/records.ts";
 
 const unreachable = new Error("the records cannot be reached");
 
-/** One store for several replicas, each of which it can be out of reach for. */
+/** One store for several replicas. It can be made unreachable for each of them. */
 function sharedStore() {
   const store = new MemoryStore();
   const cutOff = new Set<string>();
@@ -24,8 +24,8 @@ function sharedStore() {
   return { store, cutOff, reachedBy };
 }
 
-/** Replicas that have lived for a minute; the one called "holder" has a world and a task. */
-async function livingFor(...ids: string[]) {
+/** Replicas that have run for a minute. The replica "holder" has the leases of a world and a task. */
+async function startReplicas(...ids: string[]) {
   const { store, cutOff, reachedBy } = sharedStore();
   const clock = manualClock();
   const defects: unknown[] = [];
@@ -38,7 +38,7 @@ async function livingFor(...ids: string[]) {
   await clock.pass(60_000);
   await save(store, "lease", lease({ holder: "holder" }));
   await save(store, "task", task({ holder: "holder", lease: "lease-1" }));
-  /** Whether what the holder has is its own still, all of it or nothing. */
+  /** Whether the holder still has both leases. Fails if it has only one. */
   const isHeld = () =>
     store.atomically(async (unit) => {
       const held = [await unit.get("lease", "world-1"), (await unit.get("task", "task-1"))?.lease];
@@ -52,15 +52,15 @@ async function livingFor(...ids: string[]) {
   return { cutOff, replicas, pass, isHeld };
 }
 
-describe("what a replica holds", () => {
-  test("stays its own for as long as it says each second that it lives", async () => {
-    const { pass, isHeld } = await livingFor("holder", "other");
+describe("the leases of a replica", () => {
+  test("are kept while it sends a heartbeat each second", async () => {
+    const { pass, isHeld } = await startReplicas("holder", "other");
     await pass(600_000);
     expect(await isHeld()).toBe(true);
   });
 
-  test("is free between 5 and 6 seconds after it was silent, and not before", async () => {
-    const { cutOff, pass, isHeld } = await livingFor("holder", "other");
+  test("expire 5 to 6 seconds after its last heartbeat", async () => {
+    const { cutOff, pass, isHeld } = await startReplicas("holder", "other");
     cutOff.add("holder");
     await pass(4_999);
     expect(await isHeld()).toBe(true);
@@ -68,16 +68,16 @@ describe("what a replica holds", () => {
     expect(await isHeld()).toBe(false);
   });
 
-  test("is free at once when it stops", async () => {
-    const { replicas, isHeld } = await livingFor("holder", "other");
+  test("are released immediately when it stops", async () => {
+    const { replicas, isHeld } = await startReplicas("holder", "other");
     await replicas.get("holder")?.stop();
     expect(await isHeld()).toBe(false);
   });
 
   test.each([3_000, 4_900, 10_000, 600_000])(
-    "stays its own while the records are out of reach for all, for %i ms, and afterwards",
+    "are kept when the store is unreachable for all replicas for %i ms",
     async (awayMs) => {
-      const { cutOff, pass, isHeld } = await livingFor("holder", "other", "third");
+      const { cutOff, pass, isHeld } = await startReplicas("holder", "other", "third");
       for (const id of ["holder", "other", "third"]) cutOff.add(id);
       await pass(awayMs);
       cutOff.clear();
@@ -86,8 +86,8 @@ describe("what a replica holds", () => {
     },
   );
 
-  test("stays its own though others see the records again 5 seconds before it does", async () => {
-    const { cutOff, pass, isHeld } = await livingFor("holder", "other");
+  test("are kept if other replicas reach the store again less than 5 seconds earlier", async () => {
+    const { cutOff, pass, isHeld } = await startReplicas("holder", "other");
     for (const id of ["holder", "other"]) cutOff.add(id);
     await pass(10_000);
     cutOff.delete("other");
@@ -98,8 +98,8 @@ describe("what a replica holds", () => {
     expect(await isHeld()).toBe(true);
   });
 
-  test("is free 5 to 7 seconds after the others are back, where it is not", async () => {
-    const { cutOff, pass, isHeld } = await livingFor("holder", "other");
+  test("expire 5 to 7 seconds after only the others reach the store again", async () => {
+    const { cutOff, pass, isHeld } = await startReplicas("holder", "other");
     for (const id of ["holder", "other"]) cutOff.add(id);
     await pass(10_000);
     cutOff.delete("other");

@@ -7,11 +7,11 @@ import { payment as paymentWith, world } from "../support/records.ts";
 
 const at = 1_800_000_000_000;
 
-/** What has fallen due and was not run yet: a timer may be late by milliseconds, and an act may come in between. */
+/** A timer can be late by milliseconds, so a due task may not have run when a request arrives. */
 test.each([
   ["at its expiry", at, "aborted", at],
-  ["long after it", at + 60_000, "aborted", at],
-  ["a millisecond before it", at - 1, "pending", undefined],
+  ["long after its expiry", at + 60_000, "aborted", at],
+  ["a millisecond before its expiry", at - 1, "pending", undefined],
 ])("a payment read %s is %s", async (_, now, status, updateTime) => {
   const store = new MemoryStore();
   const transitions = new PaymentTransitions(seededIds("teal"), () => "{}");

@@ -28,7 +28,7 @@ test("a pass that ends without an await can be requested again", async () => {
   }
 });
 
-test("requests during a pass make one more pass follow", async () => {
+test("requests during a pass are followed by one more pass", async () => {
   const held = gate();
   const { run, passes } = countingRun(() => held.opened);
   const loop = run.requestPass();
@@ -47,7 +47,7 @@ test("a pass that fails can be requested again", async () => {
   expect([passes(), errors.length]).toEqual([2, 1]);
 });
 
-test("one clock change at a time, each with its own budget", () => {
+test("one clock change is allowed at a time, each with its own budget", () => {
   const { run, clock } = countingRun();
   expect(run.startClockChange(oneTask)).toBe(true);
   expect([run.startClockChange(oneTask), run.isClockChanging, run.isBudgetSpent]).toEqual([false, true, false]);

@@ -33,7 +33,7 @@ export function describeStore(name: string, open: () => Promise<Store>, keep?: (
     describe("the next task", () => describeTasks(kept));
     describe("a unit of work", () => describeUnits(opened));
     describe("a subscriber", () => describeSubscribers(opened));
-    describe("units at the same time", () => describeRaces(opened));
+    describe("concurrent units", () => describeRaces(opened));
     describe("requests in the log", () => describeRequests(opened));
   });
 }
@@ -69,9 +69,9 @@ function describeRecords(open: () => Promise<Store>) {
   test.each([
     ["quotes and backslashes", `'one' "two" \\three \\u0041`],
     ["Chinese", "訂單一"],
-    ["a character beyond 16 bits", "\u{1f9e7}"],
+    ["a character above U+FFFF", "\u{1f9e7}"],
     ["a lone surrogate", "\ud83e"],
-    ["the character zero", "a\u0000b"],
+    ["the character U+0000", "a\u0000b"],
     ["an empty text", ""],
   ])("keeps %s", async (_what, text) => {
     const store = await open();

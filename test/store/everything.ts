@@ -26,7 +26,7 @@ export function describeAll(open: () => Promise<Store>): void {
   test.each([
     ["merchant", merchant(), merchant({ hmacKeys: [] })],
     ["credential", credential(), credential({ publicKey: "another", scopes: [] })],
-  ] as const)("of kind %s are complete, in the version that was saved last", async (kind, first, last) => {
+  ] as const)("of kind %s are complete and in their last saved version", async (kind, first, last) => {
     const store = await open();
     await save(store, kind, first, last);
     expect(await store.atomically((unit) => unit.all(kind))).toEqual([last]);
@@ -79,7 +79,7 @@ export function describeClear(open: () => Promise<Store>): void {
     expect(await paged(store, kind, one, { limit: 9 })).toEqual(["a", "b"]);
   });
 
-  test.each(keptKinds)("leaves each record of kind %s, which is kept", async (kind) => {
+  test.each(keptKinds)("keeps each record of kind %s", async (kind) => {
     const store = await opened();
     await clear(store);
     expect([await get(store, kind, "a"), await get(store, kind, "b")]).toEqual([

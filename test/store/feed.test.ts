@@ -7,7 +7,7 @@ import { type Gate, gate } from "../support/receiver.ts";
 
 const change = (key: string): Change => ({ kind: "payment", key, processingAccountId: "world-1" });
 
-/** A feed on a connection that answers when the test allows it, with the messages that it sent. */
+/** A feed on a connection that answers when the test allows it, and its sent messages. */
 async function openFeed() {
   const clock = manualClock();
   const sent: string[][] = [];
@@ -74,7 +74,7 @@ describe("the changes of a replica", () => {
     expect(sent.flat()).toEqual(Array.from({ length: 1000 }, (_, index) => `${index}`));
   });
 
-  test("are sent together after the answer to the message before", async () => {
+  test("are sent together after the answer to the previous message", async () => {
     const { feed, clock, sent, answer } = await openFeed();
     await clock.pass(20);
     answer.held = gate();
@@ -118,17 +118,17 @@ describe("the changes of other replicas", () => {
     ["no JSON", "{"],
     ["nothing", ""],
     ["null", "null"],
-    ["what has no changes", '{"from":"there"}'],
-    ["changes that are none", '{"from":"there","changes":[1]}'],
+    ["a message without changes", '{"from":"there"}'],
+    ["malformed changes", '{"from":"there","changes":[1]}'],
     ["changes of another kind", '{"from":"there","changes":{"payment":["a"]}}'],
-  ])("is anything, where it is not understood: %s", async (_what, payload) => {
+  ])("are reported as anything if the message is invalid: %s", async (_what, payload) => {
     const { reported, receiveText } = await openFeed();
     reported.length = 0;
     receiveText(payload);
     expect(reported).toEqual(["anything"]);
   });
 
-  test("are reported as anything each second without its own heartbeat", async () => {
+  test("are reported as anything each second without a heartbeat of this replica", async () => {
     const { clock, reported, receive } = await openFeed();
     await clock.pass(1_000);
     receive({ from: "here", changes: [] });

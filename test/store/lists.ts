@@ -3,14 +3,14 @@ import type { Store } from "../../src/store/store.ts";
 import { payment, save, takeTasks, task } from "../support/records.ts";
 import { byText, byTexts, example, indexes, listed, paged } from "./examples.ts";
 
-/** Texts that a store could take for one another, or for something else. */
+/** Texts that a store could confuse with each other or with other values. */
 const texts = [
   ...["", " ", "a", "a ", " a", "a b", "A", "ab", "abc", "a\u0000", "a\n", "é", "e\u0301", "\ud83e", "\\ud83e"],
   ...["'a'", '"a"', "`a`", "a'", 'a"', "\\", "a\\", "%", "a%", "_", "*", "a*", "'; --"],
   ...["null", "undefined", "true", "0", "00", "0.0", "[]", '["a"]', "{}", "__proto__", "constructor", "toString"],
 ];
 
-/** Texts for two members that come to the same when they are put together carelessly. */
+/** Texts for two members whose joined texts could be the same. */
 const pairs = [
   ...[" ", ",", ", ", ":", "/", "|", "-", "\u0000", "\n", '"', "','", '","', '", "', "\\", '\\"', "&b=", "a"].flatMap(
     (between) => [
@@ -32,7 +32,7 @@ const neighbours = indexes.flatMap(({ kind, members }) =>
 const together = indexes.filter(({ members }) => members.length > 1);
 
 export function describeLists(open: () => Promise<Store>): void {
-  test.each(indexes)("of kind $kind by $names has all with that, and no other", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names has exactly the matching records", async ({ kind, members }) => {
     const store = await open();
     const [one, two] = [byText(members, "one"), byText(members, "two")];
     await save(store, kind, example(kind, "a", one), example(kind, "b", two), example(kind, "c", one));
@@ -42,14 +42,14 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await listed(store, kind, byText(members, "__proto__"))).toEqual([]);
   });
 
-  test.each(indexes)("of kind $kind by $names has whole records", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names has complete records", async ({ kind, members }) => {
     const store = await open();
     const record = example(kind, "a", byText(members, "one"));
     await save(store, kind, record);
     expect(await store.atomically((unit) => unit.list(kind, byText(members, "one")))).toEqual([record]);
   });
 
-  test.each(indexes)("of kind $kind by $names goes by the first save, not by later ones", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names has the order of the first saves", async ({ kind, members }) => {
     const store = await open();
     const one = byText(members, "one");
     for (const key of ["c", "a", "b", "a", "c"]) await save(store, kind, example(kind, key, one));
@@ -57,7 +57,7 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await listed(store, kind, one)).toEqual(["c", "a", "b"]);
   });
 
-  test.each(indexes)("of kind $kind by $names follows a record that changes", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names is updated when a record changes", async ({ kind, members }) => {
     const store = await open();
     const [one, two] = [byText(members, "one"), byText(members, "two")];
     await save(store, kind, example(kind, "a", one), example(kind, "b", two), example(kind, "c", two));
@@ -66,7 +66,7 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await listed(store, kind, two)).toEqual(["a", "b", "c"]);
   });
 
-  test.each(indexes)("of kind $kind by $names has nothing that was removed", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names has no removed record", async ({ kind, members }) => {
     const store = await open();
     const one = byText(members, "one");
     await save(store, kind, example(kind, "a", one), example(kind, "b", one), example(kind, "c", one));
@@ -74,7 +74,7 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await listed(store, kind, one)).toEqual(["a", "c"]);
   });
 
-  test.each(indexes)("of kind $kind by $names takes no text for another", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names does not confuse texts", async ({ kind, members }) => {
     const store = await open();
     await save(store, kind, ...texts.map((text) => example(kind, `<${text}>`, byText(members, text))));
     for (const text of texts) {
@@ -83,7 +83,7 @@ export function describeLists(open: () => Promise<Store>): void {
     }
   });
 
-  test.each(together)("of kind $kind by $names wants every one of them", async ({ kind, members }) => {
+  test.each(together)("of kind $kind by $names compares all members", async ({ kind, members }) => {
     const store = await open();
     const same = byText(members, "one");
     const others = members.map((member) => ({ member, by: { ...same, [member]: "two" } }));
@@ -92,7 +92,7 @@ export function describeLists(open: () => Promise<Store>): void {
     for (const { member, by } of others) expect(await listed(store, kind, by)).toEqual([member]);
   });
 
-  test.each(together)("of kind $kind by $names follows a change of any of them", async ({ kind, members }) => {
+  test.each(together)("of kind $kind by $names notices a change of any member", async ({ kind, members }) => {
     const store = await open();
     const one = byText(members, "one");
     for (const member of members) {
@@ -103,7 +103,7 @@ export function describeLists(open: () => Promise<Store>): void {
     }
   });
 
-  test.each(together)("of kind $kind by $names takes them in any order", async ({ kind, members }) => {
+  test.each(together)("of kind $kind by $names accepts the members in any order", async ({ kind, members }) => {
     const store = await open();
     const numbered = members.map((_member, index) => `${index}`);
     await save(store, kind, example(kind, "a", byTexts(members, numbered)));
@@ -112,7 +112,7 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await paged(store, kind, turned, { limit: 1 })).toEqual(["a"]);
   });
 
-  test.each(neighbours)("of kind $kind never mixes $first with $second", async ({ kind, members, first, second }) => {
+  test.each(neighbours)("of kind $kind separates $first from $second", async ({ kind, members, first, second }) => {
     const store = await open();
     const by = ([one, two]: readonly (string | undefined)[]) =>
       byTexts(
@@ -126,7 +126,7 @@ export function describeLists(open: () => Promise<Store>): void {
     }
   });
 
-  test("keeps its order when it is long", async () => {
+  test("keeps its order if it is long", async () => {
     const store = await open();
     const ids = Array.from({ length: 120 }, (_, index) => `payment-${(index * 7) % 120}`);
     await save(store, "payment", ...ids.map((id) => payment({ id })));
@@ -136,7 +136,7 @@ export function describeLists(open: () => Promise<Store>): void {
 
   const { paymentId: _none, ...withoutPayment } = task({ id: "without" });
 
-  test("by a member has no record that lacks it, and those by other members do", async () => {
+  test("by a member has no record without it, but lists by other members have", async () => {
     const store = await open();
     await save(store, "task", withoutPayment, task({ id: "undefined", paymentId: undefined }), task({ id: "with" }));
     expect(await listed(store, "task", { paymentId: "payment-1" })).toEqual(["with"]);
@@ -145,7 +145,7 @@ export function describeLists(open: () => Promise<Store>): void {
     expect(await takeTasks(store)).toEqual(["without", "undefined", "with"]);
   });
 
-  test("by a member follows a record that gets it, loses it and is removed without it", async () => {
+  test("by a member is updated when a record gets it, loses it and is removed", async () => {
     const store = await open();
     const byPayment = () => listed(store, "task", { paymentId: "payment-1" });
     await save(store, "task", withoutPayment, task({ id: "with" }), task({ id: "without" }));

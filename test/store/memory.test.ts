@@ -10,7 +10,7 @@ const writes = [
   ["save a record", (unit) => unit.save("payment", payment({ id: "late" }))],
   ["change a record", (unit) => unit.save("payment", payment({ status: "captured" }))],
   ["remove a record", (unit) => unit.remove("payment", "payment-1")],
-  ["remove what is not there", (unit) => unit.remove("payment", "nowhere")],
+  ["remove a missing record", (unit) => unit.remove("payment", "nowhere")],
   ["remove everything", (unit) => unit.clear()],
 ] as const satisfies readonly (readonly [does: string, write: (unit: UnitOfWork) => Promise<void>])[];
 

@@ -14,7 +14,7 @@ function read(store: Store, kind: Kind, by: By<Kind>, before?: number): Promise<
   return store.atomically((unit) => unit.page(kind, by, { limit: 99, before }));
 }
 
-/** Reads a world's payments page by page, and does something after the first page. */
+/** Reads all pages of payments. Calls `between` after the first page. */
 async function walk(
   store: Store,
   limit: number,
@@ -33,7 +33,7 @@ async function walk(
   throw new Error(`there is always another page: ${found.join(", ")}`);
 }
 
-/** Payments of a world, with those of another world and merchant between them. */
+/** Saves payments of a world, alternating with those of another world and merchant. */
 async function prepare(store: Store): Promise<void> {
   for (const id of ids) await save(store, "payment", payment({ id }), payment({ id: `other-${id}`, ...elsewhere }));
 }
@@ -51,30 +51,38 @@ function failing(work: (unit: UnitOfWork) => Promise<unknown>): (store: Store) =
   return (store) => expect(refused(store)).rejects.toThrow("the work failed");
 }
 
-// The first page has f and e.
+// The first page has the records f and e.
 const between: readonly (readonly [what: string, does: (store: Store) => Promise<unknown>, read: string])[] = [
   ["a record is added", (store) => save(store, "payment", payment({ id: "new" })), "fedcba"],
   [
-    "more are added than a page has",
+    "more records than one page are added",
     (store) => save(store, "payment", ...["g", "h", "i", "j"].map((id) => payment({ id }))),
     "fedcba",
   ],
-  ["a record that was read is saved again", (store) => save(store, "payment", payment({ id: "f" })), "fedcba"],
-  ["the record read last is saved again", (store) => save(store, "payment", payment({ id: "e" })), "fedcba"],
-  ["a record to come is saved again", (store) => save(store, "payment", payment({ id: "a" })), "fedcba"],
-  ["a record to come changes", (store) => save(store, "payment", payment({ id: "d", status: "captured" })), "fedcba"],
-  ["a record that was read is removed", within((unit) => unit.remove("payment", "f")), "fedcba"],
-  ["the record read last is removed", within((unit) => unit.remove("payment", "e")), "fedcba"],
-  ["a record to come is removed", within((unit) => unit.remove("payment", "d")), "fecba"],
+  ["a read record is saved again", (store) => save(store, "payment", payment({ id: "f" })), "fedcba"],
+  ["the last read record is saved again", (store) => save(store, "payment", payment({ id: "e" })), "fedcba"],
+  ["an unread record is saved again", (store) => save(store, "payment", payment({ id: "a" })), "fedcba"],
+  ["an unread record changes", (store) => save(store, "payment", payment({ id: "d", status: "captured" })), "fedcba"],
+  ["a read record is removed", within((unit) => unit.remove("payment", "f")), "fedcba"],
+  ["the last read record is removed", within((unit) => unit.remove("payment", "e")), "fedcba"],
+  ["an unread record is removed", within((unit) => unit.remove("payment", "d")), "fecba"],
   [
-    "the record read last goes elsewhere",
+    "the last read record moves to another world",
     (store) => save(store, "payment", example("payment", "e", elsewhere)),
     "fedcba",
   ],
-  ["a record to come goes elsewhere", (store) => save(store, "payment", example("payment", "d", elsewhere)), "fecba"],
-  ["a record comes from elsewhere", (store) => save(store, "payment", payment({ id: "other-c" })), "fed(other-c)cba"],
   [
-    "a record to come is removed, and saved anew",
+    "an unread record moves to another world",
+    (store) => save(store, "payment", example("payment", "d", elsewhere)),
+    "fecba",
+  ],
+  [
+    "a record moves from another world",
+    (store) => save(store, "payment", payment({ id: "other-c" })),
+    "fed(other-c)cba",
+  ],
+  [
+    "an unread record is removed and saved again",
     within(async (unit) => {
       await unit.remove("payment", "d");
       await unit.save("payment", payment({ id: "d" }));
@@ -82,10 +90,10 @@ const between: readonly (readonly [what: string, does: (store: Store) => Promise
     "fecba",
   ],
   ["everything is removed", within((unit) => unit.clear()), "fe"],
-  ["a unit that adds one fails", failing((unit) => unit.save("payment", payment({ id: "new" }))), "fedcba"],
-  ["a unit that removes one fails", failing((unit) => unit.remove("payment", "d")), "fedcba"],
+  ["a unit that adds a record fails", failing((unit) => unit.save("payment", payment({ id: "new" }))), "fedcba"],
+  ["a unit that removes a record fails", failing((unit) => unit.remove("payment", "d")), "fedcba"],
   [
-    "a unit that removes one and saves it anew fails",
+    "a unit that removes a record and saves it again fails",
     failing(async (unit) => {
       await unit.remove("payment", "d");
       await unit.save("payment", payment({ id: "d" }));
@@ -96,7 +104,7 @@ const between: readonly (readonly [what: string, does: (store: Store) => Promise
 ];
 
 export function describePages(open: () => Promise<Store>): void {
-  test.each(indexes)("of kind $kind by $names has whole records, the newest first", async ({ kind, members }) => {
+  test.each(indexes)("of kind $kind by $names has complete records, newest first", async ({ kind, members }) => {
     const store = await open();
     const [one, two] = [byText(members, "one"), byText(members, "two")];
     const records = ["a", "b", "c"].map((key) => example(kind, key, key === "b" ? two : one));
@@ -107,7 +115,7 @@ export function describePages(open: () => Promise<Store>): void {
     expect(await read(store, kind, byText(members, "three"))).toEqual([]);
   });
 
-  test.each(indexes)("of kind $kind by $names ends at its limit, and begins behind a place", async (of) => {
+  test.each(indexes)("of kind $kind by $names ends at its limit and starts after a sequence", async (of) => {
     const store = await open();
     const one = byText(of.members, "one");
     await save(store, of.kind, ...ids.map((key) => example(of.kind, key, one)));
@@ -122,7 +130,7 @@ export function describePages(open: () => Promise<Store>): void {
     }
   });
 
-  test.each(indexes)("of kind $kind by $names leaves a record in its place when it changes", async (of) => {
+  test.each(indexes)("of kind $kind by $names keeps the sequence of a record when it changes", async (of) => {
     const { kind, members } = of;
     const store = await open();
     const [one, two] = [byText(members, "one"), byText(members, "two")];
@@ -141,7 +149,7 @@ export function describePages(open: () => Promise<Store>): void {
   });
 
   test.each(indexes)(
-    "of kind $kind by $names has nothing that was removed, and last what was saved anew",
+    "of kind $kind by $names has no removed record, and a new sequence after another save",
     async (of) => {
       const { kind, members } = of;
       const store = await open();
@@ -154,7 +162,7 @@ export function describePages(open: () => Promise<Store>): void {
     },
   );
 
-  test.each([1, 2, 3, 5, 6, 7, 100])("of at most %i follows another until all were read once", async (limit) => {
+  test.each([1, 2, 3, 5, 6, 7, 100])("of at most %i together have each record once", async (limit) => {
     const store = await open();
     await prepare(store);
     expect(await walk(store, limit)).toEqual(newestFirst);
@@ -162,24 +170,21 @@ export function describePages(open: () => Promise<Store>): void {
     expect(await walk(store, limit, { merchantId: "merchant-2" })).toEqual(newestFirst.map((id) => `other-${id}`));
   });
 
-  test.each(between)(
-    "neither skips nor repeats a record when, after another page, %s",
-    async (_what, does, expected) => {
-      const store = await open();
-      await prepare(store);
-      const found = await walk(store, 2, inWorld, does);
-      expect(found.map((id) => (id.length === 1 ? id : `(${id})`)).join("")).toBe(expected);
-    },
-  );
+  test.each(between)("skips and repeats no record if, after the first page, %s", async (_what, does, expected) => {
+    const store = await open();
+    await prepare(store);
+    const found = await walk(store, 2, inWorld, does);
+    expect(found.map((id) => (id.length === 1 ? id : `(${id})`)).join("")).toBe(expected);
+  });
 
-  test("is empty where there is nothing, and where its limit is none", async () => {
+  test("is empty without records and with a limit of zero", async () => {
     const store = await open();
     expect(await read(store, "payment", inWorld)).toEqual([]);
     await prepare(store);
     expect(await store.atomically((unit) => unit.page("payment", inWorld, { limit: 0 }))).toEqual([]);
   });
 
-  test("gives a record the same place by whatever it is looked up", async () => {
+  test("has the same sequence of a record for each index", async () => {
     const store = await open();
     await prepare(store);
     const byWorld = await read(store, "payment", inWorld);
@@ -191,7 +196,7 @@ export function describePages(open: () => Promise<Store>): void {
     for (const by of others) expect(await read(store, "payment", by)).toEqual(byWorld);
   });
 
-  test("begins behind a place that is no record's of its own", async () => {
+  test("can start after the sequence of a record that is not in the list", async () => {
     const store = await open();
     await prepare(store);
     const [, second] = await read(store, "payment", { processingAccountId: "world-2" });
@@ -199,7 +204,7 @@ export function describePages(open: () => Promise<Store>): void {
     expect(rows.map(({ record }) => keyOf("payment", record))).toEqual(["e", "d", "c", "b", "a"]);
   });
 
-  test("has what its unit has written", async () => {
+  test("includes the writes of its unit", async () => {
     const store = await open();
     await prepare(store);
     const [inside, without] = await store.atomically(async (unit) => {
@@ -213,7 +218,7 @@ export function describePages(open: () => Promise<Store>): void {
     expect(without?.map(({ record }) => record.id)).toEqual(["e"]);
   });
 
-  test("keeps its order when the list is long", async () => {
+  test("keeps its order if the list is long", async () => {
     const store = await open();
     const many = Array.from({ length: 120 }, (_, index) => `payment-${(index * 7) % 120}`);
     await save(store, "payment", ...many.map((id) => payment({ id })));

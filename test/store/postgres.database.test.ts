@@ -7,7 +7,7 @@ import { type Gate, gate } from "../support/receiver.ts";
 import { loggedRequest, save, start, task, world } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
-/** The store of all tests that leave nothing but records: opening one takes longer than such a test. */
+/** The shared store of tests that only leave records, because opening a store takes longer than such a test. */
 let kept: { readonly schema: Schema; readonly store: PostgresStore };
 beforeAll(async () => {
   const schema = await takeSchema();
@@ -46,14 +46,14 @@ describe("a task in PostgreSQL", () => {
   });
 });
 
-test("a request in PostgreSQL that is added during a reset of its world does not stay in the log", async () => {
+test("a request in PostgreSQL that is added during a reset of its world is not kept in the log", async () => {
   const schema = await takeSchema();
   const store = await openStoreOn(schema);
   await save(store, "world", world());
   const other = new Client({ connectionString: schema.url });
   const onlooker = new Client({ connectionString: schema.url });
   await Promise.all([other.connect(), onlooker.connect()]);
-  // The world is looked at then, and what is added waits.
+  // The lock makes the insert wait after the world was checked.
   await other.query(`BEGIN; LOCK TABLE ${schema.name}.request IN EXCLUSIVE MODE`);
   const waiting = `SELECT FROM pg_stat_activity
     WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE '%${schema.name}%'`;

@@ -14,9 +14,9 @@ async function fewPromises(): Promise<void> {
 
 const pauses = [
   ["a few promises resolve", fewPromises],
-  ["the event loop turns", nextTurn],
+  ["the event loop has one turn", nextTurn],
   [
-    "the event loop turns often",
+    "the event loop has several turns",
     async () => {
       for (let count = 0; count < 5; count++) await nextTurn();
     },
@@ -44,14 +44,14 @@ export function describeRaces(open: () => Promise<Store>): void {
     await pause();
   }
 
-  test.each(pauses)("that each add a cent to one payment while %s lose none of twenty", async (_while, pause) => {
+  test.each(pauses)("that each add a cent to one payment while %s lose none of twenty cents", async (_while, pause) => {
     const store = await opened(payment({ amount: hkd(1) }));
     await Promise.all(twenty.map(() => store.atomically((unit) => increment(unit, pause))));
     const { amount, updateTime } = await store.atomically((unit) => read(unit));
     expect({ amount, updateTime }).toEqual({ amount: hkd(1.2), updateTime: start + 20 });
   });
 
-  test.each(pauses)("of which every second fails while %s lose nothing of the others", async (_while, pause) => {
+  test.each(pauses)("of which ten fail while %s keep the writes of the others", async (_while, pause) => {
     const store = await opened(payment({ amount: hkd(1) }));
     const ends = await Promise.allSettled(
       twenty.map((index) =>
@@ -65,7 +65,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect((await store.atomically((unit) => read(unit))).amount).toBe(hkd(1.1));
   });
 
-  /** Twenty units that each try one action; whoever is allowed saves the payment and an entry. */
+  /** Twenty units that each try one action. A unit with an allowed action saves the payment and an entry. */
   async function contest(store: Store, actionOf: (index: number) => PayerAction, pause: () => Promise<unknown>) {
     const ends = await Promise.all(
       twenty.map((index) =>
@@ -85,7 +85,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     return ends.filter((end) => end !== undefined);
   }
 
-  test.each(pauses)("that each capture the pending payment while %s have one winner", async (_while, pause) => {
+  test.each(pauses)("that each capture the pending payment while %s capture it once", async (_while, pause) => {
     const store = await opened(payment());
     const winners = await contest(store, () => "pay", pause);
     expect(winners).toHaveLength(1);
@@ -94,7 +94,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(await store.atomically((unit) => unit.list("entry", { paymentId: "payment-1" }))).toHaveLength(1);
   });
 
-  test.each(pauses)("that each do something else to the payment while %s have one winner", async (_while, pause) => {
+  test.each(pauses)("that try different actions on the payment while %s apply one action", async (_while, pause) => {
     const store = await opened(payment());
     const winners = await contest(store, (index) => payerActions[index % payerActions.length] ?? "pay", pause);
     expect(winners).toHaveLength(1);
@@ -103,7 +103,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(entries).toHaveLength(winners[0]?.status === "captured" ? 1 : 0);
   });
 
-  test.each(pauses)("that each save a record unless it is there while %s save it once", async (_while, pause) => {
+  test.each(pauses)("that each save a record if it is missing while %s save it once", async (_while, pause) => {
     const store = await opened();
     const saved = await Promise.all(
       twenty.map((index) =>
@@ -120,25 +120,22 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect((await store.atomically((unit) => read(unit))).merchantReference).toBe(`order ${winner}`);
   });
 
-  test.each(pauses)(
-    "that read a payment and refund it unless it has a refund while %s refund it once",
-    async (_while, pause) => {
-      const store = await opened(payment({ status: "captured" }));
-      await Promise.all(
-        twenty.map((index) =>
-          store.atomically(async (unit) => {
-            await read(unit);
-            const refunds = await unit.list("refund", { paymentId: "payment-1" });
-            await pause();
-            if (refunds.length === 0) await unit.save("refund", refund({ id: `refund-${index}` }));
-          }),
-        ),
-      );
-      expect(await store.atomically((unit) => unit.list("refund", { paymentId: "payment-1" }))).toHaveLength(1);
-    },
-  );
+  test.each(pauses)("that refund a payment if it has no refund while %s refund it once", async (_while, pause) => {
+    const store = await opened(payment({ status: "captured" }));
+    await Promise.all(
+      twenty.map((index) =>
+        store.atomically(async (unit) => {
+          await read(unit);
+          const refunds = await unit.list("refund", { paymentId: "payment-1" });
+          await pause();
+          if (refunds.length === 0) await unit.save("refund", refund({ id: `refund-${index}` }));
+        }),
+      ),
+    );
+    expect(await store.atomically((unit) => unit.list("refund", { paymentId: "payment-1" }))).toHaveLength(1);
+  });
 
-  test.each(pauses)("that each lease the next task while %s never lease the same one", async (_while, pause) => {
+  test.each(pauses)("that each lease the next task while %s lease different tasks", async (_while, pause) => {
     const store = await open();
     const ids = twenty.slice(0, 7).map((index) => `task-${index}`);
     await save(store, "task", ...ids.map((id) => task({ id })));
@@ -155,7 +152,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(leased.filter((id) => id !== undefined).toSorted()).toEqual(ids);
   });
 
-  test.each(pauses)("on payments of their own while %s do not disturb one another", async (_while, pause) => {
+  test.each(pauses)("on separate payments while %s do not affect each other", async (_while, pause) => {
     const ids = twenty.map((index) => `payment-${index}`);
     const store = await opened(...ids.map((id, index) => payment({ id, amount: hkd(index) })));
     await Promise.all(ids.map((id) => store.atomically((unit) => increment(unit, pause, id))));
@@ -163,7 +160,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(amounts).toEqual(twenty.map((index) => addMoney(hkd(index), hkd(0.01))));
   });
 
-  test.each(pauses)("on two payments, in either order, while %s all come to an end", async (_while, pause) => {
+  test.each(pauses)("on two payments, in different orders, while %s all end", async (_while, pause) => {
     const ids = ["a", "b"];
     const store = await opened(...ids.map((id) => payment({ id, amount: hkd(1) })));
     await Promise.all(
@@ -177,7 +174,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(amounts).toEqual([hkd(1.2), hkd(1.2)]);
   });
 
-  test.each(pauses)("see nothing of one that fails after it wrote while %s", async (_while, pause) => {
+  test.each(pauses)("do not see the writes of a failed unit while %s", async (_while, pause) => {
     const store = await opened(payment({ id: "a" }));
     const failing = store.atomically(async (unit) => {
       await unit.save("payment", payment({ id: "a", amount: hkd(999) }));
@@ -194,7 +191,7 @@ export function describeRaces(open: () => Promise<Store>): void {
     expect(listed).toEqual({ status: "fulfilled", value: [payment({ id: "a" })] });
   });
 
-  test.each(pauses)("leave a record as another has read it until that one ends, while %s", async (_while, pause) => {
+  test.each(pauses)("do not change a record that a running unit has read while %s", async (_while, pause) => {
     const store = await opened(payment());
     const reading = store.atomically(async (unit) => {
       const first = await read(unit);

@@ -43,7 +43,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(await targets(store, "world-2")).toEqual(["1 /b"]);
   });
 
-  test("about a payment are found by it, oldest first, in its world only", async () => {
+  test("for a payment are found by its id, oldest first, in its world only", async () => {
     const store = await open();
     await store.requests.append([
       of("/a", {}, "payment-1"),
@@ -56,7 +56,7 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(about.map(({ target }) => target)).toEqual(["/a", "/d"]);
   });
 
-  test("added concurrently all have a sequence of their own, without gaps", async () => {
+  test("have different sequences without gaps if they are added concurrently", async () => {
     const store = await open();
     const batches = Array.from({ length: 20 }, (_, index) => [of(`/${index}`), of(`/${index}/more`)]);
     await Promise.all(batches.map((batch) => store.requests.append(batch)));
@@ -87,11 +87,11 @@ export function describeRequests(open: () => Promise<Store>): void {
     expect(heard).toEqual(["1", "2"].map((key) => ({ kind: "request", key, processingAccountId: "world-1" })));
   });
 
-  describe("of a world that was reset since", () => {
+  describe("from before a reset of their world", () => {
     test.each([
-      ["that is as it was", { startTime: start }, ["1 /a", "2 /b", "3 /c"]],
-      ["that began anew", { startTime: start + 1 }, ["1 /a", "2 /c"]],
-    ])("have no place there: %s", async (_what, members, kept) => {
+      ["the world was not reset", { startTime: start }, ["1 /a", "2 /b", "3 /c"]],
+      ["the world was reset", { startTime: start + 1 }, ["1 /a", "2 /c"]],
+    ])("are dropped only after a reset: %s", async (_what, members, kept) => {
       const store = await open();
       await save(store, "world", world(members));
       await store.requests.append([of("/a"), of("/b", { startTime: start }), of("/c", members)]);
@@ -110,14 +110,14 @@ export function describeRequests(open: () => Promise<Store>): void {
       const store = await open();
       for (let round = 1; round <= 10; round += 1) {
         await save(store, "world", world({ startTime: start + round - 1 }));
-        const startAnew = async () => {
+        const reset = async () => {
           await save(store, "world", world({ startTime: start + round }));
           await store.requests.forget("world-1");
         };
         const appends = Array.from({ length: 5 }, () =>
           store.requests.append([of("/before", { startTime: start + round - 1 })]),
         );
-        await Promise.all([...appends, startAnew()]);
+        await Promise.all([...appends, reset()]);
         expect(await targets(store)).toEqual([]);
       }
     });

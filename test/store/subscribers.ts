@@ -14,7 +14,7 @@ import {
   world,
 } from "../support/records.ts";
 
-// A change may arrive after the unit's promise resolves, so every test waits for a change, never for a time.
+// A change can arrive after the promise of the unit resolves, so each test waits for a change, not for a time.
 
 interface Subscriber {
   /** The changes received so far. */
@@ -151,7 +151,7 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     expect(received.map(({ key }) => key)).toEqual(["after"]);
   });
 
-  test("receives nothing after it unsubscribed, and others still do", async () => {
+  test("receives nothing after it unsubscribed, but others do", async () => {
     const store = await open();
     const leaves = subscribe(store);
     const stays = subscribe(store);

@@ -10,7 +10,7 @@ export function describeTasks(open: () => Promise<Store>): void {
   test.each([
     ["by due time", { tasks: [due("b", 2), due("c", 3), due("a", 1)], order: ["a", "b", "c"] }],
     [
-      "with the same due time, by the first save",
+      "by the first save for the same due time",
       { tasks: [due("b", 1), due("c", 1), due("a", 1)], order: ["b", "c", "a"] },
     ],
     [
@@ -18,33 +18,33 @@ export function describeTasks(open: () => Promise<Store>): void {
       { tasks: [due("a", 1, { lease: "one" }), due("b", 2), due("c", 3, { lease: "one" })], order: ["b"] },
     ],
     [
-      "with a task at its place again after its lease ended",
+      "with a task in its old position after its lease ended",
       { tasks: [due("a", 1, { lease: "one" }), due("b", 1), due("a", 1)], order: ["a", "b"] },
     ],
     [
-      "without one that is leased later",
+      "without a task that is leased later",
       { tasks: [due("a", 1), due("b", 1), due("a", 1, { lease: "one" })], order: ["b"] },
     ],
     ["by the new due time, if that is later", { tasks: [due("a", 1), due("b", 2), due("a", 3)], order: ["b", "a"] }],
-    ["by the new due time, if that is sooner", { tasks: [due("a", 2), due("b", 3), due("b", 1)], order: ["b", "a"] }],
+    ["by the new due time, if that is earlier", { tasks: [due("a", 2), due("b", 3), due("b", 1)], order: ["b", "a"] }],
     [
-      "by the first save still, when moved to the same time",
+      "by the first save, if a task moves to the same due time",
       { tasks: [due("a", 1), due("b", 2), due("a", 2)], order: ["a", "b"] },
     ],
     [
-      "to the millisecond over years",
+      "by milliseconds over years",
       { tasks: [due("b", 315_360_000_001), due("a", 315_360_000_000)], order: ["a", "b"] },
     ],
-    ["whatever their kinds", { tasks: [due("b", 2, { kind: "complete_refund" }), due("a", 1)], order: ["a", "b"] }],
+    ["independent of kind", { tasks: [due("b", 2, { kind: "complete_refund" }), due("a", 1)], order: ["a", "b"] }],
     ["of its own world", { tasks: [due("a", 1, { processingAccountId: "world-2" }), due("b", 2)], order: ["b"] }],
-    ["and none, where there is none", { tasks: [], order: [] }],
+    ["with no task in an empty store", { tasks: [], order: [] }],
   ])("comes %s", async (_what, { tasks, order }) => {
     const store = await open();
     await save(store, "task", ...tasks);
     expect(await takeTasks(store)).toEqual(order);
   });
 
-  test("comes in order among many", async () => {
+  test("has the right order among many", async () => {
     const store = await open();
     const times = Array.from({ length: 200 }, (_, index) => (index * 37) % 101);
     await save(store, "task", ...times.map((time, index) => due(`${index}`, time)));
@@ -52,7 +52,7 @@ export function describeTasks(open: () => Promise<Store>): void {
     expect(await takeTasks(store)).toEqual(order);
   });
 
-  test("is claimed as it comes", async () => {
+  test("is claimed in order", async () => {
     const store = await open();
     await save(store, "task", due("b", 2), due("a", 1), due("c", 0, { lease: "one" }));
     expect(await store.atomically((unit) => unit.claimTask("world-1"))).toEqual(due("a", 1));
@@ -62,10 +62,10 @@ export function describeTasks(open: () => Promise<Store>): void {
   test.each([
     ["due now", { dueTime: start }, true],
     ["due long ago", { dueTime: start - 1_000_000 }, true],
-    ["due a millisecond from now", { dueTime: start + 1 }, false],
+    ["due in one millisecond", { dueTime: start + 1 }, false],
     ["leased", { dueTime: start, lease: "one" }, false],
-    ["of a world that is not there", { dueTime: start, processingAccountId: "world-2" }, false],
-  ])("that is %s makes its world one to look at or not", async (_what, members, isFound) => {
+    ["of an unknown world", { dueTime: start, processingAccountId: "world-2" }, false],
+  ])("that is %s decides whether its world has due tasks", async (_what, members, isFound) => {
     const store = await open();
     await save(store, "world", world({ clock: { mode: "running", shiftMs: 500 } }));
     await save(store, "task", task(members));
@@ -81,7 +81,7 @@ export function describeTasks(open: () => Promise<Store>): void {
     expect(await store.worldsWithDueTasks(start * 2)).toEqual([]);
   });
 
-  test("stays the next one until it is changed", async () => {
+  test("is the next one until it changes", async () => {
     const store = await open();
     await save(store, "task", due("a", 1), due("b", 2));
     expect([(await next(store))?.id, (await next(store))?.id]).toEqual(["a", "a"]);

@@ -17,7 +17,7 @@ import {
   world,
 } from "../support/records.ts";
 
-/** Three payments and four tasks, one of them leased, and one of everything else. */
+/** Saves three payments, four tasks, one of them leased, and one record of each other kind. */
 async function prepare(store: Store): Promise<void> {
   await save(store, "merchant", merchant());
   await save(store, "credential", credential());
@@ -37,7 +37,7 @@ async function prepare(store: Store): Promise<void> {
   );
 }
 
-/** All that can be read of it. */
+/** Reads all records and lists. */
 async function readAll(unit: UnitOfWork): Promise<unknown> {
   const ids = ["a", "b", "c", "d"];
   return {
@@ -72,19 +72,16 @@ async function readAll(unit: UnitOfWork): Promise<unknown> {
 const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Promise<void>])[] = [
   ["adds a record", (unit) => unit.save("payment", payment({ id: "d", trackId: "track-d" }))],
   ["changes a record", (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", amount: hkd(1) }))],
-  [
-    "changes a member that records are listed by",
-    (unit) => unit.save("payment", payment({ id: "a", trackId: "track-new" })),
-  ],
+  ["changes a member of an index", (unit) => unit.save("payment", payment({ id: "a", trackId: "track-new" }))],
   [
     "moves a record to another world",
     (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", processingAccountId: "world-2" })),
   ],
   [
-    "changes one of two members that records are listed by",
+    "changes one of two members of an index",
     (unit) => unit.save("payment", payment({ id: "a", trackId: "track-a", status: "captured" })),
   ],
-  ["removes the record saved first", (unit) => unit.remove("payment", "c")],
+  ["removes the first saved record", (unit) => unit.remove("payment", "c")],
   [
     "removes every record",
     async (unit) => {
@@ -114,7 +111,7 @@ const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Pr
       await unit.remove("payment", "b");
     },
   ],
-  ["adds a task that is due first", (unit) => unit.save("task", task({ id: "new", dueTime: 0 }))],
+  ["adds the task with the earliest due time", (unit) => unit.save("task", task({ id: "new", dueTime: 0 }))],
   ["leases a task", (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, lease: "two" }))],
   ["frees a leased task", (unit) => unit.save("task", task({ id: "leased", dueTime: start }))],
   ["removes a task", (unit) => unit.remove("task", "first")],
@@ -126,19 +123,19 @@ const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Pr
       await unit.save("task", task({ id: "first", dueTime: start + 2 }));
     },
   ],
-  ["puts a task off", (unit) => unit.save("task", task({ id: "first", dueTime: start + 99 }))],
-  ["brings a task forward", (unit) => unit.save("task", task({ id: "late", dueTime: start }))],
+  ["moves a due time later", (unit) => unit.save("task", task({ id: "first", dueTime: start + 99 }))],
+  ["moves a due time earlier", (unit) => unit.save("task", task({ id: "late", dueTime: start }))],
   [
     "moves a task to another world",
     (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, processingAccountId: "world-2" })),
   ],
   [
-    "takes the payment from a task",
+    "removes the payment id of a task",
     (unit) => unit.save("task", task({ id: "first", dueTime: start + 1, paymentId: undefined })),
   ],
   ["removes everything", (unit) => unit.clear()],
   [
-    "removes everything and saves some of it again",
+    "removes everything and saves some records again",
     async (unit) => {
       await unit.clear();
       await unit.save("credential", credential());
@@ -150,7 +147,7 @@ const workings: readonly (readonly [does: string, work: (unit: UnitOfWork) => Pr
 ];
 
 export function describeUnits(open: () => Promise<Store>): void {
-  test.each(workings)("that %s and then throws leaves everything as it was", async (_does, work) => {
+  test.each(workings)("that %s and then throws changes nothing", async (_does, work) => {
     const store = await open();
     await prepare(store);
     const before = await store.atomically(readAll);
@@ -166,7 +163,7 @@ export function describeUnits(open: () => Promise<Store>): void {
     expect(await takeTasks(store)).toEqual(["first", "second", "late"]);
   });
 
-  test.each(workings)("that %s and ends well has done it", async (_does, work) => {
+  test.each(workings)("that %s and succeeds keeps its writes", async (_does, work) => {
     const store = await open();
     await prepare(store);
     const inside = await store.atomically(async (unit) => {
@@ -176,7 +173,7 @@ export function describeUnits(open: () => Promise<Store>): void {
     expect(await store.atomically(readAll)).toEqual(inside);
   });
 
-  test("that does many things and then throws leaves everything as it was", async () => {
+  test("that makes many writes and then throws changes nothing", async () => {
     const store = await open();
     await prepare(store);
     const before = await store.atomically(readAll);
@@ -192,7 +189,7 @@ export function describeUnits(open: () => Promise<Store>): void {
     expect(await takeTasks(store)).toEqual(["first", "second", "late"]);
   });
 
-  test("that throws before it waits for anything is refused like any other", async () => {
+  test("that throws synchronously is rejected", async () => {
     const store = await open();
     const failing = store.atomically(() => {
       throw new Error("the work failed");
@@ -200,14 +197,14 @@ export function describeUnits(open: () => Promise<Store>): void {
     await expect(failing).rejects.toThrow("the work failed");
   });
 
-  test("that failed does not keep the next one from its work", async () => {
+  test("that failed does not affect the next one", async () => {
     const store = await open();
     await store.atomically(() => Promise.reject(new Error("the work failed"))).catch(() => undefined);
     await save(store, "payment", payment());
     expect(await store.atomically((unit) => unit.get("payment", "payment-1"))).toEqual(payment());
   });
 
-  test("that failed gives its records no place in the order", async () => {
+  test("that failed has no effect on the order of records", async () => {
     const store = await open();
     const failing = store.atomically(async (unit) => {
       await unit.save("payment", payment({ id: "a" }));
@@ -219,12 +216,12 @@ export function describeUnits(open: () => Promise<Store>): void {
     expect(listed.map(({ id }) => id)).toEqual(["b", "a"]);
   });
 
-  test("gives back what its work returned", async () => {
+  test("returns the result of its work", async () => {
     const store = await open();
     expect(await store.atomically(async () => ({ answer: 42 }))).toEqual({ answer: 42 });
   });
 
-  test("reads what it has written itself", async () => {
+  test("reads its own writes", async () => {
     const store = await open();
     await prepare(store);
     await store.atomically(async (unit) => {
@@ -242,14 +239,16 @@ export function describeUnits(open: () => Promise<Store>): void {
     });
   });
 
-  test("that only reads sees what was committed, and writes nothing", async () => {
+  test("that is read-only reads committed records and cannot write", async () => {
     const store = await open();
     await save(store, "payment", payment());
-    const loose = { readOnly: true };
-    expect(await store.atomically((unit) => unit.get("payment", "payment-1"), loose)).toEqual(payment());
-    const writing = store.atomically((unit) => unit.save("payment", payment({ id: "payment-2" })), loose);
+    const readOnly = { readOnly: true };
+    expect(await store.atomically((unit) => unit.get("payment", "payment-1"), readOnly)).toEqual(payment());
+    const writing = store.atomically((unit) => unit.save("payment", payment({ id: "payment-2" })), readOnly);
     await expect(writing).rejects.toThrow("read-only");
-    await expect(store.atomically((unit) => unit.remove("payment", "payment-1"), loose)).rejects.toThrow("read-only");
+    await expect(store.atomically((unit) => unit.remove("payment", "payment-1"), readOnly)).rejects.toThrow(
+      "read-only",
+    );
     const left = await store.atomically((unit) => unit.list("payment", { processingAccountId: "world-1" }));
     expect(left).toEqual([payment()]);
   });
