@@ -54,9 +54,9 @@ const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 /** Pattern of the texts that fit an expected text with placeholders. */
 function patternOf(text: string): RegExp {
-  return new RegExp(
-    `^${varying.reduce((all, [placeholder, pattern]) => all.replaceAll(escaped(placeholder), pattern), escaped(text))}$`,
-  );
+  const fill = (pattern: string, [placeholder, fit]: (typeof varying)[number]) =>
+    pattern.replaceAll(escaped(placeholder), fit);
+  return new RegExp(`^${varying.reduce(fill, escaped(text))}$`);
 }
 
 /** Replaces the values that fit a placeholder by that placeholder. */

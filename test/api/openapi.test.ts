@@ -34,7 +34,7 @@ const operations = [document.paths, document.webhooks].flatMap((group) =>
   ),
 );
 
-test("GET /openapi.json is an OpenAPI 3.1 document of this sandbox, in process and over a socket", async () => {
+test("GET /openapi.json returns an OpenAPI 3.1 document, in process and over a socket", async () => {
   await using sandbox = await createSandbox();
   const { status, headers, body } = await get(sandbox, "/openapi.json");
   expect([status, headers.get("content-type"), body.openapi]).toEqual([200, "application/json", "3.1.1"]);

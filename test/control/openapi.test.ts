@@ -30,7 +30,7 @@ function close(node: unknown): void {
   for (const child of Object.values(part)) close(child);
 }
 
-test("GET /_sandbox/openapi.json is an OpenAPI 3.1 document of this sandbox, in process and over a socket", async () => {
+test("GET /_sandbox/openapi.json returns an OpenAPI 3.1 document, in process and over a socket", async () => {
   await using sandbox = await createSandbox();
   const { status, headers, body } = await get(sandbox, "/_sandbox/openapi.json");
   expect([status, headers.get("content-type"), body.openapi]).toEqual([200, json, "3.1.1"]);

@@ -258,7 +258,7 @@ describe("the merchant", () => {
 const signed = ({ kid, privateKey }: { kid: string; privateKey: string }) =>
   signWithJose({ method: "GET", target: "/v1/payments", kid, privateKey });
 
-describe("refused is", () => {
+describe("a restore refuses", () => {
   // biome-ignore lint/suspicious/noExplicitAny: the document is changed into an invalid one
   type Bend = (snapshot: any) => unknown;
   const another = "37pcl4ZasJqoxOVsr8xlqywRx5c";

@@ -88,7 +88,7 @@ function describeRecords(open: () => Promise<Store>) {
 
   test("replaces the record with its key completely", async () => {
     const store = await open();
-    const { reason: _gone, ...captured } = payment({ status: "captured" });
+    const { reason: _removed, ...captured } = payment({ status: "captured" });
     await save(store, "payment", payment({ scanTime: start }), captured);
     const read = await get(store, "payment", "payment-1");
     expect(read).toEqual(captured);

@@ -41,12 +41,12 @@ describe.each(ends)("a unit of work in memory that has %s", (_how, end) => {
   test.each(writes)("cannot %s, and no subscriber receives a change", async (_does, write) => {
     const store = new MemoryStore();
     await save(store, "payment", payment());
-    const heard: unknown[] = [];
-    store.subscribe((changes) => heard.push(...changes));
+    const received: unknown[] = [];
+    store.subscribe((changes) => received.push(...changes));
     await expect(write(await endedUnit(store, end))).rejects.toThrow("after its end");
     const left = await store.atomically((unit) => unit.list("payment", { processingAccountId: "world-1" }));
     expect(left).toEqual([payment()]);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   test("does not affect a unit that is running", async () => {

@@ -80,11 +80,11 @@ export function describeRequests(open: () => Promise<Store>): void {
 
   test("are sent to subscribers with their sequence", async () => {
     const store = await open();
-    const heard: unknown[] = [];
-    store.subscribe((changes) => heard.push(...changes));
+    const received: unknown[] = [];
+    store.subscribe((changes) => received.push(...changes));
     await store.requests.append([of("/a"), of("/b")]);
     await store.requests.append([]);
-    expect(heard).toEqual(["1", "2"].map((key) => ({ kind: "request", key, processingAccountId: "world-1" })));
+    expect(received).toEqual(["1", "2"].map((key) => ({ kind: "request", key, processingAccountId: "world-1" })));
   });
 
   describe("from before a reset of their world", () => {
@@ -100,10 +100,10 @@ export function describeRequests(open: () => Promise<Store>): void {
 
     test("are also dropped for a removed world, and no subscriber receives them", async () => {
       const store = await open();
-      const heard: unknown[] = [];
-      store.subscribe((changes) => heard.push(...changes));
+      const received: unknown[] = [];
+      store.subscribe((changes) => received.push(...changes));
       await store.requests.append([of("/a", { startTime: start })]);
-      expect([await targets(store), heard]).toEqual([[], []]);
+      expect([await targets(store), received]).toEqual([[], []]);
     });
 
     test("are dropped before and after the removal of the log", async () => {

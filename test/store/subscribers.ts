@@ -83,7 +83,7 @@ export function describeSubscribers(open: () => Promise<Store>): void {
     const { received, arrival } = subscribe(store);
     await store.atomically((unit) => unit.clear());
     await Promise.all(changed.map(({ key }) => arrival(key)));
-    const removals = changed.map(({ record: _gone, ...change }) => change);
+    const removals = changed.map(({ record: _removed, ...change }) => change);
     const byKind = (a: Change, b: Change) => a.kind.localeCompare(b.kind);
     expect(received.toSorted(byKind)).toEqual(removals.toSorted(byKind));
   });
@@ -99,13 +99,13 @@ export function describeSubscribers(open: () => Promise<Store>): void {
   test("receives nothing before the commit", async () => {
     const store = await open();
     const { received, arrival } = subscribe(store);
-    const heardInside = await store.atomically(async (unit) => {
+    const receivedInside = await store.atomically(async (unit) => {
       await unit.save("payment", payment());
       await nextTurn();
       return received.length;
     });
     await arrival("payment-1");
-    expect(heardInside).toBe(0);
+    expect(receivedInside).toBe(0);
   });
 
   test("can read a record when it receives its change", async () => {

@@ -36,9 +36,9 @@ export function describeTasks(open: () => Promise<Store>): void {
       { tasks: [due("b", 315_360_000_001), due("a", 315_360_000_000)], order: ["a", "b"] },
     ],
     ["independent of kind", { tasks: [due("b", 2, { kind: "complete_refund" }), due("a", 1)], order: ["a", "b"] }],
-    ["of its own world", { tasks: [due("a", 1, { processingAccountId: "world-2" }), due("b", 2)], order: ["b"] }],
-    ["with no task in an empty store", { tasks: [], order: [] }],
-  ])("comes %s", async (_what, { tasks, order }) => {
+    ["from its world only", { tasks: [due("a", 1, { processingAccountId: "world-2" }), due("b", 2)], order: ["b"] }],
+    ["as undefined in an empty store", { tasks: [], order: [] }],
+  ])("is selected %s", async (_what, { tasks, order }) => {
     const store = await open();
     await save(store, "task", ...tasks);
     expect(await takeTasks(store)).toEqual(order);
