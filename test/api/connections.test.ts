@@ -27,14 +27,14 @@ function nextAccepted(): Promise<Socket> {
 
 const requestFor = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
-/** Sends a request on a connection. @returns its response, as far as it came in one piece. */
+/** Sends a request on a connection. @returns its response, if it arrives in one piece. */
 async function ask(socket: Socket, target: string): Promise<string> {
   socket.write(requestFor(target));
   const [chunk] = await once(socket, "data");
   return String(chunk);
 }
 
-describe("a connection whose client ignores its end is destroyed", () => {
+describe("a connection is destroyed if its client ignores the end", () => {
   const limits = { requestTimeoutMs: 100, endTimeoutMs: 50 };
   test.each([
     ["sends nothing", ""],
@@ -51,7 +51,7 @@ describe("a connection whose client ignores its end is destroyed", () => {
   });
 });
 
-test("a connection whose client does not read its response is destroyed", async () => {
+test("a connection is destroyed if its client does not read the response", async () => {
   await using sandbox = await createSandbox({ limits: { requestTimeoutMs: 100 } });
   const accepted = nextAccepted();
   const client = await connectTo(await sandbox.listen());
@@ -62,7 +62,7 @@ test("a connection whose client does not read its response is destroyed", async 
 });
 
 describe("at the maximum of connections", () => {
-  test("a new connection replaces the one that has sent nothing for longest", async () => {
+  test("a new connection replaces the connection that has been silent longest", async () => {
     await using sandbox = await createSandbox({ connectionsMax: 2 });
     const url = await sandbox.listen();
     const [first, second] = [await connectTo(url), await connectTo(url)];
@@ -74,14 +74,14 @@ describe("at the maximum of connections", () => {
     expect(await ask(second, "/_sandbox/health")).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test("a request gets 503 while each connection has a request, a health check gets its answer", async () => {
+  test("a request gets 503 if all connections have requests, but a health check is answered", async () => {
     await using sandbox = await frozenSandbox({ connectionsMax: 2 });
     const url = await sandbox.listen();
     const { id } = await createPayment(sandbox);
     const busy = await Promise.all([connectTo(url), connectTo(url)]);
     const target = `/_sandbox/payments/${id}/wait?status=captured&timeoutMs=60000`;
     for (const socket of busy) {
-      // The server says "continue" when the request is under way.
+      // The server says "continue" when the request has started.
       socket.write(requestFor(target).replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n"));
       await once(socket, "data");
     }
@@ -96,7 +96,7 @@ describe("at the maximum of connections", () => {
   });
 });
 
-test("a response that is under way when the sandbox closes says that its connection closes", async () => {
+test("a response during the close of the sandbox announces the end of its connection", async () => {
   const sandbox = await frozenSandbox();
   const url = await sandbox.listen();
   const { id } = await createPayment(sandbox);

@@ -29,7 +29,7 @@ async function turnsOf(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-describe("long work leaves turns of the event loop to others", () => {
+describe("other work gets turns of the event loop during long work", () => {
   const works: readonly (readonly [string, number, (sandbox: Sandbox) => Promise<unknown>])[] = [
     ["an advance over many tasks", paymentsCount, (sandbox) => sandbox.clock.advance("PT1H")],
     [
@@ -61,7 +61,7 @@ async function openConnection(url: string) {
   return socket;
 }
 
-test("a request is answered between the requests that another client sends at once on one connection", async () => {
+test("a request is answered between the pipelined requests of another client", async () => {
   await using sandbox = await withPayments();
   const url = await sandbox.listen();
   const [greedy, modest] = [await openConnection(url), await openConnection(url)];

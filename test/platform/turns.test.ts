@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EventLoopTurns } from "../../src/platform/turns.ts";
 
-test("work goes on until its time in a turn is over, then it waits for the next turn", async () => {
+test("work continues until its time in a turn ends, then it waits for the next turn", async () => {
   let now = 0;
   const turns = new EventLoopTurns({ steady: () => now }, 20);
   expect(turns.pause()).toBeUndefined();
@@ -19,7 +19,7 @@ test("work goes on until its time in a turn is over, then it waits for the next 
   expect([otherRan, turns.pause()]).toEqual([true, undefined]);
 });
 
-test("a turn begins with its first work: time without work does not count", async () => {
+test("a turn starts with its first work, and time without work does not count", async () => {
   let now = 0;
   const turns = new EventLoopTurns({ steady: () => now }, 20);
   void turns.pause();
@@ -28,7 +28,7 @@ test("a turn begins with its first work: time without work does not count", asyn
   expect(turns.pause()).toBeUndefined();
 });
 
-test("everybody who waits goes on in the same turn", async () => {
+test("all waiting work continues in the same turn", async () => {
   const turns = new EventLoopTurns({ steady: () => 0 }, 0);
   void turns.pause();
   expect(turns.pause()).toBe(turns.pause());

@@ -114,7 +114,7 @@ describe("long work in memory is divided into pieces", () => {
     expect(pauses() - before).toBeGreaterThanOrEqual(least);
   });
 
-  test("no other unit begins in a pause", async () => {
+  test("no other unit starts during a pause", async () => {
     const { store } = countingStore();
     const counted: number[] = [];
     await Promise.all([
@@ -126,7 +126,7 @@ describe("long work in memory is divided into pieces", () => {
     expect(counted).toEqual([count, 0]);
   });
 
-  test("a unit that fails is undone in pieces", async () => {
+  test("a failed unit is undone in pieces", async () => {
     const { store, pauses } = countingStore();
     const failed = store.atomically(async (unit) => {
       await saveMany(unit);
