@@ -42,10 +42,18 @@ function oneConnection(url: string) {
 const pages = ["/", "/docs", "/openapi.json", "/_sandbox/openapi.json", "/assets/sandbox.css"];
 const answered = pages.map((path) => `${path} 200`);
 
+/** What serve loads after it is ready, as the loader names it. */
+const lateParts = ["inspector", "payer", "page", "openapi", "snapshot-schema", "routes"].map(
+  (name) => new RegExp(`loaded .*/dist/${name}-\\w+\\.js\n`),
+);
+
 test("a moment without free descriptors breaks no page, then or later", async () => {
   const { child, url, err } = await serveWithLimit(300);
   const get = oneConnection(url);
   expect(await get("/_sandbox/health")).toBe("/_sandbox/health 200");
+  for (const part of lateParts) await expect.poll(err, { timeout: 10_000 }).toMatch(part);
+  // The shop is the last part: its first page waits for all of it.
+  expect(await get("/demo")).toBe("/demo 200");
   child.kill("SIGUSR2");
   await expect.poll(err, { timeout: 10_000 }).toContain("EMFILE: no descriptor is free");
   const during = [];

@@ -1,20 +1,28 @@
 import { closeSync, openSync } from "node:fs";
+import { register } from "node:module";
+import { MessageChannel } from "node:worker_threads";
 
-// Runs in a server, before its program. SIGUSR2 takes every free descriptor as soon as the process reads no file;
+// Runs in a server, before its program. It reports each module that was loaded. SIGUSR2 takes every free descriptor,
 // SIGHUP gives them back.
 
-const quietTurns = 50;
+const hooks = `
+let port;
+export const initialize = (data) => {
+  port = data.port;
+};
+export const load = async (url, context, nextLoad) => {
+  const loaded = await nextLoad(url, context);
+  port.postMessage(url);
+  return loaded;
+};`;
+const { port1: reports, port2: port } = new MessageChannel();
+register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { port }, transferList: [port] });
+reports.on("message", (url) => process.stderr.write(`loaded ${url}\n`));
+reports.unref();
+
 const held = [];
 
-async function untilNoFileIsRead() {
-  for (let quiet = 0; quiet < quietTurns; quiet += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) quiet = 0;
-  }
-}
-
-process.on("SIGUSR2", async () => {
-  await untilNoFileIsRead();
+process.on("SIGUSR2", () => {
   try {
     for (;;) held.push(openSync("/dev/null"));
   } catch (error) {
