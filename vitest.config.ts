@@ -56,7 +56,7 @@ class ProjectByProject extends BaseSequencer {
 
 export default defineConfig(({ mode }) => {
   const isFull = mode === fullMode;
-  const outputFile = `test-results/${isFull ? "full" : "test"}.json`;
+  const outputFile = `test-results/${isFull ? "vitest-full" : "vitest"}.json`;
   return {
     test: {
       setupFiles: ["test/support/validate-responses.ts"],
@@ -65,6 +65,7 @@ export default defineConfig(({ mode }) => {
       reporters: process.env.CI ? ["default", ["json", { outputFile }]] : ["default"],
       restoreMocks: true,
       testTimeout: 20_000,
+      hookTimeout: 30_000,
       env: { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" },
       // Many tests wait: on two cores a third worker uses the time.
       ...(availableParallelism() <= 2 && { maxWorkers: 3 }),
@@ -79,6 +80,7 @@ export default defineConfig(({ mode }) => {
             name: "browser",
             include: [needsBrowser],
             globalSetup: ["test/support/chromium-required.ts"],
+            testTimeout: 60_000,
           },
         },
         {
