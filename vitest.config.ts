@@ -56,6 +56,8 @@ class ProjectByProject extends BaseSequencer {
 
 export default defineConfig(({ mode }) => {
   const isFull = mode === fullMode;
+  // Of each project, because a project evaluates the rest of this file in another mode.
+  const env = { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" };
   const outputFile = `test-results/${isFull ? "vitest-full" : "vitest"}.json`;
   return {
     test: {
@@ -66,7 +68,6 @@ export default defineConfig(({ mode }) => {
       restoreMocks: true,
       testTimeout: 20_000,
       hookTimeout: 30_000,
-      env: { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" },
       // Many tests wait: on two cores a third worker uses the time.
       ...(availableParallelism() <= 2 && { maxWorkers: 3 }),
       // Files share the process: nothing in src has state of its own in a module.
@@ -81,6 +82,7 @@ export default defineConfig(({ mode }) => {
             include: [needsBrowser],
             globalSetup: ["test/support/chromium-required.ts"],
             testTimeout: 60_000,
+            env,
           },
         },
         {
@@ -94,12 +96,12 @@ export default defineConfig(({ mode }) => {
             // A database needs longer for a thousand records.
             testTimeout: 60_000,
             // A random history takes twenty times as long as in memory.
-            env: { SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
+            env: { ...env, SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
           },
         },
         {
           extends: true,
-          test: { name: "timers", include: fakesTimers, isolate: true },
+          test: { name: "timers", include: fakesTimers, isolate: true, env },
         },
         {
           extends: true,
@@ -107,6 +109,7 @@ export default defineConfig(({ mode }) => {
             name: "memory",
             include: ["test/**/*.test.ts"],
             exclude: [needsDatabase, needsBrowser, ...fakesTimers],
+            env,
           },
         },
       ],
