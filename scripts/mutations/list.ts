@@ -29,8 +29,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "sandbox",
     file: "src/sandbox/listener.ts",
-    text: "if (!isLoopback(host) && !this.#openControl) {",
-    replacement: "if (isLoopback(host) && !this.#openControl && this.#isClosed) {",
+    text: "if (!isLoopback(host) && !this.#options.openControl) {",
+    replacement: "if (isLoopback(host) && !this.#options.openControl && this.#isClosed) {",
     suites: ["test/package/cli.test.ts", "test/control/safety.test.ts"],
   },
   {
@@ -196,7 +196,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     room: "store/memory",
-    file: "src/store/memory/store.ts",
+    file: "src/store/memory/table.ts",
     text: "pair[0][0] === value && found.length < limit",
     replacement: "pair[0][0] === value && found.length <= limit",
     suites: ["test/store/memory.test.ts"],
