@@ -1,6 +1,7 @@
 import { sandboxHandle } from "../../src/client/client.ts";
 import { type ApiRoute, apiTags } from "../../src/http/api/route.ts";
 import { apiRoutes } from "../../src/http/api/routes.ts";
+import { mountedRoutes } from "../../src/http/control/in-world.ts";
 import { type ControlRoute, controlTags } from "../../src/http/control/route.ts";
 import { controlRoutes } from "../../src/http/control/routes.ts";
 import { codeCell, markdownTable } from "./table.ts";
@@ -20,6 +21,10 @@ The functions are those of a world's handle; \`sandbox\` is also the handle of t
 \`open\` never need a token, routes with \`session\` accept a signed-in browser. All others need the admin token, if it
 is configured.
 
+A path below \`/_sandbox/worlds/{processingAccountId}\` acts only on that world: a record of another world is not found
+there, and a \`processingAccountId\` in the query or body must be that of the path. The same routes exist without this
+prefix. There \`processingAccountId\` is optional, and **the default is the demo world**.
+
 `;
 
 const api = `## Provider's API
@@ -31,10 +36,9 @@ The column "source" says where the route is documented: see [fidelity](../fideli
 /** Reference of the routes of both surfaces. */
 export async function routesReference(): Promise<string> {
   const functions = await functionsByRoute();
-  const routes: readonly ControlRoute[] = controlRoutes;
-  const controlTables = tables(controlTags, routes, ["route", "function", "does", "access"], (route) => [
+  const controlTables = tables(controlTags, mountedRoutes, ["route", "function", "does", "access"], (route) => [
     codeCell(`${route.method} /_sandbox${route.path}`),
-    (functions.get(`${route.method} ${route.path}`) ?? []).map((name) => codeCell(name)).join(", "),
+    (functions.get(`${route.method} ${withoutWorld(route)}`) ?? []).map((name) => codeCell(name)).join(", "),
     route.summary,
     route.access ?? "token",
   ]);
@@ -58,6 +62,11 @@ function tables<R extends ApiRoute | ControlRoute>(
       return `### ${tag}\n\n${description}\n\n${markdownTable(head, rows)}`;
     })
     .join("\n");
+}
+
+/** The path of a route at the root. */
+function withoutWorld({ path, inWorld }: ControlRoute): string {
+  return inWorld ? path.replace("/worlds/{processingAccountId}", "") : path;
 }
 
 /** Calls every function of a handle once, and returns the functions by the route that each one requests. */

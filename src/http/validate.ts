@@ -40,11 +40,20 @@ export function parseRequest(
   return refuse({ code: firstOf(errors), errors });
 }
 
-/** Validates a body of the control surface. @param mayBeEmpty whether an empty body means `{}`. */
-export function parseControlBody<T>(schema: z.ZodType<T>, bytes: Uint8Array, mayBeEmpty = false): Result<T> {
-  if (bytes.length === 0 && mayBeEmpty) return parseValue(schema, {});
-  const json = readJson(bytes);
-  return json.ok ? parseValue(schema, json.value) : json;
+/**
+ * Validates a body of the control surface.
+ * @param mayBeEmpty whether an empty body means `{}`.
+ * @param prepare changes or refuses the JSON before it is validated.
+ */
+export function parseControlBody<T>(
+  schema: z.ZodType<T>,
+  bytes: Uint8Array,
+  mayBeEmpty = false,
+  prepare: (json: unknown) => Result<unknown> = accept,
+): Result<T> {
+  const json = bytes.length === 0 && mayBeEmpty ? accept({}) : readJson(bytes);
+  const prepared = json.ok ? prepare(json.value) : json;
+  return prepared.ok ? parseValue(schema, prepared.value) : prepared;
 }
 
 function readJson(bytes: Uint8Array): Result<unknown> {

@@ -120,6 +120,9 @@ const invalidQueries: Partial<Record<OperationName, readonly (readonly [path: st
   "GET /notifications/wait": [["timeoutMs", "-1"]],
 };
 
+/** The same operation without the path of a world. */
+const atRoot = (name: OperationName) => name.replace("/worlds/{processingAccountId}/", "/") as OperationName;
+
 /** The members in the schema of a body. For alternatives, the members of all of them. */
 function membersOf(operation: oas31.OperationObject): { properties: Members; required: string[] } | undefined {
   const body = operation.requestBody as oas31.RequestBodyObject | undefined;
@@ -157,7 +160,7 @@ function invalidBodiesOf(
     ...(required ? [{ what: "no body", path: "", body: "" }] : []),
     ...members.required.map((member) => bent(`no ${member}`, member, { [member]: undefined })),
     ...Object.keys(members.properties).map((member) => bent(`${member} of another type`, member, { [member]: false })),
-    ...(invalidBodies[name] ?? []).map(([path, body]) => bent(JSON.stringify(body), path, body as Members)),
+    ...(invalidBodies[atRoot(name)] ?? []).map(([path, body]) => bent(JSON.stringify(body), path, body as Members)),
   ];
 }
 
@@ -179,7 +182,7 @@ function invalidQueriesOf(
     ...parameters
       .filter(({ required }) => required)
       .map(({ name: member }) => ({ what: `no ${member}`, path: member, query: without(member) })),
-    ...(invalidQueries[name] ?? []).map(([member, value]) => bent(member, value)),
+    ...(invalidQueries[atRoot(name)] ?? []).map(([member, value]) => bent(member, value)),
   ];
 }
 
@@ -235,10 +238,16 @@ describe.each(operations)("$name", ({ name, operation }) => {
     const inQuery = ((operation.parameters ?? []) as oas31.ParameterObject[]).some(
       (parameter) => parameter.in === "query" && parameter.name === "processingAccountId",
     );
+    const inWorld = name !== atRoot(name);
     // In POST /worlds, this member is the id of the new world.
-    const inBody = name !== "POST /worlds" && "processingAccountId" in (membersOf(operation)?.properties ?? {});
+    const inBody =
+      !inWorld && name !== "POST /worlds" && "processingAccountId" in (membersOf(operation)?.properties ?? {});
     const unknown: ControlRequest[] = [
-      ...Object.keys(right.params ?? {}).map((param) => ({ params: { ...right.params, [param]: nowhere } })),
+      ...Object.keys(right.params ?? {}).map((param) => ({
+        params: { ...right.params, [param]: nowhere },
+        // A snapshot names its world too.
+        ...("format" in body && inWorld ? { body: { ...body, ...unknownWorld } } : {}),
+      })),
       ...(inQuery ? [{ query: { ...right.query, ...unknownWorld } }] : []),
       ...(inBody ? [{ body: { ...body, ...unknownWorld } }] : []),
     ];

@@ -87,7 +87,27 @@ export async function furnishedSandbox(
     "POST /signature/diagnose": { body: { method: "GET", target: "/v1/payments", body: "", signature: "x..y" } },
     "GET /events": { query: world },
   };
+  const inSecondWorld: readonly string[] = ["POST /payments/{paymentId}/refunds", "PUT /snapshot"];
+  for (const [name, request] of Object.entries(good)) {
+    Object.assign(good, withinWorld(name, request, inSecondWorld.includes(name) ? secondWorld : undefined));
+  }
   return { sandbox, good };
+}
+
+/** The same request to the path within a world: the world is named in the path, and nowhere else. */
+function withinWorld(name: string, request: ControlRequest, processingAccountId?: string): GoodRequests {
+  const [method, path] = name.split(" ");
+  const { query, body, params } = request as { query?: object; body?: object; params?: object };
+  const { processingAccountId: inQuery, ...restOfQuery } = (query ?? {}) as Record<string, string>;
+  const { processingAccountId: inBody, ...restOfBody } = (body ?? {}) as Record<string, unknown>;
+  const world = processingAccountId ?? inQuery ?? inBody ?? "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
+  const mounted = {
+    ...request,
+    params: { ...params, processingAccountId: world as string },
+    ...(query === undefined ? {} : { query: restOfQuery }),
+    ...(body === undefined ? {} : { body: path === "/snapshot" ? body : restOfBody }),
+  };
+  return { [`${method} /worlds/{processingAccountId}${path}`]: mounted };
 }
 
 /** Sends a request to an operation of the control API. */

@@ -9,6 +9,7 @@ const streamEvents = controlRoute({
   path: "/events",
   operationId: "streamEvents",
   tag: "Requests",
+  inWorld: true,
   access: "session",
   summary: "Stream hints of changes",
   description: "Server-sent events: first `hello`, then `change` with `resource`, `id` and `version`.",

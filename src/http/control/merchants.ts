@@ -76,6 +76,7 @@ const getCredentials = controlRoute({
   path: "/credentials",
   operationId: "getCredentials",
   tag: "Merchants",
+  inWorld: true,
   summary: "Read the keys and ids of a merchant",
   query: worldInput,
   responses: { 200: { description: "The merchant of the world.", schema: credentials } },
@@ -89,6 +90,7 @@ const registerKey = controlRoute({
   path: "/credentials",
   operationId: "registerKey",
   tag: "Merchants",
+  inWorld: true,
   summary: "Register a public key of the merchant",
   body: {
     schema: () =>
@@ -111,6 +113,7 @@ const removeKey = controlRoute({
   path: "/credentials/{kid}",
   operationId: "removeKey",
   tag: "Merchants",
+  inWorld: true,
   summary: "Remove a public key",
   responses: { 200: { description: "Signatures of the key are refused from now on.", schema: nothing } },
   refusals: ["invalid_request", "not_found"],
@@ -124,6 +127,7 @@ const rotateHmacKey = controlRoute({
   path: "/keys/rotate",
   operationId: "rotateHmacKey",
   tag: "Merchants",
+  inWorld: true,
   summary: "Add a new HMAC key",
   description: "The older keys sign too until the overlap, in world time, ends.",
   body: {
@@ -145,6 +149,7 @@ const retireHmacKey = controlRoute({
   path: "/keys/retire",
   operationId: "retireHmacKey",
   tag: "Merchants",
+  inWorld: true,
   summary: "Retire an HMAC key now",
   body: {
     schema: () => z.strictObject({ processingAccountId: processingAccountId(), hmacKid: z.string() }),

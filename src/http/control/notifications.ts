@@ -92,6 +92,7 @@ const listNotifications = controlRoute({
   path: "/notifications",
   operationId: "listNotifications",
   tag: "Notifications",
+  inWorld: true,
   summary: "List the notifications of a world",
   query: () =>
     z.strictObject({
@@ -115,6 +116,7 @@ const waitForNotification = controlRoute({
   path: "/notifications/wait",
   operationId: "waitForNotification",
   tag: "Notifications",
+  inWorld: true,
   summary: "Wait for a notification",
   description: "Responds when one matches and its first attempt has ended, or none will be made.",
   query: () =>
@@ -147,6 +149,7 @@ const getNotification = controlRoute({
   path: "/notifications/{notificationId}",
   operationId: "getNotification",
   tag: "Notifications",
+  inWorld: true,
   summary: "Read a notification with its attempts",
   responses: { 200: { description: "The current notification.", schema: notification } },
   refusals: ["invalid_request", "not_found"],
@@ -159,6 +162,7 @@ const resendNotification = controlRoute({
   path: "/notifications/{notificationId}/resend",
   operationId: "resendNotification",
   tag: "Notifications",
+  inWorld: true,
   summary: "Make an extra attempt with the same body and a new signature",
   description:
     "The attempt is due at once, in any state. A 2xx response ends the schedule; any other response leaves it " +

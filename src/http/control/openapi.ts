@@ -4,6 +4,7 @@ import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
+import { isWithinWorld, mountedRoutes } from "./in-world.ts";
 import { type ControlRoute, controlTags } from "./route.ts";
 import { controlRoutes } from "./routes.ts";
 import { scenarioObjects } from "./scenario-schema.ts";
@@ -13,8 +14,10 @@ const introduction = [
     "names. The provider's API has its own document, `/openapi.json`.",
   "Responses are never signed, delayed or faulty. Lists are newest first. Unknown members of a body or query are " +
     "refused, and so is a query on a route that takes a body. `x-codes` lists the codes of a refusal.",
-  "Where `processingAccountId` is optional, the default is the demo world. A path that does not exist is answered " +
-    "with 404, another method of a path with 405.",
+  "A path below `/_sandbox/worlds/{processingAccountId}` acts only on that world: a record of another world is not " +
+    "found there, and a `processingAccountId` in the query or body must be that of the path. The same routes exist " +
+    "without this prefix; there `processingAccountId` is optional, and the default is the demo world.",
+  "A path that does not exist is answered " + "with 404, another method of a path with 405.",
   "Off loopback, every route outside the group `Sandbox` requires the admin token. Requests of foreign web pages are " +
     "refused by `Origin`, by `Sec-Fetch-Site`, and by a `Host` that could be a rebound name.",
 ].join("\n\n");
@@ -127,11 +130,38 @@ function removeProvenance(node: unknown): void {
   for (const child of Object.values(part)) removeProvenance(child);
 }
 
+function operationsOf(item: oas31.PathItemObject): oas31.OperationObject[] {
+  return [item.get, item.post, item.put, item.patch, item.delete].filter((operation) => operation !== undefined);
+}
+
+/** Describes an operation within a world: the path names the world, and records are those of this world. */
+function narrow(operation: oas31.OperationObject): void {
+  const parameters = (operation.parameters ?? []) as oas31.ParameterObject[];
+  operation.parameters = parameters
+    .filter((parameter) => parameter.in === "path" || parameter.name !== "processingAccountId")
+    .map((parameter) => {
+      const { description } = parameter;
+      return description === undefined
+        ? parameter
+        : { ...parameter, description: description.replace("of any world", "of this world") };
+    });
+  const content = (operation.requestBody as oas31.RequestBodyObject | undefined)?.content[json];
+  if (content?.schema === undefined) return;
+  const schema = structuredClone(content.schema) as Schema;
+  for (const { properties } of [schema, ...((schema.oneOf ?? schema.anyOf ?? []) as Schema[])]) {
+    if (properties === undefined) continue;
+    delete properties.processingAccountId;
+    delete properties.all;
+  }
+  content.schema = schema;
+  if (Object.hasOwn(content.example ?? {}, "all")) content.example = {};
+}
+
 const surface = (error: z.ZodType): Surface<ControlRoute> => ({
   title: "Alipay HK sandbox: the control surface",
   description: introduction,
   tags: controlTags,
-  routes: controlRoutes,
+  routes: mountedRoutes,
   prefix: "/_sandbox",
   operation: ({ access }) => ({ security: access === "open" ? [] : [{ adminToken: [] }, {}] }),
   pathParameters: {
@@ -166,5 +196,8 @@ const surface = (error: z.ZodType): Surface<ControlRoute> => ({
 export function controlDocument(base: string, version: string): oas31.OpenAPIObject {
   const document = writeDocument(surface(errorSchema()), base, version);
   removeProvenance(document);
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    if (isWithinWorld(path.replace("/_sandbox", ""))) for (const operation of operationsOf(item)) narrow(operation);
+  }
   return document;
 }

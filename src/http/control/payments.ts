@@ -118,6 +118,7 @@ const listPaymentsOfWorld = controlRoute({
   path: "/payments",
   operationId: "listPaymentsOfWorld",
   tag: "Payments",
+  inWorld: true,
   summary: "List the payments of a world",
   query: () =>
     z.strictObject({
@@ -141,6 +142,7 @@ const getPaymentDetails = controlRoute({
   path: "/payments/{paymentId}",
   operationId: "getWholePayment",
   tag: "Payments",
+  inWorld: true,
   summary: "Read a payment with its refunds, ledger and timeline",
   responses: { 200: { description: "The current payment.", schema: paymentView } },
   refusals: ["invalid_request", "not_found"],
@@ -156,6 +158,7 @@ const waitForPayment = controlRoute({
   path: "/payments/{paymentId}/wait",
   operationId: "waitForPayment",
   tag: "Payments",
+  inWorld: true,
   summary: "Wait until a payment has a status",
   description: "Responds when the payment has the status, and refuses when it can no longer reach it.",
   query: () =>
@@ -177,6 +180,7 @@ const actOnPayment = controlRoute({
   path: "/payments/{paymentId}/actions",
   operationId: "actOnPayment",
   tag: "Payments",
+  inWorld: true,
   summary: "Do what a button of the pages does",
   body: { schema: actBody, example: { action: "pay" } },
   responses: { 200: { description: "The payment after the action.", schema: payment } },

@@ -23,6 +23,8 @@ export interface ControlRoute<
   R extends ResponseDescriptions = ResponseDescriptions,
 > extends Route<unknown, ControlServices, M, P, Q, B, R> {
   readonly tag: keyof typeof controlTags;
+  /** Also mounted below `/worlds/{processingAccountId}`, where it acts on that world only. */
+  readonly inWorld?: true;
   /** `open`: no token. `session`: the admin token or a browser session. By default the admin token, if configured. */
   readonly access?: "open" | "session";
   /** The body is a snapshot, which may be larger than other bodies. */

@@ -6,8 +6,7 @@ import { readBody } from "../middleware/read-body.ts";
 import { type Gate, requireAdminToken } from "../middleware/same-origin.ts";
 import { lazySchema, registerRoute } from "../route.ts";
 import { parseControlBody, parseValue } from "../validate.ts";
-import type { ControlRoute } from "./route.ts";
-import { controlRoutes } from "./routes.ts";
+import { type MountedRoute, mountedRoutes, nameWorld } from "./in-world.ts";
 import type { ControlServices } from "./services.ts";
 
 /** Limits and checks of the control surface. */
@@ -21,26 +20,34 @@ export interface ControlParts extends ControlServices {
 export function controlRouter(parts: ControlParts): Hono<Env> {
   const { gate, controlBodyMaxBytes, snapshotMaxBytes } = parts;
   const app = new Hono<Env>();
-  const register = (route: ControlRoute) => {
+  const register = (route: MountedRoute) => {
     const checks = [
       ...(route.access === "session" ? [requireAdminToken(gate, true)] : []),
       readBody(route.isSnapshot ? snapshotMaxBytes : controlBodyMaxBytes),
     ];
     registerRoute(app, route, parts, (c) => readInput(c, route, parts), checks);
   };
-  for (const route of controlRoutes) if (route.access !== undefined) register(route);
+  for (const route of mountedRoutes) if (route.access !== undefined) register(route);
   app.use("/*", requireAdminToken(gate));
-  for (const route of controlRoutes) if (route.access === undefined) register(route);
+  for (const route of mountedRoutes) if (route.access === undefined) register(route);
   return app;
 }
 
 const nothing = lazySchema(() => z.strictObject({}));
 
 /** Validates query and body. A route refuses a query or body that it does not describe; an empty body is none. */
-function readInput(c: Context<Env>, { method, query, body }: ControlRoute, { addresses }: ControlServices) {
-  const readQuery = () => parseValue((query ?? nothing)(), queryOf(c));
-  const readJson = () =>
-    parseControlBody((body?.schema ?? nothing)(), c.get("body"), body === undefined || body.optional);
+function readInput(c: Context<Env>, route: MountedRoute, { addresses }: ControlServices) {
+  const { method, query, body, worldIn } = route;
+  const named = (part: MountedRoute["worldIn"]) => (given: unknown) =>
+    worldIn === part ? nameWorld(given, c.req.param("processingAccountId") ?? "", route) : accept(given);
+  const readQuery = () => {
+    const given = named("query")(queryOf(c));
+    return given.ok ? parseValue((query ?? nothing)(), given.value) : given;
+  };
+  const readJson = () => {
+    const mayBeEmpty = body === undefined || body.optional;
+    return parseControlBody((body?.schema ?? nothing)(), c.get("body"), mayBeEmpty, named("body"));
+  };
   // The part that the method does not use is checked first.
   const early = method === "GET" || method === "DELETE" ? readJson() : readQuery();
   if (!early.ok) return early;

@@ -131,6 +131,7 @@ const reset = controlRoute({
   path: "/reset",
   operationId: "reset",
   tag: "Worlds",
+  inWorld: true,
   summary: "Reset a world, or the whole sandbox",
   description:
     "Waits end with `not_reached`, deliveries in flight are aborted, and no request that began earlier writes " +

@@ -16,6 +16,9 @@ export interface WorldDefaults {
   readonly accounts: "open" | "listed";
 }
 
+/** The kinds of records that a path names by id. */
+export type OwnedKind = "payment" | "refund" | "notification" | "credential";
+
 /** The kinds of ids that continue after a reset, because the merchant keeps its keys. */
 const kindsOfKeys = ["credential", "hmac_key"];
 
@@ -120,6 +123,18 @@ export class Worlds {
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
     const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId), { readOnly: true });
     return world === undefined ? refuse({ code: "not_found" }) : accept(world);
+  }
+
+  /** Whether a record belongs to a world; a credential belongs to the worlds of its merchant. */
+  owns(processingAccountId: string, kind: OwnedKind, id: string): Promise<boolean> {
+    return this.#store.atomically(
+      async (unit) => {
+        if (kind !== "credential") return (await unit.get(kind, id))?.processingAccountId === processingAccountId;
+        const world = await unit.get("world", processingAccountId);
+        return world !== undefined && (await unit.get("credential", id))?.merchantId === world.merchantId;
+      },
+      { readOnly: true },
+    );
   }
 
   /** All worlds by merchant, the demo world first; those of a merchant in the order in which they opened. */
