@@ -68,7 +68,8 @@ function worldHandle(
       return codeSettings(await request("PATCH", path, { params: world, body: { settings } }));
     },
     snapshot: () => request("GET", "/snapshot", { query: world }),
-    restore: async (snapshot) => void (await request("PUT", "/snapshot", { body: snapshot })),
+    restore: async (snapshot, { webhookUrl } = {}) =>
+      void (await request("PUT", "/snapshot", { query: { webhookUrl }, body: snapshot })),
     settle: async () => void (await request("POST", "/settle", { body: world })),
     reset: async () => void (await request("POST", "/reset", { body: world })),
     remove,

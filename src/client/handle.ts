@@ -161,8 +161,12 @@ export interface WorldHandle extends AsyncDisposable {
   change(settings: SettingChanges): Promise<CodeSettings>;
   /** The world as one JSON document. */
   snapshot(): Promise<Snapshot>;
-  /** Restores a world from a snapshot: ids, times and due tasks. The snapshot names the world. */
-  restore(snapshot: Snapshot): Promise<void>;
+  /**
+   * Restores a world from a snapshot: ids, times and due tasks. The snapshot names the world.
+   * @param options `webhookUrl`: `keep` the endpoint that the world has now, the default; `restore` that of the
+   * snapshot; or a URL.
+   */
+  restore(snapshot: Snapshot, options?: RestoreOptions): Promise<void>;
   /** Resolves when no task is due at the current time and no delivery is in flight. */
   settle(): Promise<void>;
   /** Resets the world. The handle of a sandbox resets everything, and removes all other worlds. */
@@ -171,6 +175,12 @@ export interface WorldHandle extends AsyncDisposable {
   remove(): Promise<void>;
   /** Sends a request to the sandbox; in process it needs no port. A path like `/v1/payments` is enough. */
   fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+}
+
+/** Options of a restore. */
+export interface RestoreOptions {
+  /** The endpoint of the restored world: `keep` by default, `restore`, or a URL. */
+  readonly webhookUrl?: "keep" | "restore" | (string & {}) | undefined;
 }
 
 /** Options of a new world. */

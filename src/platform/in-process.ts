@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { randomIds } from "./ids.ts";
 import {
   type Delivery,
   firstBytes,
@@ -8,7 +9,7 @@ import {
   type WebhookHandler,
 } from "./sender.ts";
 
-/** Webhook endpoints that are functions in this process; each has its own URL, without a socket. */
+/** Webhook endpoints that are functions in this process; each has its own, unguessable URL, without a socket. */
 export interface InProcessEndpoints {
   /** Registers a function. @returns its URL; a URL is never reused. */
   add(handler: WebhookHandler): string;
@@ -20,9 +21,9 @@ export interface InProcessEndpoints {
 
 const origin = "http://webhook.localhost";
 
-export function inProcessEndpoints(): InProcessEndpoints {
+/** @param ids generate the names of the endpoints. */
+export function inProcessEndpoints(ids = randomIds()): InProcessEndpoints {
   const handlers = new Map<string, WebhookHandler>();
-  let added = 0;
 
   function send(webhook: OutgoingWebhook): Promise<Delivery> {
     const handler = handlers.get(webhook.url);
@@ -33,8 +34,7 @@ export function inProcessEndpoints(): InProcessEndpoints {
 
   return {
     add(handler) {
-      const url = `${origin}/${added === 0 ? "" : added}`;
-      added += 1;
+      const url = `${origin}/${ids.token("webhook", "")}`;
       handlers.set(url, handler);
       return url;
     },

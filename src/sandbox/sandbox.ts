@@ -17,7 +17,7 @@ import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
 import type { RequestListener } from "../http/middleware/log-requests.ts";
 import { publisher } from "../platform/channels.ts";
 import { systemClock } from "../platform/clock.ts";
-import { randomIds } from "../platform/ids.ts";
+import { randomIds, seededIds } from "../platform/ids.ts";
 import { inProcessEndpoints } from "../platform/in-process.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
@@ -40,7 +40,8 @@ const inProcessOrigin = "http://localhost";
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { webhook, limits, ...rest } = options;
   if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
-  const endpoints = inProcessEndpoints();
+  // A seed repeats every name, also that of an endpoint.
+  const endpoints = inProcessEndpoints(typeof rest.seed === "string" ? seededIds(rest.seed) : randomIds());
   const webhookUrl = typeof webhook === "function" ? endpoints.add(webhook) : webhook;
   return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, endpoints);
 }

@@ -9,7 +9,10 @@ test("a restored snapshot of version 0.1 is the same world, which can be used", 
   await using sandbox = await frozenSandbox({ publicUrl });
   await post(sandbox, "/_sandbox/worlds", { processingAccountId: worlds.full });
   const snapshot = readFixture("snapshot-0.1.json");
-  expect((await putBack(sandbox, snapshot)).body).toEqual({ mode: "frozen", now: "2026-01-11T00:00:03.000Z" });
+  expect((await putBack(sandbox, snapshot, "?webhookUrl=restore")).body).toEqual({
+    mode: "frozen",
+    now: "2026-01-11T00:00:03.000Z",
+  });
   expect((await snapshotOf(sandbox, worlds.full)).text).toBe(snapshot.trimEnd());
   const views = earlierViews("snapshot-0.1.views.json", worlds.full);
   expect(await viewsOf(sandbox, worlds.full)).toEqual(views);

@@ -142,7 +142,7 @@ describe.each(handles)("a handle %s", (_, open) => {
       await createPaid(one);
       await one.settle();
     }
-    expect([paths, receiver.received.length]).toEqual([["/"], 2]);
+    expect([paths.length, receiver.received.length]).toEqual([1, 2]);
     await receiver.close();
   });
 

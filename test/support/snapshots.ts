@@ -11,10 +11,10 @@ export async function snapshotOf(sandbox: Pick<Sandbox, "fetch">, processingAcco
   return answer;
 }
 
-/** Restores a snapshot. A text is sent unchanged. */
-export async function putBack(sandbox: Pick<Sandbox, "fetch">, snapshot: unknown): Promise<Answer> {
+/** Restores a snapshot. A text is sent unchanged. @param query begins with `?`. */
+export async function putBack(sandbox: Pick<Sandbox, "fetch">, snapshot: unknown, query = ""): Promise<Answer> {
   const body = typeof snapshot === "string" ? snapshot : JSON.stringify(snapshot);
-  return answerOf(await sandbox.fetch(path, { method: "PUT", body }));
+  return answerOf(await sandbox.fetch(`${path}${query}`, { method: "PUT", body }));
 }
 
 /** Returns the text of a snapshot without the measurements of the real clock. */

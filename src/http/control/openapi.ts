@@ -13,7 +13,7 @@ const introduction = [
   "How tests control this sandbox, in any language. The functions of the TypeScript handle are the same, by the same " +
     "names. The provider's API has its own document, `/openapi.json`.",
   "Responses are never signed, delayed or faulty. Lists are newest first. Unknown members of a body or query are " +
-    "refused, and so is a query on a route that takes a body. `x-codes` lists the codes of a refusal.",
+    "refused, and so is a query that is not described. `x-codes` lists the codes of a refusal.",
   "A path below `/_sandbox/worlds/{processingAccountId}` acts only on that world: a record of another world is not " +
     "found there, and a `processingAccountId` in the query or body must be that of the path. The same routes exist " +
     "without this prefix; there `processingAccountId` is optional, and the default is the demo world.",

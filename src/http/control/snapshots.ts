@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isHttpUrl } from "../../domain/settings.ts";
+import type { RestoredEndpoint, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema } from "../route.ts";
 import { parseValue } from "../validate.ts";
@@ -35,6 +37,36 @@ const takeSnapshot = controlRoute({
     ),
 });
 
+const endpoint = lazySchema(() =>
+  z
+    .string()
+    .refine((value) => value === "keep" || value === "restore" || isHttpUrl(value), {
+      error: 'must be "keep", "restore", or an http or https URL',
+    })
+    .meta({
+      description:
+        "The endpoint of the restored world: `keep` that of the world before, `restore` that of the snapshot, or a URL.",
+      override: { type: "string", default: "keep" },
+    })
+    .transform((value): RestoredEndpoint => {
+      return value === "keep" || value === "restore" ? value : { webhookUrl: value };
+    })
+    .default("keep"),
+);
+
+/** Rewrites the origin of page URLs in stored responses, so that they lead to this sandbox. */
+function withPagesAt(snapshot: WorldSnapshot, base: string): WorldSnapshot {
+  const { payment, replay } = snapshot.records;
+  const paths = new Map(payment.map(({ id, pageToken }) => [id, `/pay/${pageToken}"`]));
+  const rewritten = replay.map((stored) => {
+    const path = paths.get(stored.paymentId);
+    if (path === undefined) return stored;
+    const body = stored.body.replace(/"https?:\/\/[^"]*"/g, (url) => (url.endsWith(path) ? `"${base}${path}` : url));
+    return { ...stored, body };
+  });
+  return { ...snapshot, records: { ...snapshot.records, replay: rewritten } };
+}
+
 const restoreSnapshot = controlRoute({
   method: "PUT",
   path: "/snapshot",
@@ -43,16 +75,22 @@ const restoreSnapshot = controlRoute({
   inWorld: true,
   isSnapshot: true,
   summary: "Restore a world from a snapshot",
-  description: "Ids, times and due tasks are restored. The snapshot names the world, which must exist.",
+  description:
+    "Ids, times and due tasks are restored. The snapshot names the world, which must exist. The world keeps its " +
+    "endpoint, unless `webhookUrl` asks for another one. Page URLs in stored responses get the origin of this sandbox.",
+  query: () => z.strictObject({ webhookUrl: endpoint() }),
   body: { schema: () => z.unknown().meta({ id: "Snapshot" }) },
   responses: { 200: { description: "The clock after the restore.", schema: clock } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
-  handler: async ({ body }, { lifecycle }) => {
+  handler: async ({ body, query, base }, { lifecycle }) => {
     // Loaded on first use: most sandboxes never restore a snapshot.
     const { snapshotDocument } = await import("./snapshot-schema.ts");
     const document = parseValue(snapshotDocument, body);
     if (!document.ok) return document;
-    return presentResult(await lifecycle.restore(readSnapshot(document.value)), presentClock);
+    return presentResult(
+      await lifecycle.restore(withPagesAt(readSnapshot(document.value), base), query.webhookUrl),
+      presentClock,
+    );
   },
 });
 

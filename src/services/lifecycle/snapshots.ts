@@ -28,6 +28,9 @@ export interface WorldSnapshot {
   readonly requests: readonly LoggedRequest[];
 }
 
+/** The endpoint of a restored world: that of the world before, that of the snapshot, or a given URL. */
+export type RestoredEndpoint = "keep" | "restore" | { readonly webhookUrl: string };
+
 const longRunning = { longRunning: true };
 
 /** Takes and restores snapshots of worlds. */
@@ -71,13 +74,18 @@ export class Snapshots {
   /**
    * Restores a world and its merchant with its keys. Other worlds of that merchant do not change. The present merchant
    * of the world is removed if it has no other world.
+   * @param endpoint the endpoint of the restored world, now and after a reset.
    * @param onReplace is called in the unit of work that replaces the world, to end work in progress.
    * @returns `not_found` for an unknown world, `action_not_allowed` for a record or a kid that belongs to another
    * world or merchant, `invalid_request` for an invalid key.
    */
-  async restore(snapshot: WorldSnapshot, onReplace: () => void): Promise<Result<undefined>> {
-    const { world, clock, records, counters } = snapshot;
-    const { processingAccountId } = world;
+  async restore(
+    snapshot: WorldSnapshot,
+    endpoint: RestoredEndpoint,
+    onReplace: () => void,
+  ): Promise<Result<undefined>> {
+    const { clock, records, counters } = snapshot;
+    const { processingAccountId } = snapshot.world;
     const restored = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const before = await unit.get("world", processingAccountId);
       if (before === undefined) return refuse({ code: "not_found" });
@@ -86,6 +94,7 @@ export class Snapshots {
       onReplace();
       await eraseWorld(unit, before);
       await saveMerchant(unit, snapshot);
+      const world = this.#withEndpoint(snapshot.world, endpoint, before);
       await unit.save("world", { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() });
       for (const kind of worldKinds) {
         for (const record of records[kind]) await unit.save(kind, record);
@@ -96,6 +105,19 @@ export class Snapshots {
     }, longRunning);
     if (restored.ok) await this.#requestLog.restore(processingAccountId, snapshot.requests);
     return restored;
+  }
+
+  #withEndpoint(restored: WorldSnapshot["world"], endpoint: RestoredEndpoint, before: World): WorldSnapshot["world"] {
+    if (endpoint === "restore") return restored;
+    const { opening } = restored;
+    const defaults = this.#worlds.newWorld(before.processingAccountId).settings;
+    const kept = endpoint === "keep" ? before.settings : endpoint;
+    const keptAtStart = endpoint === "keep" ? (before.opening?.settings ?? defaults) : endpoint;
+    const settings = { ...restored.settings, webhookUrl: kept.webhookUrl };
+    const start = opening?.settings ?? (keptAtStart.webhookUrl === defaults.webhookUrl ? undefined : defaults);
+    if (start === undefined) return { ...restored, settings };
+    const started = { ...opening, settings: { ...start, webhookUrl: keptAtStart.webhookUrl } };
+    return { ...restored, settings, opening: started };
   }
 
   #clockFrom({ mode, time }: WorldSnapshot["clock"]): WorldClock {

@@ -5,7 +5,7 @@ import type { RequestLog } from "../observing/request-log.ts";
 import type { Clocks, ClockView } from "../scheduling/clocks.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Worlds } from "../worlds/worlds.ts";
-import type { Snapshots, WorldSnapshot } from "./snapshots.ts";
+import type { RestoredEndpoint, Snapshots, WorldSnapshot } from "./snapshots.ts";
 
 /** Dependencies of the world lifecycle. */
 export interface WorldLifecycleParts {
@@ -52,10 +52,14 @@ export class WorldLifecycle {
     return this.#clocks.view();
   }
 
-  /** Restores a world from a snapshot. @returns the clock then, or a refusal as `Snapshots.restore`. */
-  async restore(snapshot: WorldSnapshot): Promise<Result<ClockView>> {
+  /**
+   * Restores a world from a snapshot.
+   * @param endpoint as for `Snapshots.restore`.
+   * @returns the clock then, or a refusal as `Snapshots.restore`.
+   */
+  async restore(snapshot: WorldSnapshot, endpoint: RestoredEndpoint): Promise<Result<ClockView>> {
     const id = snapshot.world.processingAccountId;
-    const restored = await this.#whilePaused(id, (abort) => this.#snapshots.restore(snapshot, abort));
+    const restored = await this.#whilePaused(id, (abort) => this.#snapshots.restore(snapshot, endpoint, abort));
     return restored.ok ? this.#clocks.view(id) : restored;
   }
 
