@@ -36,6 +36,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   config: ["domain", "zod", "node:*"],
   client: ["domain", types("services"), types("http"), types("platform")],
   "client/signing": ["security", "platform"],
+  "client/connect": ["platform"],
   sandbox: [anything],
   index: ["sandbox", "client", "config", types(anything)],
   fixtures: ["index"],

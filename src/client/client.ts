@@ -19,6 +19,7 @@ import {
   type WorldHandle,
   type WorldOptions,
 } from "./handle.ts";
+import { checkOptions } from "./options.ts";
 import { type Connection, type RequestControl, requestControl } from "./request.ts";
 import type { Credentials } from "./types.ts";
 
@@ -68,8 +69,11 @@ function worldHandle(
       return codeSettings(await request("PATCH", path, { params: world, body: { settings } }));
     },
     snapshot: () => request("GET", "/snapshot", { query: world }),
-    restore: async (snapshot, { webhookUrl } = {}) =>
-      void (await request("PUT", "/snapshot", { query: { webhookUrl }, body: snapshot })),
+    restore: async (snapshot, options = {}) => {
+      checkOptions("restore()", options, ["webhookUrl"]);
+      const { webhookUrl } = options;
+      await request("PUT", "/snapshot", { query: { webhookUrl }, body: snapshot });
+    },
     settle: async () => void (await request("POST", "/settle", { body: world })),
     reset: async () => void (await request("POST", "/reset", { body: world })),
     remove,
@@ -78,16 +82,20 @@ function worldHandle(
   };
 }
 
-/** The handle of a whole sandbox, which is also the handle of its demo world. */
+/**
+ * The handle of a whole sandbox, which is also the handle of its demo world.
+ * @param defaults clock and webhook of worlds that are opened without their own.
+ */
 export function sandboxHandle(
   connection: Connection,
   processingAccountId: string,
   credentials: CredentialsHolder,
   close: () => Promise<void>,
+  defaults: Pick<WorldOptions, "clock" | "webhook"> = {},
 ): ConnectedSandbox {
   const request = requestControl(connection);
   return Object.assign(worldHandle(connection, processingAccountId, credentials), {
-    world: (options?: WorldOptions) => openWorld(connection, options),
+    world: (options?: WorldOptions) => openWorld(connection, options, defaults),
     reset: async () => void (await request("POST", "/reset", { body: { all: true } })),
     close,
     [Symbol.asyncDispose]: close,
@@ -102,10 +110,14 @@ function ignoreNotFound(error: unknown): void {
 /** The world of a request. */
 type InWorld = { readonly processingAccountId: string };
 
+const pageOptions = ["limit", "cursor"];
+const waitOptions = ["timeoutMs"];
+
 function clockHandle(request: RequestControl, world: InWorld): ClockHandle {
   return {
     now: async () => (await request("GET", "/clock", { query: world })).now,
-    advance: (target) => {
+    advance: async (target) => {
+      if (typeof target !== "string") checkOptions("clock.advance()", target, ["to"]);
       const change = typeof target === "string" ? { by: target } : target;
       return request("POST", "/clock/advance", { body: { ...world, ...change } });
     },
@@ -123,9 +135,11 @@ function clockHandle(request: RequestControl, world: InWorld): ClockHandle {
 function scenariosHandle(request: RequestControl, world: InWorld): ScenariosHandle {
   const path = "/scenarios/next";
   return {
-    next: async (scenario, { times } = {}) => [
-      ...(await request("POST", path, { body: { ...world, scenario, times } })).data,
-    ],
+    next: async (scenario, options = {}) => {
+      checkOptions("scenarios.next()", options, ["times"]);
+      const { times } = options;
+      return [...(await request("POST", path, { body: { ...world, scenario, times } })).data];
+    },
     queue: async () => [...(await request("GET", path, { query: world })).data],
     clear: async () => void (await request("DELETE", path, { query: world })),
     catalogue: async () => [...(await request("GET", "/scenarios")).data],
@@ -134,15 +148,24 @@ function scenariosHandle(request: RequestControl, world: InWorld): ScenariosHand
 
 function paymentsHandle(request: RequestControl, world: InWorld): PaymentsHandle {
   return {
-    act: (paymentId, action, details) => {
+    act: async (paymentId, action, details) => {
+      if (typeof details !== "string") checkOptions("payments.act()", details, ["reason", "wallet", "return"]);
       const options = typeof details === "string" ? { reason: details } : details;
       return request("POST", "/payments/{paymentId}/actions", { params: { paymentId }, body: { ...options, action } });
     },
     get: (paymentId) => request("GET", "/payments/{paymentId}", { params: { paymentId } }),
-    list: (query) => request("GET", "/payments", { query: { ...query, ...world } }),
-    waitFor: (paymentId, status, { timeoutMs } = {}) =>
-      request("GET", "/payments/{paymentId}/wait", { params: { paymentId }, query: { status, timeoutMs } }),
-    refund: (paymentId, { amount: value, merchantReference } = {}) => {
+    list: async (query) => {
+      checkOptions("payments.list()", query, [...pageOptions, "status", "merchantReference"]);
+      return request("GET", "/payments", { query: { ...query, ...world } });
+    },
+    waitFor: async (paymentId, status, options = {}) => {
+      checkOptions("payments.waitFor()", options, waitOptions);
+      const { timeoutMs } = options;
+      return request("GET", "/payments/{paymentId}/wait", { params: { paymentId }, query: { status, timeoutMs } });
+    },
+    refund: async (paymentId, options = {}) => {
+      checkOptions("payments.refund()", options, ["amount", "merchantReference"]);
+      const { amount: value, merchantReference } = options;
       const amount = value === undefined ? undefined : { value, currency: "hkd" };
       return request("POST", "/payments/{paymentId}/refunds", {
         params: { paymentId },
@@ -154,9 +177,17 @@ function paymentsHandle(request: RequestControl, world: InWorld): PaymentsHandle
 
 function notificationsHandle(request: RequestControl, world: InWorld): NotificationsHandle {
   return {
-    list: (query) => request("GET", "/notifications", { query: { ...query, ...world } }),
-    waitFor: (match, { timeoutMs } = {}) =>
-      request("GET", "/notifications/wait", { query: { ...match, timeoutMs, ...world } }),
+    list: async (query) => {
+      checkOptions("notifications.list()", query, [...pageOptions, "paymentId", "state"]);
+      return request("GET", "/notifications", { query: { ...query, ...world } });
+    },
+    waitFor: async (match, options = {}) => {
+      const members = ["type", "status", "paymentId", "refundId", "merchantReference"];
+      checkOptions("notifications.waitFor()", match, members);
+      checkOptions("notifications.waitFor()", options, waitOptions);
+      const { timeoutMs } = options;
+      return request("GET", "/notifications/wait", { query: { ...match, timeoutMs, ...world } });
+    },
     get: (notificationId) => request("GET", "/notifications/{notificationId}", { params: { notificationId } }),
     resend: (notificationId) =>
       request("POST", "/notifications/{notificationId}/resend", { params: { notificationId } }),
@@ -165,8 +196,14 @@ function notificationsHandle(request: RequestControl, world: InWorld): Notificat
 
 function requestsHandle(request: RequestControl, world: InWorld): RequestsHandle {
   return {
-    list: (query) => request("GET", "/requests", { query: { ...query, ...world } }),
-    verify: (count) => request("POST", "/requests/verify", { body: { ...count, ...world } }),
+    list: async (query) => {
+      checkOptions("requests.list()", query, pageOptions);
+      return request("GET", "/requests", { query: { ...query, ...world } });
+    },
+    verify: async (count) => {
+      checkOptions("requests.verify()", count, ["match", "atLeast", "atMost", "exactly"]);
+      return request("POST", "/requests/verify", { body: { ...count, ...world } });
+    },
   };
 }
 
@@ -176,7 +213,11 @@ function keysHandle(request: RequestControl, world: InWorld, credentials: Creden
     return credentials.current();
   };
   return {
-    rotate: async ({ overlap } = {}) => update(await request("POST", "/keys/rotate", { body: { ...world, overlap } })),
+    rotate: async (options = {}) => {
+      checkOptions("keys.rotate()", options, ["overlap"]);
+      const { overlap } = options;
+      return update(await request("POST", "/keys/rotate", { body: { ...world, overlap } }));
+    },
     retire: async (hmacKid) => update(await request("POST", "/keys/retire", { body: { ...world, hmacKid } })),
   };
 }
@@ -193,9 +234,19 @@ export function holdCredentials({ baseUrl }: Connection, opened: PresentedCreden
 }
 
 /** Opens a world with the options of a test. */
-async function openWorld(connection: Connection, options: WorldOptions = {}): Promise<WorldHandle> {
-  const { processingAccountId, settings, clock, webhook } = options;
-  const { url, forget } = endpointFor(connection, webhook);
+async function openWorld(
+  connection: Connection,
+  options: WorldOptions = {},
+  defaults: Pick<WorldOptions, "clock" | "webhook">,
+): Promise<WorldHandle> {
+  checkOptions("world()", options, ["processingAccountId", "settings", "clock", "webhook"]);
+  const {
+    processingAccountId,
+    settings,
+    clock = defaults.clock,
+    webhook = options.settings?.webhookUrl ?? defaults.webhook,
+  } = options;
+  const { url, forget } = await endpointFor(connection, webhook);
   try {
     const checked = checkSettings({ ...settings, ...(url === undefined ? {} : { webhookUrl: url }) });
     const body = { processingAccountId, settings: writeSettings(checked), clock };
@@ -208,15 +259,10 @@ async function openWorld(connection: Connection, options: WorldOptions = {}): Pr
 }
 
 /** The URL of an endpoint, and a function that releases it. */
-function endpointFor({ endpoints }: Connection, webhook: WorldOptions["webhook"]) {
+async function endpointFor({ endpoints }: Connection, webhook: WorldOptions["webhook"]) {
   if (typeof webhook !== "function") return { url: webhook, forget: () => undefined };
-  if (endpoints === undefined) {
-    throw new SandboxError(
-      "invalid_request",
-      "The webhook is a function, which a sandbox on another server cannot call: give it a URL.",
-    );
-  }
-  const url = endpoints.add(webhook);
+  if (endpoints === undefined) throw new SandboxError("invalid_request", "The sandbox cannot call a function.");
+  const url = await endpoints.add(webhook);
   return { url, forget: () => endpoints.remove(url) };
 }
 

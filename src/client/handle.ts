@@ -191,8 +191,7 @@ export interface WorldOptions {
   /** `running`, or the instant of a frozen clock; by default that of the sandbox. */
   readonly clock?: string | undefined;
   /**
-   * Endpoint of the notifications: a URL, or a function of this process, which a sandbox on another server cannot call.
-   * Overrides `settings.webhookUrl`.
+   * Endpoint of the notifications: a URL, or a function of this process. Overrides `settings.webhookUrl`.
    */
   readonly webhook?: string | WebhookHandler | undefined;
 }

@@ -11,10 +11,10 @@ export interface Connection {
   readonly url?: string;
   /** Base URL of the pages, if it can change. */
   readonly baseUrl?: () => string;
-  /** Registers functions of this process as endpoints of notifications; absent for a sandbox that cannot call them. */
+  /** Registers functions of this process as endpoints of notifications. */
   readonly endpoints?: {
     /** @returns the URL of the function. */
-    add(handler: WebhookHandler): string;
+    add(handler: WebhookHandler): string | Promise<string>;
     remove(url: string): void;
   };
 }

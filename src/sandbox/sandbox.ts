@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sandboxHandle } from "../client/client.ts";
 import type { Sandbox } from "../client/handle.ts";
+import { checkOptions } from "../client/options.ts";
 import type { Connection } from "../client/request.ts";
 import {
   type Config,
@@ -40,6 +41,11 @@ const inProcessOrigin = "http://localhost";
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { webhook, limits, ...rest } = options;
   if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
+  for (const name of Object.keys(limits ?? {})) {
+    if (Object.hasOwn(defaultLimits, name)) continue;
+    const expected = `expected one of ${Object.keys(defaultLimits).join(", ")}`;
+    throw new ConfigError(`The limit ${name} is unknown; ${expected}.`);
+  }
   // A seed repeats every name, also that of an endpoint.
   const endpoints = inProcessEndpoints(typeof rest.seed === "string" ? seededIds(rest.seed) : randomIds());
   const webhookUrl = typeof webhook === "function" ? endpoints.add(webhook) : webhook;
@@ -141,7 +147,11 @@ export async function composeSandbox(
   };
   const credentials = { current: () => services.demo.present(base()), update: () => services.demo.refresh() };
   return Object.assign(sandboxHandle(connection, services.worlds.demoId, credentials, close), {
-    listen: ({ host = "127.0.0.1", port = 0 } = {}) => listener.listen(host, port),
+    listen: async (at: { readonly port?: number; readonly host?: string } = {}) => {
+      checkOptions("listen()", at, ["port", "host"]);
+      const { host = "127.0.0.1", port = 0 } = at;
+      return listener.listen(host, port);
+    },
   });
 }
 

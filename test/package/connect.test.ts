@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { connectSandbox, createSandbox, SandboxError } from "../../src/index.ts";
-import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
 /** A server that is not a sandbox. */
 async function serve(listener: RequestListener) {
@@ -70,14 +70,69 @@ test("a request goes to the connected server, whatever host its URL names", asyn
   await elsewhere.close();
 });
 
-test("a function cannot be the webhook of a world on another server", async () => {
-  await using server = await createSandbox();
-  const sandbox = await connectSandbox(await server.listen());
-  const refused = sandbox.world({ webhook: () => new Response() });
-  await expect(refused).rejects.toBeInstanceOf(SandboxError);
-  await expect(refused).rejects.toMatchObject({
-    code: "invalid_request",
-    message: "The webhook is a function, which a sandbox on another server cannot call: give it a URL.",
+describe("a function as endpoint of a world on another server", () => {
+  test("gets a port on loopback, until its world is removed or the handle is closed", async () => {
+    await using server = await frozenSandbox();
+    const sandbox = await connectSandbox(await server.listen());
+    const heard: string[] = [];
+    const hear = (name: string) => async (request: Request) => {
+      const { payload } = (await request.json()) as { payload: { status: string } };
+      heard.push(`${name} ${payload.status} ${request.headers.has("x-signature")}`);
+      return new Response();
+    };
+    const one = await sandbox.world({ webhook: hear("one") });
+    const other = await sandbox.world({ webhook: hear("other") });
+    const { webhookUrl = "" } = await one.settings();
+    expect(webhookUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}$/);
+    for (const world of [one, other]) {
+      await createPaidPayment(world, { account: world.processingAccountId });
+      await world.settle();
+    }
+    expect(heard).toEqual(["one captured true", "other captured true"]);
+    await one.remove();
+    expect((await fetch(webhookUrl, { method: "POST", body: "{}" })).status).toBe(404);
+    await sandbox.close();
+    await expect(fetch(webhookUrl, { method: "POST", body: "{}" })).rejects.toThrow("fetch failed");
+  });
+
+  test("is given with its clock to every world that the handle opens, and not to the demo world", async () => {
+    await using server = await createSandbox();
+    let heard = 0;
+    const webhook = () => {
+      heard += 1;
+      return new Response();
+    };
+    const url = await server.listen();
+    await using sandbox = await connectSandbox(url, {
+      clock: "2026-01-05T09:00:00Z",
+      webhook,
+      webhookHost: "localhost",
+    });
+    const world = await sandbox.world();
+    expect(await world.clock.now()).toBe("2026-01-05T09:00:00.000Z");
+    expect((await world.settings()).webhookUrl).toMatch(/^http:\/\/localhost:\d+\//);
+    await createPaidPayment(world, { account: world.processingAccountId });
+    await world.settle();
+    expect(heard).toBe(1);
+    expect((await sandbox.settings()).webhookUrl).toBeUndefined();
+    const own = await sandbox.world({ clock: "2027-01-01T00:00:00Z", settings: { webhookUrl: "http://127.0.0.1:9/" } });
+    expect((await own.settings()).webhookUrl).toBe("http://127.0.0.1:9/");
+    expect(await own.clock.now()).toBe("2027-01-01T00:00:00.000Z");
+  });
+
+  test("needs webhookHost for a sandbox that is not on this machine", async () => {
+    const refused = connectSandbox("http://sandbox.example", { webhook: () => new Response() });
+    await expect(refused).rejects.toMatchObject({
+      code: "invalid_request",
+      message:
+        "The webhook is a function, and the sandbox is at http://sandbox.example: give webhookHost, the name under " +
+        "which it reaches this process.",
+    });
+    const wrong = connectSandbox("http://127.0.0.1:1", { webhookHost: "http://me:80/" });
+    await expect(wrong).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringMatching(/^The option webhookHost is /),
+    });
   });
 });
 
