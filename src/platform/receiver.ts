@@ -14,7 +14,9 @@ export interface Receiver {
 
 const timeoutMs = 30_000;
 
-/** @param host the name under which senders reach this process. Without a loopback name the port is on all interfaces. */
+/**
+ * @param host the name under which senders reach this process. Without a loopback name the port is on all interfaces.
+ */
 export function webhookReceiver(host: string): Receiver {
   const ids = randomIds();
   const handlers = new Map<string, WebhookHandler>();
@@ -26,6 +28,13 @@ export function webhookReceiver(host: string): Receiver {
       requestTimeoutMs: timeoutMs,
       closeTimeoutMs: 0,
       refusedByParser: "",
+      endTimeoutMs: 1_000,
+      connectionsMax: 1_000,
+      alwaysAnswered: [],
+      refusedByLimit: "",
+      turns: { pause: () => undefined },
+      onFull: () => undefined,
+      onAcceptError: () => undefined,
       fetch: (request) => {
         const handler = handlers.get(new URL(request.url).pathname);
         return handler?.(request) ?? new Response("No function is registered at this URL.", { status: 404 });

@@ -147,12 +147,14 @@ export async function composeSandbox(
   };
   const credentials = { current: () => services.demo.present(base()), update: () => services.demo.refresh() };
   return Object.assign(sandboxHandle(connection, services.worlds.demoId, credentials, close), {
-    listen: async (at: { readonly port?: number; readonly host?: string } = {}) => {
-      checkOptions("listen()", at, ["port", "host"]);
-      const { host = "127.0.0.1", port = 0 } = at;
-      return listener.listen(host, port);
-    },
+    listen: (at?: Parameters<Sandbox["listen"]>[0]) => listenAt(listener, at),
   });
+}
+
+async function listenAt(listener: Listener, at: Parameters<Sandbox["listen"]>[0] = {}): Promise<string> {
+  checkOptions("listen()", at, ["port", "host"]);
+  const { host = "127.0.0.1", port = 0 } = at;
+  return listener.listen(host, port);
 }
 
 /** Composes the services. Closes the store if the configuration is wrong. */

@@ -45,7 +45,8 @@ const endpoint = lazySchema(() =>
     })
     .meta({
       description:
-        "The endpoint of the restored world: `keep` that of the world before, `restore` that of the snapshot, or a URL.",
+        "The endpoint of the restored world: `keep` that of the world before, `restore` that of the snapshot, or " +
+        "a URL.",
       override: { type: "string", default: "keep" },
     })
     .transform((value): RestoredEndpoint => {
