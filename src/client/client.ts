@@ -21,6 +21,7 @@ import {
 } from "./handle.ts";
 import { checkOptions } from "./options.ts";
 import { type Connection, type RequestControl, requestControl } from "./request.ts";
+import { sendSigned } from "./signed-request.ts";
 import type { Credentials } from "./types.ts";
 
 /** The current credentials of a handle's merchant. */
@@ -77,6 +78,7 @@ function worldHandle(
     settle: async () => void (await request("POST", "/settle", { body: world })),
     reset: async () => void (await request("POST", "/reset", { body: world })),
     remove,
+    request: (method, path, body) => sendSigned(connection, credentials.current(), { method, path, body }),
     fetch: (target, init) => connection.fetch(target, init),
     [Symbol.asyncDispose]: () => remove().catch(ignoreNotFound),
   };

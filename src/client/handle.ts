@@ -173,7 +173,17 @@ export interface WorldHandle extends AsyncDisposable {
   reset(): Promise<void>;
   /** Removes the world with all its records. Rejects with `action_not_allowed` for the demo world. */
   remove(): Promise<void>;
-  /** Sends a request to the sandbox; in process it needs no port. A path like `/v1/payments` is enough. */
+  /**
+   * Sends a request to the provider's API, signed with the merchant's key. Rejects with `invalid_request` if the sandbox
+   * does not have the private key.
+   * @param path path and query, such as `/v1/payments?limit=5`.
+   * @param body sent as JSON; a text is sent as it is.
+   */
+  request(method: string, path: string, body?: object | string): Promise<Response>;
+  /**
+   * Sends a request to the sandbox as it is given, without a signature; in process it needs no port. A path like
+   * `/v1/payments` is enough.
+   */
   fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
 }
 

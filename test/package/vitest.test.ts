@@ -42,8 +42,8 @@ test("on a running server each test removes its world, even if it fails", async 
   const environment = { SANDBOX_URL: await server.listen(), SANDBOX_ADMIN_TOKEN: "secret" };
   const { code, results } = await run("server.spec.ts", environment);
   expect(results).toMatchObject([
-    { status: "passed", meta: { status: 201 } },
-    { status: "failed", meta: { status: 201 } },
+    { status: "passed", meta: { status: 201, now: "2026-01-05T09:00:00.000Z", heard: 1 } },
+    { status: "failed", meta: { status: 201, now: "2026-01-05T09:00:00.000Z", heard: 2 } },
     { status: "passed" },
   ]);
   expect(code).toBe(1);
