@@ -25,7 +25,11 @@ export type Refusal =
   | { readonly code: "amount_above_maximum"; readonly maximum: Money }
   | { readonly code: "unknown_processing_account" }
   | { readonly code: "idempotency_key_conflict" }
-  | { readonly code: "not_found" }
+  | {
+      readonly code: "not_found";
+      /** The id of a world that is not open. */
+      readonly world?: string;
+    }
   | { readonly code: "method_not_allowed"; readonly allow: readonly string[] }
   | { readonly code: "payment_not_refundable"; readonly status: string }
   | { readonly code: "refund_window_closed"; readonly closedTime: number }
@@ -52,6 +56,11 @@ export type Refusal =
 /** Returns the refusal of a request with one invalid member. */
 export function invalidMember(path: string, complaint: string): Refusal {
   return { code: "invalid_request", errors: [{ path, code: "invalid_request", description: `${path} ${complaint}.` }] };
+}
+
+/** Returns the refusal of a request for a world that is not open. */
+export function unknownWorld(processingAccountId: string): Refusal {
+  return { code: "not_found", world: processingAccountId };
 }
 
 export type RefusalCode = Refusal["code"];

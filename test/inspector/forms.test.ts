@@ -122,7 +122,7 @@ describe("an action that fails is reported on the page that it was sent from", (
     ["/inspector/scenarios", { scenario: "none", times: "1" }, 400, "scenario is unknown"],
     ["/inspector/scenarios", { scenario: "paid", times: "0" }, 400, "times must be a whole number from 1 to 1000"],
     ["/inspector/endpoint", { webhookUrl: "javascript:alert(1)" }, 400, "webhookUrl"],
-    ["/inspector/clock", { mode: "frozen", processingAccountId: "nobody" }, 404, "There is nothing here."],
+    ["/inspector/clock", { mode: "frozen", processingAccountId: "nobody" }, 404, "The world "],
     ["/inspector/payments/ID/act", { action: "steal" }, 400, "action must be"],
     ["/inspector/payments/ID/act", { action: "pay" }, 409, "not possible for a payment that is captured"],
     ["/inspector/payments/ID/refunds", { amount: "x" }, 400, "amount.value"],

@@ -48,7 +48,13 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     status: 409,
     sentence: () => "The idempotency key was used for another request.",
   },
-  not_found: { status: 404, sentence: () => "There is nothing here." },
+  not_found: {
+    status: 404,
+    sentence: ({ world }) =>
+      world === undefined
+        ? "There is nothing here."
+        : `The world ${JSON.stringify(world.slice(0, 64))} does not exist. Open it with POST /_sandbox/worlds.`,
+  },
   method_not_allowed: { status: 405, sentence: ({ allow }) => `Only ${allow.join(", ")} is possible here.` },
   payment_not_refundable: {
     status: 400,

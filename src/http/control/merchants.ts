@@ -27,6 +27,22 @@ export const credentials = lazySchema(() =>
     }),
   ),
 );
+/** All keys after a rotation. */
+const rotated = lazySchema(() =>
+  named(
+    "RotatedCredentials",
+    "Keys and ids of a merchant after a rotation.",
+    credentials().extend({
+      worlds: z
+        .number()
+        .exactOptional()
+        .meta({
+          description: "The number of the merchant's worlds, if it has several: all of them sign with the key.",
+        }),
+    }),
+  ),
+);
+
 export type PresentedCredentials = Resource<typeof credentials>;
 
 const credential = lazySchema(() =>
@@ -136,12 +152,13 @@ const rotateHmacKey = controlRoute({
     optional: true,
     example: { overlap: "PT1H" },
   },
-  responses: { 200: { description: "All current keys.", schema: credentials } },
+  responses: { 200: { description: "All current keys.", schema: rotated } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
   handler: async ({ body, base }, { merchants }) =>
-    presentResult(await merchants.rotate(body.overlap, body.processingAccountId), (view) =>
-      presentCredentials(view, base),
-    ),
+    presentResult(await merchants.rotate(body.overlap, body.processingAccountId), ({ worlds, ...view }) => ({
+      ...presentCredentials(view, base),
+      ...(worlds > 1 ? { worlds } : {}),
+    })),
 });
 
 const retireHmacKey = controlRoute({

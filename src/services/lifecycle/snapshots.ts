@@ -1,7 +1,7 @@
 import type { LoggedRequest } from "../../domain/logged-request.ts";
 import type { Credential, Merchant } from "../../domain/merchant.ts";
 import { type RecordsOfWorld, worldKinds } from "../../domain/records.ts";
-import { accept, invalidMember, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, invalidMember, type Refusal, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import { freeTask } from "../../domain/task.ts";
 import { moveClock, type World, type WorldClock, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
@@ -54,7 +54,7 @@ export class Snapshots {
     const requests = (await this.#requestLog.all(processingAccountId)).reverse();
     return this.#store.atomically(async (unit) => {
       const found = await unit.get("world", processingAccountId);
-      if (found === undefined) return refuse({ code: "not_found" });
+      if (found === undefined) return refuse(unknownWorld(processingAccountId));
       const { clock, startTime: _, ...world } = found;
       const records: Record<string, unknown> = {};
       for (const kind of worldKinds) records[kind] = await unit.list(kind, { processingAccountId });
@@ -88,7 +88,7 @@ export class Snapshots {
     const { processingAccountId } = snapshot.world;
     const restored = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const before = await unit.get("world", processingAccountId);
-      if (before === undefined) return refuse({ code: "not_found" });
+      if (before === undefined) return refuse(unknownWorld(processingAccountId));
       const refusal = this.#checkKeys(snapshot) ?? (await checkOwnership(unit, snapshot));
       if (refusal !== undefined) return refuse(refusal);
       onReplace();

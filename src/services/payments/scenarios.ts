@@ -1,5 +1,5 @@
 import type { PaymentRequest } from "../../domain/payment.ts";
-import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import {
   type AppliedScenario,
   consumedAmountFaultId,
@@ -96,7 +96,8 @@ export class Scenarios {
   /** The queue of a world, in order; without an id, of the demo world. Refuses with `not_found`. */
   queue(processingAccountId = this.#demoId): Promise<Result<readonly QueuedScenario[]>> {
     return this.#store.atomically(async (unit) => {
-      if ((await unit.get("world", processingAccountId)) === undefined) return refuse({ code: "not_found" });
+      if ((await unit.get("world", processingAccountId)) === undefined)
+        return refuse(unknownWorld(processingAccountId));
       return accept(await unit.list("queued", { processingAccountId }));
     });
   }
@@ -113,7 +114,7 @@ export class Scenarios {
   ): Promise<Result<readonly QueuedScenario[]>> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
-      if (world === undefined) return refuse({ code: "not_found" });
+      if (world === undefined) return refuse(unknownWorld(processingAccountId));
       const queue = await unit.list("queued", { processingAccountId });
       if (queue.length >= queuedMax) {
         const status = `full: ${queuedMax} scenarios wait in it`;
@@ -130,7 +131,8 @@ export class Scenarios {
   /** Empties a world's queue. Refuses with `not_found`. */
   clear(processingAccountId = this.#demoId): Promise<Result<readonly QueuedScenario[]>> {
     return this.#store.atomically(async (unit) => {
-      if ((await unit.get("world", processingAccountId)) === undefined) return refuse({ code: "not_found" });
+      if ((await unit.get("world", processingAccountId)) === undefined)
+        return refuse(unknownWorld(processingAccountId));
       for (const { id } of await unit.list("queued", { processingAccountId })) await unit.remove("queued", id);
       return accept([]);
     });

@@ -1,4 +1,4 @@
-import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import { clockChangesMax } from "../../domain/timeline.ts";
 import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
@@ -140,7 +140,7 @@ export class Clocks {
       if (taken === "busy" || run.isEnded) return refuse({ code: "clock_busy" });
       if (taken === "not_found") {
         this.#scheduler.abort(processingAccountId);
-        return refuse({ code: "not_found" });
+        return refuse(unknownWorld(processingAccountId));
       }
       if (!run.isOfWorld(taken.startTime)) {
         // Another process has reset the world since the run began: the change applies to the new world.

@@ -1,6 +1,6 @@
 import { isKsuid } from "../../domain/ksuid.ts";
 import { type Credential, type HmacKey, type Merchant, type Scope, scopes } from "../../domain/merchant.ts";
-import { accept, invalidMember, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, invalidMember, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import { newTask, taskId } from "../../domain/task.ts";
 import { type World, type WorldClock, type WorldSettings, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
@@ -110,8 +110,11 @@ export class Merchants {
     });
   }
 
-  /** Adds an HMAC key. The older keys sign too for another `overlapMs` of world time. Refuses with `not_found`. */
-  rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView>> {
+  /**
+   * Adds an HMAC key. The older keys sign too for another `overlapMs` of world time. Refuses with `not_found`.
+   * @returns the keys, and the number of the merchant's worlds: the keys of all of them change.
+   */
+  rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView & { readonly worlds: number }>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
       const merchant = await merchantOf(unit, world);
       if (merchant.hmacKeys.length >= hmacKeysMax) {
@@ -131,7 +134,8 @@ export class Merchants {
           );
         }
       }
-      return accept(await viewOf(unit, world));
+      const worlds = await unit.list("world", { merchantId: world.merchantId });
+      return accept({ ...(await viewOf(unit, world)), worlds: worlds.length });
     });
   }
 
@@ -172,7 +176,7 @@ export class Merchants {
   ): Promise<Result<T>> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
-      return world === undefined ? refuse({ code: "not_found" }) : work(unit, world);
+      return world === undefined ? refuse(unknownWorld(processingAccountId)) : work(unit, world);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { isKsuid } from "../../domain/ksuid.ts";
 import { worldKinds } from "../../domain/records.ts";
-import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
@@ -82,7 +82,7 @@ export class Worlds {
   change(processingAccountId: string, settings: Partial<WorldSettings>): Promise<Result<World>> {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
-      if (world === undefined) return refuse({ code: "not_found" });
+      if (world === undefined) return refuse(unknownWorld(processingAccountId));
       const changed = { ...world, settings: { ...world.settings, ...settings } };
       await unit.save("world", changed);
       return accept(changed);
@@ -106,7 +106,7 @@ export class Worlds {
     }
     const removed = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const world = await unit.get("world", processingAccountId);
-      if (world === undefined) return refuse({ code: "not_found" });
+      if (world === undefined) return refuse(unknownWorld(processingAccountId));
       if (!(await mayRemove(unit))) return refuse({ code: "not_found" });
       onErase();
       await eraseWorld(unit, world);
@@ -122,7 +122,7 @@ export class Worlds {
   /** Finds a world; without an id, the demo world. */
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
     const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId), { readOnly: true });
-    return world === undefined ? refuse({ code: "not_found" }) : accept(world);
+    return world === undefined ? refuse(unknownWorld(processingAccountId)) : accept(world);
   }
 
   /** Whether a record belongs to a world; a credential belongs to the worlds of its merchant. */
