@@ -31,6 +31,7 @@ async function run(flags: Flags, [method = "", target = ""]: Positionals): Promi
   if ((flags.kid === undefined) !== (flags.key === undefined)) {
     throw new ConfigError("--kid and --key go together; expected a private key and the kid of its public key.");
   }
+  if (kid === "") throw new ConfigError('--kid is ""; expected the kid of the public key.');
   if (!target.startsWith("/")) {
     throw new ConfigError(`TARGET is ${JSON.stringify(target)}; expected a path such as /v1/payments.`);
   }

@@ -63,8 +63,9 @@ export function verifyProviderSignature(
   body: Uint8Array,
   { keys, aud, nowMs }: ReceiverKnowledge,
 ): boolean {
-  const lines = typeof header === "string" ? [header] : (header ?? []);
+  const lines: readonly unknown[] = Array.isArray(header) ? header : [header];
   return lines
+    .filter((line) => typeof line === "string")
     .flatMap((line) => line.split(","))
     .some((text) => {
       const jws = parseDetachedJws(text.trim());
