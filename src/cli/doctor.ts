@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config.ts";
+import { escapeControlCharacters } from "../domain/control-characters.ts";
 import { type Command, type Flags, optionFlags, type Positionals } from "./command.ts";
 import { bodyFlag, offlineSandbox, readBody } from "./offline-sandbox.ts";
 import { adminTokenFlag, send, serverOf } from "./running-sandbox.ts";
@@ -35,8 +36,8 @@ async function run(flags: Flags, [method, target]: Positionals): Promise<void> {
   const response = await requestDiagnosis(flags, JSON.stringify({ method, target, body, signature }));
   if (!response.ok) throw new ConfigError(`The sandbox answers ${response.status}: ${await response.text()}`);
   const { ok, sentence, checks } = (await response.json()) as Diagnosis;
-  for (const check of checks) process.stdout.write(`${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
-  process.stdout.write(`\n${sentence}\n`);
+  const lines = checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
+  process.stdout.write(escapeControlCharacters(`${lines.join("")}\n${sentence}\n`));
   if (!ok) process.exitCode = 1;
 }
 

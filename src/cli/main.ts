@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { SandboxError } from "../client/handle.ts";
 import { ConfigError, version } from "../config/config.ts";
+import { escapeControlCharacters } from "../domain/control-characters.ts";
 import type { Command, Flags, Positionals } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
@@ -76,7 +77,7 @@ async function main(args: readonly string[]): Promise<void> {
     else await invocation.command.run(invocation.flags, invocation.parameters);
   } catch (error) {
     const { exitCode, sentence } = outcomeOf(error);
-    process.stderr.write(`${sentence}\n`);
+    process.stderr.write(`${escapeControlCharacters(sentence)}\n`);
     process.exitCode = exitCode;
   }
 }

@@ -1,3 +1,5 @@
+import { escapeControlCharacters } from "../domain/control-characters.ts";
+
 /** Format of the log: lines for people, lines of JSON, or none. */
 export type LogFormat = "pretty" | "json" | "silent";
 
@@ -9,9 +11,12 @@ export interface LogLine {
 
 export type Log = (line: LogLine) => void;
 
-/** Logs to standard error: standard output is for the ready line and the environment block. */
+/**
+ * Logs to standard error: standard output is for the ready line and the environment block. Control characters are
+ * escaped in both formats: a client may send them.
+ */
 export function createLog(format: LogFormat): Log {
   if (format === "silent") return () => undefined;
-  if (format === "json") return (line) => void process.stderr.write(`${JSON.stringify(line)}\n`);
-  return ({ message }) => void process.stderr.write(`${message}\n`);
+  const write = (text: string) => void process.stderr.write(`${escapeControlCharacters(text)}\n`);
+  return format === "json" ? (line) => write(JSON.stringify(line)) : ({ message }) => write(message);
 }
