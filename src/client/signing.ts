@@ -64,16 +64,16 @@ export interface Received {
 }
 
 /**
- * Whether a response of the provider is signed with the shared secret and has not expired. [plugin] Throws `TypeError` if
- * `hmacKey` is missing or empty.
+ * Whether a response of the provider is signed with the shared secret and has not expired. [plugin] Throws `TypeError`
+ * if `hmacKey` is missing or empty.
  */
 export function verifyResponse({ signature, body, hmacKey }: Received): boolean {
   return verifyProviderSignature(signature, bytesOf(body), { keys: keysOf(hmacKey), nowMs: systemClock.now() });
 }
 
 /**
- * Whether a webhook is signed with the shared secret, for the URL that it was sent to, and has not expired. [plugin] Throws
- * `TypeError` if `hmacKey` or `url` is missing or empty.
+ * Whether a webhook is signed with the shared secret, for the URL that it was sent to, and has not expired. [plugin]
+ * Throws `TypeError` if `hmacKey` or `url` is missing or empty.
  */
 export function verifyWebhook({ signature, body, hmacKey, url }: Received & { readonly url: string }): boolean {
   requireText("url", url, "the URL that the webhook was sent to");

@@ -3,6 +3,9 @@ import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
 import { retryDelaysMs } from "./retry-schedule.ts";
 import { type WebhookPlan, webhookPlans } from "./scenario.ts";
 
+/** `User-Agent` of every webhook. The control surfaces of all sandboxes refuse it. [ours] */
+export const webhookUserAgent = "alipay-hk-sandbox";
+
 export const notificationStates = ["due", "retrying", "delivered", "exhausted", "no_endpoint", "suppressed"] as const;
 /**
  * `due` until the first attempt ends, `retrying` between attempts, `delivered` after an acknowledgement, `exhausted`

@@ -12,7 +12,7 @@ export interface FieldError {
  * (status, sentence, path) is in `http/api/refusals.ts`.
  */
 export type Refusal =
-  | { readonly code: "forbidden_origin"; readonly cause: "host" | "origin"; readonly value: string }
+  | { readonly code: "forbidden_origin"; readonly cause: "host" | "origin" | "webhook"; readonly value: string }
   | { readonly code: "admin_token_required" }
   | { readonly code: "payload_too_large"; readonly maxBytes: number }
   | { readonly code: "unauthorized" }

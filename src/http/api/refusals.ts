@@ -18,9 +18,11 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   forbidden_origin: {
     status: 403,
     sentence: ({ cause, value }) =>
-      cause === "host"
-        ? `The Host ${value} is not allowed: start the sandbox with --allow-host to allow it.`
-        : `Pages of ${value} must not control this sandbox.`,
+      ({
+        host: `The Host ${value} is not allowed: start the sandbox with --allow-host to allow it.`,
+        origin: `Pages of ${value} must not control this sandbox.`,
+        webhook: "A webhook of a sandbox does nothing here: set webhookUrl to the endpoint of the merchant.",
+      })[cause],
   },
   admin_token_required: { status: 401, sentence: () => "Send the admin token: Authorization: Bearer {token}." },
   payload_too_large: { status: 413, sentence: ({ maxBytes }) => `The body is larger than ${maxBytes} bytes.` },

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import { webhookUserAgent } from "../../domain/notification.ts";
 import type { Sessions } from "../../services/observing/sessions.ts";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
@@ -21,11 +22,15 @@ const ipLiteral = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
 /**
  * Refuses requests of foreign web pages, by Host and by Origin: no web page can control a developer's sandbox.
+ * Refuses webhooks too: their URL may lead here.
  * @param toPages allows top-level navigation from another site to a page.
  */
 export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!isFromSocket(c)) return next();
+    if (c.req.header("User-Agent") === webhookUserAgent) {
+      return respondRefusal(c, { code: "forbidden_origin", cause: "webhook", value: webhookUserAgent });
+    }
     const host = c.req.header("Host")?.toLowerCase() ?? "";
     const name = withoutPort(host);
     const isAllowed = allowHosts.includes(name) || (publicHost !== undefined && name === withoutPort(publicHost));

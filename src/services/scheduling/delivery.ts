@@ -1,4 +1,11 @@
-import { type Attempt, isExtra, type Notification, recordAttempt, withoutEndpoint } from "../../domain/notification.ts";
+import {
+  type Attempt,
+  isExtra,
+  type Notification,
+  recordAttempt,
+  webhookUserAgent,
+  withoutEndpoint,
+} from "../../domain/notification.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { freeTask, newTask, type Task, taskId } from "../../domain/task.ts";
 import { worldTime } from "../../domain/world.ts";
@@ -92,7 +99,7 @@ export class WebhookDelivery {
     const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart, flawOf(notification, task));
     const headers = {
       "content-type": "application/json",
-      "user-agent": "alipay-hk-sandbox",
+      "user-agent": webhookUserAgent,
       "x-signature": signatures,
     };
     const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal });
