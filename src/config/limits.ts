@@ -16,6 +16,8 @@ export interface Limits {
   readonly closeTimeoutMs: number;
   /** Maximum concurrent deliveries of a world to one endpoint; further deliveries queue. */
   readonly deliveriesPerEndpointMax: number;
+  /** Maximum attempts of a notification, made and waiting; a resend beyond it is refused. */
+  readonly attemptsMax: number;
   /** Maximum time that a scenario holds a response back until its notification is delivered, in milliseconds. */
   readonly heldResponseMaxMs: number;
   /** Maximum time that a status request of a page is held open, in milliseconds. */
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   turnMaxMs: 20,
   closeTimeoutMs: 2_000,
   deliveriesPerEndpointMax: 32,
+  attemptsMax: 1_000,
   heldResponseMaxMs: 5_000,
   heldStatusMaxMs: 15_000,
   slowResponseMs: 10_000,

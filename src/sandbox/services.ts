@@ -49,7 +49,7 @@ export interface ServiceParts {
 /** Creates and connects the services. */
 export function composeServices({ config, limits, opened, replicaId, endpoints, onDefect }: ServiceParts) {
   const { store, clock, turns } = opened;
-  const { heldResponseMaxMs, storeRetryMs: retryMs } = limits;
+  const { heldResponseMaxMs, attemptsMax, storeRetryMs: retryMs } = limits;
   const seed = config.seed ?? defaultSeed;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
   const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
@@ -68,7 +68,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const storeSlots = new Slots(
     config.store === "memory" ? Number.POSITIVE_INFINITY : Math.floor(config.store.connectionsMax / 2),
   );
-  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, retryMs });
+  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs });
   const leases = new Leases({ store, clock, id: replicaId });
   const scheduler = new Scheduler({ store, clock, transitions, delivery, leases }, onDefect);
   const clocks = new Clocks({ store, clock, ids, worlds, leases, scheduler }, limits, onDefect);

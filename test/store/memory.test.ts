@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
-import { payment, save } from "../support/records.ts";
+import { notification, payment, save } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
 describeStore("the store in memory", async () => new MemoryStore());
@@ -144,4 +144,31 @@ describe("long work in memory is divided into pieces", () => {
     await store.atomically(saveMany);
     expect(sizes).toEqual([1_000, 1_000]);
   });
+});
+
+test("a save shares what the store has copied already, so that one more attempt does not copy the earlier ones", async () => {
+  const store = new MemoryStore();
+  const read = async () => (await store.atomically((unit) => unit.get("notification", "notification-1")))?.attempts;
+  const attempt = {
+    startedAt: 1,
+    url: "https://merchant.example",
+    requestHeaders: [],
+    error: "refused",
+    durationMs: 1,
+  };
+  await save(store, "notification", notification({ attempts: [attempt] }));
+  const [first] = (await read()) ?? [];
+  await save(store, "notification", notification({ attempts: [first ?? attempt, attempt] }));
+  const [shared, second] = (await read()) ?? [];
+  expect(shared).toBe(first);
+  expect(second).not.toBe(attempt);
+});
+
+test("a save copies what the caller has frozen itself: its parts can still change", async () => {
+  const store = new MemoryStore();
+  const attempts = [{ startedAt: 1, url: "https://merchant.example", requestHeaders: [], durationMs: 1 }];
+  await save(store, "notification", Object.freeze(notification({ attempts })));
+  attempts.pop();
+  const saved = await store.atomically((unit) => unit.get("notification", "notification-1"));
+  expect(saved?.attempts).toHaveLength(1);
 });

@@ -171,6 +171,23 @@ describe("resend", () => {
     expect([state, attempts.length, attempts.filter(({ manual }) => manual).length]).toEqual(["retrying", 3, 2]);
   });
 
+  test("is refused once the notification has its maximum of attempts, made and waiting", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500), limits: { attemptsMax: 5 } });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const { id } = await first(sandbox);
+    const answers = [];
+    for (let count = 0; count < 7; count += 1) answers.push(await resend(sandbox, id));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 409, 409, 409]);
+    expect(answers.at(-1)?.body.reason).toEqual({
+      code: "action_not_allowed",
+      description: "The action resend is not possible for a notification that is at its maximum of 5 attempts.",
+    });
+    await sandbox.settle();
+    expect((await first(sandbox)).attempts).toHaveLength(5);
+    expect((await resend(sandbox, id)).status).toBe(409);
+  });
+
   test("does not find an unknown notification, and is refused without an endpoint", async () => {
     await using sandbox = await frozenSandbox();
     expect((await resend(sandbox, "x")).status).toBe(404);

@@ -24,6 +24,7 @@ function startProcess(store: Store) {
     sender,
     slots: new Slots(1),
     storeSlots: new Slots(1),
+    attemptsMax: 1_000,
     retryMs: 1_000,
   });
   const ids = seededIds("teal");

@@ -27,6 +27,8 @@ export interface WebhookDeliveryParts {
   readonly slots: Slots;
   /** Units of work at once. Without this limit a thousand deliveries would delay the requests. */
   readonly storeSlots: Slots;
+  /** Maximum attempts of a notification, made and waiting. */
+  readonly attemptsMax: number;
   /** Time until the next try after the store could not be reached, in milliseconds of real time. */
   readonly retryMs: number;
 }
@@ -38,21 +40,24 @@ export class WebhookDelivery {
   readonly #sender: Sender;
   readonly #slots: Slots;
   readonly #storeSlots: Slots;
+  readonly #attemptsMax: number;
   readonly #retryMs: number;
 
-  constructor({ store, clock, sender, slots, storeSlots, retryMs }: WebhookDeliveryParts) {
+  constructor({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs }: WebhookDeliveryParts) {
     this.#store = store;
     this.#clock = clock;
     this.#sender = sender;
     this.#slots = slots;
     this.#storeSlots = storeSlots;
+    this.#attemptsMax = attemptsMax;
     this.#retryMs = retryMs;
   }
 
   /**
    * Schedules an extra attempt for now, in any state of the notification: the same body with a new signature. An
    * acknowledged attempt ends the retry schedule; otherwise the schedule does not change.
-   * @returns the notification, `not_found`, or `action_not_allowed` for a world without an endpoint.
+   * @returns the notification, `not_found`, or `action_not_allowed` for a world without an endpoint or a notification with
+   * the maximum number of attempts.
    */
   resend(id: string): Promise<Result<Notification>> {
     return this.#store.atomically(async (unit) => {
@@ -67,8 +72,13 @@ export class WebhookDelivery {
       const waiting = (await unit.list("task", { paymentId })).filter(
         (task) => task.kind === "resend_notification" && task.subjectId === id,
       );
+      const count = attempts.length + waiting.length;
+      if (count >= this.#attemptsMax) {
+        const status = `at its maximum of ${this.#attemptsMax.toLocaleString("en")} attempts`;
+        return refuse({ code: "action_not_allowed", action: "resend", subject: "a notification", status });
+      }
       const task = newTask("resend_notification", notification, worldTime(clock, this.#clock.now()));
-      await unit.save("task", { ...task, id: `${task.id}:${attempts.length + waiting.length}` });
+      await unit.save("task", { ...task, id: `${task.id}:${count}` });
       return accept(notification);
     });
   }

@@ -16,6 +16,7 @@ import {
 } from "../store.ts";
 import { type Pause, Subscribers } from "../subscribers.ts";
 import { DueOrder } from "./due-order.ts";
+import { FrozenCopies } from "./frozen-copies.ts";
 import { MemoryRequests } from "./requests.ts";
 import { Table } from "./table.ts";
 
@@ -31,11 +32,13 @@ class MemoryUnit implements UnitOfWork {
   readonly #undo: (() => void)[] = [];
   readonly #tables: Record<Kind, Table>;
   readonly #dueOrder: DueOrder;
+  readonly #copies: FrozenCopies;
   readonly #readOnly: boolean;
   readonly #pause: Pause;
   #ended = false;
 
-  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, readOnly: boolean, pause: Pause) {
+  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, copies: FrozenCopies, readOnly: boolean, pause: Pause) {
+    this.#copies = copies;
     this.#readOnly = readOnly;
     this.#pause = pause;
     this.#tables = kinds;
@@ -75,7 +78,7 @@ class MemoryUnit implements UnitOfWork {
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
     const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
-    const saved = deepFreeze(structuredClone(record));
+    const saved = this.#copies.of(record);
     const turn = this.#pause();
     if (turn !== undefined) await turn;
     this.#write(kind, key, saved);
@@ -164,6 +167,7 @@ export class MemoryStore implements Store {
     Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]),
   ) as Record<Kind, Table>;
   readonly #dueOrder = new DueOrder();
+  readonly #copies = new FrozenCopies();
   readonly #pause: Pause;
   readonly #subscribers: Subscribers;
   readonly shared = false;
@@ -211,7 +215,7 @@ export class MemoryStore implements Store {
   async #run<T>(work: (unit: UnitOfWork) => Promise<T>, readOnly: boolean): Promise<T> {
     const turn = this.#pause();
     if (turn !== undefined) await turn;
-    const unit = new MemoryUnit(this.#tables, this.#dueOrder, readOnly, this.#pause);
+    const unit = new MemoryUnit(this.#tables, this.#dueOrder, this.#copies, readOnly, this.#pause);
     let value: T;
     try {
       value = await work(unit);
@@ -224,12 +228,4 @@ export class MemoryStore implements Store {
     if (unit.changes.length > 0) await this.#subscribers.notify(unit.changes, "here");
     return value;
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.values(value).forEach(deepFreeze);
-    Object.freeze(value);
-  }
-  return value;
 }
