@@ -1,11 +1,12 @@
 import { type Config, ConfigError, type Limits } from "../config/config.ts";
 import { renderNotification } from "../http/api/notifications.ts";
 import { publishingSender } from "../platform/channels.ts";
-import { pause, waitAtMost } from "../platform/clock.ts";
+import { pause, systemClock, waitAtMost } from "../platform/clock.ts";
 import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
 import type { InProcessEndpoints } from "../platform/in-process.ts";
 import { httpSender } from "../platform/sender.ts";
 import { Slots } from "../platform/slots.ts";
+import { DiagnosisBudget } from "../services/diagnosis-budget.ts";
 import { ExpiredWorlds } from "../services/lifecycle/expired-worlds.ts";
 import { Snapshots } from "../services/lifecycle/snapshots.ts";
 import { WorldLifecycle } from "../services/lifecycle/world-lifecycle.ts";
@@ -78,7 +79,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
   const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots });
   const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
-  const signatures = new Signatures(store, clock, config.auth, worlds);
+  const signatures = new Signatures(store, clock, config.auth, worlds, new DiagnosisBudget(systemClock));
   const demo = new DemoCredentials(store, merchants, onDefect);
   return {
     demo,

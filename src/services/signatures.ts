@@ -1,11 +1,12 @@
 import type { SignatureVerdict } from "../domain/logged-request.ts";
 import type { Caller, Credential, HmacKey, Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
-import { type Diagnosis, diagnoseSignature } from "../security/doctor/doctor.ts";
+import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { parseDetachedJws } from "../security/jws.ts";
 import { type SignedParts, verifyRequestSignature } from "../security/request-signature.ts";
 import { signResponseBody } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
+import type { DiagnosisBudget } from "./diagnosis-budget.ts";
 import type { Worlds } from "./worlds/worlds.ts";
 
 /** `verify`: a signature must be right, if there is one. `require`: every request needs one. `off`: no checks. */
@@ -26,7 +27,10 @@ export interface Authentication {
   readonly logWorlds: readonly string[];
   /** The payment in the path, or the payment of the refund there. */
   readonly paymentId?: string | undefined;
+  /** What is wrong with the signature, for the caller. It names no key of another merchant than `merchantId`. */
   readonly diagnosis?: string;
+  /** The same for the request log of the first world in `logWorlds`, which may be another merchant's. */
+  readonly loggedDiagnosis?: string;
 }
 
 /** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor does more. */
@@ -41,11 +45,13 @@ export class Signatures {
   readonly #clock: RealClock;
   readonly #mode: AuthMode;
   readonly #worlds: Worlds;
+  readonly #budget: DiagnosisBudget;
   /** The last known merchants by `kid` and keys by merchant, for responses while the store cannot be reached. */
   readonly #merchantsByKid = new Map<string, string>();
   readonly #keysByMerchant = new Map<string, readonly HmacKey[]>();
 
-  constructor(store: Store, clock: RealClock, mode: AuthMode, worlds: Worlds) {
+  constructor(store: Store, clock: RealClock, mode: AuthMode, worlds: Worlds, budget: DiagnosisBudget) {
+    this.#budget = budget;
     this.#store = store;
     this.#clock = clock;
     this.#mode = mode;
@@ -84,33 +90,54 @@ export class Signatures {
     } as const;
     if (this.#mode === "off") return { ...base, verdict: "ignored" };
     if (signature === undefined) {
-      return this.#mode === "require"
-        ? { ...base, verdict: "wrong", diagnosis: missing }
-        : { ...base, verdict: "unsigned", diagnosis: unsigned };
+      const [verdict, diagnosis] =
+        this.#mode === "require" ? (["wrong", missing] as const) : (["unsigned", unsigned] as const);
+      return { ...base, verdict, diagnosis, loggedDiagnosis: diagnosis };
     }
     const verdict = verifyRequestSignature(signature, parts, this.#clock.now(), () => credential?.publicKey);
     if (!verdict.ok || credential === undefined) {
-      return {
-        ...base,
-        verdict: "wrong",
-        diagnosis: (await this.diagnose(signature, parts, inlineVerificationsMax)).sentence,
-      };
+      const known = await this.#keysFor(base.merchantId);
+      const { sentence: diagnosis } = this.#diagnoseWithinBudget(signature, parts, {
+        ...known,
+        hidesKids: base.merchantId !== this.#worlds.demoMerchantId,
+      });
+      const isOwnLog = named === undefined || named.merchantId === base.merchantId;
+      const loggedDiagnosis = isOwnLog ? diagnosis : withoutKids(diagnosis, known);
+      return { ...base, verdict: "wrong", diagnosis, loggedDiagnosis };
     }
     const { merchantId, scopes } = credential;
     return { ...base, verdict: "signed", caller: { merchantId }, scopes };
   }
 
-  /**
-   * Does every check of a signature, in any mode.
-   * @param verificationsMax maximum number of verifications in the search for the signed text.
-   */
-  async diagnose(signature: string | undefined, parts: SignedParts, verificationsMax?: number): Promise<Diagnosis> {
+  /** Does every check of a signature, in any mode, with the keys of every merchant. */
+  async diagnose(signature: string | undefined, parts: SignedParts): Promise<Diagnosis> {
     const known = await this.#store.atomically(async (unit) => ({
       credentials: await unit.all("credential"),
       hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
     }));
-    const limit = verificationsMax === undefined ? {} : { verificationsMax };
-    return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, ...limit });
+    return this.#diagnose(signature, parts, known);
+  }
+
+  /** The keys of one merchant: the caller of a refused request learns no others. */
+  #keysFor(merchantId: string): Promise<KnownKeys> {
+    return this.#store.atomically(
+      async (unit) => ({
+        credentials: await unit.list("credential", { merchantId }),
+        hmacKeys: (await unit.get("merchant", merchantId))?.hmacKeys ?? [],
+      }),
+      readOnly,
+    );
+  }
+
+  /** Skips the search for the cause while the budget does not allow it. */
+  #diagnoseWithinBudget(signature: string, parts: SignedParts, known: DiagnosisScope): Diagnosis {
+    const verificationsMax = this.#budget.has(inlineVerificationsMax) ? inlineVerificationsMax : 0;
+    return this.#diagnose(signature, parts, { ...known, verificationsMax });
+  }
+
+  #diagnose(signature: string | undefined, parts: SignedParts, known: DiagnosisScope): Diagnosis {
+    const onVerified = (verifications: number) => this.#budget.spend(verifications);
+    return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, onVerified });
   }
 
   /**
@@ -139,6 +166,16 @@ export class Signatures {
     }
   }
 }
+
+type KnownKeys = Pick<DoctorKnowledge, "credentials" | "hmacKeys">;
+type DiagnosisScope = KnownKeys & Pick<DoctorKnowledge, "hidesKids" | "verificationsMax">;
+
+/** Replaces the ids of these keys, which belong to another merchant than the reader. */
+function withoutKids(sentence: string, { credentials, hmacKeys }: KnownKeys): string {
+  return [...credentials, ...hmacKeys].reduce((text, { kid }) => text.replaceAll(`"${kid}"`, foreignKid), sentence);
+}
+
+const foreignKid = "of another merchant";
 
 /** Maximum number of remembered entries. */
 const rememberedMax = 1000;

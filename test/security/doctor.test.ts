@@ -403,7 +403,7 @@ describe("the registered kids in the sentence", () => {
     return diagnose(signature, create, { ...known, credentials }).sentence;
   };
   it("none", async () => expect(await answer(0)).toContain("there is no credential yet"));
-  it("one", async () => expect(await answer(1)).toContain('use the only registered kid, "k0".'));
+  it("one", async () => expect(await answer(1)).toContain('use the registered kid "k0".'));
   it("five", async () =>
     expect(await answer(5)).toContain('use one of the registered kids "k0", "k1", "k2", "k3", "k4".'));
   it("eight, of which five are shown", async () => expect(await answer(8)).toContain('"k3", "k4" and 3 more.'));

@@ -25,6 +25,7 @@ export function logRequests(listener: RequestListener): MiddlewareHandler<Env> {
     if (!c.req.path.startsWith("/v1/")) return;
     await listener.onApiRequest(authentication?.logWorlds ?? [], {
       ...line,
+      diagnosis: authentication?.loggedDiagnosis,
       time,
       durationMs: listener.now() - time,
       signature: authentication?.verdict,

@@ -2,12 +2,16 @@
 export interface DoctorKnowledge {
   /** Real time, in milliseconds. */
   readonly nowMs: number;
-  /** Every credential of the sandbox; the public key is SPKI, PEM. */
+  /** The credentials that sentences may name; the public key is SPKI, PEM. */
   readonly credentials: readonly { readonly kid: string; readonly merchantId: string; readonly publicKey: string }[];
   /** Shared secrets, to recognise an HMAC in place of ES256. Their text never appears in a sentence. */
   readonly hmacKeys: readonly { readonly kid: string; readonly key: string }[];
-  /** Maximum verifications in the search for the signed bytes; one takes about 0.1 ms. */
+  /** Whether sentences list no registered keys: who asks may be another merchant. */
+  readonly hidesKids?: boolean;
+  /** Maximum verifications in the search for the signed bytes; one takes about 0.1 ms. 0 skips the search. */
   readonly verificationsMax?: number;
+  /** Receives the number of verifications in the search. */
+  readonly onVerified?: (verifications: number) => void;
 }
 
 /** Result of one check. */

@@ -1,8 +1,8 @@
 import type { SignedParts } from "../request-signature.ts";
 import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked } from "./check.ts";
 import { checkHeader } from "./header.ts";
-import { checkForm, expectedForm, parseLeniently } from "./lenient-parse.ts";
-import { analyseSignature, checkSignature } from "./signature-bytes.ts";
+import { checkForm, expectedForm, type ParsedSignature, parseLeniently } from "./lenient-parse.ts";
+import { analyseSignature, checkSignature, type SignatureAnalysis } from "./signature-bytes.ts";
 
 export type { DoctorCheck, DoctorKnowledge } from "./check.ts";
 
@@ -27,13 +27,20 @@ export function diagnoseSignature(
   request: SignedParts,
   known: DoctorKnowledge,
 ): Diagnosis {
-  const checks = allChecks(signature, request, known).map((check) => ({
+  const parsed = parseLeniently(signature ?? "");
+  const analysis = analyseSignature(parsed, request, known);
+  const checks = allChecks(signature, parsed, request, known, analysis).map((check) => ({
     ...check,
     sentence: withoutSecrets(check.sentence, known),
   }));
   const firstWrong = checks.find(({ verdict }) => verdict === "wrong");
-  return { ok: firstWrong === undefined, sentence: firstWrong?.sentence ?? "The signature is valid.", checks };
+  if (firstWrong === undefined) return { ok: true, sentence: "The signature is valid.", checks };
+  const note = analysis.isSearchSkipped ? ` ${searchSkipped}` : "";
+  return { ok: false, sentence: `${firstWrong.sentence}${note}`, checks };
 }
+
+const searchSkipped =
+  "The search for the cause was skipped, because there were many wrong signatures: try again in a second.";
 
 /** Removes secrets that a developer put into the header by mistake: sentences are logged. */
 function withoutSecrets(sentence: string, { hmacKeys }: DoctorKnowledge): string {
@@ -41,15 +48,18 @@ function withoutSecrets(sentence: string, { hmacKeys }: DoctorKnowledge): string
   return withoutHmacKeys.replace(/-----BEGIN [A-Z ]*PRIVATE KEY[^"]*/g, "(a private key)");
 }
 
-function allChecks(signature: string | undefined, request: SignedParts, known: DoctorKnowledge): DoctorCheck[] {
+function allChecks(
+  signature: string | undefined,
+  parsed: ParsedSignature,
+  request: SignedParts,
+  known: DoctorKnowledge,
+  analysis: SignatureAnalysis,
+): DoctorCheck[] {
   const missing = `X-Signature is missing: send ${expectedForm} with every request.`;
-  const text = signature ?? "";
-  const parsed = parseLeniently(text);
-  const analysis = analyseSignature(parsed, request, known);
   const { hmacFault, otherCredential, wrongPayload } = analysis;
   const hints = { hmacFault, otherKid: otherCredential?.kid, addedClaims: wrongPayload?.addedClaims ?? [] };
   const others = [
-    ...checkForm(text, parsed, request),
+    ...checkForm(signature ?? "", parsed, request),
     ...checkHeader(parsed, request, known, hints),
     ...checkSignature(parsed, request, known, analysis),
   ];

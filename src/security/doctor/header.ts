@@ -68,7 +68,7 @@ function kidFault(kid: unknown, known: DoctorKnowledge, { otherKid }: HeaderHint
   if (typeof kid === "string" && kids.includes(kid)) return undefined;
   const remedy =
     otherKid === undefined
-      ? choicesOf(kids)
+      ? choicesOf(kids, known.hidesKids === true)
       : `the signature matches the key ${quoted(otherKid)}, so set kid to ${quoted(otherKid)}`;
   if (kid === undefined) return `The header has no kid, so the signing key is unknown: ${remedy}.`;
   if (typeof kid !== "string") return `kid is ${quoted(kid)}, which is not a text: ${remedy}.`;
@@ -82,11 +82,12 @@ function kidFault(kid: unknown, known: DoctorKnowledge, { otherKid }: HeaderHint
   return similar === undefined ? `${problem}: ${remedy}.` : `${problem}: write exactly ${quoted(similar)}.`;
 }
 
-function choicesOf(kids: readonly string[]): string {
+function choicesOf(kids: readonly string[], hidesKids: boolean): string {
+  if (hidesKids) return "use the kid that GET /_sandbox/credentials shows for your world";
   if (kids.length === 0) return "there is no credential yet, so register a public key first";
   const more = kids.length > kidsShownMax ? ` and ${kids.length - kidsShownMax} more` : "";
   const shown = kids.slice(0, kidsShownMax).map(quoted).join(", ");
-  return `use ${kids.length === 1 ? "the only registered kid," : "one of the registered kids"} ${shown}${more}`;
+  return `use ${kids.length === 1 ? "the registered kid" : "one of the registered kids"} ${shown}${more}`;
 }
 
 const becauseOfJwt = "because your JWT library put it into the payload";

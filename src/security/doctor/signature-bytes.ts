@@ -34,6 +34,8 @@ export interface SignatureAnalysis {
   /** The credential whose key matches, if the header does not name it. */
   readonly otherCredential: Credential | undefined;
   readonly wrongPayload: WrongPayload | undefined;
+  /** Whether the search for the key and the bytes was skipped. */
+  readonly isSearchSkipped: boolean;
 }
 
 /** Analyses a signature's bytes, whether or not the header's other members are right. */
@@ -50,15 +52,19 @@ export function analyseSignature(
     hmacFault: hmacFaultOf(parsed, request, known),
     otherCredential: undefined,
     wrongPayload: undefined,
+    isSearchSkipped: false,
   };
   if (header?.alg !== "ES256" || decoded === undefined) return base;
   const input = signingInput(parsed.encodedHeader, request.body);
   const matches = ({ publicKey }: Credential) => verifyEs256(input, decoded.raw, publicKey);
   const named = known.credentials.find(({ kid }) => kid === header.kid);
   if (named !== undefined && matches(named)) return { ...base, isMatch: true };
-  const otherCredential = known.credentials
-    .slice(0, otherKeysMax)
-    .find((credential) => credential !== named && matches(credential));
+  if (known.verificationsMax === 0) {
+    return { ...base, isMatch: named === undefined ? undefined : false, isSearchSkipped: true };
+  }
+  const others = known.credentials.slice(0, otherKeysMax).filter((credential) => credential !== named);
+  known.onVerified?.(others.length);
+  const otherCredential = others.find(matches);
   if (named === undefined) return { ...base, otherCredential };
   const wrongPayload =
     otherCredential === undefined ? findWrongPayload(parsed, request, known, decoded.raw, named) : undefined;
@@ -68,7 +74,7 @@ export function analyseSignature(
 function findWrongPayload(
   parsed: ParsedSignature,
   request: SignedParts,
-  { nowMs, verificationsMax }: DoctorKnowledge,
+  { nowMs, verificationsMax, onVerified }: DoctorKnowledge,
   signature: Buffer,
   { publicKey }: Credential,
 ): WrongPayload | undefined {
@@ -77,19 +83,26 @@ function findWrongPayload(
     wrongPayloads(parsed, request, nowMs),
     (input) => verify("sha256", input, key, signature),
     verificationsMax,
+    onVerified,
   );
 }
 
-/** The first payload that matches, or `undefined` after `max` verifications; a large payload counts as several. */
+/**
+ * The first payload that matches, or `undefined` after `max` verifications; a large payload counts as several.
+ * @param onVerified receives the number of verifications for each payload.
+ */
 export function firstMatch(
   payloads: Iterable<WrongPayload>,
   matches: (input: Uint8Array) => boolean,
   max = verificationsMax,
+  onVerified: (verifications: number) => void = () => undefined,
 ): WrongPayload | undefined {
   let left = max;
   for (const payload of payloads) {
-    left -= 1 + Math.floor(payload.input.length / bytesPerVerification);
+    const cost = 1 + Math.floor(payload.input.length / bytesPerVerification);
+    left -= cost;
     if (left < 0) return undefined;
+    onVerified(cost);
     if (matches(payload.input)) return payload;
   }
   return undefined;
