@@ -29,6 +29,8 @@ export interface WorldUse {
 /** A session of the inspector. Its id is random and secret. */
 export interface Session {
   readonly id: string;
+  /** Binds the session to the admin token that began it. Sessions of version 0.1 have none, and have ended. */
+  readonly proof?: string;
 }
 
 /** Whether the leases of a replica have expired. */

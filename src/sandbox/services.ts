@@ -97,7 +97,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
     arrivals: new WaitFor(waiter, payments),
     events,
     // Random ids even with a seed: a session id must not be predictable.
-    sessions: new Sessions(store, randomIds()),
+    sessions: new Sessions(store, randomIds(), config.adminToken ?? ""),
     clocks,
     snapshots,
     lifecycle,
