@@ -29,8 +29,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "sandbox",
     file: "src/sandbox/listener.ts",
-    text: "if (!isLoopback(host) && !this.#options.openControl) {",
-    replacement: "if (isLoopback(host) && !this.#options.openControl && this.#isClosed) {",
+    text: "if (fault !== undefined) throw",
+    replacement: "if (fault !== undefined && this.#isClosed) throw",
     suites: ["test/package/cli.test.ts", "test/control/safety.test.ts"],
   },
   {
@@ -43,8 +43,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "client",
     file: "src/client/signing.ts",
-    text: "{ keys: [hmacKey].flat(), aud: url, nowMs: systemClock.now() }",
-    replacement: "{ keys: [hmacKey].flat(), nowMs: systemClock.now() }",
+    text: "{ keys: keysOf(hmacKey), aud: url, nowMs: systemClock.now() }",
+    replacement: "{ keys: keysOf(hmacKey), nowMs: systemClock.now() }",
     suites: ["test/security", "test/webhooks"],
   },
   {

@@ -2,8 +2,10 @@ import type { Sandbox } from "../client/handle.ts";
 import { baseUrlOf } from "../config/addresses.ts";
 import { type Config, ConfigError, configFromCommandLine } from "../config/config.ts";
 import { dotenvValue, environmentVariables } from "../domain/environment.ts";
+import type { SeedOrigin } from "../domain/stored-seed.ts";
 import { composeSandbox } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
+import { requireKnownKeys } from "./offline-sandbox.ts";
 import { adminTokenFlag, connect } from "./running-sandbox.ts";
 
 export const env: Command = {
@@ -43,20 +45,44 @@ async function run(flags: Flags): Promise<void> {
   if (!isFormat(format)) {
     throw new ConfigError(`--format is ${JSON.stringify(format)}; expected dotenv, json or shell.`);
   }
-  process.stdout.write(environmentBlock(await credentialsOf(flags), format));
+  const { credentials, seed, store } = await demoMerchantOf(flags);
+  process.stdout.write(environmentBlock(credentials, format));
+  process.stderr.write(`${sentences[seed](store)}\n`);
+}
+
+/** What `env` says of the origin of the keys, by the seed and the store. */
+const sentences: Readonly<Record<SeedOrigin, (store: string) => string>> = {
+  default: () => "These keys come from the public default seed: anyone can compute them.",
+  given: () => "These keys come from your seed: keep it secret, and they are the same wherever it is set.",
+  random: (store) => {
+    const change = store === "memory" ? "change when the sandbox starts again" : "stay with the database";
+    return `These keys come from a random seed: they ${change}. Set SANDBOX_SEED to a secret to choose them.`;
+  },
+};
+
+interface DemoMerchant {
+  readonly credentials: Credentials;
+  readonly seed: SeedOrigin;
+  readonly store: string;
 }
 
 function isFormat(name: string): name is keyof typeof formats {
   return Object.hasOwn(formats, name);
 }
 
-/** Credentials of the sandbox at `--url`, or of the one that `serve` would start. */
-async function credentialsOf(flags: Flags): Promise<Credentials> {
-  if (flags.url !== undefined) return (await connect(flags)).credentials;
+/** The demo merchant of the sandbox at `--url`, or of the one that `serve` would start. */
+async function demoMerchantOf(flags: Flags): Promise<DemoMerchant> {
+  if (flags.url !== undefined) {
+    const { credentials, fetch } = await connect(flags);
+    // A sandbox of version 0.1 does not tell its seed.
+    const health = (await (await fetch("/_sandbox/health")).json()) as Partial<DemoMerchant>;
+    return { credentials, seed: health.seed ?? "default", store: health.store ?? "memory" };
+  }
   const { seed, config: file, port, "public-url": publicUrl } = flags;
   const config = configFromCommandLine({ seed, config: file, port, "public-url": publicUrl, log: "silent" });
+  requireKnownKeys(config);
   await using sandbox = await composeSandbox({ ...config, store: "memory", publicUrl: publicUrlOf(config) });
-  return sandbox.credentials;
+  return { credentials: sandbox.credentials, seed: config.seed === undefined ? "default" : "given", store: "memory" };
 }
 
 function publicUrlOf({ publicUrl, host, port }: Config): string {

@@ -1,12 +1,24 @@
 import { readFileSync } from "node:fs";
 import type { Sandbox } from "../client/handle.ts";
-import { ConfigError, configFromCommandLine } from "../config/config.ts";
+import { type Config, ConfigError, configFromCommandLine } from "../config/config.ts";
+import { describeExposure, isExposed } from "../config/exposure.ts";
 import { composeSandbox } from "../sandbox/sandbox.ts";
 import type { Flag, Flags } from "./command.ts";
 
 /** A sandbox in this process with the keys of the given seed and file: for commands that work without a server. */
-export function offlineSandbox({ seed, config }: Flags): Promise<Sandbox> {
-  return composeSandbox({ ...configFromCommandLine({ seed, config, log: "silent" }), store: "memory" });
+export async function offlineSandbox({ seed, config }: Flags): Promise<Sandbox> {
+  const read = configFromCommandLine({ seed, config, log: "silent" });
+  requireKnownKeys(read);
+  return composeSandbox({ ...read, store: "memory" });
+}
+
+/** Throws `ConfigError` if only a running sandbox knows the keys, because their seed is random. */
+export function requireKnownKeys(config: Config): void {
+  if (config.seed !== undefined || !isExposed(config)) return;
+  throw new ConfigError(
+    `${describeExposure(config)}, so the keys come from a random seed that only the running sandbox knows; ` +
+      "expected --seed, or the --url of the running sandbox.",
+  );
 }
 
 export const bodyFlag: Flag = {

@@ -1,5 +1,5 @@
-import { isLoopback } from "../config/addresses.ts";
 import { configFromCommandLine } from "../config/config.ts";
+import { isExposed } from "../config/exposure.ts";
 import { optionNames } from "../config/options.ts";
 import { composeSandbox, loadLateParts } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
@@ -20,9 +20,12 @@ async function run(flags: Flags): Promise<void> {
   process.once("SIGTERM", stop).once("SIGINT", stop);
   // A reader that needs only the first line closes the pipe.
   process.stdout.on("error", () => undefined);
-  const url = await sandbox.listen({ host: config.host, port: config.port });
+  const url = await sandbox.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+    await sandbox.close();
+    throw error;
+  });
   process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
-  if (isLoopback(config.host)) {
+  if (!isExposed(config)) {
     const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
     process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
   }

@@ -21,17 +21,11 @@ export const sign: Command = {
 };
 
 async function run(flags: Flags, [method = "", target = ""]: Positionals): Promise<void> {
-  const { credentials } = await offlineSandbox(flags);
-  const kid = flags.kid ?? credentials.kid;
-  const privateKey = flags.key === undefined ? credentials.privateKey : readFile("--key", flags.key);
+  const { kid, privateKey } = await keysOf(flags);
   const body = readBody(flags);
   if (!/^[A-Z]+$/.test(method)) {
     throw new ConfigError(`METHOD is ${JSON.stringify(method)}; expected upper-case letters, such as POST.`);
   }
-  if ((flags.kid === undefined) !== (flags.key === undefined)) {
-    throw new ConfigError("--kid and --key go together; expected a private key and the kid of its public key.");
-  }
-  if (kid === "") throw new ConfigError('--kid is ""; expected the kid of the public key.');
   if (!target.startsWith("/")) {
     throw new ConfigError(`TARGET is ${JSON.stringify(target)}; expected a path such as /v1/payments.`);
   }
@@ -42,4 +36,14 @@ async function run(flags: Flags, [method = "", target = ""]: Positionals): Promi
       `--key is ${JSON.stringify(flags.key)}; expected a file with a private key on P-256, PEM (PKCS #8).`,
     );
   }
+}
+
+/** The keys of the flags, or those of the demo merchant. */
+async function keysOf(flags: Flags): Promise<{ readonly kid: string; readonly privateKey: string }> {
+  if (flags.kid === undefined && flags.key === undefined) return (await offlineSandbox(flags)).credentials;
+  if (flags.kid === undefined || flags.key === undefined) {
+    throw new ConfigError("--kid and --key go together; expected a private key and the kid of its public key.");
+  }
+  if (flags.kid === "") throw new ConfigError('--kid is ""; expected the kid of the public key.');
+  return { kid: flags.kid, privateKey: readFile("--key", flags.key) };
 }

@@ -86,7 +86,7 @@ const options = {
     schema: text,
     allowed: "any text",
     placeholder: "TEXT",
-    help: "makes keys and ids repeatable",
+    help: "secret that makes keys and ids repeatable; without it, keys are public on loopback and random off it",
   },
   accounts: {
     schema: z.enum(["open", "listed"]),
@@ -99,7 +99,9 @@ const options = {
     schema: token,
     allowed: "printable ASCII without spaces, or none",
     placeholder: "TOKEN|none",
-    help: "secret for /_sandbox (Bearer) and the inspector (sign-in form); none opens both to everybody",
+    help:
+      "secret for /_sandbox (Bearer) and the inspector (sign-in form), off loopback at least 16 characters; none opens " +
+      "both to everybody",
     redact: () => '"…"',
   },
   allowHost: {

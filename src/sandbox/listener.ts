@@ -1,5 +1,6 @@
 import { baseUrlOf, isLoopback, localUrlOf, urlOf } from "../config/addresses.ts";
 import { ConfigError } from "../config/config.ts";
+import { describeExposure, exposureFault, isExposed } from "../config/exposure.ts";
 import type { Addresses } from "../http/env.ts";
 import { descriptorLimit } from "../platform/descriptors.ts";
 import type { Log } from "../platform/log.ts";
@@ -11,8 +12,11 @@ const otherDescriptors = 128;
 /** Options of the listener. */
 export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | "onFull" | "onAcceptError"> {
   readonly publicUrl: string | undefined;
-  /** Whether other machines may reach the control surface, because an admin token is set. */
-  readonly openControl: boolean;
+  readonly adminToken: string | undefined;
+  /** Logged when the sandbox starts to listen. */
+  readonly keysNotice: string | undefined;
+  /** Whether the keys are the public ones, because the sandbox was created for loopback. */
+  readonly hasDefaultKeys: boolean;
   readonly log: Log;
 }
 
@@ -44,12 +48,8 @@ export class Listener {
   async listen(host: string, port: number): Promise<string> {
     if (this.#isClosed) throw new ConfigError("The sandbox is closed.");
     if (this.#isStarted) throw new ConfigError("The sandbox listens already.");
-    if (!isLoopback(host) && !this.#options.openControl) {
-      throw new ConfigError(
-        `The host is ${JSON.stringify(host)}, which other machines can reach: then --admin-token must be a secret, ` +
-          "or none to let everybody control the sandbox.",
-      );
-    }
+    const fault = this.#faultOf(host);
+    if (fault !== undefined) throw new ConfigError(fault);
     this.#isStarted = true;
     try {
       this.#server = await startServer({ ...this.#options, ...this.#connectionLimit(), host, port });
@@ -58,6 +58,8 @@ export class Listener {
       throw error;
     }
     if (this.#isClosed) await this.close();
+    const { keysNotice: message, log } = this.#options;
+    if (message !== undefined) log({ event: "keys", message });
     return this.#bound() as string;
   }
 
@@ -87,6 +89,15 @@ export class Listener {
       log({ event: "connections", message: `A connection could not be accepted: ${message}.` });
     };
     return { connectionsMax, onFull, onAcceptError };
+  }
+
+  #faultOf(host: string): string | undefined {
+    const reach = { host, publicUrl: this.#publicUrl };
+    const { adminToken, hasDefaultKeys } = this.#options;
+    if (isExposed(reach) && hasDefaultKeys && adminToken !== undefined) {
+      return `${describeExposure(reach)}: then the option seed must be a secret, because the default keys are public.`;
+    }
+    return exposureFault(reach, adminToken);
   }
 
   #bound(): string | undefined {

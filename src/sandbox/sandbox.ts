@@ -12,6 +12,7 @@ import {
   type Limits,
   version,
 } from "../config/config.ts";
+import { isExposed } from "../config/exposure.ts";
 import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
 import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
@@ -25,6 +26,7 @@ import type { WebhookHandler } from "../platform/sender.ts";
 import { EventLoopTurns } from "../platform/turns.ts";
 import { withoutSecrets } from "../security/redaction.ts";
 import { Listener } from "./listener.ts";
+import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
 import { composeServices } from "./services.ts";
 import { openStore } from "./store.ts";
 
@@ -75,7 +77,7 @@ export async function composeSandbox(
   const replicaId = randomIds().token("replica", "");
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
   const opened = await openStore(config, replicaId, turns, log);
-  const services = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
+  const { services, seeds } = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
   const listener = new Listener({
     ...limits,
     connectionsMax: config.connectionsMax,
@@ -86,10 +88,10 @@ export async function composeSandbox(
     log,
     fetch: (request, bindings) => app.fetch(request, bindings),
     publicUrl: config.publicUrl,
-    openControl: config.adminToken !== undefined,
+    adminToken: config.adminToken,
+    keysNotice: describeSeeds(seeds, config),
+    hasDefaultKeys: seeds.origin === "default" && !isExposed(config),
   });
-  const startTime = systemClock.now();
-  const uptimeSeconds = () => Math.floor((systemClock.now() - startTime) / 1000);
   const app = createApp({
     ...services,
     addresses: listener.addresses,
@@ -102,7 +104,7 @@ export async function composeSandbox(
     frameAncestors: config.frameAncestors,
     heldStatusMaxMs: limits.heldStatusMaxMs,
     version,
-    health: () => ({ version, store: opened.store.shared ? "postgres" : "memory", uptimeSeconds: uptimeSeconds() }),
+    health: healthSince(systemClock.now(), opened.store.shared, seeds),
     readiness: async () => {
       const isReached = await opened.store.check().then(
         () => true,
@@ -157,12 +159,16 @@ async function listenAt(listener: Listener, at: Parameters<Sandbox["listen"]>[0]
   return listener.listen(host, port);
 }
 
-/** Composes the services. Closes the store if the configuration is wrong. */
-async function composeOrClose(
-  parts: Parameters<typeof composeServices>[0],
-): Promise<ReturnType<typeof composeServices>> {
+function healthSince(startTime: number, isShared: boolean, { origin: seed }: Seeds): AppParts["health"] {
+  const store = isShared ? "postgres" : "memory";
+  return () => ({ version, store, seed, uptimeSeconds: Math.floor((systemClock.now() - startTime) / 1000) });
+}
+
+/** Chooses the seeds and composes the services. Closes the store if that fails. */
+async function composeOrClose(parts: Omit<Parameters<typeof composeServices>[0], "seeds">) {
   try {
-    return composeServices(parts);
+    const seeds = await chooseSeeds(parts.config, parts.opened.store);
+    return { services: composeServices({ ...parts, seeds }), seeds };
   } catch (error) {
     await parts.opened.close();
     throw error;

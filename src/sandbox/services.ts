@@ -30,9 +30,9 @@ import { configuredMerchants } from "../services/worlds/configured-merchants.ts"
 import { Merchants } from "../services/worlds/merchants.ts";
 import { Worlds } from "../services/worlds/worlds.ts";
 import { DemoCredentials } from "./demo-credentials.ts";
+import type { Seeds } from "./seeds.ts";
 import type { OpenStore } from "./store.ts";
 
-const defaultSeed = "alipay-hk-sandbox";
 /** Time for the database at the close of the sandbox, after the time for deliveries. Milliseconds. */
 const databaseGraceMs = 1_500;
 
@@ -41,6 +41,7 @@ export interface ServiceParts {
   readonly config: Config;
   readonly limits: Limits;
   readonly opened: OpenStore;
+  readonly seeds: Seeds;
   /** The id of this process among those that share the store. */
   readonly replicaId: string;
   readonly endpoints: InProcessEndpoints;
@@ -48,15 +49,12 @@ export interface ServiceParts {
 }
 
 /** Creates and connects the services. */
-export function composeServices({ config, limits, opened, replicaId, endpoints, onDefect }: ServiceParts) {
+export function composeServices({ config, limits, opened, seeds, replicaId, endpoints, onDefect }: ServiceParts) {
   const { store, clock, turns } = opened;
   const { heldResponseMaxMs, attemptsMax, storeRetryMs: retryMs } = limits;
-  const seed = config.seed ?? defaultSeed;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
   const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
-  const configured = configuredMerchants(config.merchants, seed, seededIds(seed), (place, complaint) => {
-    throw new ConfigError(`merchants: ${place} ${complaint}.`);
-  });
+  const configured = merchantsOf(config, seeds.configured);
   const worlds = new Worlds(store, clock, ids, config, configured);
   const transitions = new PaymentTransitions(ids, renderNotification);
   const waiter = new ChangeWaiter(store, clock, limits.storeLookMs);
@@ -73,7 +71,7 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
   const leases = new Leases({ store, clock, id: replicaId });
   const scheduler = new Scheduler({ store, clock, transitions, delivery, leases }, onDefect);
   const clocks = new Clocks({ store, clock, ids, worlds, leases, scheduler }, limits, onDefect);
-  const merchants = new Merchants(store, clock, ids, worlds, seed);
+  const merchants = new Merchants(store, clock, ids, worlds, seeds.opened);
   const requestLog = new RequestLog(store, clock, turns, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
@@ -132,6 +130,12 @@ export function composeServices({ config, limits, opened, replicaId, endpoints, 
       await (store.shared ? waitAtMost(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
     },
   };
+}
+
+function merchantsOf({ merchants }: Config, seed: string): ReturnType<typeof configuredMerchants> {
+  return configuredMerchants(merchants, seed, seededIds(seed), (place, complaint) => {
+    throw new ConfigError(`merchants: ${place} ${complaint}.`);
+  });
 }
 
 function removalOfUnusedWorlds(

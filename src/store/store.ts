@@ -2,6 +2,7 @@ import type { KeptRequest, LoggedRequest } from "../domain/logged-request.ts";
 import type { Credential, Merchant } from "../domain/merchant.ts";
 import type { WorldRecords } from "../domain/records.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../domain/replica.ts";
+import type { StoredSeed } from "../domain/stored-seed.ts";
 import type { Task } from "../domain/task.ts";
 import type { World } from "../domain/world.ts";
 
@@ -14,6 +15,7 @@ export interface Records extends WorldRecords {
   lease: WorldLease;
   use: WorldUse;
   session: Session;
+  seed: StoredSeed;
 }
 
 export type Kind = keyof Records;
@@ -56,10 +58,11 @@ export const tables = {
   lease: { key: "processingAccountId", indexes: [["holder"]] },
   use: { key: "processingAccountId", indexes: [] },
   session: { key: "id", indexes: [] },
+  seed: { key: "id", indexes: [] },
 } as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
 /** The kinds that `clear` keeps: they belong to processes and people, not to worlds. */
-export const keptKinds: readonly Kind[] = ["replica", "session"];
+export const keptKinds: readonly Kind[] = ["replica", "session", "seed"];
 
 /** The kinds that `all` lists: each has few records. */
 export type ListableKind = "merchant" | "credential" | "replica" | "session";

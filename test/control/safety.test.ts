@@ -29,6 +29,7 @@ const target = "/_sandbox/credentials";
 const present = {
   version: "0.1.0",
   store: inject("database") === undefined ? "memory" : "postgres",
+  seed: "default",
   uptimeSeconds: expect.any(Number),
 };
 

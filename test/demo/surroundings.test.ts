@@ -136,7 +136,7 @@ describe("the address of the shop", () => {
     }));
 
   test.each(["127.0.0.1", "0.0.0.0", "localhost"])("can be on %s", (host) =>
-    withDemoShop({ host, adminToken: "secret" }, async ({ buy, act, state, visit }) => {
+    withDemoShop({ host, adminToken: "a-secret-of-the-tests", seed: "teal" }, async ({ buy, act, state, visit }) => {
       const { number } = await buy("beans");
       await act(number, "pay");
       expect(await state(number)).toBe("paid");

@@ -5,7 +5,7 @@ import { readEvents } from "../support/hints.ts";
 import { get } from "../support/merchant.ts";
 import { textsOf } from "./reading.ts";
 
-const adminToken = "open-sesame";
+const adminToken = "open-sesame-and-let-me-in";
 
 interface Sent {
   readonly method?: string;
@@ -51,7 +51,7 @@ describe("with an admin token", () => {
         const { status, text } = await ask(url, path, pages.includes(path) ? {} : { form: { mode: "frozen" } });
         expect([path, status]).toEqual([path, 401]);
         expect(text).toContain('action="/inspector/sign-in"');
-        expect(text).not.toMatch(/NOMUPAY|PRIVATE|2HdN2jq6XWmlkhqRC2gDTNYCvNH|open-sesame/);
+        expect(text).not.toMatch(/NOMUPAY|PRIVATE|2HdN2jq6XWmlkhqRC2gDTNYCvNH|open-sesame-and-let-me-in/);
       }
     }));
 

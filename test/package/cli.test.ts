@@ -222,6 +222,22 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     [["--seed", ""], {}, undefined, ["--seed", "any text"]],
     [["--admin-token", "a b"], {}, undefined, ["--admin-token"]],
     [["--host", "0.0.0.0"], {}, undefined, ["0.0.0.0", "--admin-token"]],
+    [
+      ["--host", "0.0.0.0", "--admin-token", "fifteen-letters"],
+      {},
+      undefined,
+      ["0.0.0.0", "--admin-token must have at least 16 characters, but it has 15."],
+    ],
+    [
+      ["--port", "0", "--public-url", "https://sandbox.example.com", "--admin-token", "secret"],
+      {},
+      undefined,
+      ["https://sandbox.example.com", "--admin-token must have at least 16 characters, but it has 6."],
+    ],
+    [["env"], { SANDBOX_HOST: "0.0.0.0" }, undefined, ["0.0.0.0", "random seed", "--seed", "--url"]],
+    [["env", "--public-url", "https://sandbox.example.com"], {}, undefined, ["random seed", "--seed", "--url"]],
+    [["sign", "GET", "/v1/payments"], { SANDBOX_HOST: "0.0.0.0" }, undefined, ["random seed", "--seed"]],
+    [["sign", "GET", "/v1/payments", "--kid", "", "--key", "package.json"], {}, undefined, ['--kid is ""']],
     [["--colour", "teal"], {}, undefined, ["--colour", "--port"]],
     [["--port"], {}, undefined, ["--port"]],
     [["start"], {}, undefined, ["start", "serve, sign, doctor"]],
@@ -320,7 +336,7 @@ describe("off loopback", () => {
 
   test.each([
     ["none", 200],
-    ["secret", 401],
+    ["a-secret-of-16-characters", 401],
   ])("with the admin token %s the control API answers %i to all, and no keys are printed", async (token, status) => {
     const { child, ended, ready } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", token]);
     const url = await ready;
@@ -441,9 +457,27 @@ describe("env", () => {
   );
   const envOf = async (args: string[], environment?: Record<string, string>) => {
     const { code, out, err } = await commands.run(["env", ...args], environment);
-    expect([code, err]).toEqual([0, ""]);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^These keys come from .*\.\n$/)]);
     return out;
   };
+
+  test("says on standard error where the keys come from", async () => {
+    const said = async (...args: string[]) => (await commands.run(["env", ...args])).err;
+    const ofDefault = "These keys come from the public default seed: anyone can compute them.\n";
+    expect(await said()).toBe(ofDefault);
+    expect(await said("--seed", "teal")).toContain("from your seed: keep it secret");
+    const token = "a-secret-of-16-characters";
+    const { child, ready, output } = start(["--port", "0", "--host", "0.0.0.0", "--admin-token", token]);
+    expect(await said("--url", await ready, "--admin-token", token)).toBe(
+      "These keys come from a random seed: they change when the sandbox starts again. " +
+        "Set SANDBOX_SEED to a secret to choose them.\n",
+    );
+    expect(output.err).toContain("so the keys are random and change at every start: set the option seed to a secret");
+    child.kill("SIGTERM");
+    const local = start(["--port", "0"]);
+    expect(await said("--url", await local.ready)).toBe(ofDefault);
+    local.child.kill("SIGTERM");
+  });
 
   test("prints what serve prints, for the same seed and port, without a server", async () => {
     const { child, ended, ready } = start(["--port", "0", "--seed", "teal"]);
@@ -465,16 +499,17 @@ describe("env", () => {
     expect(byFile).toBe(bySeed.replace(":8852", ":9000"));
     expect(parseEnv(plain)).toMatchObject({ NOMUPAY_BASE_URL: "http://127.0.0.1:8852" });
     expect(parseEnv(plain).NOMUPAY_HMAC_KEY).not.toBe(parseEnv(bySeed).NOMUPAY_HMAC_KEY);
-    const inContainer = await envOf([], { SANDBOX_HOST: "0.0.0.0", SANDBOX_PORT: "9001" });
+    const container = { SANDBOX_HOST: "0.0.0.0", SANDBOX_PORT: "9001", SANDBOX_SEED: "teal" };
+    const inContainer = await envOf([], container);
     expect(parseEnv(inContainer).NOMUPAY_BASE_URL).toBe("http://localhost:9001");
-    const behind = await envOf(["--public-url", "https://sandbox.example.com"]);
+    const behind = await envOf(["--public-url", "https://sandbox.example.com", "--seed", "teal"]);
     expect(parseEnv(behind).NOMUPAY_BASE_URL).toBe("https://sandbox.example.com");
   });
 
   test("prints the same values as dotenv, as JSON and as shell commands", async () => {
     const url = "http://it's.$HOME.test";
     const [dotenv, json, shell] = await Promise.all(
-      ["dotenv", "json", "shell"].map((format) => envOf(["--format", format, "--public-url", url])),
+      ["dotenv", "json", "shell"].map((format) => envOf(["--format", format, "--public-url", url, "--seed", "teal"])),
     );
     const variables = JSON.parse(json ?? "");
     expect(variables).toMatchObject({

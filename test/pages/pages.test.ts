@@ -238,7 +238,7 @@ describe("the note about phones", () => {
       ["127.0.0.1", false],
       ["0.0.0.0", hasNetwork],
     ] as const) {
-      await using sandbox = await frozenSandbox({ adminToken: "none" });
+      await using sandbox = await frozenSandbox({ adminToken: "none", seed: "a secret" });
       const { port } = new URL(await sandbox.listen({ host }));
       const page = await fetch(`http://127.0.0.1:${port}${new URL(pageOf(await createPayment(sandbox))).pathname}`);
       const text = wordsOf(await page.text());

@@ -15,6 +15,7 @@ import {
   replica,
   session,
   start,
+  storedSeed,
   task,
   use,
   world,
@@ -51,6 +52,7 @@ const examples: Records = {
   lease: lease(),
   use: use(),
   session: session(),
+  seed: storedSeed(),
 };
 
 export const kinds = Object.keys(tables) as Kind[];

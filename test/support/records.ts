@@ -9,6 +9,7 @@ import type { Refund } from "../../src/domain/refund.ts";
 import { type Replay, replayId, requestText } from "../../src/domain/replay.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../../src/domain/replica.ts";
 import { type ConsumedAmountFault, consumedAmountFaultId, type QueuedScenario } from "../../src/domain/scenario.ts";
+import type { StoredSeed } from "../../src/domain/stored-seed.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { ClockChange, TimelineEvent } from "../../src/domain/timeline.ts";
 import type { World } from "../../src/domain/world.ts";
@@ -219,6 +220,10 @@ export function use(members: Partial<WorldUse> = {}): WorldUse {
 
 export function session(members: Partial<Session> = {}): Session {
   return { id: "session-1", ...members };
+}
+
+export function storedSeed(members: Partial<StoredSeed> = {}): StoredSeed {
+  return { id: "seed", seed: "a secret", ...members };
 }
 
 /** Saves the records in that order, in one unit of work. */

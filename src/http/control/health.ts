@@ -1,11 +1,20 @@
 import { z } from "zod";
 import { accept } from "../../domain/refusal.ts";
+import { seedOrigins } from "../../domain/stored-seed.ts";
 import { respond } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { named } from "./fields.ts";
 import { controlRoute } from "./route.ts";
 
-const state = () => ({ version: z.string(), store: z.string(), uptimeSeconds: z.number() });
+const origins =
+  "Origin of the keys of the configured merchants. `default`: a public seed, so anyone can compute the keys.";
+
+const state = () => ({
+  version: z.string(),
+  store: z.string(),
+  seed: z.enum(seedOrigins).meta({ description: origins }),
+  uptimeSeconds: z.number(),
+});
 
 const health = lazySchema(() =>
   named("Health", "The process runs.", z.object({ status: z.literal("ok"), ...state() })),

@@ -1,3 +1,4 @@
+import type { SeedOrigin } from "../../domain/stored-seed.ts";
 import type { WorldSettings } from "../../domain/world.ts";
 import type { Snapshots } from "../../services/lifecycle/snapshots.ts";
 import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
@@ -19,6 +20,7 @@ import type { Addresses } from "../env.ts";
 export interface ProcessState {
   readonly version: string;
   readonly store: string;
+  readonly seed: SeedOrigin;
   readonly uptimeSeconds: number;
 }
 
