@@ -25,11 +25,11 @@ describe.each(ways)("with required signatures, %s", (_, open) => {
     const world = await sandbox.world();
     for (const handle of [sandbox, world]) {
       const order = paymentRequest({ account: handle.processingAccountId });
-      const created = await handle.request("POST", "/v1/payments?idempotencyKey=key-1", order);
+      const created = await handle.request("POST", "/v1/payments?idempotencyKey=payment%20key", order);
       expect(created.status).toBe(201);
       const { id } = (await created.json()) as { id: string };
       await handle.payments.act(id, "pay");
-      const text = '{ "merchantReference": "return-1" }';
+      const text = '{ "merchantReference": "退款" }';
       expect((await handle.request("POST", `/v1/payments/${id}/refunds`, text)).status).toBe(201);
       expect((await handle.request("GET", "/v1/payments?limit=5")).status).toBe(200);
     }
