@@ -108,7 +108,7 @@ const options = {
     schema: hostNames,
     allowed: "host names without port, separated by commas",
     placeholder: "NAME,...",
-    help: "further host names that the control surface accepts",
+    help: "further host names that the sandbox accepts in requests",
   },
   frameAncestors: {
     schema: frameSources,

@@ -10,7 +10,7 @@ import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { applyFaults } from "./middleware/faults.ts";
 import { logRequests, type RequestListener } from "./middleware/log-requests.ts";
 import { readBody } from "./middleware/read-body.ts";
-import { sameOrigin } from "./middleware/same-origin.ts";
+import { sameOrigin, signedOrSameOrigin } from "./middleware/same-origin.ts";
 import { type OnSigned, signResponse } from "./middleware/sign-response.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { respondRefusal } from "./respond.ts";
@@ -37,8 +37,8 @@ export function createApp(parts: AppParts): Hono<Env> {
   const { addresses, gate, signatures, version } = parts;
   const app = new Hono<Env>();
   app.use(logRequests(parts));
-  app.use("/v1/*", signResponse(signatures, parts.onSigned), applyFaults(parts.slowly), readBody(parts.bodyMaxBytes));
-  app.use("/v1/*", authenticate(signatures), requireScope());
+  app.use("/v1/*", signResponse(signatures, parts.onSigned), applyFaults(parts.slowly), signedOrSameOrigin(gate));
+  app.use("/v1/*", readBody(parts.bodyMaxBytes), authenticate(signatures), requireScope());
   app.use("/_sandbox/*", sameOrigin(gate));
   app.use(
     methodNotAllowed({

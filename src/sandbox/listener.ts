@@ -45,6 +45,11 @@ export class Listener {
     return localUrlOf(host, port);
   }
 
+  /** Whether other machines can reach the sandbox. */
+  isReachable(): boolean {
+    return this.#server !== undefined && !isLoopback(this.#server.address.host);
+  }
+
   async listen(host: string, port: number): Promise<string> {
     if (this.#isClosed) throw new ConfigError("The sandbox is closed.");
     if (this.#isStarted) throw new ConfigError("The sandbox listens already.");

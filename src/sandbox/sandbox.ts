@@ -97,6 +97,8 @@ export async function composeSandbox(
     addresses: listener.addresses,
     gate: {
       allowHosts: config.allowHosts,
+      allowsDotlessHosts: () => listener.isReachable(),
+      verifiesSignatures: config.auth !== "off",
       publicHost: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host,
       isAdminToken: adminTokenCheck(config.adminToken),
       sessions: services.sessions,

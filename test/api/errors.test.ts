@@ -6,6 +6,7 @@ import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, p
 
 /** The closed list of codes, in order of precedence. */
 const codes = [
+  "forbidden_origin",
   "payload_too_large",
   "unauthorized",
   "insufficient_scope",
@@ -26,6 +27,7 @@ const codes = [
 ] as const;
 
 const statuses: Record<string, number> = {
+  forbidden_origin: 403,
   payload_too_large: 413,
   unauthorized: 401,
   insufficient_scope: 403,
@@ -44,6 +46,7 @@ interface Case {
   method?: string;
   body?: unknown;
   sign?: "wrong" | "reader";
+  origin?: string;
 }
 
 /** A sandbox that can give every refusal, and the request for each. */
@@ -64,17 +67,23 @@ async function prepare(options: SandboxOptions = {}) {
   });
   const whole = await createPaidPayment(sandbox);
 
-  const send = ({ target = "/v1/payments", method = "POST", body, sign }: Case) => {
+  const url = await sandbox.listen();
+  const send = ({ target = "/v1/payments", method = "POST", body, sign, origin }: Case) => {
     const text = typeof body === "string" ? body : body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string> = {};
     if (sign === "wrong") headers["X-Signature"] = "not..good";
     if (sign === "reader")
       headers["X-Signature"] = signRequest({ method, target, body: text ?? "", kid: readerKid, privateKey });
+    if (origin !== undefined) {
+      headers.Origin = origin;
+      return fetch(url + target, { method, headers, ...(text === undefined ? {} : { body: text }) });
+    }
     return sandbox.fetch(target, { method, headers, ...(text === undefined ? {} : { body: text }) });
   };
   const refunds = (id: string) => `/v1/payments/${id}/refunds`;
   const refund = (value: number) => ({ merchantReference: "r", amount: amount(value) });
   const single: Record<(typeof codes)[number], Case> = {
+    forbidden_origin: { body: paymentRequest(), origin: "https://evil.com" },
     payload_too_large: { body: tooLarge },
     unauthorized: { body: paymentRequest(), sign: "wrong" },
     insufficient_scope: { body: paymentRequest(), sign: "reader" },
@@ -115,6 +124,7 @@ test.each(codes)("%s is returned", async (code) => {
 describe("the refusal with the highest precedence is returned", () => {
   type Prepared = Awaited<ReturnType<typeof prepare>>;
   const pairs: [string, string, (prepared: Prepared) => Case][] = [
+    ["forbidden_origin", "payload_too_large", () => ({ body: tooLarge, origin: "https://evil.com" })],
     ["payload_too_large", "unauthorized", () => ({ body: tooLarge, sign: "wrong" })],
     ["unauthorized", "operation_not_supported", () => ({ target: "/v1/tokens", sign: "wrong" })],
     ["unauthorized", "not_found", () => ({ target: "/v1/nothing", sign: "wrong" })],

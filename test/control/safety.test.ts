@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, expect, inject, test } from "vitest";
-import { createSandbox, type SandboxOptions, withSandbox } from "../../src/index.ts";
+import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
 import { generateWithJose } from "../support/jose-merchant.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
 import { snapshotOf } from "../support/snapshots.ts";
@@ -41,7 +41,10 @@ describe("the control surface refuses a Host that can be a DNS rebinding name", 
     ["[::1]:8852", 200],
     ["localhost:8852", 200],
     ["LOCALHOST", 200],
-    ["sandbox", 200],
+    ["sandbox", 403],
+    ["2130706433", 403],
+    ["listed", 200],
+    ["LISTED:8852", 200],
     ["pay.localhost", 200],
     ["host.docker.internal", 200],
     ["shop.test", 200],
@@ -52,7 +55,7 @@ describe("the control surface refuses a Host that can be a DNS rebinding name", 
     ["evil.com", 403],
     ["localhost.evil.com", 403],
     ["127.0.0.1.evil.com", 403],
-    ["eviltest", 200],
+    ["eviltest", 403],
     ["evil.mytest", 403],
     ["svc.cluster.local.evil.com", 403],
     ["example.com", 403],
@@ -66,7 +69,7 @@ describe("the control surface refuses a Host that can be a DNS rebinding name", 
     ["svc.evil.com", 403],
     ["sub.listed.example.com", 403],
   ])("%s: %i", async (host, status) => {
-    const options = { publicUrl: "https://sandbox.example.com", allowHost: "listed.example.com" };
+    const options = { publicUrl: "https://sandbox.example.com", allowHost: "listed,listed.example.com" };
     await listening(options, async (url) => {
       const answer = await ask(url, target, { host });
       expect(answer.status).toBe(status);
@@ -74,6 +77,18 @@ describe("the control surface refuses a Host that can be a DNS rebinding name", 
     });
   });
 });
+
+test.each(["sandbox", "sandbox:8852", "[::1]", "localhost"])(
+  "the Host %s is allowed where other machines reach the sandbox: in a container it has such a name",
+  async (host) => {
+    await withSandbox({ adminToken: "none" }, async (sandbox) => {
+      const { port } = new URL(await sandbox.listen({ host: "0.0.0.0" }));
+      for (const path of [target, "/v1/payments"]) {
+        expect((await ask(`http://127.0.0.1:${port}`, path, { host })).status).toBe(200);
+      }
+    });
+  },
+);
 
 test("a request without a Host is refused", async () => {
   await listening({}, async (url) => {
@@ -116,10 +131,42 @@ describe("pages of another origin cannot use the control surface", () => {
     });
   });
 
-  test("the provider's API answers requests from any origin", async () => {
-    await listening({}, async (url) => {
-      const answer = await ask(url, "/v1/payments/x", { host: "evil.com", origin: "https://evil.com" });
-      expect(answer.status).toBe(404);
+  describe("nor the provider's API, unless the request is signed", () => {
+    const own = { host: "localhost:8852" };
+    const foreign: [who: string, headers: Record<string, string>, status: number][] = [
+      ["no browser", own, 200],
+      ["a page of the sandbox", { ...own, origin: "http://localhost:8852", "sec-fetch-site": "same-origin" }, 200],
+      ["a listed host", { host: "listed.example.com" }, 200],
+      ["a no-cors request", { ...own, origin: "https://evil.com", "sec-fetch-site": "cross-site" }, 403],
+      ["an image", { ...own, "sec-fetch-site": "cross-site" }, 403],
+      ["a page without an origin", { ...own, origin: "null" }, 403],
+      ["a page of another port", { ...own, origin: "http://localhost:3000", "sec-fetch-site": "same-site" }, 403],
+      ["a rebound name", { host: "evil.com", "sec-fetch-site": "same-origin" }, 403],
+      ["a rebound name without a dot", { host: "evil:8852", origin: "http://evil:8852" }, 403],
+    ];
+    test.each(foreign)("%s", async (_, headers, status) => {
+      await withSandbox({ allowHost: "listed.example.com" }, async (sandbox) => {
+        const url = await sandbox.listen();
+        const answer = await ask(url, "/v1/payments", headers);
+        expect(answer.status).toBe(status);
+        const signature = String(answer.headers["x-signature"]);
+        const { kid, privateKey, hmacKey } = sandbox.credentials;
+        expect(verifyResponse({ signature, body: answer.body, hmacKey })).toBe(true);
+        if (status === 403) expect(JSON.parse(answer.body).reason.code).toBe("forbidden_origin");
+        expect((await ask(url, "/v1/payments", headers, "POST")).status).toBe(status === 200 ? 400 : 403);
+        expect((await get(sandbox, "/_sandbox/payments")).body.data).toEqual([]);
+
+        const signed = signRequest({ method: "GET", target: "/v1/payments", body: "", kid, privateKey });
+        expect((await ask(url, "/v1/payments", { ...headers, "x-signature": signed })).status).toBe(200);
+        expect((await ask(url, "/v1/payments", { ...headers, "x-signature": "wrong" })).status).toBe(401);
+      });
+    });
+
+    test("where signatures are not checked, none opens it", async () => {
+      await listening({ auth: "off" }, async (url) => {
+        const answer = await ask(url, "/v1/payments", { host: "evil.com", "x-signature": "wrong" });
+        expect([answer.status, JSON.parse(answer.body).reason.code]).toEqual([403, "forbidden_origin"]);
+      });
     });
   });
 

@@ -6,7 +6,6 @@ import { marked } from "./provenance.ts";
 import { type ErrorResource, refusalCodes } from "./refusals.ts";
 
 const controlCodes = [
-  "forbidden_origin",
   "admin_token_required",
   "action_not_allowed",
   "clock_busy",

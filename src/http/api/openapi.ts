@@ -38,16 +38,19 @@ const signature: oas31.SecuritySchemeObject = {
 
 /** The refusals of every operation, by the names of their components. */
 const sharedRefusals = {
-  Unauthorized: "unauthorized",
-  InsufficientScope: "insufficient_scope",
-  InternalError: "internal_error",
-} as const satisfies Record<string, RefusalCode>;
+  Unauthorized: ["unauthorized"],
+  Forbidden: ["forbidden_origin", "insufficient_scope"],
+  InternalError: ["internal_error"],
+} as const satisfies Record<string, readonly [RefusalCode, ...RefusalCode[]]>;
 
 /** Description and provenance of a refusal, by its status. */
 const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance; readonly description: string }>> = {
   400: { source: "plugin", description: "The request is refused." },
   401: { source: "plugin", description: "The signature is wrong, or missing where it is required." },
-  403: { source: "docs", description: "The key does not have the required scope." },
+  403: {
+    source: "docs",
+    description: "The key does not have the required scope, or a foreign web page sent the request.",
+  },
   404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
@@ -113,7 +116,7 @@ function describeRefusals(codes: readonly RefusalCode[], status: number): ZodOpe
 const describeRefusal = (code: RefusalCode) => describeRefusals([code], statusOf(code));
 
 function refusalResponse(codes: readonly RefusalCode[], status: number) {
-  const [shared] = Object.entries(sharedRefusals).find(([, code]) => codes[0] === code) ?? [];
+  const [shared] = Object.entries(sharedRefusals).find(([, [code]]) => codes.includes(code)) ?? [];
   if (shared === undefined) return describeRefusals(codes, status);
   return { $ref: `#/components/responses/${shared}` } as unknown as ZodOpenApiResponseObject;
 }
@@ -124,7 +127,7 @@ function refusalsOf({ method, scenario, refusals }: ApiRoute): readonly RefusalC
     ...new Set<RefusalCode>([
       ...(scenario === undefined ? refusals : (["invalid_request", ...refusals, "rate_limited"] as const)),
       ...(method === "GET" ? [] : (["payload_too_large"] as const)),
-      ...Object.values(sharedRefusals),
+      ...Object.values(sharedRefusals).flat(),
     ]),
   ];
 }
@@ -202,7 +205,7 @@ const surface = (): Surface<ApiRoute> => ({
       securitySchemes: { signature },
       schemas: { Error: error() },
       responses: Object.fromEntries(
-        Object.entries(sharedRefusals).map(([name, code]) => [name, describeRefusal(code)]),
+        Object.entries(sharedRefusals).map(([name, codes]) => [name, describeRefusals(codes, statusOf(codes[0]))]),
       ),
     },
     "x-unknown-path": describeRefusal("not_found"),

@@ -20,7 +20,7 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     sentence: ({ cause, value }) =>
       ({
         host: `The Host ${value} is not allowed: start the sandbox with --allow-host to allow it.`,
-        origin: `Pages of ${value} must not control this sandbox.`,
+        origin: `Pages of ${value} must not use this sandbox.`,
         webhook: "A webhook of a sandbox does nothing here: set webhookUrl to the endpoint of the merchant.",
       })[cause],
   },

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { webhookUserAgent } from "../../domain/notification.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import type { Sessions } from "../../services/observing/sessions.ts";
 import { type Env, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
@@ -11,13 +12,18 @@ export interface Gate {
   readonly allowHosts: readonly string[];
   /** Host and port of the public URL, if configured: its pages belong to the sandbox. */
   readonly publicHost: string | undefined;
+  /** Whether other machines can reach the sandbox: then a name without a dot may be its name in their network. */
+  readonly allowsDotlessHosts: () => boolean;
+  /** Whether the signatures of requests are verified; if not, a signature proves nothing. */
+  readonly verifiesSignatures: boolean;
   /** Checks the admin token; absent if none is required. */
   readonly isAdminToken: ((token: string) => boolean) | undefined;
   /** Browser sessions that signed in with the admin token. */
   readonly sessions: Pick<Sessions, "begin" | "has" | "end">;
 }
 
-const localName = /^([^.]+|.+\.(localhost|internal|test|svc|svc\.cluster\.local))$/;
+const localName = /^(localhost|.+\.(localhost|internal|test|svc|svc\.cluster\.local))$/;
+const dotlessName = /^[^.:]+$/;
 const ipLiteral = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
 /**
@@ -25,28 +31,46 @@ const ipLiteral = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
  * Refuses webhooks too: their URL may lead here.
  * @param toPages allows top-level navigation from another site to a page.
  */
-export function sameOrigin({ allowHosts, publicHost }: Gate, toPages = false): MiddlewareHandler<Env> {
+export function sameOrigin(gate: Gate, toPages = false): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (!isFromSocket(c)) return next();
-    if (c.req.header("User-Agent") === webhookUserAgent) {
-      return respondRefusal(c, { code: "forbidden_origin", cause: "webhook", value: webhookUserAgent });
-    }
-    const host = c.req.header("Host")?.toLowerCase() ?? "";
-    const name = withoutPort(host);
-    const isAllowed = allowHosts.includes(name) || (publicHost !== undefined && name === withoutPort(publicHost));
-    if (!localName.test(name) && !ipLiteral.test(name) && !isAllowed) {
-      return respondRefusal(c, { code: "forbidden_origin", cause: "host", value: name });
-    }
-    const origin = c.req.header("Origin");
-    const originHost = origin === undefined ? undefined : hostOf(origin);
-    if (origin !== undefined && (originHost === undefined || (originHost !== host && originHost !== publicHost))) {
-      return respondRefusal(c, { code: "forbidden_origin", cause: "origin", value: origin });
-    }
-    if (c.req.header("Sec-Fetch-Site") === "cross-site" && !(toPages && isNavigation(c))) {
-      return respondRefusal(c, { code: "forbidden_origin", cause: "origin", value: "another site" });
-    }
-    return next();
+    const refusal = foreignOrigin(c, gate, toPages);
+    return refusal === undefined ? next() : respondRefusal(c, refusal);
   };
+}
+
+/** Refuses unsigned requests of foreign web pages: no page has a key. The signature itself is verified later. */
+export function signedOrSameOrigin(gate: Gate): MiddlewareHandler<Env> {
+  const checkOrigin = sameOrigin(gate);
+  return async (c, next) => {
+    const isSigned = gate.verifiesSignatures && c.req.header("X-Signature") !== undefined;
+    return isSigned ? next() : checkOrigin(c, next);
+  };
+}
+
+function foreignOrigin(c: Context<Env>, gate: Gate, toPages: boolean): Refusal | undefined {
+  if (!isFromSocket(c)) return undefined;
+  if (c.req.header("User-Agent") === webhookUserAgent) {
+    return { code: "forbidden_origin", cause: "webhook", value: webhookUserAgent };
+  }
+  const host = c.req.header("Host")?.toLowerCase() ?? "";
+  const name = withoutPort(host);
+  if (!isOwnName(name, gate)) return { code: "forbidden_origin", cause: "host", value: name };
+  const origin = c.req.header("Origin");
+  const originHost = origin === undefined ? undefined : hostOf(origin);
+  if (origin !== undefined && (originHost === undefined || (originHost !== host && originHost !== gate.publicHost))) {
+    return { code: "forbidden_origin", cause: "origin", value: origin };
+  }
+  if (c.req.header("Sec-Fetch-Site") === "cross-site" && !(toPages && isNavigation(c))) {
+    return { code: "forbidden_origin", cause: "origin", value: "another site" };
+  }
+  return undefined;
+}
+
+/** Whether the name in a `Host` header cannot be one that a foreign page's server rebound to this machine. */
+function isOwnName(name: string, { allowHosts, publicHost, allowsDotlessHosts }: Gate): boolean {
+  if (localName.test(name) || ipLiteral.test(name) || allowHosts.includes(name)) return true;
+  if (publicHost !== undefined && name === withoutPort(publicHost)) return true;
+  return dotlessName.test(name) && allowsDotlessHosts();
 }
 
 /** Requires the admin token, if one is configured. @param orSession whether a browser session is enough. */
