@@ -4,8 +4,12 @@ export interface Limits {
   readonly bodyMaxBytes: number;
   /** Maximum body on the control surface, in bytes. */
   readonly controlBodyMaxBytes: number;
-  /** Maximum snapshot that can be restored, in bytes. */
+  /** Maximum number of items of a list, or of members of an object, in a body on the control surface. */
+  readonly controlListMax: number;
+  /** Maximum snapshot that can be taken and restored, in bytes. */
   readonly snapshotMaxBytes: number;
+  /** Maximum number of JSON values in a snapshot. Together with its bytes it bounds the memory of a restore. */
+  readonly snapshotMaxValues: number;
   /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Maximum time until a connection that the sandbox has ended is destroyed, in milliseconds. */
@@ -37,7 +41,9 @@ export interface Limits {
 export const defaultLimits: Limits = {
   bodyMaxBytes: 64 * 1024,
   controlBodyMaxBytes: 1024 * 1024,
+  controlListMax: 1_000,
   snapshotMaxBytes: 64 * 1024 * 1024,
+  snapshotMaxValues: 4 * 1024 * 1024,
   requestTimeoutMs: 30_000,
   endTimeoutMs: 1_000,
   turnMaxMs: 20,

@@ -7,6 +7,13 @@ export interface FieldError {
   readonly description: string;
 }
 
+/** The errors of a request that an answer lists. */
+export interface FieldErrors {
+  readonly errors: readonly FieldError[];
+  /** Number of further errors, which are not listed. */
+  readonly more?: number;
+}
+
 /**
  * Every refusal of the sandbox, in order of precedence: if several apply, the first one is used. Their wire form
  * (status, sentence, path) is in `http/api/refusals.ts`.
@@ -18,10 +25,10 @@ export type Refusal =
   | { readonly code: "unauthorized" }
   | { readonly code: "insufficient_scope"; readonly scope: string }
   | { readonly code: "operation_not_supported"; readonly operation: string }
-  | { readonly code: "invalid_request"; readonly errors: readonly FieldError[] }
-  | { readonly code: "unsupported_payment_method"; readonly errors: readonly FieldError[] }
-  | { readonly code: "unsupported_currency"; readonly errors: readonly FieldError[] }
-  | { readonly code: "amount_below_minimum"; readonly errors: readonly FieldError[] }
+  | ({ readonly code: "invalid_request" } & FieldErrors)
+  | ({ readonly code: "unsupported_payment_method" } & FieldErrors)
+  | ({ readonly code: "unsupported_currency" } & FieldErrors)
+  | ({ readonly code: "amount_below_minimum" } & FieldErrors)
   | { readonly code: "amount_above_maximum"; readonly maximum: Money }
   | { readonly code: "unknown_processing_account" }
   | { readonly code: "idempotency_key_conflict" }

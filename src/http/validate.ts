@@ -1,5 +1,8 @@
 import type { z } from "zod";
-import { accept, type FieldError, type Refusal, type Result, refuse } from "../domain/refusal.ts";
+import { accept, type FieldError, type FieldErrors, type Refusal, type Result, refuse } from "../domain/refusal.ts";
+import { issueCount } from "./bounded-issues.ts";
+import { hasMoreValues } from "./json-values.ts";
+import { shortened } from "./shorten.ts";
 
 type SchemaCode = Extract<Refusal, { errors: unknown }>["code"];
 
@@ -13,6 +16,13 @@ const precedence: readonly SchemaCode[] = [
 
 /** Maximum nesting of a body: the limit of common JSON parsers in other languages. [ours] */
 const depthMax = 100;
+
+/** Maximum number of errors in an answer. */
+const errorsMax = 50;
+/** Maximum length of a path in an answer. */
+const pathMaxLength = 200;
+/** Maximum length of the complaint about a value, which may quote it. */
+const complaintMaxLength = 1_000;
 
 /** A validated body, the JSON that it was read from, and the validated query. */
 interface ParsedRequest {
@@ -34,26 +44,61 @@ export function parseRequest(
   if (checked.ok && checkedQuery.ok) {
     return accept({ body: checked.value, json: json.value, query: checkedQuery.value });
   }
-  const errors = [checkedQuery, checked].flatMap((part) =>
-    part.ok || !("errors" in part.refusal) ? [] : part.refusal.errors,
+  const parts = [checkedQuery, checked].flatMap((part) =>
+    part.ok || !("errors" in part.refusal) ? [] : [part.refusal],
   );
-  return refuse({ code: firstOf(errors), errors });
+  const errors = parts.flatMap((part) => part.errors);
+  return refuseErrors(
+    errors,
+    parts.reduce((sum, { more = 0 }) => sum + more, 0),
+  );
 }
 
-/**
- * Validates a body of the control surface.
- * @param mayBeEmpty whether an empty body means `{}`.
- * @param prepare changes or refuses the JSON before it is validated.
- */
+/** How to read a body of the control surface. */
+interface BodyRules {
+  /** An empty body means `{}`. */
+  readonly mayBeEmpty: boolean;
+  /** Maximum number of items of each list, and of members of each object. */
+  readonly itemsMax?: number;
+  /** Maximum number of values in the whole body. */
+  readonly valuesMax?: number;
+  /** Changes or refuses the JSON before it is validated. */
+  readonly prepare?: (json: unknown) => Result<unknown>;
+}
+
+/** Validates a body of the control surface. */
 export function parseControlBody<T>(
   schema: z.ZodType<T>,
   bytes: Uint8Array,
-  mayBeEmpty = false,
-  prepare: (json: unknown) => Result<unknown> = accept,
+  { mayBeEmpty, itemsMax, valuesMax, prepare = accept }: BodyRules,
 ): Result<T> {
+  if (valuesMax !== undefined && hasMoreValues(bytes, valuesMax)) {
+    return notReadable(`The body has more than ${valuesMax} values.`);
+  }
   const json = bytes.length === 0 && mayBeEmpty ? accept({}) : readJson(bytes);
-  const prepared = json.ok ? prepare(json.value) : json;
-  return prepared.ok ? parseValue(schema, prepared.value) : prepared;
+  if (!json.ok) return json;
+  const path = itemsMax === undefined ? undefined : pathOfLonger(json.value, itemsMax);
+  if (path === undefined) {
+    const prepared = prepare(json.value);
+    return prepared.ok ? parseValue(schema, prepared.value) : prepared;
+  }
+  const place = path.join(".");
+  return refuseErrors([fieldError(place, "invalid_request", `must not have more than ${itemsMax} items`)]);
+}
+
+/** The path of a list or object with more items. */
+function pathOfLonger(json: unknown, itemsMax: number): readonly string[] | undefined {
+  const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value: json, path: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (typeof value !== "object" || value === null) continue;
+    const items = Object.entries(value);
+    if (items.length > itemsMax) return path;
+    for (const [name, item] of items) {
+      if (typeof item === "object" && item !== null) open.push({ value: item, path: [...path, name] });
+    }
+  }
+  return undefined;
 }
 
 function readJson(bytes: Uint8Array): Result<unknown> {
@@ -86,11 +131,25 @@ function isTooDeep(json: unknown): boolean {
 export function parseValue<T>(schema: z.ZodType<T>, value: unknown): Result<T> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return accept(parsed.data);
-  const found = parsed.error.issues.flatMap(fieldErrors);
+  const found: FieldError[] = [];
+  let more = 0;
+  for (const issue of parsed.error.issues) {
+    const count = issueCount(issue);
+    const errors = fieldErrors(issue);
+    found.push(...errors);
+    more += count - errors.length;
+  }
   const otherMethod = found.some(({ code }) => code === "unsupported_payment_method");
   // The members of another payment method are unknown here.
   const errors = otherMethod ? found.filter(({ path }) => !path.startsWith("paymentMethod.alipayHk")) : found;
-  return refuse({ code: firstOf(errors), errors });
+  return refuseErrors(errors, more);
+}
+
+/** Refuses for these errors, of which the answer lists the first. @param more number of further errors. */
+function refuseErrors(errors: readonly FieldError[], more = 0): ReturnType<typeof refuse> {
+  const left = more + Math.max(0, errors.length - errorsMax);
+  const listed: FieldErrors = { errors: errors.slice(0, errorsMax), ...(left === 0 ? {} : { more: left }) };
+  return refuse({ code: firstOf(errors), ...listed });
 }
 
 function firstOf(errors: readonly FieldError[]): SchemaCode {
@@ -107,16 +166,20 @@ export function breach(
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.join(".");
-  const name = path === "" ? "The body" : path;
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const member = path === "" ? key : `${path}.${key}`;
-      return { path: member, code: "invalid_request", description: `${member} is not known here.` };
-    });
+    return issue.keys
+      .slice(0, errorsMax)
+      .map((key) => fieldError(path === "" ? key : `${path}.${key}`, "invalid_request", "is not known here"));
   }
   const code =
     issue.code === "custom" ? ((issue.params?.code as SchemaCode | undefined) ?? "invalid_request") : "invalid_request";
-  return [{ path, code, description: `${name} ${complaint(issue)}.` }];
+  return [fieldError(path, code, complaint(issue))];
+}
+
+function fieldError(path: string, code: SchemaCode, complaint: string): FieldError {
+  const shown = shortened(path, pathMaxLength);
+  const name = shown === "" ? "The body" : shown;
+  return { path: shown, code, description: `${name} ${shortened(complaint, complaintMaxLength)}.` };
 }
 
 function complaint(issue: z.core.$ZodIssue): string {

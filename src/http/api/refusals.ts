@@ -1,7 +1,8 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
-import type { FieldError, Refusal, RefusalCode } from "../../domain/refusal.ts";
+import type { FieldError, FieldErrors, Refusal, RefusalCode } from "../../domain/refusal.ts";
 import type { PaymentReason } from "../../domain/statuses.ts";
+import { shortened } from "../shorten.ts";
 
 type Spelling<C extends RefusalCode> = {
   readonly status: ContentfulStatusCode;
@@ -10,8 +11,16 @@ type Spelling<C extends RefusalCode> = {
   readonly sentence: (refusal: Extract<Refusal, { code: C }>) => string;
 };
 
+/** Maximum length of a sentence or path. */
+const textMaxLength = 1_300;
+
 const isoTime = (time: number) => new Date(time).toISOString();
 const hkd = (money: Money) => `HKD ${majorFromMoney(money).toFixed(2)}`;
+
+const withErrors =
+  (sentence: string) =>
+  ({ more }: FieldErrors) =>
+    more === undefined ? sentence : `${sentence} ${more} more ${more === 1 ? "error is" : "errors are"} not listed.`;
 
 /** Status and sentence of each refusal. */
 const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
@@ -32,10 +41,10 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     status: 400,
     sentence: ({ operation }) => `Alipay HK (alipay_hk) does not support ${operation}.`,
   },
-  invalid_request: { status: 400, sentence: () => "The request is not valid." },
-  unsupported_payment_method: { status: 400, sentence: () => "The payment method is not supported." },
-  unsupported_currency: { status: 400, sentence: () => "The currency is not supported." },
-  amount_below_minimum: { status: 400, sentence: () => "The amount is below the minimum." },
+  invalid_request: { status: 400, sentence: withErrors("The request is not valid.") },
+  unsupported_payment_method: { status: 400, sentence: withErrors("The payment method is not supported.") },
+  unsupported_currency: { status: 400, sentence: withErrors("The currency is not supported.") },
+  amount_below_minimum: { status: 400, sentence: withErrors("The amount is below the minimum.") },
   amount_above_maximum: {
     status: 400,
     path: "amount.value",
@@ -124,18 +133,26 @@ export function presentRefusal(refusal: Refusal): {
   readonly body: ErrorResource;
 } {
   const spelling = spellings[refusal.code];
-  const description = (spelling.sentence as (refusal: Refusal) => string)(refusal);
+  const description = quoted((spelling.sentence as (refusal: Refusal) => string)(refusal));
   const errors = fieldErrors(refusal, spelling.path, description);
   const reason = { code: refusal.code, description };
   return { status: spelling.status, body: { reason, ...(errors === undefined ? {} : { errors }), ...extra(refusal) } };
 }
+
+/** A text that may quote a long text of the client. */
+const quoted = (text: string) => shortened(text, textMaxLength);
 
 function fieldErrors(
   refusal: Refusal,
   path: string | undefined,
   description: string,
 ): readonly FieldError[] | undefined {
-  if ("errors" in refusal) return refusal.errors;
+  if ("errors" in refusal)
+    return refusal.errors.map((error) => ({
+      ...error,
+      path: quoted(error.path),
+      description: quoted(error.description),
+    }));
   return path === undefined ? undefined : [{ path, code: refusal.code, description }];
 }
 

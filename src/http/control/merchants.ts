@@ -79,6 +79,9 @@ const presentCredential = ({ kid, publicKey, scopes }: Credential): Resource<typ
   scopes,
 });
 
+/** Maximum length of a list of scopes. */
+const scopesMax = 10;
+
 /** A public key of RFC 7517. */
 const exampleJwk = {
   kty: "EC",
@@ -114,7 +117,7 @@ const registerKey = controlRoute({
         processingAccountId: processingAccountId(),
         publicKey: z.union([z.string(), z.record(z.string(), z.unknown())], { error: "must be a PEM text or a JWK" }),
         kid: z.string().optional(),
-        scopes: z.array(z.enum(scopes)).optional(),
+        scopes: z.array(z.enum(scopes)).max(scopesMax, `must not have more than ${scopesMax} items`).optional(),
       }),
     example: { publicKey: exampleJwk },
   },

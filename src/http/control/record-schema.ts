@@ -2,6 +2,7 @@ import { z } from "zod";
 import { durationMaxMs } from "../../domain/duration.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { Members, SimpleTypes, Value } from "../../domain/members.ts";
+import { listOf } from "../bounded-issues.ts";
 
 /** The last instant of a JavaScript date, in milliseconds since 1970. */
 const timeMaxMs = 8_640_000_000_000_000;
@@ -36,7 +37,7 @@ function schemaOf(value: Value): z.ZodType {
   if (typeof value === "string") return simpleSchemas[value];
   if ("oneOf" in value) return z.enum(value.oneOf as [string, ...string[]]);
   if ("either" in value) return z.union(value.either.map(schemaOf));
-  if ("list" in value) return z.array(schemaOf(value.list));
+  if ("list" in value) return listOf(schemaOf(value.list));
   if ("object" in value) return recordSchema(value.object);
   const kinds = Object.entries(value.kinds).map(([kind, members]) =>
     z.strictObject({ kind: z.literal(kind), ...schemasOf(members) }),

@@ -13,7 +13,7 @@ import type { ControlServices } from "./services.ts";
 export interface ControlParts extends ControlServices {
   readonly gate: Gate;
   readonly controlBodyMaxBytes: number;
-  readonly snapshotMaxBytes: number;
+  readonly controlListMax: number;
 }
 
 /** All routes of the control surface. Paths that do not exist need the admin token too. */
@@ -36,18 +36,21 @@ export function controlRouter(parts: ControlParts): Hono<Env> {
 const nothing = lazySchema(() => z.strictObject({}));
 
 /** Validates query and body. A route refuses a query or body that it does not describe; an empty body is none. */
-function readInput(c: Context<Env>, route: MountedRoute, { addresses }: ControlServices) {
-  const { method, query, body, worldIn } = route;
+function readInput(c: Context<Env>, route: MountedRoute, parts: ControlParts) {
+  const { method, query, body, isSnapshot, worldIn } = route;
+  const { addresses, controlListMax, snapshotMaxValues } = parts;
   const named = (part: MountedRoute["worldIn"]) => (given: unknown) =>
     worldIn === part ? nameWorld(given, c.req.param("processingAccountId") ?? "", route) : accept(given);
   const readQuery = () => {
     const given = named("query")(queryOf(c));
     return given.ok ? parseValue((query ?? nothing)(), given.value) : given;
   };
-  const readJson = () => {
-    const mayBeEmpty = body === undefined || body.optional;
-    return parseControlBody((body?.schema ?? nothing)(), c.get("body"), mayBeEmpty, named("body"));
-  };
+  const readJson = () =>
+    parseControlBody((body?.schema ?? nothing)(), c.get("body"), {
+      mayBeEmpty: body === undefined || body.optional === true,
+      ...(isSnapshot ? { valuesMax: snapshotMaxValues } : { itemsMax: controlListMax }),
+      prepare: named("body"),
+    });
   // The part that the method does not use is checked first.
   const early = method === "GET" || method === "DELETE" ? readJson() : readQuery();
   if (!early.ok) return early;

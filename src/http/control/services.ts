@@ -35,6 +35,10 @@ export interface ControlServices {
   readonly lifecycle: WorldLifecycle;
   readonly clocks: Clocks;
   readonly snapshots: Snapshots;
+  /** Maximum size of a snapshot, in bytes. */
+  readonly snapshotMaxBytes: number;
+  /** Maximum number of JSON values in a snapshot. */
+  readonly snapshotMaxValues: number;
   readonly scenarios: Scenarios;
   readonly merchants: Merchants;
   readonly worlds: Worlds;

@@ -6,6 +6,7 @@ import { readSettings, writeSettings } from "../../domain/settings.ts";
 import { fromStored, storedKind, toStored } from "../../domain/stored-names.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
+import { countValues } from "../json-values.ts";
 
 /** A clock in a snapshot. The time of a running clock is in `real`. */
 export type SavedClock = { readonly mode: "frozen"; readonly time: number } | { readonly mode: "running" };
@@ -87,6 +88,30 @@ export function presentSnapshot(snapshot: WorldSnapshot): SnapshotDocument {
     },
   };
 }
+
+/** Whether the text of a document is larger. Builds the text in small parts, and no further than the maximum. */
+export function isLarger(
+  document: SnapshotDocument,
+  max: { readonly bytes: number; readonly values: number },
+): boolean {
+  const { records, real: { requests = [], ...real } = {}, ...rest } = document;
+  const parts: Iterable<object>[] = [[rest, real], requests, ...Object.values(records)];
+  let bytes = Buffer.byteLength(JSON.stringify(Object.keys(records))) + envelopeBytes;
+  let values = envelopeValues;
+  for (const part of parts) {
+    for (const item of part) {
+      const text = Buffer.from(JSON.stringify(item));
+      bytes += text.length + 1;
+      values += countValues(text) + 1;
+      if (bytes > max.bytes || values > max.values) return true;
+    }
+  }
+  return false;
+}
+
+/** Upper limit of the bytes around the parts of a document: names, brackets and commas. */
+const envelopeBytes = 100;
+const envelopeValues = 50;
 
 function savedRecords(records: RecordsOfWorld): SavedRecords {
   const saved = worldKinds.map((kind) => [

@@ -8,6 +8,7 @@ import { attemptMembers } from "../../domain/notification.ts";
 import { type WorldKind, worldRecords } from "../../domain/records.ts";
 import { defaultSettings, readSettings, writeSettings } from "../../domain/settings.ts";
 import { storedKind, storedMember } from "../../domain/stored-names.ts";
+import { BoundedIssues, listOf, recordOf } from "../bounded-issues.ts";
 import { recordSchema, simpleSchemas } from "./record-schema.ts";
 import {
   type RealPart,
@@ -41,10 +42,12 @@ const settings = z.custom<SavedSettings>().check(({ value, issues }) => {
     issues.push({ code: "invalid_type", expected: "object", input: value });
     return;
   }
+  const bounded = new BoundedIssues(issues);
   const addIssue = (name: string, message: string, input?: unknown) =>
-    issues.push({ code: "custom", path: [name], message, input });
+    bounded.add({ code: "custom", path: [name], message, input });
   readSettings(value, (name, input, complaint) => addIssue(name, complaint, input));
   for (const name of requiredSettings) if (!Object.hasOwn(value, name)) addIssue(name, "is missing");
+  bounded.end();
 });
 
 const opening = z.strictObject({
@@ -70,16 +73,16 @@ const records = z.strictObject(
   Object.fromEntries(
     Object.entries(savedMembers).map(([kind, members]) => {
       const stored = Object.entries(members).map(([member, value]) => [storedMember(kind, member), value]);
-      return [storedKind(kind), z.array(recordSchema(Object.fromEntries(stored) as Members))];
+      return [storedKind(kind), listOf(recordSchema(Object.fromEntries(stored) as Members))];
     }),
   ),
 );
 
-const measured = z.strictObject({ durationMs: count, signatures: z.array(string) });
+const measured = z.strictObject({ durationMs: count, signatures: listOf(string) });
 const real = z.strictObject({
   time: clockTime.exactOptional(),
-  attempts: z.record(string, z.array(measured)).exactOptional(),
-  requests: z.array(recordSchema(loggedRequestMembers)).exactOptional(),
+  attempts: recordOf(listOf(measured)).exactOptional(),
+  requests: listOf(recordSchema(loggedRequestMembers)).exactOptional(),
 } satisfies SchemaOfEach<RealPart>);
 
 const shape = z
@@ -91,13 +94,15 @@ const shape = z
     clock,
     merchant,
     records,
-    ids: z.record(string, count),
+    ids: recordOf(count),
     real: real.exactOptional(),
   } satisfies SchemaOfEach<SnapshotDocument>)
   .check(({ value, issues }) => {
+    const bounded = new BoundedIssues(issues);
     for (const { path, message, value: input } of problemsOf(value as unknown as SnapshotDocument)) {
-      issues.push({ code: "custom", path: [...path], message, input });
+      bounded.add({ code: "custom", path: [...path], message, input });
     }
+    bounded.end();
   });
 
 /** Returns the problems between the members of a document, with paths of the document. */

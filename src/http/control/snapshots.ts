@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accept, refuse } from "../../domain/refusal.ts";
 import { isHttpUrl } from "../../domain/settings.ts";
 import type { RestoredEndpoint, WorldSnapshot } from "../../services/lifecycle/snapshots.ts";
 import { presentResult } from "../respond.ts";
@@ -7,7 +8,7 @@ import { parseValue } from "../validate.ts";
 import { clock, presentClock } from "./clock.ts";
 import { worldInput } from "./fields.ts";
 import { controlRoute } from "./route.ts";
-import { presentSnapshot, readSnapshot } from "./snapshot-document.ts";
+import { isLarger, presentSnapshot, readSnapshot } from "./snapshot-document.ts";
 
 /** A world as one JSON document, which can be restored. */
 export interface Snapshot {
@@ -26,15 +27,23 @@ const takeSnapshot = controlRoute({
   tag: "Worlds",
   inWorld: true,
   summary: "Take a snapshot of a world",
-  description: "Measurements of the real clock are under `real`. An attempt in flight counts as not made.",
+  description:
+    "Measurements of the real clock are under `real`. An attempt in flight counts as not made. A snapshot that is " +
+    "too large to be restored is refused.",
   query: worldInput,
   responses: { 200: { description: "The world, with the keys that the sandbox made.", schema: takenSnapshot } },
-  refusals: ["invalid_request", "not_found"],
-  handler: async ({ query }, { snapshots }) =>
-    presentResult(
-      await snapshots.take(query.processingAccountId),
-      (world): Snapshot => ({ ...presentSnapshot(world) }),
-    ),
+  refusals: ["invalid_request", "not_found", "action_not_allowed"],
+  handler: async ({ query }, { snapshots, snapshotMaxBytes, snapshotMaxValues }) => {
+    const taken = await snapshots.take(query.processingAccountId);
+    if (!taken.ok) return taken;
+    const document = presentSnapshot(taken.value);
+    // A snapshot that could not be restored is refused now, while the world is still there.
+    if (isLarger(document, { bytes: snapshotMaxBytes, values: snapshotMaxValues })) {
+      const status = `larger than ${snapshotMaxBytes} bytes or ${snapshotMaxValues} values`;
+      return refuse({ code: "action_not_allowed", action: "snapshot", subject: "a world", status });
+    }
+    return accept<Snapshot>({ ...document });
+  },
 });
 
 const endpoint = lazySchema(() =>
