@@ -93,6 +93,9 @@ function checkPayment(
   checkEntries(entries, capturedStatuses.includes(status) ? ["payment_captured"] : [], report);
   const sum = (...statuses: readonly RefundStatus[]) =>
     addMoney(...refunds.filter((refund) => statuses.includes(refund.status)).map((refund) => refund.amount));
+  if (refunds.filter((refund) => refund.status !== "failed").length > 1) {
+    report("status", "does not go with more than one refund that has not failed");
+  }
   if (sum("pending", "refunded") > amount) report("amount", "must not be less than the sum of its refunds");
   const refunded = sum("refunded");
   const expected = refunded === 0 ? undefined : refunded < amount ? "partially_refunded" : "refunded";
@@ -101,7 +104,7 @@ function checkPayment(
 }
 
 function checkRefund(
-  { status, createTime, updateTime }: Refund,
+  { status, amount, partial, createTime, updateTime }: Refund,
   payment: Payment | undefined,
   entries: readonly MovementKind[],
   report: ReportMember<Refund>,
@@ -109,6 +112,8 @@ function checkRefund(
   if (payment !== undefined && !paymentStatusesWith[status].includes(payment.status)) {
     report("status", `does not go with the payment status ${payment.status}`);
   }
+  // Other refunds that have not failed exclude this one, so it was asked for the whole amount or a part of it.
+  if (payment !== undefined && partial !== amount < payment.amount) report("partial", `must be ${!partial}`);
   if (updateTime < createTime) report("updateTime", "must not be before createTime");
   checkEntries(entries, movementsOf[status], report);
 }

@@ -1,4 +1,5 @@
 import { checkStates, type Path, type Report } from "./check-states.ts";
+import { checkTimes } from "./check-times.ts";
 import type { Credential, Merchant } from "./merchant.ts";
 import { type RecordsOfWorld, type WorldKind, type WorldRecords, worldKinds } from "./records.ts";
 import { replayId } from "./replay.ts";
@@ -17,6 +18,8 @@ export interface WholeWorld {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly records: RecordsOfWorld;
+  /** The time of a frozen clock, in milliseconds. */
+  readonly frozenTime?: number | undefined;
 }
 
 type SubjectKind = Extract<WorldKind, "payment" | "refund" | "notification" | "replay">;
@@ -35,7 +38,7 @@ const subjects = {
 
 /**
  * Checks the rules between the records of a world: owners, unique ids, references, task subjects, and states and
- * amounts that belong together. It does not check the members of each record alone.
+ * amounts and times that belong together. It does not check the members of each record alone.
  * @returns the problems; none for a world that the sandbox itself can reach.
  */
 export function checkWorld(world: WholeWorld): WorldProblem[] {
@@ -55,6 +58,7 @@ export function checkWorld(world: WholeWorld): WorldProblem[] {
   checkDerivedIds(world, report);
   each(records, "task", (task, path) => checkTask(task, path, known, report));
   checkStates(records, report);
+  checkTimes(records, world.frozenTime, report);
   return problems;
 }
 

@@ -404,6 +404,60 @@ describe("a restore refuses", () => {
     expect((await snapshotOf(sandbox, account)).text).toBe(own.text);
   });
 
+  describe("what belongs to another world or merchant", () => {
+    const hostile: [what: string, bend: Bend, subject: string][] = [
+      [
+        "the trackId of a payment",
+        (s) => (s.own.records.payment[0].trackId = s.other.records.payment[0].trackId),
+        "the trackId",
+      ],
+      [
+        "the trackId of a refund",
+        (s) => (s.own.records.refund[0].trackId = s.other.records.refund[0].trackId),
+        "the trackId",
+      ],
+      [
+        "a pageToken",
+        (s) => (s.own.records.payment[0].pageToken = s.other.records.payment[0].pageToken),
+        "the pageToken",
+      ],
+      [
+        "a merchant, with keys of the document",
+        (s) => becomeMerchant(s.own, s.other.processingAccountId),
+        "the merchant",
+      ],
+      ["the demo merchant, with keys of the document", (s) => becomeMerchant(s.own, "demo"), "the merchant demo"],
+    ];
+    // biome-ignore lint/suspicious/noExplicitAny: the document is changed into an invalid one
+    const becomeMerchant = (snapshot: any, merchantId: string) => {
+      for (const record of [snapshot.merchant, ...snapshot.merchant.credentials]) record.merchantId = merchantId;
+      for (const list of Object.values<object[]>(snapshot.records)) {
+        for (const record of list) if ("merchantId" in record) record.merchantId = merchantId;
+      }
+    };
+    test.each(hostile)("%s", async (_, bend, subject) => {
+      await using sandbox = await frozenSandbox();
+      const worlds = [account, another].map(async (processingAccountId) => {
+        await post(sandbox, "/_sandbox/worlds", { processingAccountId });
+        const { id } = await createPaidPayment(sandbox, { account: processingAccountId });
+        await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r" });
+        return (await snapshotOf(sandbox, processingAccountId)).body;
+      });
+      const [own, other] = await Promise.all(worlds);
+      const bent = structuredClone(own);
+      bend({ own: bent, other });
+      const before = await Promise.all(
+        [account, another, demo].map(async (id) => (await snapshotOf(sandbox, id)).text),
+      );
+      const answer = await putBack(sandbox, bent);
+      expect([answer.status, answer.body.reason.code]).toEqual([409, "action_not_allowed"]);
+      expect(answer.body.reason.description).toContain(subject);
+      const after = await Promise.all([account, another, demo].map(async (id) => (await snapshotOf(sandbox, id)).text));
+      expect(after).toEqual(before);
+      expect((await putBack(sandbox, own)).status).toBe(200);
+    });
+  });
+
   test("a snapshot above its own size limit", async () => {
     await using sandbox = await frozenSandbox({ limits: { controlBodyMaxBytes: 1_000, snapshotMaxBytes: 10_000 } });
     const { text } = await snapshotOf(sandbox);

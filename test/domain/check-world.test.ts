@@ -126,6 +126,20 @@ describe("checkWorld", () => {
       world({ task: [{ ...newTask("complete_refund", part, start), paymentId: order.id }] }),
       "records.task.0.paymentId",
     ],
+    ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
+    [
+      "a payment has one refund that has not failed",
+      world({ refund: [part, { ...part, id: "refund-2", trackId: "track-9" }] }),
+      "records.payment.1.status",
+    ],
+    ["a payment has a time of ids", withPayment({ createTime: 1, updateTime: 1 }), "records.payment.1.createTime"],
+    ["nothing is created after the clock", world({}, { frozenTime: start - 1 }), "records.payment.0.createTime"],
+    ["a refund is not older than its payment", withRefund({ createTime: start - 1 }), "records.refund.0.createTime"],
+    [
+      "a task is not due before its subject was created",
+      world({ task: [newTask("complete_refund", part, start - 1)] }),
+      "records.task.0.dueTime",
+    ],
     [
       "a notification for a refund has the refund id",
       world({ notification: [notification({ type: "refund" })] }),

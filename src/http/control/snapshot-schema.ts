@@ -106,9 +106,10 @@ const shape = z
   });
 
 /** Returns the problems between the members of a document, with paths of the document. */
-function problemsOf({ processingAccountId, merchant, records, real }: SnapshotDocument): WorldProblem[] {
+function problemsOf({ processingAccountId, clock, merchant, records, real }: SnapshotDocument): WorldProblem[] {
   const { credentials } = merchant;
-  const world = { processingAccountId, merchant, credentials, records: recordsFrom(records) };
+  const frozenTime = clock.mode === "frozen" ? clock.time : undefined;
+  const world = { processingAccountId, merchant, credentials, records: recordsFrom(records), frozenTime };
   const problems = checkWorld(world).map((problem) => ({ ...problem, path: storedPath(problem.path) }));
   const attempts = new Map(world.records.notification.map((notification) => [notification.id, notification.attempts]));
   for (const [id, value] of Object.entries(real?.attempts ?? {})) {

@@ -76,8 +76,8 @@ export class Snapshots {
    * of the world is removed if it has no other world.
    * @param endpoint the endpoint of the restored world, now and after a reset.
    * @param onReplace is called in the unit of work that replaces the world, to end work in progress.
-   * @returns `not_found` for an unknown world, `action_not_allowed` for a record or a kid that belongs to another
-   * world or merchant, `invalid_request` for an invalid key.
+   * @returns `not_found` for an unknown world, `action_not_allowed` for a record, token, kid or merchant that belongs to
+   * another world or merchant, `invalid_request` for an invalid key.
    */
   async restore(
     snapshot: WorldSnapshot,
@@ -89,7 +89,7 @@ export class Snapshots {
     const restored = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const before = await unit.get("world", processingAccountId);
       if (before === undefined) return refuse(unknownWorld(processingAccountId));
-      const refusal = this.#checkKeys(snapshot) ?? (await checkOwnership(unit, snapshot));
+      const refusal = this.#checkKeys(snapshot) ?? (await checkOwnership(unit, snapshot, before.merchantId));
       if (refusal !== undefined) return refuse(refusal);
       onReplace();
       await eraseWorld(unit, before);
@@ -138,14 +138,18 @@ export class Snapshots {
   }
 }
 
-/** Refuses records and credentials that belong to another world or merchant. */
+/**
+ * Refuses a merchant, records and credentials that belong to another world or merchant, and tokens in use there.
+ * @param presentMerchantId the merchant that has the world now.
+ */
 async function checkOwnership(
   unit: UnitOfWork,
-  { world, credentials, records }: WorldSnapshot,
+  { world, merchant, credentials, records }: WorldSnapshot,
+  presentMerchantId: string,
 ): Promise<Refusal | undefined> {
-  const taken = (subject: string, owner: string): Refusal => {
-    return { code: "action_not_allowed", action: "restore", subject, status: `${owner}'s already` };
-  };
+  if (merchant.merchantId !== presentMerchantId && !(await hasKeys(unit, merchant, credentials))) {
+    return taken(`the merchant ${merchant.merchantId}`, "another world");
+  }
   for (const { kid } of credentials) {
     const existing = await unit.get("credential", kid);
     if (existing !== undefined && existing.merchantId !== world.merchantId) {
@@ -160,7 +164,49 @@ async function checkOwnership(
       }
     }
   }
+  return checkTokens(unit, world.processingAccountId, records);
+}
+
+/** Refuses a `trackId` or `pageToken` that a record of another world has. */
+async function checkTokens(
+  unit: UnitOfWork,
+  processingAccountId: string,
+  { payment: payments, refund: refunds }: RecordsOfWorld,
+): Promise<Refusal | undefined> {
+  const isElsewhere = (found: readonly { readonly processingAccountId: string }[]) =>
+    found.some((record) => record.processingAccountId !== processingAccountId);
+  for (const { id, trackId, pageToken } of payments) {
+    const present = await unit.get("payment", id);
+    if (present?.trackId === trackId && present.pageToken === pageToken) continue;
+    if (isElsewhere(await unit.list("payment", { trackId }))) return taken(`the trackId ${trackId}`, "another world");
+    if (isElsewhere(await unit.list("payment", { pageToken }))) {
+      return taken(`the pageToken of the payment ${id}`, "another world");
+    }
+  }
+  for (const { id, trackId } of refunds) {
+    if ((await unit.get("refund", id))?.trackId === trackId) continue;
+    if (isElsewhere(await unit.list("refund", { trackId }))) return taken(`the trackId ${trackId}`, "another world");
+  }
   return undefined;
+}
+
+/** Whether a merchant does not exist, or has these keys: a document cannot replace the keys of another merchant. */
+async function hasKeys(unit: UnitOfWork, merchant: Merchant, credentials: readonly Credential[]): Promise<boolean> {
+  const present = await unit.get("merchant", merchant.merchantId);
+  if (present === undefined) return true;
+  const { merchantId } = merchant;
+  return keysText(present, await unit.list("credential", { merchantId })) === keysText(merchant, credentials);
+}
+
+/** The keys of a merchant as one text. */
+function keysText({ hmacKeys }: Merchant, credentials: readonly Credential[]): string {
+  const hmac = hmacKeys.map(({ kid, key }) => `${kid} ${key}`);
+  const own = credentials.map(({ kid, publicKey, scopes }) => JSON.stringify([kid, publicKey, [...scopes].sort()]));
+  return JSON.stringify([hmac.sort(), own.sort()]);
+}
+
+function taken(subject: string, owner: string): Refusal {
+  return { code: "action_not_allowed", action: "restore", subject, status: `${owner}'s already` };
 }
 
 async function saveMerchant(unit: UnitOfWork, { merchant, credentials }: WorldSnapshot): Promise<void> {
