@@ -8,6 +8,8 @@ export interface Ids {
   ksuid(kind: string, processingAccountId: string, time: number): string;
   /** An opaque token: 24 characters of base64url, 144 bits. */
   token(kind: string, processingAccountId: string): string;
+  /** Whether ids are derived from their count; if not, they are random. */
+  readonly areCounted: boolean;
   /** Resets the counters of a world, except for the kinds in `kept`, or those of every world. */
   restart(processingAccountId?: string, kept?: readonly string[]): void;
   /** Number of ids that a world got, by kind. Random ids are not counted: then these are the restored counters. */
@@ -21,8 +23,9 @@ type Counters = Map<string, Map<string, number>>;
 
 type Bytes = (kind: string, processingAccountId: string, count: number) => Buffer;
 
-function idsFrom(bytes: Bytes, counters: Counters): Ids {
+function idsFrom(bytes: Bytes, counters: Counters, areCounted: boolean): Ids {
   return {
+    areCounted,
     ksuid: (kind, world, time) => KSUID.fromParts(time, bytes(kind, world, 16)).string,
     token: (kind, world) => customRandom(urlAlphabet, 24, (count) => bytes(kind, world, count))(),
     restart(world, kept = []) {
@@ -35,7 +38,7 @@ function idsFrom(bytes: Bytes, counters: Counters): Ids {
 }
 
 export function randomIds(): Ids {
-  return idsFrom((_kind, _world, count) => randomBytes(count), new Map());
+  return idsFrom((_kind, _world, count) => randomBytes(count), new Map(), false);
 }
 
 /** Ids derived from (seed, world, kind, counter): the same calls give the same ids. */
@@ -51,5 +54,5 @@ export function seededIds(seed: string): Ids {
         .digest();
     return Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, index) => block(index))).subarray(0, count);
   };
-  return idsFrom(bytes, counters);
+  return idsFrom(bytes, counters, true);
 }

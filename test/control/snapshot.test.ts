@@ -404,6 +404,20 @@ describe("a restore refuses", () => {
     expect((await snapshotOf(sandbox, account)).text).toBe(own.text);
   });
 
+  test.each([{}, { payment: 1 }])("no ids of present records, where the document counts them as %j", async (ids) => {
+    await using sandbox = await frozenSandbox({ seed: "teal" });
+    for (let count = 0; count < 2; count += 1) await createPaidPayment(sandbox);
+    const { body } = await snapshotOf(sandbox);
+    expect((await putBack(sandbox, { ...body, ids })).status).toBe(200);
+    for (let count = 0; count < 2; count += 1) await createPaidPayment(sandbox);
+    const after = await snapshotOf(sandbox);
+    for (const member of ["id", "trackId", "pageToken"]) {
+      const values = after.body.records.payment.map((payment: Record<string, string>) => payment[member]);
+      expect(new Set(values).size).toBe(4);
+    }
+    expect((await putBack(sandbox, after.text)).status).toBe(200);
+  });
+
   describe("what belongs to another world or merchant", () => {
     const hostile: [what: string, bend: Bend, subject: string][] = [
       [

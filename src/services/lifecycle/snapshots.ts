@@ -100,7 +100,7 @@ export class Snapshots {
         for (const record of records[kind]) await unit.save(kind, record);
       }
       await removeIdleMerchant(unit, before.merchantId);
-      this.#ids.restore(processingAccountId, counters);
+      this.#ids.restore(processingAccountId, this.#ids.areCounted ? atLeastUsed(counters, records) : counters);
       return accept(undefined);
     }, longRunning);
     if (restored.ok) await this.#requestLog.restore(processingAccountId, snapshot.requests);
@@ -136,6 +136,25 @@ export class Snapshots {
     }
     return undefined;
   }
+}
+
+/** Counters that are not below the number of ids in use: a lower one would make the same ids and tokens again. */
+function atLeastUsed(counters: WorldSnapshot["counters"], records: RecordsOfWorld): WorldSnapshot["counters"] {
+  const { payment, refund, entry, event, notification } = records;
+  const used = {
+    payment,
+    payment_track: payment,
+    page: payment,
+    refund,
+    refund_track: refund,
+    entry,
+    event,
+    notification,
+  };
+  const raised = Object.entries(used).flatMap(([kind, { length }]) => {
+    return length > (counters[kind] ?? 0) ? [[kind, length] as const] : [];
+  });
+  return { ...counters, ...Object.fromEntries(raised) };
 }
 
 /**
