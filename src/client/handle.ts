@@ -174,8 +174,8 @@ export interface WorldHandle extends AsyncDisposable {
   /** Removes the world with all its records. Rejects with `action_not_allowed` for the demo world. */
   remove(): Promise<void>;
   /**
-   * Sends a request to the provider's API, signed with the merchant's key. Rejects with `invalid_request` if the sandbox
-   * does not have the private key.
+   * Sends a request to the provider's API, signed with the merchant's key. Rejects with `invalid_request` if the
+   * sandbox does not have the private key.
    * @param path path and query, such as `/v1/payments?limit=5`.
    * @param body sent as JSON; a text is sent as it is.
    */

@@ -24,7 +24,10 @@ export function describeExposure({ host, publicUrl }: Reach): string {
 export function exposureFault(reach: Reach, adminToken: string | undefined): string | undefined {
   if (!isExposed(reach)) return undefined;
   if (adminToken === undefined && !isLoopback(reach.host)) {
-    return `${describeExposure(reach)}: then --admin-token must be a secret, or none to let everybody control the sandbox.`;
+    return (
+      `${describeExposure(reach)}: then --admin-token must be a secret, ` +
+      "or none to let everybody control the sandbox."
+    );
   }
   if (adminToken === undefined || adminToken === "none" || adminToken.length >= adminTokenMinLength) return undefined;
   return (

@@ -100,8 +100,8 @@ const options = {
     allowed: "printable ASCII without spaces, or none",
     placeholder: "TOKEN|none",
     help:
-      "secret for /_sandbox (Bearer) and the inspector (sign-in form), off loopback at least 16 characters; none opens " +
-      "both to everybody",
+      "secret for /_sandbox (Bearer) and the inspector (sign-in form), off loopback at least 16 characters; " +
+      "none opens both to everybody",
     redact: () => '"…"',
   },
   allowHost: {

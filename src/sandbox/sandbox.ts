@@ -94,6 +94,7 @@ export async function composeSandbox(
   });
   const app = createApp({
     ...services,
+    ...limits,
     addresses: listener.addresses,
     gate: {
       allowHosts: config.allowHosts,
@@ -104,7 +105,6 @@ export async function composeSandbox(
       sessions: services.sessions,
     },
     frameAncestors: config.frameAncestors,
-    heldStatusMaxMs: limits.heldStatusMaxMs,
     version,
     health: healthSince(systemClock.now(), opened.store.shared, seeds),
     readiness: async () => {
@@ -116,11 +116,6 @@ export async function composeSandbox(
       return isReached ? "ready" : "store_unavailable";
     },
     settings: config.settings,
-    bodyMaxBytes: limits.bodyMaxBytes,
-    controlBodyMaxBytes: limits.controlBodyMaxBytes,
-    controlListMax: limits.controlListMax,
-    snapshotMaxBytes: limits.snapshotMaxBytes,
-    snapshotMaxValues: limits.snapshotMaxValues,
     shop: demoShop(config, listener),
     now: () => opened.clock.now(),
     onRequest: consoleLog(log),

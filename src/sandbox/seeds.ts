@@ -48,7 +48,8 @@ export function describeSeeds({ origin }: Seeds, config: Config): string | undef
     );
   }
   return config.store === "memory"
-    ? `${describeExposure(config)}, so the keys are random and change at every start: set the option seed to a secret to keep them.`
+    ? `${describeExposure(config)}, so the keys are random and change at every start: ` +
+        "set the option seed to a secret to keep them."
     : undefined;
 }
 

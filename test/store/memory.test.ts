@@ -146,7 +146,7 @@ describe("long work in memory is divided into pieces", () => {
   });
 });
 
-test("a save shares what the store has copied already, so that one more attempt does not copy the earlier ones", async () => {
+test("a save shares what the store already has, so one more attempt does not copy the earlier ones", async () => {
   const store = new MemoryStore();
   const read = async () => (await store.atomically((unit) => unit.get("notification", "notification-1")))?.attempts;
   const attempt = {

@@ -33,12 +33,9 @@ const rotated = lazySchema(() =>
     "RotatedCredentials",
     "Keys and ids of a merchant after a rotation.",
     credentials().extend({
-      worlds: z
-        .number()
-        .exactOptional()
-        .meta({
-          description: "The number of the merchant's worlds, if it has several: all of them sign with the key.",
-        }),
+      worlds: z.number().exactOptional().meta({
+        description: "The number of the merchant's worlds, if it has several: all of them sign with the key.",
+      }),
     }),
   ),
 );

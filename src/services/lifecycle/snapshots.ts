@@ -76,8 +76,8 @@ export class Snapshots {
    * of the world is removed if it has no other world.
    * @param endpoint the endpoint of the restored world, now and after a reset.
    * @param onReplace is called in the unit of work that replaces the world, to end work in progress.
-   * @returns `not_found` for an unknown world, `action_not_allowed` for a record, token, kid or merchant that belongs to
-   * another world or merchant, `invalid_request` for an invalid key.
+   * @returns `not_found` for an unknown world, `action_not_allowed` for a record, token, kid or merchant that belongs
+   * to another world or merchant, `invalid_request` for an invalid key.
    */
   async restore(
     snapshot: WorldSnapshot,

@@ -56,8 +56,8 @@ export class WebhookDelivery {
   /**
    * Schedules an extra attempt for now, in any state of the notification: the same body with a new signature. An
    * acknowledged attempt ends the retry schedule; otherwise the schedule does not change.
-   * @returns the notification, `not_found`, or `action_not_allowed` for a world without an endpoint or a notification with
-   * the maximum number of attempts.
+   * @returns the notification, `not_found`, or `action_not_allowed` for a world without an endpoint or a notification
+   * with the maximum number of attempts.
    */
   resend(id: string): Promise<Result<Notification>> {
     return this.#store.atomically(async (unit) => {
