@@ -26,7 +26,7 @@ const alwaysOnBothStores = [
 const onlyInMemory = ["test/control/repeatability.test.ts"];
 
 /** These fake or count the timers of the process, so nothing else may run in it. */
-const fakesTimers = ["test/control/timers.test.ts", "test/platform/clock.test.ts"];
+const fakesTimers = ["test/control/timers.test.ts", "test/control/fake-timers.test.ts", "test/platform/clock.test.ts"];
 
 const needsDatabase = "test/**/*.database.test.ts";
 const needsBrowser = "test/**/*.browser.test.ts";

@@ -1,3 +1,9 @@
+import { performance } from "node:perf_hooks";
+// Not the globals: a test may fake those, and the sandbox of that test must still run. `Date` is the global one, so
+// that signatures agree with the time of a merchant in the same process.
+import { clearTimeout, setTimeout } from "node:timers";
+import { onAbort } from "./abort.ts";
+
 /** Real time and timers. Only `platform` reads the machine's clocks. */
 export interface RealClock {
   /** Milliseconds since 1970. */
@@ -45,11 +51,11 @@ export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       cancel();
-      signal.removeEventListener("abort", end);
+      ignoreAbort();
       resolve();
     };
     const cancel = systemClock.after(delayMs, end, { keepsAlive: true });
+    const ignoreAbort = onAbort(signal, end);
     if (signal.aborted) end();
-    else signal.addEventListener("abort", end);
   });
 }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { systemClock } from "./clock.ts";
 import { type ConnectionOptions, HttpConnections } from "./http-connections.ts";
 
 export interface ServerOptions extends ConnectionOptions {
@@ -31,7 +32,8 @@ export interface RunningServer {
 /** Opens a port. Rejects with the error of the system, such as `EADDRINUSE` or `EACCES`. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const badRequest = { status: 400, headers: { "content-type": "application/json" } };
-  const listener = getRequestListener((request, bindings) => options.fetch(request, bindings as HttpBindings), {
+  const fetch = headersKeepCase() ? withLowerCaseNames(options.fetch) : options.fetch;
+  const listener = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
     overrideGlobalObjects: false,
     errorHandler: () => new Response(options.refusedByParser, badRequest),
   });
@@ -61,8 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ];
     socket.end(`${head.join("\r\n")}\r\n\r\n${options.refusedByParser}`);
     // The client may never close its side.
-    const destroy = setTimeout(() => socket.destroy(), options.endTimeoutMs);
-    socket.once("close", () => clearTimeout(destroy));
+    const cancel = systemClock.after(options.endTimeoutMs, () => socket.destroy(), { keepsAlive: true });
+    socket.once("close", cancel);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
@@ -73,12 +75,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { address: { host: address, port }, close };
 }
 
+/** Whether `Headers` is of a test environment that keeps the case of names: the platform's own does not. */
+function headersKeepCase(): boolean {
+  return [...new Headers({ Name: "value" })][0]?.[0] === "Name";
+}
+
+/** Responses with lower-case header names: the listener would not find others, and would add its defaults. */
+function withLowerCaseNames(fetch: ServerOptions["fetch"]): ServerOptions["fetch"] {
+  return async (request, bindings) => {
+    const response = await fetch(request, bindings);
+    for (const [name, value] of [...response.headers]) {
+      response.headers.delete(name);
+      response.headers.set(name.toLowerCase(), value);
+    }
+    return response;
+  };
+}
+
 async function closeServer(server: Server, connections: HttpConnections, closeTimeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   connections.close();
-  const force = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
+  const cancel = systemClock.after(closeTimeoutMs, () => server.closeAllConnections(), { keepsAlive: true });
   await closed;
-  clearTimeout(force);
+  cancel();
 }
 
 /** First private IPv4 address of this machine: a phone on the same network can reach it. */

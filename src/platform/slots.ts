@@ -1,11 +1,10 @@
 import pLimit, { type LimitFunction } from "p-limit";
+import { onAbort } from "./abort.ts";
 
 /** Limits the concurrent tasks of each key; further tasks queue in order. */
 export class Slots {
   readonly #max: number;
   readonly #queues = new Map<string, { readonly limit: LimitFunction; users: number }>();
-  /** Queued tasks by their signal. A signal has one listener, because each further one costs more than the last. */
-  readonly #leaving = new WeakMap<AbortSignal, Set<() => void>>();
 
   constructor(max: number) {
     this.#max = max;
@@ -27,10 +26,9 @@ export class Slots {
     this.#queues.set(key, queue);
     queue.users += 1;
     return new Promise<T | undefined>((resolve, reject) => {
-      const leaveQueue = () => resolve(undefined);
-      const leaving = this.#leavingAt(signal).add(leaveQueue);
+      const stayInQueue = onAbort(signal, () => resolve(undefined));
       const running = queue.limit(async () => {
-        leaving.delete(leaveQueue);
+        stayInQueue();
         return signal.aborted ? undefined : task();
       });
       const release = () => {
@@ -39,17 +37,5 @@ export class Slots {
       };
       running.finally(release).then(resolve, reject);
     });
-  }
-
-  #leavingAt(signal: AbortSignal): Set<() => void> {
-    const known = this.#leaving.get(signal);
-    if (known !== undefined) return known;
-    const leaving = new Set<() => void>();
-    const leaveAll = () => {
-      for (const leaveQueue of leaving) leaveQueue();
-    };
-    signal.addEventListener("abort", leaveAll, { once: true });
-    this.#leaving.set(signal, leaving);
-    return leaving;
   }
 }

@@ -6,6 +6,8 @@ import { listening } from "../support/hints.ts";
 import { answerOf, createPayment, frozenSandbox, get } from "../support/merchant.ts";
 import { beginRequest } from "../support/raw-http.ts";
 
+vi.mock("node:timers", () => import("../support/fakeable-timers.ts"));
+
 // These tests fake or count the timers of the process. A database driver has timers too, so they run in memory only.
 
 const demo = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
