@@ -4,7 +4,9 @@ import type { Authentication } from "../services/signatures.ts";
 
 /** Node objects of a request that came through a socket; absent in process. */
 export interface SocketBindings {
-  readonly incoming?: AsyncIterable<Uint8Array> & {
+  readonly incoming?: {
+    /** The bytes of the body. */
+    iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterableIterator<Uint8Array>;
     readonly url?: string | undefined;
     readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   };

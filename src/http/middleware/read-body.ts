@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Env, SocketBindings } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
@@ -10,7 +10,7 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
   return async (c, next) => {
     let bytes: Uint8Array<ArrayBuffer> | undefined;
     try {
-      bytes = await bytesOf(c.req.raw, maxBytes);
+      bytes = await bytesOf(c, maxBytes);
     } catch {
       // The client disconnected, or the request timed out: no defect of the sandbox.
       const description = "The body broke off.";
@@ -32,37 +32,40 @@ export function readBody(maxBytes: number): MiddlewareHandler<Env> {
 async function ignoredBytesOf(incoming: SocketBindings["incoming"], maxBytes: number): Promise<Uint8Array | undefined> {
   const length = Number(incoming?.headers?.["content-length"] ?? 0);
   if (incoming === undefined || !(length > 0 && length <= maxBytes)) return undefined;
-  const chunks: Uint8Array[] = [];
+  return firstBytes(incoming.iterator({ destroyOnReturn: false }), maxBytes).catch(() => undefined);
+}
+
+async function bytesOf({ req, env }: Context<Env>, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (req.method === "GET" || req.method === "HEAD") return new Uint8Array();
+  if (Number(req.header("content-length") ?? 0) > maxBytes) return undefined;
+  // A web stream of the socket needs globals that test environments replace.
+  if (env?.incoming !== undefined) return firstBytes(env.incoming.iterator({ destroyOnReturn: false }), maxBytes);
+  return req.raw.body === null ? new Uint8Array() : firstBytes(chunksOf(req.raw.body.getReader()), maxBytes);
+}
+
+async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of incoming) chunks.push(chunk);
-  } catch {
-    return undefined;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
   }
-  return joined(chunks);
 }
 
-async function bytesOf(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (request.method === "GET" || request.method === "HEAD") return new Uint8Array();
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+/** All bytes; `undefined` if they are more than the maximum. Then the rest is not read. */
+async function firstBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const kept: Uint8Array[] = [];
   let size = 0;
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    chunks.push(part.value);
-    size += part.value.length;
-    if (size > maxBytes) {
-      await reader.cancel();
-      return undefined;
-    }
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
   }
-  return joined(chunks);
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  const bytes = new Uint8Array(size);
   let offset = 0;
-  for (const chunk of chunks) {
+  for (const chunk of kept) {
     bytes.set(chunk, offset);
     offset += chunk.length;
   }

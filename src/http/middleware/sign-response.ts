@@ -28,7 +28,8 @@ export function signResponse(signatures: Signatures, onSigned: OnSigned): Middle
     if (lines.length > 1 && c.env?.outgoing !== undefined) c.env.outgoing.setHeader("X-Signature", lines);
     else c.res.headers.set("X-Signature", joined);
     onSigned(() => {
-      const headers = { ...Object.fromEntries(c.res.headers), "x-signature": joined };
+      const lines = [...c.res.headers].map(([name, value]) => [name.toLowerCase(), value]);
+      const headers = { ...Object.fromEntries(lines), "x-signature": joined };
       return { method, path, status: c.res.status, headers, body: new TextDecoder().decode(bytes) };
     });
   };
