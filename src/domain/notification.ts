@@ -26,8 +26,8 @@ export const attemptMembers = {
   manual: { optional: "true" },
   /** Requested by a scenario; it does not count in the retry schedule. */
   repeated: { optional: "true" },
-  /** Absent if the attempt failed without an answer; then `error` is the reason. */
-  answer: { optional: { object: { status: "count", body: "string" } } },
+  /** Absent if the attempt failed without an answer; then `error` is the reason. Older records have no `headers`. */
+  answer: { optional: { object: { status: "count", headers: { optional: { list: "header" } }, body: "string" } } },
   error: { optional: "string" },
   /** Real time, in milliseconds. */
   durationMs: "count",

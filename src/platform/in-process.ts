@@ -1,13 +1,9 @@
-import { Readable } from "node:stream";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { URL } from "node:url";
+import { readAnswer } from "./answer.ts";
+import { type Delivery, makeAttempt } from "./attempt.ts";
 import { randomIds } from "./ids.ts";
-import {
-  type Delivery,
-  firstBytes,
-  type OutgoingWebhook,
-  type Sender,
-  startDeadline,
-  type WebhookHandler,
-} from "./sender.ts";
+import type { OutgoingWebhook, Sender, WebhookHandler } from "./sender.ts";
 
 /** Webhook endpoints that are functions in this process; each has its own, unguessable URL, without a socket. */
 export interface InProcessEndpoints {
@@ -17,6 +13,8 @@ export interface InProcessEndpoints {
   remove(url: string): void;
   /** A sender to the functions; it passes webhooks to other URLs on to `fallback`. */
   sender(fallback: Sender): Sender;
+  /** The lease of the delivery whose function makes the present call; `undefined` outside the functions. */
+  currentDelivery(): string | undefined;
 }
 
 const origin = "http://webhook.localhost";
@@ -24,12 +22,13 @@ const origin = "http://webhook.localhost";
 /** @param ids generate the names of the endpoints. */
 export function inProcessEndpoints(ids = randomIds()): InProcessEndpoints {
   const handlers = new Map<string, WebhookHandler>();
+  const current = new AsyncLocalStorage<string>();
 
   function send(webhook: OutgoingWebhook): Promise<Delivery> {
     const handler = handlers.get(webhook.url);
     return handler === undefined
       ? Promise.resolve({ error: `no function is registered at ${webhook.url}` })
-      : callHandler(handler, webhook);
+      : callHandler((request) => current.run(webhook.lease, () => handler(request)), webhook);
   }
 
   return {
@@ -43,33 +42,44 @@ export function inProcessEndpoints(ids = randomIds()): InProcessEndpoints {
       send: (webhook) => (new URL(webhook.url).origin === origin ? send(webhook) : fallback.send(webhook)),
       close: () => fallback.close(),
     }),
+    currentDelivery: () => current.getStore(),
   };
 }
 
-/** Calls a function with a webhook, under the same timeout as a socket. */
-async function callHandler(handler: WebhookHandler, webhook: OutgoingWebhook): Promise<Delivery> {
-  const { url, body } = webhook;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(webhook.headers)) {
-    for (const line of [value].flat()) headers.append(name, line);
-  }
-  const deadline = startDeadline(webhook);
-  const { signal } = deadline;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+/** Calls a function with a webhook, as an attempt like one over a socket. */
+function callHandler(handler: WebhookHandler, webhook: OutgoingWebhook): Promise<Delivery> {
+  return makeAttempt(webhook, (attempt) => {
+    const ending = new AbortController();
+    let hasAnswered = false;
+    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+    const answer = async (): Promise<Delivery> => {
+      const response = await handler(requestOf(webhook, ending.signal));
+      if (typeof response?.status !== "number") return { error: "the function returned no Response" };
+      const { status, headers, body } = response;
+      hasAnswered = true;
+      attempt.began(status);
+      const lines = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
+      reader = body?.getReader();
+      return { answer: await readAnswer(status, lines, bytesOf(reader)) };
+    };
+    answer().then(attempt.ended, attempt.failed);
+    return () => {
+      if (!hasAnswered) ending.abort();
+      // The rest of the body is not wanted. A stream that failed rejects this too.
+      reader?.cancel().catch(() => undefined);
+    };
   });
-  aborted.catch(() => undefined);
-  let response: Response | undefined;
-  try {
-    signal.throwIfAborted();
-    response = await Promise.race([handler(new Request(url, { method: "POST", headers, body, signal })), aborted]);
-    if (typeof response?.status !== "number") return { error: "the function returned no Response" };
-    const { status, body: stream } = response;
-    if (stream === null) return { answer: { status, body: "" } };
-    return { answer: { status, body: await firstBytes(Readable.fromWeb(stream, { signal })) } };
-  } catch (error) {
-    return { error: deadline.describe(error, response?.status) };
-  } finally {
-    deadline.clear();
+}
+
+function requestOf({ url, headers, body }: OutgoingWebhook, signal: AbortSignal): Request {
+  const lines = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const line of [value].flat()) lines.append(name, line);
   }
+  return new Request(url, { method: "POST", headers: lines, body, signal });
+}
+
+async function* bytesOf(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
+  if (reader === undefined) return;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
 }

@@ -16,16 +16,14 @@ import { isExposed } from "../config/exposure.ts";
 import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
 import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
-import type { RequestListener } from "../http/middleware/log-requests.ts";
 import { publisher } from "../platform/channels.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds, seededIds } from "../platform/ids.ts";
-import { inProcessEndpoints } from "../platform/in-process.ts";
-import { createLog, type Log } from "../platform/log.ts";
+import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
 import { EventLoopTurns } from "../platform/turns.ts";
-import { withoutSecrets } from "../security/redaction.ts";
 import { Listener } from "./listener.ts";
+import { attemptLog, defectListener, logWithoutSecrets, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
 import { composeServices } from "./services.ts";
 import { openStore } from "./store.ts";
@@ -35,13 +33,21 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
   /** Endpoint of the notifications: a URL, or a function in this process, which needs no port. */
   readonly webhook?: string | WebhookHandler | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /**
+   * Receives each defect of the sandbox: an error inside it, which no request causes. Without it defects are logged to
+   * standard error, also if `log` is `silent`.
+   */
+  readonly onDefect?: ((error: unknown) => void) | undefined;
 }
 
 const inProcessOrigin = "http://localhost";
 
 /** Creates a sandbox. Rejects with `ConfigError` for a wrong option. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { webhook, limits, ...rest } = options;
+  const { webhook, limits, onDefect, ...rest } = options;
+  if (onDefect !== undefined && typeof onDefect !== "function") {
+    throw new ConfigError(`The option onDefect is ${JSON.stringify(onDefect)}; expected a function.`);
+  }
   if ("webhookUrl" in rest) throw new ConfigError("The option webhookUrl is unknown: here it is called webhook.");
   for (const name of Object.keys(limits ?? {})) {
     if (Object.hasOwn(defaultLimits, name)) continue;
@@ -51,7 +57,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   // A seed repeats every name, also that of an endpoint.
   const endpoints = inProcessEndpoints(typeof rest.seed === "string" ? seededIds(rest.seed) : randomIds());
   const webhookUrl = typeof webhook === "function" ? endpoints.add(webhook) : webhook;
-  return composeSandbox(configFromOptions({ ...rest, webhookUrl }), limits, endpoints);
+  return composeSandbox(configFromOptions({ ...rest, webhookUrl }), { limits, endpoints, onDefect });
 }
 
 /** Creates a sandbox, calls `run` with it, and closes it in any case. */
@@ -67,17 +73,18 @@ export async function withSandbox<T>(options: SandboxOptions, run: (sandbox: San
 /** Composition root: connects the store, the services and the HTTP surfaces. */
 export async function composeSandbox(
   config: Config,
-  someLimits: Partial<Limits> = {},
-  endpoints = inProcessEndpoints(),
+  parts: Pick<SandboxOptions, "limits" | "onDefect"> & { readonly endpoints?: InProcessEndpoints } = {},
 ): Promise<Sandbox> {
-  const limits: Limits = { ...defaultLimits, ...someLimits };
-  const write = createLog(config.log);
-  const log: Log = (line) => write(withoutSecrets(line));
-  const onDefect = defectLog(log);
+  const { endpoints = inProcessEndpoints() } = parts;
+  const limits: Limits = { ...defaultLimits, ...parts.limits };
+  const log = logWithoutSecrets(config.log);
+  const onDefect = defectListener(config.log, parts.onDefect);
   const replicaId = randomIds().token("replica", "");
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
   const opened = await openStore(config, replicaId, turns, log);
-  const { services, seeds } = await composeOrClose({ config, limits, opened, replicaId, endpoints, onDefect });
+  const onAttempt = config.log === "silent" ? undefined : attemptLog(log);
+  const parts = { config, limits, opened, replicaId, endpoints, onAttempt, onDefect };
+  const { services, seeds } = await composeOrClose(parts);
   const listener = new Listener({
     ...limits,
     connectionsMax: config.connectionsMax,
@@ -118,7 +125,7 @@ export async function composeSandbox(
     settings: config.settings,
     shop: demoShop(config, listener),
     now: () => opened.clock.now(),
-    onRequest: consoleLog(log),
+    onRequest: requestLog(log),
     onSigned: publisher("response"),
     onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
     // The store itself logs once that it cannot be reached.
@@ -232,21 +239,4 @@ function adminTokenCheck(token: string | undefined): ((given: string) => boolean
   if (token === undefined || token === "none") return undefined;
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return (given) => timingSafeEqual(digest(given), digest(token));
-}
-
-function defectLog(log: Log): (error: unknown) => void {
-  return (error) => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log({ event: "defect", message: `A defect of the sandbox, please report it: ${text}` });
-  };
-}
-
-function consoleLog(log: Log): RequestListener["onRequest"] {
-  let loggedUnsigned = false;
-  return (line) => {
-    const unsigned = line.diagnosis?.startsWith("unsigned") === true;
-    const diagnosis = line.diagnosis === undefined || (unsigned && loggedUnsigned) ? "" : `\n  ${line.diagnosis}`;
-    loggedUnsigned ||= unsigned;
-    log({ event: "request", message: `${line.method} ${line.target} ${line.status}${diagnosis}`, ...line });
-  };
 }

@@ -22,7 +22,7 @@ import { Refunds } from "../services/payments/refunds.ts";
 import { Scenarios } from "../services/payments/scenarios.ts";
 import { PaymentTransitions } from "../services/payments/transitions.ts";
 import { Clocks } from "../services/scheduling/clocks.ts";
-import { WebhookDelivery } from "../services/scheduling/delivery.ts";
+import { WebhookDelivery, type WebhookDeliveryParts } from "../services/scheduling/delivery.ts";
 import { Leases } from "../services/scheduling/leases.ts";
 import { Scheduler } from "../services/scheduling/scheduler.ts";
 import { Signatures } from "../services/signatures.ts";
@@ -45,11 +45,13 @@ export interface ServiceParts {
   /** The id of this process among those that share the store. */
   readonly replicaId: string;
   readonly endpoints: InProcessEndpoints;
+  readonly onAttempt: WebhookDeliveryParts["onAttempt"];
   readonly onDefect: (error: unknown) => void;
 }
 
 /** Creates and connects the services. */
-export function composeServices({ config, limits, opened, seeds, replicaId, endpoints, onDefect }: ServiceParts) {
+export function composeServices(parts: ServiceParts) {
+  const { config, limits, opened, seeds, replicaId, endpoints, onAttempt, onDefect } = parts;
   const { store, clock, turns } = opened;
   const { heldResponseMaxMs, attemptsMax, storeRetryMs: retryMs } = limits;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
@@ -64,12 +66,11 @@ export function composeServices({ config, limits, opened, seeds, replicaId, endp
   const closing = new AbortController();
   const sender = publishingSender(endpoints.sender(httpSender()));
   const slots = new Slots(limits.deliveriesPerEndpointMax);
-  const storeSlots = new Slots(
-    config.store === "memory" ? Number.POSITIVE_INFINITY : Math.floor(config.store.connectionsMax / 2),
-  );
-  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs });
+  const storeSlots = new Slots(unitsAtOnce(config));
+  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs, onAttempt });
   const leases = new Leases({ store, clock, id: replicaId });
-  const scheduler = new Scheduler({ store, clock, transitions, delivery, leases }, onDefect);
+  const { currentDelivery } = endpoints;
+  const scheduler = new Scheduler({ store, clock, transitions, delivery, leases, currentDelivery }, onDefect);
   const clocks = new Clocks({ store, clock, ids, worlds, leases, scheduler }, limits, onDefect);
   const merchants = new Merchants(store, clock, ids, worlds, seeds.opened);
   const requestLog = new RequestLog(store, clock, turns, worlds.demoId, onDefect);
@@ -136,6 +137,11 @@ function merchantsOf({ merchants }: Config, seed: string): ReturnType<typeof con
   return configuredMerchants(merchants, seed, seededIds(seed), (place, complaint) => {
     throw new ConfigError(`merchants: ${place} ${complaint}.`);
   });
+}
+
+/** Maximum concurrent units of work of the deliveries. */
+function unitsAtOnce({ store }: Config): number {
+  return store === "memory" ? Number.POSITIVE_INFINITY : Math.floor(store.connectionsMax / 2);
 }
 
 function removalOfUnusedWorlds(

@@ -75,7 +75,7 @@ test("an aborted run makes no pass, and its timer is cancelled", async () => {
 test("a stopped run keeps its deliveries", async () => {
   const held = gate();
   const { run } = countingRun();
-  run.addDelivery(held.opened);
+  run.addDelivery("lease 1", held.opened);
   run.stop();
   expect([run.isEnded, run.signal.aborted, run.hasDeliveries]).toEqual([true, false, true]);
   held.open();

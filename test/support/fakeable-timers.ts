@@ -6,3 +6,6 @@ export const setTimeout: typeof globalThis.setTimeout = ((...timer: Parameters<t
   globalThis.setTimeout(...timer)) as typeof globalThis.setTimeout;
 
 export const clearTimeout: typeof globalThis.clearTimeout = (timer) => globalThis.clearTimeout(timer);
+
+export const setImmediate: typeof globalThis.setImmediate = ((...work: Parameters<typeof globalThis.setImmediate>) =>
+  globalThis.setImmediate(...work)) as typeof globalThis.setImmediate;

@@ -13,7 +13,7 @@ export interface ListedNotification {
     startedAt: string;
     manual?: true;
     repeated?: true;
-    answer?: { status: number; body: string };
+    answer?: { status: number; headers: [name: string, value: string][]; body: string };
     error?: string;
   }[];
 }

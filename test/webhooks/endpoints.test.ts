@@ -132,6 +132,7 @@ describe("several functions", () => {
     tls: "verify",
     timeoutMs: 1000,
     signal: new AbortController().signal,
+    lease: "lease 1",
   });
   const named = (name: string) => async (request: Request) =>
     new Response(`${name}: ${await request.text()} ${request.headers.get("x-signature")}`, { status: 201 });
@@ -143,7 +144,9 @@ describe("several functions", () => {
     expect(new Set(urls).size).toBe(3);
     const sender = endpoints.sender(httpSender());
     const answers = await Promise.all(urls.map((url) => sender.send(post(url))));
-    expect(answers).toEqual(["a", "b", "c"].map((name) => ({ answer: { status: 201, body: `${name}: {} one, two` } })));
+    expect(answers).toMatchObject(
+      ["a", "b", "c"].map((name) => ({ answer: { status: 201, body: `${name}: {} one, two` } })),
+    );
   });
 
   test("a removed function is not called, and its URL is not used again", async () => {
@@ -163,7 +166,7 @@ describe("several functions", () => {
     const endpoints = inProcessEndpoints();
     endpoints.add(named("a"));
     const sender = endpoints.sender(httpSender());
-    expect(await sender.send(post(receiver.url))).toEqual({ answer: { status: 204, body: "" } });
+    expect(await sender.send(post(receiver.url))).toMatchObject({ answer: { status: 204, body: "" } });
     expect(receiver.received.map(({ signatures }) => signatures)).toEqual([["one", "two"]]);
     sender.close();
     await receiver.close();

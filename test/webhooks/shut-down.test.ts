@@ -33,7 +33,10 @@ function startProcess(store: Store) {
     throw error;
   };
   const leases = new Leases({ store, clock: systemClock, id: "replica-1" });
-  const scheduler = new Scheduler({ store, clock: systemClock, transitions, delivery, leases }, onDefect);
+  const scheduler = new Scheduler(
+    { store, clock: systemClock, transitions, delivery, leases, currentDelivery: () => undefined },
+    onDefect,
+  );
   const stop = async (graceMs = 0) => {
     await scheduler.stop(graceMs);
     sender.close();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ClockTarget, ClockView } from "../../services/scheduling/clocks.ts";
 import { presentTime } from "../api/fields.ts";
+import { isFromSocket } from "../env.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { duration, instant, named, processingAccountId, responseInstant, worldInput } from "./fields.ts";
@@ -80,10 +81,10 @@ const setClock = controlRoute({
   body: { schema: clockBody, example: { mode: "frozen" } },
   responses: { 200: { description: "The clock after the change.", schema: clockSet } },
   refusals: ["invalid_request", "not_found", "clock_busy", "advance_limit"],
-  handler: async ({ body }, { clocks }) => {
+  handler: async ({ body, c }, { clocks }) => {
     const { mode } = body;
     const time = body.mode === "frozen" ? body.at : undefined;
-    const set = await clocks.set({ mode, time }, body.processingAccountId);
+    const set = await clocks.set({ mode, time }, body.processingAccountId, isFromSocket(c));
     return presentResult(set, ({ now, ran }) => ({ ...presentClock({ mode, now }), ran }));
   },
 });
@@ -99,11 +100,10 @@ const advanceClock = controlRoute({
   body: { schema: advanceBody, example: { by: "PT30M" } },
   responses: { 200: { description: "The clock after the advance.", schema: clockMove } },
   refusals: ["invalid_request", "not_found", "clock_busy", "advance_limit"],
-  handler: async ({ body }, { clocks }) =>
-    presentResult(await clocks.advance(body.target, body.processingAccountId), ({ now, ran }) => ({
-      now: presentTime(now),
-      ran,
-    })),
+  handler: async ({ body, c }, { clocks }) => {
+    const advanced = await clocks.advance(body.target, body.processingAccountId, isFromSocket(c));
+    return presentResult(advanced, ({ now, ran }) => ({ now: presentTime(now), ran }));
+  },
 });
 
 const settle = controlRoute({
@@ -116,7 +116,8 @@ const settle = controlRoute({
   body: { schema: worldInput, optional: true, example: {} },
   responses: { 200: { description: "The clock, which does not move.", schema: clock } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ body }, { clocks }) => presentResult(await clocks.settle(body.processingAccountId), presentClock),
+  handler: async ({ body, c }, { clocks }) =>
+    presentResult(await clocks.settle(body.processingAccountId, isFromSocket(c)), presentClock),
 });
 
 export const clockRoutes = [getClock, setClock, advanceClock, settle] as const;

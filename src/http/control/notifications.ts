@@ -20,6 +20,11 @@ import {
 } from "./fields.ts";
 import { controlRoute } from "./route.ts";
 
+const headerPairs = () =>
+  z.array(z.array(z.string())).meta({ description: "Pairs of name and value." }) as unknown as z.ZodType<
+    [name: string, value: string][]
+  >;
+
 const attempt = lazySchema(() =>
   named(
     "Attempt",
@@ -27,9 +32,7 @@ const attempt = lazySchema(() =>
     z.object({
       startedAt: responseInstant().meta({ description: "World time." }),
       url: z.string(),
-      requestHeaders: z
-        .array(z.array(z.string()))
-        .meta({ description: "Pairs of name and value." }) as unknown as z.ZodType<[name: string, value: string][]>,
+      requestHeaders: headerPairs(),
       requestBody: z.string(),
       manual: z.literal(true).exactOptional().meta({ description: "Requested by a resend; not part of the schedule." }),
       repeated: z
@@ -37,9 +40,13 @@ const attempt = lazySchema(() =>
         .exactOptional()
         .meta({ description: "Requested by a scenario; not part of the schedule." }),
       answer: z
-        .object({ status: z.number(), body: z.string() })
+        .object({ status: z.number(), headers: z.exactOptional(headerPairs()), body: z.string() })
         .exactOptional()
-        .meta({ description: "The first 4 KiB of the response; absent without a response, then `error` says why." }),
+        .meta({
+          description:
+            "The response. `body` is its first 4 KiB, decoded; binary content is described in brackets. Absent " +
+            "without a response, then `error` says why.",
+        }),
       error: z.string().exactOptional(),
       durationMs: realMs(),
     }),
@@ -76,11 +83,12 @@ function presentNotification(notification: Notification): NotificationView {
     ...compact(rest),
     createTime: presentTime(createTime),
     ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
-    attempts: attempts.map(({ startedAt, requestHeaders, ...attempt }) => ({
+    attempts: attempts.map(({ startedAt, requestHeaders, answer, ...attempt }) => ({
       startedAt: presentTime(startedAt),
       requestHeaders,
       requestBody: body,
       ...compact(attempt),
+      ...(answer === undefined ? {} : { answer: compact(answer) }),
     })),
   };
 }

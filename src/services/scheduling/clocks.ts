@@ -86,30 +86,43 @@ export class Clocks {
     return accept({ mode: clock.mode, now: worldTime(clock, this.#clock.now()) });
   }
 
-  /** Waits until no task is due and no delivery is under way. @returns the clock then, or `not_found`. */
-  async settle(processingAccountId?: string): Promise<Result<ClockView>> {
+  /**
+   * Waits until no task is due and no delivery is under way.
+   * @param isFromSocket the call came through a socket, perhaps from an endpoint that waits for itself.
+   * @returns the clock then, or `not_found`.
+   */
+  async settle(processingAccountId?: string, isFromSocket = false): Promise<Result<ClockView>> {
     const world = await this.#worlds.find(processingAccountId);
     if (!world.ok) return world;
-    await this.#scheduler.settle(world.value.processingAccountId);
+    await this.#scheduler.settle(world.value.processingAccountId, isFromSocket);
     return this.view(processingAccountId);
   }
 
   /**
    * Moves a world's clock forward and runs the tasks that fall due on the way, each at its own time. Waits for the
    * responses to the deliveries, without a lock.
+   * @param isFromSocket as for `settle`.
    * @returns the time and the number of tasks, `not_found`, `clock_busy` during another clock change (or after a reset
    * of the world during this one), `advance_limit`, or `invalid_request` for a target that no clock can reach.
    */
-  advance(target: ClockTarget, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
+  advance(
+    target: ClockTarget,
+    processingAccountId = this.#worlds.demoId,
+    isFromSocket = false,
+  ): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const [member, time] = "to" in target ? ["to", target.to] : ["by", start + target.byMs];
       const refusal = checkClockTarget(time, start, member);
-      return refusal === undefined ? this.#advanceTo(run, time) : refuse(refusal);
+      return refusal === undefined ? this.#advanceTo(run, time, isFromSocket) : refuse(refusal);
     });
   }
 
   /** Freezes a world's clock, now or at a later instant, or lets it run on from its time. @returns as `advance`. */
-  set(setting: ClockSetting, processingAccountId = this.#worlds.demoId): Promise<Result<Advanced>> {
+  set(
+    setting: ClockSetting,
+    processingAccountId = this.#worlds.demoId,
+    isFromSocket = false,
+  ): Promise<Result<Advanced>> {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const target = setting.mode === "frozen" ? setting.time : undefined;
       const refusal = target === undefined ? undefined : checkClockTarget(target, start, "at");
@@ -119,7 +132,7 @@ export class Clocks {
         return setting.mode === "running" ? { mode: "running", shiftMs: time - real } : { mode: "frozen", time };
       });
       if (now === undefined) return refuse({ code: "clock_busy" });
-      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(run, target);
+      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(run, target, isFromSocket);
     });
   }
 
@@ -206,11 +219,11 @@ export class Clocks {
     });
   }
 
-  async #advanceTo(run: WorldRun, target: number): Promise<Result<Advanced>> {
+  async #advanceTo(run: WorldRun, target: number, isFromSocket: boolean): Promise<Result<Advanced>> {
     const { processingAccountId, tasksBegun: begunBefore } = run;
     const ran = () => run.tasksBegun - begunBefore;
     for (;;) {
-      const settled = await run.endsInBudget(this.#scheduler.settle(processingAccountId));
+      const settled = await run.endsInBudget(this.#scheduler.settle(processingAccountId, isFromSocket));
       if (run.isEnded) return refuse({ code: "clock_busy" });
       const { nextDue, now } = await this.#probe(processingAccountId);
       const arrived = settled && now !== undefined && now >= target;

@@ -9,6 +9,7 @@ import {
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { freeTask, newTask, type Task, taskId } from "../../domain/task.ts";
 import { worldTime } from "../../domain/world.ts";
+import type { Delivery } from "../../platform/attempt.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Sender } from "../../platform/sender.ts";
 import type { Slots } from "../../platform/slots.ts";
@@ -31,6 +32,8 @@ export interface WebhookDeliveryParts {
   readonly attemptsMax: number;
   /** Time until the next try after the store could not be reached, in milliseconds of real time. */
   readonly retryMs: number;
+  /** Receives each attempt that was recorded, as the last one of its notification. */
+  readonly onAttempt?: ((notification: Notification, attempt: Attempt) => void) | undefined;
 }
 
 /** Delivers notifications, outside every unit of work. */
@@ -42,8 +45,9 @@ export class WebhookDelivery {
   readonly #storeSlots: Slots;
   readonly #attemptsMax: number;
   readonly #retryMs: number;
+  readonly #onAttempt: WebhookDeliveryParts["onAttempt"];
 
-  constructor({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs }: WebhookDeliveryParts) {
+  constructor({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs, onAttempt }: WebhookDeliveryParts) {
     this.#store = store;
     this.#clock = clock;
     this.#sender = sender;
@@ -51,6 +55,7 @@ export class WebhookDelivery {
     this.#storeSlots = storeSlots;
     this.#attemptsMax = attemptsMax;
     this.#retryMs = retryMs;
+    this.#onAttempt = onAttempt;
   }
 
   /**
@@ -87,19 +92,25 @@ export class WebhookDelivery {
    * Makes one attempt under the task's lease, as soon as a slot of the endpoint is free, and records it if the lease is
    * still valid.
    * @param signal aborts the wait and the attempt. The attempt then counts as not made, and the task is free again.
+   * @param mayWaitForItself whether its endpoint may have called a settle over HTTP.
    */
-  async deliver(task: Task, signal: AbortSignal): Promise<void> {
+  async deliver(task: Task, signal: AbortSignal, mayWaitForItself: () => boolean = () => false): Promise<void> {
     let url = (await this.#prepare(task, signal))?.url;
     while (url !== undefined && !signal.aborted) {
       const endpoint = url;
       const slot = JSON.stringify([task.processingAccountId, endpoint]);
-      url = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal));
+      url = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal, mayWaitForItself));
     }
     if (signal.aborted) await this.#release(task);
   }
 
   /** Sends to the endpoint. @returns the new endpoint if the world's endpoint has changed; then nothing was sent. */
-  async #attempt(task: Task, endpoint: string, signal: AbortSignal): Promise<string | undefined> {
+  async #attempt(
+    task: Task,
+    endpoint: string,
+    signal: AbortSignal,
+    mayWaitForItself: () => boolean,
+  ): Promise<string | undefined> {
     const prepared = await this.#prepare(task, signal);
     if (prepared === undefined || signal.aborted) return undefined;
     const { notification, url, timeoutMs, tls, keys, realStart, startedAt } = prepared;
@@ -112,7 +123,8 @@ export class WebhookDelivery {
       "user-agent": webhookUserAgent,
       "x-signature": signatures,
     };
-    const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal });
+    const lease = task.lease ?? task.id;
+    const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal, lease });
     if (signal.aborted) return undefined;
     await this.#record(task, signal, {
       ...(task.kind === "resend_notification" ? { manual: true } : {}),
@@ -122,8 +134,9 @@ export class WebhookDelivery {
       requestHeaders: Object.entries(headers).flatMap(([name, value]) =>
         [value].flat().map((line) => [name, line] as const),
       ),
-      ...delivery,
-      durationMs: this.#clock.now() - realStart,
+      ...outcomeOf(delivery, notification, mayWaitForItself),
+      // The machine's clock may have been set back.
+      durationMs: Math.max(0, this.#clock.now() - realStart),
     });
     return undefined;
   }
@@ -173,10 +186,10 @@ export class WebhookDelivery {
   }
 
   async #record(task: Task, signal: AbortSignal, attempt: Attempt): Promise<void> {
-    await this.#untilDone(signal, async (unit) => {
-      if (!(await isLeased(unit, task))) return;
+    const done = await this.#untilDone(signal, async (unit) => {
+      if (!(await isLeased(unit, task))) return undefined;
       const notification = await unit.get("notification", task.subjectId);
-      if (notification === undefined) return;
+      if (notification === undefined) return undefined;
       const recorded = recordAttempt(notification, attempt);
       const { nextAttemptTime } = recorded;
       // The task keeps its place in the order, so of two tasks due together the older one stays first.
@@ -192,8 +205,25 @@ export class WebhookDelivery {
         await unit.save("task", newTask("repeat_notification", notification, now));
       }
       if (notification.type === "refund") await releaseOutOfOrder(unit, notification, now);
+      return recorded;
     });
+    if (done !== undefined) this.#onAttempt?.(done, attempt);
   }
+}
+
+/** What an attempt came to. If the endpoint may have waited for itself, a timeout says so. */
+function outcomeOf(
+  delivery: Delivery,
+  { id }: Notification,
+  mayWaitForItself: () => boolean,
+): Pick<Attempt, "answer" | "error"> {
+  if ("answer" in delivery) return delivery;
+  const { error, isTimeout } = delivery;
+  if (!isTimeout || !mayWaitForItself()) return { error };
+  const hint = "an endpoint that calls settle or advance must respond first";
+  return {
+    error: `${error}; meanwhile a settle or an advance waited for this delivery of notification ${id}: ${hint}`,
+  };
 }
 
 /** Whether a task's attempt is the first one of the retry schedule. */

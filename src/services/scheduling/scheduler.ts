@@ -5,6 +5,7 @@ import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { PaymentTransitions } from "../payments/transitions.ts";
 import type { WebhookDelivery } from "./delivery.ts";
 import type { Leases } from "./leases.ts";
+import { SettleCalls } from "./settle-calls.ts";
 import type { WorldRun } from "./world-run.ts";
 import { WorldRuns } from "./world-runs.ts";
 
@@ -15,11 +16,15 @@ export interface SchedulerParts {
   readonly transitions: PaymentTransitions;
   readonly delivery: WebhookDelivery;
   readonly leases: Leases;
+  /** The delivery whose endpoint, a function in this process, makes the present call: its task lease. */
+  readonly currentDelivery: () => string | undefined;
 }
+
+type LeasedTask = Task & { readonly lease: string };
 
 type Step =
   | { readonly kind: "ran" }
-  | { readonly kind: "deliver"; readonly task: Task }
+  | { readonly kind: "deliver"; readonly task: LeasedTask }
   /** Nothing is due. `waitMs`: time until the next task, where the clock runs. */
   | { readonly kind: "idle"; readonly waitMs?: number }
   /** Another replica holds the world's lease. */
@@ -41,6 +46,7 @@ export class Scheduler {
   readonly #transitions: PaymentTransitions;
   readonly #delivery: WebhookDelivery;
   readonly #leases: Leases;
+  readonly #settleCalls: SettleCalls;
   readonly #onDefect: (error: unknown) => void;
   readonly #runs: WorldRuns;
   /** Deliveries under way, those of aborted runs too. */
@@ -51,12 +57,16 @@ export class Scheduler {
   #mayHaveOrphans = false;
   readonly #unsubscribe: () => void;
 
-  constructor({ store, clock, transitions, delivery, leases }: SchedulerParts, onDefect: (error: unknown) => void) {
+  constructor(
+    { store, clock, transitions, delivery, leases, currentDelivery }: SchedulerParts,
+    onDefect: (error: unknown) => void,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#transitions = transitions;
     this.#delivery = delivery;
     this.#leases = leases;
+    this.#settleCalls = new SettleCalls(currentDelivery);
     this.#onDefect = onDefect;
     const onError = (error: unknown) => {
       if (!store.isUnavailable(error)) onDefect(error);
@@ -86,13 +96,23 @@ export class Scheduler {
     if (!this.isStopped) this.#runs.of(processingAccountId).wake();
   }
 
-  /** Returns when no task is due at the world's present time and no delivery is under way. Moves no clock. */
-  async settle(processingAccountId: string): Promise<void> {
+  /**
+   * Returns when no task is due at the world's present time and no delivery is under way. Moves no clock. The delivery
+   * to a function in this process that calls this does not count.
+   * @param isFromSocket the call came through a socket, perhaps from an endpoint that waits for itself.
+   */
+  settle(processingAccountId: string, isFromSocket = false): Promise<void> {
+    const suspects = isFromSocket ? this.#runs.of(processingAccountId).deliveryLeases : [];
+    return this.#settleCalls.run(suspects, (waiting) => this.#settle(processingAccountId, waiting));
+  }
+
+  /** @param waiting returns the deliveries that do not count, by task lease. */
+  async #settle(processingAccountId: string, waiting: () => ReadonlySet<string>): Promise<void> {
     for (;;) {
       await this.#runs.of(processingAccountId).requestPass();
       // After a reset in the meantime this is another run.
       const run = this.#runs.of(processingAccountId);
-      if (run.hasDeliveries) await run.nextDeliveryEnd();
+      if (run.hasDeliveriesBesides(waiting())) await run.nextDeliveryEnd();
       else if (!this.#store.shared || run.isEnded || run.isBudgetSpent) return;
       else if (await this.#isSettled(processingAccountId)) return;
       else await new Promise<void>((resolve) => void this.#clock.after(settlePollMs, resolve, { keepsAlive: true }));
@@ -229,18 +249,19 @@ export class Scheduler {
     return { kind: "deliver", task: leased };
   }
 
-  #startDelivery(run: WorldRun, task: Task): void {
+  #startDelivery(run: WorldRun, task: LeasedTask): void {
+    const { lease } = task;
     const delivery = this.#delivery
-      .deliver(task, run.signal)
+      .deliver(task, run.signal, () => this.#settleCalls.isSuspect(lease))
       .catch((error: unknown) => {
         this.#mayHaveOrphans = true;
         if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       })
       .finally(() => {
-        if (task.lease !== undefined) this.#liveTaskLeases.delete(task.lease);
+        this.#liveTaskLeases.delete(lease);
         this.#deliveries.delete(delivery);
       });
     this.#deliveries.add(delivery);
-    run.addDelivery(delivery);
+    run.addDelivery(lease, delivery);
   }
 }

@@ -24,8 +24,8 @@ export class WorldRun {
   readonly #clock: RealClock;
   readonly #actions: WorldRunActions;
   readonly #abort = new AbortController();
-  /** Deliveries under way. They never reject. */
-  readonly #deliveries = new Set<Promise<void>>();
+  /** Task leases of the deliveries under way. */
+  readonly #deliveries = new Set<string>();
   /** Resolves at the end of the next delivery, if somebody waits for it. */
   #deliveryEnd: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #loop: Promise<void> | undefined;
@@ -55,6 +55,11 @@ export class WorldRun {
 
   get hasDeliveries(): boolean {
     return this.#deliveries.size > 0;
+  }
+
+  /** Task leases of the deliveries under way. */
+  get deliveryLeases(): ReadonlySet<string> {
+    return this.#deliveries;
   }
 
   get isClockChanging(): boolean {
@@ -104,14 +109,20 @@ export class WorldRun {
     this.#tasksBegun += 1;
   }
 
-  /** Keeps a delivery until it ends. @param delivery must not reject. */
-  addDelivery(delivery: Promise<void>): void {
-    this.#deliveries.add(delivery);
+  /** Keeps a delivery until it ends. @param lease the lease of its task. @param delivery must not reject. */
+  addDelivery(lease: string, delivery: Promise<void>): void {
+    this.#deliveries.add(lease);
     void delivery.then(() => {
-      this.#deliveries.delete(delivery);
+      this.#deliveries.delete(lease);
       this.#deliveryEnd?.resolve();
       this.#deliveryEnd = undefined;
     });
+  }
+
+  /** Whether deliveries are under way besides those with the given leases. */
+  hasDeliveriesBesides(leases: ReadonlySet<string>): boolean {
+    const given = [...leases].filter((lease) => this.#deliveries.has(lease));
+    return this.#deliveries.size > given.length;
   }
 
   /** Resolves when the first of the deliveries under way ends. Its cost does not depend on their number. */

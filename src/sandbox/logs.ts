@@ -1,0 +1,60 @@
+import { type Attempt, isExtra, type Notification } from "../domain/notification.ts";
+import { retryDelaysMs } from "../domain/retry-schedule.ts";
+import { presentTime } from "../http/api/fields.ts";
+import type { RequestListener } from "../http/middleware/log-requests.ts";
+import { createLog, type Log, type LogFormat } from "../platform/log.ts";
+import { withoutSecrets } from "../security/redaction.ts";
+
+export function logWithoutSecrets(format: LogFormat): Log {
+  const write = createLog(format);
+  return (line) => write(withoutSecrets(line));
+}
+
+/**
+ * Reports the defects of a sandbox: to the log, and to the listener. Without a listener the silent log does not hide
+ * them.
+ */
+export function defectListener(
+  format: LogFormat,
+  listener: ((error: unknown) => void) | undefined,
+): (error: unknown) => void {
+  const log = logWithoutSecrets(format === "silent" && listener === undefined ? "pretty" : format);
+  return (error) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log({ event: "defect", message: `A defect of the sandbox, please report it: ${text}` });
+    // Later, so that an error of the listener is not an error of the caller.
+    if (listener !== undefined) void Promise.resolve(error).then(listener);
+  };
+}
+
+/** One line for each request. */
+export function requestLog(log: Log): RequestListener["onRequest"] {
+  let loggedUnsigned = false;
+  return (line) => {
+    const unsigned = line.diagnosis?.startsWith("unsigned") === true;
+    const diagnosis = line.diagnosis === undefined || (unsigned && loggedUnsigned) ? "" : `\n  ${line.diagnosis}`;
+    loggedUnsigned ||= unsigned;
+    log({ event: "request", message: `${line.method} ${line.target} ${line.status}${diagnosis}`, ...line });
+  };
+}
+
+/** One line for each attempt to deliver a notification. */
+export function attemptLog(log: Log): (notification: Notification, attempt: Attempt) => void {
+  return (notification, attempt) => {
+    const { id, processingAccountId, type, paymentId, refundId, state, nextAttemptTime } = notification;
+    const { url, answer, error, durationMs } = attempt;
+    const result = answer === undefined ? `failed (${error})` : String(answer.status);
+    const number = notification.attempts.filter((made) => !isExtra(made)).length;
+    const which = isExtra(attempt) ? "extra attempt" : `attempt ${number} of ${retryDelaysMs.length + 1}`;
+    const next = nextAttemptTime === undefined ? undefined : presentTime(nextAttemptTime);
+    const subject = `${type} ${refundId ?? paymentId}`;
+    const outcome = next === undefined ? state : `next attempt ${next}`;
+    log({
+      event: "webhook",
+      message: `webhook POST ${url} ${result}, ${which} for ${subject}, ${outcome}`,
+      ...{ url, status: answer?.status, error, durationMs },
+      ...(isExtra(attempt) ? { extra: true } : { attempt: number }),
+      ...{ notificationId: id, processingAccountId, paymentId, refundId, state, nextAttemptTime: next },
+    });
+  };
+}

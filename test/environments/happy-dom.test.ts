@@ -1,0 +1,4 @@
+// @vitest-environment happy-dom
+import { tellTheWholeStory } from "./story.ts";
+
+tellTheWholeStory();

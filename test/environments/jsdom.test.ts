@@ -1,0 +1,4 @@
+// @vitest-environment jsdom
+import { tellTheWholeStory } from "./story.ts";
+
+tellTheWholeStory();
