@@ -13,6 +13,15 @@ test("a worker has one sandbox, which listens, and each test a new world", async
   expect(code).toBe(0);
 });
 
+test("a defect of the sandbox fails the test during which it appeared, and no other", async () => {
+  const { code, results } = await runPlaywright("defect.spec.ts");
+  expect(results).toMatchObject([{ status: "failed" }, { status: "passed" }]);
+  expect(results[0]?.errors[0]?.message).toContain(
+    "The sandbox has a defect, please report it: the clock of this machine is broken",
+  );
+  expect(code).toBe(1);
+});
+
 test("on a running server each test removes its world, even if it fails", async () => {
   await using server = await createSandbox({ adminToken: "secret" });
   const environment = { SANDBOX_URL: await server.listen(), SANDBOX_ADMIN_TOKEN: "secret" };

@@ -6,7 +6,9 @@ import { get } from "../support/merchant.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 interface Report {
-  testResults: { assertionResults: { title: string; status: string; meta: { world?: string } }[] }[];
+  testResults: {
+    assertionResults: { title: string; status: string; failureMessages: string[]; meta: { world?: string } }[];
+  }[];
 }
 
 let project: Project;
@@ -35,6 +37,15 @@ test("a file has one sandbox with its options, and each test a new world", async
   ]);
   expect(first?.meta.world).not.toBe(second?.meta.world);
   expect(code).toBe(0);
+});
+
+test("a defect of the sandbox fails the test during which it appeared, and no other", async () => {
+  const { code, results } = await run("defect.spec.ts");
+  expect(results).toMatchObject([{ status: "failed" }, { status: "passed" }]);
+  expect(results[0]?.failureMessages.join()).toContain(
+    "The sandbox has a defect, please report it: the clock of this machine is broken",
+  );
+  expect(code).toBe(1);
 });
 
 test("on a running server each test removes its world, even if it fails", async () => {
