@@ -83,8 +83,8 @@ export async function composeSandbox(
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
   const opened = await openStore(config, replicaId, turns, log);
   const onAttempt = config.log === "silent" ? undefined : attemptLog(log);
-  const parts = { config, limits, opened, replicaId, endpoints, onAttempt, onDefect };
-  const { services, seeds } = await composeOrClose(parts);
+  const serviceParts = { config, limits, opened, replicaId, endpoints, onAttempt, onDefect };
+  const { services, seeds } = await composeOrClose(serviceParts);
   const listener = new Listener({
     ...limits,
     connectionsMax: config.connectionsMax,
