@@ -142,9 +142,10 @@ describe("with a seed", () => {
   });
 });
 
-test("without a seed, ids differ in each run and keys do not", async () => {
-  await using first = await seeded(undefined);
-  await using second = await seeded(undefined);
+test("on loopback without a seed, ids differ in each run and keys do not", async () => {
+  const onLoopback = { publicUrl: "http://127.0.0.1:8852" };
+  await using first = await seeded(undefined, onLoopback);
+  await using second = await seeded(undefined, onLoopback);
   for (const sandbox of [first, second]) await makeBusy(sandbox);
   const [ids, others] = [idsIn(await repeatable(first)), idsIn(await repeatable(second))];
   const { kid, hmacKeys } = first.credentials;
