@@ -81,7 +81,7 @@ describe("the control surface refuses a Host that can be a DNS rebinding name", 
 test.each(["sandbox", "sandbox:8852", "[::1]", "localhost"])(
   "the Host %s is allowed where other machines reach the sandbox: in a container it has such a name",
   async (host) => {
-    await withSandbox({ adminToken: "none" }, async (sandbox) => {
+    await withSandbox({ adminToken: "none", seed: "a secret" }, async (sandbox) => {
       const { port } = new URL(await sandbox.listen({ host: "0.0.0.0" }));
       for (const path of [target, "/v1/payments"]) {
         expect((await ask(`http://127.0.0.1:${port}`, path, { host })).status).toBe(200);
