@@ -50,7 +50,7 @@ test("a database of version 0.1 has the same worlds, which can be used", async (
   const snapshot = await snapshotOf(sandbox, worlds.full);
   await using other = await frozenSandbox({ publicUrl });
   await post(other, "/_sandbox/worlds", { processingAccountId: worlds.full });
-  expect((await putBack(other, snapshot.text)).status).toBe(200);
+  expect((await putBack(other, snapshot.text, "?webhookUrl=restore")).status).toBe(200);
   expect((await snapshotOf(other, worlds.full)).body).toEqual(snapshot.body);
 
   await expectToWork(sandbox, earlier(worlds.full));
