@@ -88,7 +88,7 @@ test("a snapshot keeps them, and one without them can be restored too", async ()
   const snapshot = await sandbox.snapshot();
   await sandbox.restore(snapshot);
   expect(await notificationsOf(sandbox)).toEqual(kept);
-  const older = JSON.parse(JSON.stringify(snapshot), (name, value) => (name === "headers" ? undefined : value));
+  const older = JSON.parse(JSON.stringify(snapshot), (name, value) => (name === "answerHeaders" ? undefined : value));
   await sandbox.restore(older);
   expect(await notificationsOf(sandbox)).toMatchObject([
     { attempts: [{ answer: { status: 200, body: "thank you" } }] },

@@ -22,14 +22,21 @@ export interface SavedOpening {
 /** Records by stored kind, in the order in which they were first saved, with stored member names. */
 type SavedRecords = Readonly<Record<string, readonly object[]>>;
 
+/** Measurements of an attempt. Signatures expire, and most responses have a `Date`. */
+export interface RealPartOfAttempt {
+  readonly durationMs: number;
+  /** The `X-Signature` lines. */
+  readonly signatures: readonly string[];
+  /** Absent without a response, and in snapshots of older versions. */
+  readonly answerHeaders?: NonNullable<Attempt["answer"]>["headers"];
+}
+
 /** Measurements of the real clock. */
 export interface RealPart {
   /** The time of a running clock. */
   readonly time?: number | undefined;
-  /** By notification: the duration and the `X-Signature` lines of each attempt, in order. The signatures expire. */
-  readonly attempts?:
-    | Readonly<Record<string, readonly { readonly durationMs: number; readonly signatures: readonly string[] }[]>>
-    | undefined;
+  /** By notification: that of each attempt, in order. */
+  readonly attempts?: Readonly<Record<string, readonly RealPartOfAttempt[]>> | undefined;
   /** The request log, oldest first. */
   readonly requests?: readonly LoggedRequest[] | undefined;
 }
@@ -74,10 +81,7 @@ export function presentSnapshot(snapshot: WorldSnapshot): SnapshotDocument {
       ...savedRecords(records),
       notification: records.notification.map((notification) => ({
         ...notification,
-        attempts: notification.attempts.map(({ durationMs: _, ...attempt }) => ({
-          ...attempt,
-          requestHeaders: attempt.requestHeaders.filter((header) => !isSignature(header)),
-        })),
+        attempts: notification.attempts.map(repeatablePartOf),
       })),
     },
     ids: counters,
@@ -130,8 +134,26 @@ export function recordsFrom(saved: SavedRecords): RecordsOfWorld {
   return Object.fromEntries(records) as RecordsOfWorld;
 }
 
-function realPartOf({ durationMs, requestHeaders }: Attempt) {
-  return { durationMs, signatures: requestHeaders.filter(isSignature).map(([, line]) => line) };
+function repeatablePartOf({ durationMs: _, ...attempt }: Attempt) {
+  const requestHeaders = attempt.requestHeaders.filter((header) => !isSignature(header));
+  if (attempt.answer === undefined) return { ...attempt, requestHeaders };
+  const { headers: _headers, ...answer } = attempt.answer;
+  return { ...attempt, requestHeaders, answer };
+}
+
+function realPartOf({ durationMs, requestHeaders, answer }: Attempt): RealPartOfAttempt {
+  const signatures = requestHeaders.filter(isSignature).map(([, line]) => line);
+  return { durationMs, signatures, ...(answer?.headers === undefined ? {} : { answerHeaders: answer.headers }) };
+}
+
+function withRealPart(attempt: Attempt, { durationMs, signatures, answerHeaders }: RealPartOfAttempt): Attempt {
+  const { answer } = attempt;
+  return {
+    ...attempt,
+    requestHeaders: [...attempt.requestHeaders, ...signatures.map((line) => [signatureHeader, line] as const)],
+    ...(answer === undefined || answerHeaders === undefined ? {} : { answer: { ...answer, headers: answerHeaders } }),
+    durationMs,
+  };
 }
 
 function presentOpening({ settings, clock }: NonNullable<World["opening"]>): SavedOpening {
@@ -160,11 +182,9 @@ export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
       ...records,
       notification: records.notification.map((notification) => ({
         ...notification,
-        attempts: notification.attempts.map((attempt, index) => {
-          const { durationMs, signatures } = real.attempts?.[notification.id]?.[index] ?? unmeasured;
-          const lines = signatures.map((line) => [signatureHeader, line] as const);
-          return { ...attempt, requestHeaders: [...attempt.requestHeaders, ...lines], durationMs };
-        }),
+        attempts: notification.attempts.map((attempt, index) =>
+          withRealPart(attempt, real.attempts?.[notification.id]?.[index] ?? unmeasured),
+        ),
       })),
     },
     counters: ids,
@@ -172,7 +192,7 @@ export function readSnapshot(document: SnapshotDocument): WorldSnapshot {
   };
 }
 
-const unmeasured = { durationMs: 0, signatures: [] };
+const unmeasured: RealPartOfAttempt = { durationMs: 0, signatures: [] };
 
 /** The schema has checked that every setting is valid. */
 function settingsOf(saved: SavedSettings): WorldSettings {

@@ -12,6 +12,7 @@ import { BoundedIssues, listOf, recordOf } from "../bounded-issues.ts";
 import { recordSchema, simpleSchemas } from "./record-schema.ts";
 import {
   type RealPart,
+  type RealPartOfAttempt,
   recordsFrom,
   type SavedOpening,
   type SavedSettings,
@@ -21,7 +22,7 @@ import {
 /** A schema for every member: a new member without a schema does not compile. */
 type SchemaOfEach<T> = { readonly [M in keyof T]-?: z.ZodType };
 
-const { count, ksuid, string, time } = simpleSchemas;
+const { count, header, ksuid, string, time } = simpleSchemas;
 
 const clockTime = time.refine(
   (value) => value >= firstKsuidTime && value <= lastKsuidTime,
@@ -63,9 +64,10 @@ const merchant = recordSchema({ ...merchantMembers, credentials: { list: { objec
 /** Snapshots contain no leases, and the measurements of an attempt under `real`. */
 const { lease: _lease, holder: _holder, ...task } = worldRecords.task;
 const { durationMs: _durationMs, ...attempt } = attemptMembers;
+const answer = { optional: { object: { status: "count", body: "string" } } } as const;
 const savedMembers: Readonly<Record<WorldKind, Members>> = {
   ...worldRecords,
-  notification: { ...worldRecords.notification, attempts: { list: { object: attempt } } },
+  notification: { ...worldRecords.notification, attempts: { list: { object: { ...attempt, answer } } } },
   task,
 };
 
@@ -78,7 +80,11 @@ const records = z.strictObject(
   ),
 );
 
-const measured = z.strictObject({ durationMs: count, signatures: listOf(string) });
+const measured = z.strictObject({
+  durationMs: count,
+  signatures: listOf(string),
+  answerHeaders: listOf(header).exactOptional(),
+} satisfies SchemaOfEach<RealPartOfAttempt>);
 const real = z.strictObject({
   time: clockTime.exactOptional(),
   attempts: recordOf(listOf(measured)).exactOptional(),
