@@ -219,7 +219,7 @@ describe("a failed delivery is repeated after two minutes, to the same URL only"
   ];
   test.each(answers)("a receiver that %s", async (_, answer) => {
     const receiver = await startReceiver(answer);
-    await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs: 150 } });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTimeoutMs: 1_000 } });
     await createPaidPayment(sandbox);
     await sandbox.settle();
     await sandbox.clock.advance("PT1M59.999S");
