@@ -68,6 +68,23 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       expect(after[0]).toBeGreaterThanOrEqual(90);
     }));
 
+  test("waits with an update until the pointer is released, so that a click reaches its link", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world();
+      const older = await pay(world);
+      const id = await pay(world);
+      await page.goto(`/?world=${world.processingAccountId}`);
+      await page.locator(`#row-${older}`).hover();
+      await page.mouse.down();
+      const update = page.waitForResponse((response) => response.url().includes("world="));
+      const newest = await pay(world);
+      await (await update).finished();
+      await page.mouse.up();
+      await page.waitForURL(`**/inspector/payments/${older}**`);
+      await page.locator(`#row-${newest}`).waitFor({ state: "attached" });
+      expect(await page.locator(`#row-${id}`).count()).toBe(1);
+    }));
+
   test("keeps the focus on the page when the focused element disappears", () =>
     stage.inPage(desktop, async (page) => {
       await using world = await stage.world();

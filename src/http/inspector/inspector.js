@@ -71,6 +71,16 @@ const address = document.body.dataset.live;
 let isLoading = false;
 let isStale = false;
 let lastLoad = 0;
+// An update between press and release would move the element under the pointer, and its click would be lost.
+let isPressed = false;
+addEventListener("pointerdown", () => {
+  isPressed = true;
+});
+for (const end of ["pointerup", "pointercancel", "blur"]) {
+  addEventListener(end, () => {
+    isPressed = false;
+  });
+}
 const load = async () => {
   if (isLoading) {
     isStale = true;
@@ -82,6 +92,10 @@ const load = async () => {
     const response = await fetch(address, { cache: "no-store" });
     if (response.status === 401) return location.replace(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (isPressed) {
+      isStale = true;
+      return;
+    }
     const before = statusIn(document);
     const focused = document.activeElement;
     pageTime = performance.now();
