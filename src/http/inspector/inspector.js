@@ -51,7 +51,7 @@ setInterval(tick, 500);
 const isKept = (node) => node.nodeType === Node.ELEMENT_NODE && node.dataset.keep !== undefined;
 const isEdited = (element) => element instanceof HTMLInputElement && element.value !== element.defaultValue;
 const update = (page) =>
-  Idiomorph.morph(document.body, page.body, {
+  Idiomorph.morph(document.body, [...page.body.childNodes], {
     morphStyle: "innerHTML",
     // The library scrolls to the element that it focuses, so `load` restores the focus.
     restoreFocus: false,
