@@ -131,7 +131,10 @@ export interface RequestsHandle {
 
 /** The keys that the provider signs with. `credentials` has the current ones. */
 export interface KeysHandle {
-  /** Adds an HMAC key. The older keys sign too until the overlap ends, an ISO 8601 duration of world time like PT1H. */
+  /**
+   * Adds an HMAC key. The older keys sign too until the overlap ends, an ISO 8601 duration like PT1H: of world time, or
+   * of real time for a merchant with several worlds.
+   */
   rotate(options?: { readonly overlap?: string }): Promise<Credentials>;
   /** Retires an HMAC key now. */
   retire(hmacKid: string): Promise<Credentials>;

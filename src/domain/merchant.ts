@@ -4,10 +4,17 @@ const hmacKeyMembers = {
   kid: "ksuid",
   /** The key is the UTF-8 bytes of this text. */
   key: "text",
+  /** Real time from which the key does not sign any more, if it does not retire by the clock of a world. */
+  retireTime: { optional: "time" },
 } as const satisfies Members;
 
 /** A shared secret. The sandbox signs its responses and webhooks with it. */
 export interface HmacKey extends RecordOf<typeof hmacKeyMembers> {}
+
+/** The keys that sign at a real time, in milliseconds. */
+export function activeKeys(keys: readonly HmacKey[], realTime: number): readonly HmacKey[] {
+  return keys.filter(({ retireTime }) => retireTime === undefined || retireTime > realTime);
+}
 
 export const merchantMembers = {
   merchantId: "text",

@@ -1,5 +1,5 @@
 import type { SignatureVerdict } from "../domain/logged-request.ts";
-import type { Caller, Credential, HmacKey, Scope } from "../domain/merchant.ts";
+import { activeKeys, type Caller, type Credential, type HmacKey, type Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { parseDetachedJws } from "../security/jws.ts";
@@ -158,7 +158,7 @@ export class Signatures {
     try {
       const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId), readOnly);
       remember(this.#keysByMerchant, merchantId, merchant?.hmacKeys ?? []);
-      return merchant?.hmacKeys ?? [];
+      return activeKeys(merchant?.hmacKeys ?? [], this.#clock.now());
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
       const { demoMerchantId } = this.#worlds;

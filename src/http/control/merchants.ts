@@ -66,7 +66,7 @@ export function presentCredentials(
     publicKey: credential?.publicKey ?? "",
     hmacKid: newest?.kid ?? "",
     hmacKey: newest?.key ?? "",
-    hmacKeys,
+    hmacKeys: hmacKeys.map(({ kid, key }) => ({ kid, key })),
   };
 }
 
@@ -145,7 +145,9 @@ const rotateHmacKey = controlRoute({
   tag: "Merchants",
   inWorld: true,
   summary: "Add a new HMAC key",
-  description: "The older keys sign too until the overlap, in world time, ends.",
+  description:
+    "The older keys sign too until the overlap ends. It is measured in world time, or in real time for a merchant with " +
+    "several worlds, whose clocks may differ.",
   body: {
     schema: () =>
       z.strictObject({ processingAccountId: processingAccountId(), overlap: duration().default(oneHourMs) }),

@@ -1,3 +1,4 @@
+import { activeKeys } from "../../domain/merchant.ts";
 import {
   type Attempt,
   isExtra,
@@ -159,7 +160,8 @@ export class WebhookDelivery {
       const merchant = await unit.get("merchant", merchantId);
       const realStart = this.#clock.now();
       const startedAt = worldTime(clock, realStart);
-      return { notification, url, timeoutMs, tls, keys: merchant?.hmacKeys ?? [], realStart, startedAt };
+      const keys = activeKeys(merchant?.hmacKeys ?? [], realStart);
+      return { notification, url, timeoutMs, tls, keys, realStart, startedAt };
     });
   }
 

@@ -1,5 +1,5 @@
 import { isKsuid } from "../../domain/ksuid.ts";
-import { type Credential, type HmacKey, type Merchant, type Scope, scopes } from "../../domain/merchant.ts";
+import { activeKeys, type Credential, type HmacKey, type Merchant, type Scope, scopes } from "../../domain/merchant.ts";
 import { accept, invalidMember, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import { newTask, taskId } from "../../domain/task.ts";
 import { type World, type WorldClock, type WorldSettings, worldTime } from "../../domain/world.ts";
@@ -45,7 +45,9 @@ export class Merchants {
 
   /** The merchant of a world; without an id, the demo merchant. Refuses with `not_found`. */
   view(processingAccountId?: string): Promise<Result<MerchantView>> {
-    return this.#inWorld(processingAccountId, async (unit, world) => accept(await viewOf(unit, world)));
+    return this.#inWorld(processingAccountId, async (unit, world) =>
+      accept(await viewOf(unit, world, this.#clock.now())),
+    );
   }
 
   /**
@@ -76,7 +78,7 @@ export class Merchants {
       await unit.save("merchant", { merchantId: world.merchantId, hmacKeys: [{ kid: hmacKid, key }] });
       const kid = await this.#newKid(unit, processingAccountId, openingTime);
       await unit.save("credential", { kid, merchantId: world.merchantId, ...keys, scopes });
-      return accept(await viewOf(unit, world));
+      return accept(await viewOf(unit, world, this.#clock.now()));
     });
   }
 
@@ -111,21 +113,28 @@ export class Merchants {
   }
 
   /**
-   * Adds an HMAC key. The older keys sign too for another `overlapMs` of world time. Refuses with `not_found`.
+   * Adds an HMAC key. The older keys sign too for another `overlapMs`: of world time, or of real time for a merchant
+   * with several worlds, whose clocks may differ. Refuses with `not_found`.
    * @returns the keys, and the number of the merchant's worlds: the keys of all of them change.
    */
   rotate(overlapMs: number, processingAccountId?: string): Promise<Result<MerchantView & { readonly worlds: number }>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
       const merchant = await merchantOf(unit, world);
-      if (merchant.hmacKeys.length >= hmacKeysMax) {
+      const realTime = this.#clock.now();
+      const older = activeKeys(merchant.hmacKeys, realTime);
+      if (older.length >= hmacKeysMax) {
         const status = `with ${hmacKeysMax} keys already`;
         return refuse({ code: "action_not_allowed", action: "rotate", subject: "a merchant", status });
       }
-      const now = worldTime(world.clock, this.#clock.now());
+      const now = worldTime(world.clock, realTime);
       const kid = this.#newHmacKid(merchant, world.processingAccountId, now);
       const key = { kid, key: deriveHmacKey(this.#seed, `shared secret ${kid}`) };
-      await unit.save("merchant", { ...merchant, hmacKeys: [...merchant.hmacKeys, key] });
-      for (const { kid: id } of merchant.hmacKeys) {
+      const worlds = await unit.list("world", { merchantId: world.merchantId });
+      // One of several clocks must not decide about the keys of all worlds.
+      const byRealTime = worlds.length > 1 && overlapMs > 0;
+      const retiring = byRealTime ? older.map((one) => ({ retireTime: realTime + overlapMs, ...one })) : older;
+      await unit.save("merchant", { ...merchant, hmacKeys: [...retiring, key] });
+      for (const { kid: id } of byRealTime ? [] : older) {
         if (overlapMs === 0) await retireKey(unit, world, id);
         else if ((await unit.get("task", taskId("retire_key", id))) === undefined) {
           await unit.save(
@@ -134,22 +143,21 @@ export class Merchants {
           );
         }
       }
-      const worlds = await unit.list("world", { merchantId: world.merchantId });
-      return accept({ ...(await viewOf(unit, world)), worlds: worlds.length });
+      return accept({ ...(await viewOf(unit, world, this.#clock.now())), worlds: worlds.length });
     });
   }
 
   /** Retires an HMAC key now. Refuses with `not_found`, and with `action_not_allowed` for the only key. */
   retire(hmacKid: string, processingAccountId?: string): Promise<Result<MerchantView>> {
     return this.#inWorld(processingAccountId, async (unit, world) => {
-      const { hmacKeys } = await merchantOf(unit, world);
+      const hmacKeys = activeKeys((await merchantOf(unit, world)).hmacKeys, this.#clock.now());
       if (!hmacKeys.some(({ kid }) => kid === hmacKid)) return refuse({ code: "not_found" });
       if (hmacKeys.length === 1) {
         return refuse({ code: "action_not_allowed", action: "retire", subject: "an HMAC key", status: "the only one" });
       }
       await retireKey(unit, world, hmacKid);
       await unit.remove("task", taskId("retire_key", hmacKid));
-      return accept(await viewOf(unit, world));
+      return accept(await viewOf(unit, world, this.#clock.now()));
     });
   }
 
@@ -192,9 +200,9 @@ const openingTime = Date.UTC(2026, 0, 1);
 const hmacKeysMax = 10;
 const notKsuid = "must be a KSUID: 27 letters and digits";
 
-async function viewOf(unit: UnitOfWork, world: World): Promise<MerchantView> {
+async function viewOf(unit: UnitOfWork, world: World, realTime: number): Promise<MerchantView> {
   const credentials = await unit.list("credential", { merchantId: world.merchantId });
-  const { hmacKeys } = await merchantOf(unit, world);
+  const hmacKeys = activeKeys((await merchantOf(unit, world)).hmacKeys, realTime);
   const credential = credentials.find(({ privateKey }) => privateKey !== undefined) ?? credentials.at(-1);
   return { processingAccountId: world.processingAccountId, credential, hmacKeys };
 }
