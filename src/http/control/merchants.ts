@@ -146,8 +146,8 @@ const rotateHmacKey = controlRoute({
   inWorld: true,
   summary: "Add a new HMAC key",
   description:
-    "The older keys sign too until the overlap ends. It is measured in world time, or in real time for a merchant with " +
-    "several worlds, whose clocks may differ.",
+    "The older keys sign too until the overlap ends. It is measured in world time, or in real time for a merchant " +
+    "with several worlds, whose clocks may differ.",
   body: {
     schema: () =>
       z.strictObject({ processingAccountId: processingAccountId(), overlap: duration().default(oneHourMs) }),
