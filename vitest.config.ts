@@ -22,8 +22,11 @@ const alwaysOnBothStores = [
   "test/webhooks/turns.test.ts",
 ];
 
-/** With PostgreSQL a seed fixes only keys and demo ids: no two runs have the same ids. */
-const onlyInMemory = ["test/control/repeatability.test.ts"];
+/**
+ * With PostgreSQL a seed fixes only keys and demo ids, so no two runs have the same ids; and real time is the time of
+ * the database, which a test cannot change.
+ */
+const onlyInMemory = ["test/control/repeatability.test.ts", "test/control/rotation-overlap.test.ts"];
 
 /** These fake or count the timers of the process, so nothing else may run in it. */
 const fakesTimers = ["test/control/timers.test.ts", "test/control/fake-timers.test.ts", "test/platform/clock.test.ts"];

@@ -1,3 +1,4 @@
+import { checkBodies } from "./check-bodies.ts";
 import { checkStates, type Path, type Report } from "./check-states.ts";
 import { checkTimes } from "./check-times.ts";
 import type { Credential, Merchant } from "./merchant.ts";
@@ -58,6 +59,7 @@ export function checkWorld(world: WholeWorld): WorldProblem[] {
   checkDerivedIds(world, report);
   each(records, "task", (task, path) => checkTask(task, path, known, report));
   checkStates(records, report);
+  checkBodies(records, report);
   checkTimes(records, world.frozenTime, report);
   return problems;
 }

@@ -90,8 +90,9 @@ describe("at the maximum of connections", () => {
     for (const path of ["/_sandbox/health", "/_sandbox/ready"]) {
       expect(await ask(await connectTo(url), path)).toMatch(/^HTTP\/1\.1 200 /);
     }
+    const answered = busy.map((socket) => once(socket, "data"));
     await sandbox.payments.act(id, "pay");
-    for (const socket of busy) await once(socket, "data");
+    await Promise.all(answered);
     expect(await ask(await connectTo(url), "/_sandbox/clock")).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

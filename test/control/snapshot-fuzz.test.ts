@@ -6,6 +6,7 @@ import { isFull } from "../support/scope.ts";
 import { failing, makeBusy, putBack, snapshotOf } from "../support/snapshots.ts";
 
 // Restores documents with random changes. Most keep the right shape, so that the rules between records are tested.
+// The changes are the same in every run. SANDBOX_TEST_SEED chooses others: a number, or "random".
 
 const documentsCount = isFull ? 1_000 : 100;
 /** Least part of the documents that the sandbox must accept: otherwise the test says little. */
@@ -54,11 +55,12 @@ function mutate(document: Json, choose: Choose): string {
     return `remove a ${kind}`;
   }
   if (how === "record") {
-    list.push({ ...record, ...(choose(list) as object), id: record.id });
+    list.push({ ...record, ...choose(list), id: record?.id });
     return `copy a ${kind}`;
   }
-  const places = placesIn(how === "anything" ? document : record);
-  const { parent, name } = choose(places);
+  // A record that an earlier change replaced may have no members.
+  const ofRecord = how === "anything" ? [] : placesIn(record);
+  const { parent, name } = choose(ofRecord.length > 0 ? ofRecord : placesIn(document));
   const before = JSON.stringify(parent[name])?.slice(0, 60);
   const same = placesIn(document).filter((place) => place.name === name);
   const isNumber = typeof parent[name] === "number";
@@ -113,7 +115,7 @@ test("whatever a restored document contains, the world can be read, paid, advanc
   timeout: 900_000,
 }, async () => {
   const { SANDBOX_TEST_SEED } = process.env;
-  const seed = SANDBOX_TEST_SEED === undefined ? randomInt(2 ** 31) : Number(SANDBOX_TEST_SEED);
+  const seed = SANDBOX_TEST_SEED === "random" ? randomInt(2 ** 31) : Number(SANDBOX_TEST_SEED ?? 20_260_105);
   console.log(`${documentsCount} mutated snapshots; to repeat them: SANDBOX_TEST_SEED=${seed}`);
   const choose = dice(seed);
   await using sandbox = await frozenSandbox({ seed: "teal", webhook: failing(1).webhook });

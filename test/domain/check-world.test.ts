@@ -71,6 +71,13 @@ const pathsOf = (checked: WholeWorld) => checkWorld(checked).map(({ path }) => p
 const withPayment = (changes: Partial<Payment>) => world({ payment: [order, { ...captured, ...changes }] });
 const withRefund = (changes: Partial<Refund>) => world({ refund: [{ ...part, ...changes }] });
 
+const withNotificationBody = (body: string) =>
+  [
+    `a notification has its own body: ${body}`,
+    world({ notification: [notification({ paymentId: captured.id, body })] }),
+    "records.notification.0.body",
+  ] as const;
+
 describe("checkWorld", () => {
   test("reports nothing in a world that the sandbox can reach", () => {
     expect(checkWorld(world())).toEqual([]);
@@ -150,6 +157,16 @@ describe("checkWorld", () => {
       world({ notification: [notification({ nextAttemptTime: start })] }),
       "records.notification.0.nextAttemptTime",
     ],
+    ...["", "[]", '{"id":"x","type":"payment"}', '{"id":"notification-1","type":"refund"}'].map(withNotificationBody),
+    withNotificationBody('{"id":"notification-1","type":"payment","payload":{"status":"captured"}}'),
+    ...["", "1", '{"id":"payment-2"}'].map(
+      (body) =>
+        [
+          `a stored response is of its payment: ${body}`,
+          world({ replay: [replay({ body })] }),
+          "records.replay.0.body",
+        ] as const,
+    ),
   ];
   test.each(problems)("%s", (_rule, checked, path) => {
     expect(pathsOf(checked)).toContain(path);

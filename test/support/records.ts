@@ -132,7 +132,7 @@ export function notification(members: Partial<Notification> = {}): Notification 
     type: "payment",
     paymentId: "payment-1",
     createTime: start,
-    body: '{"id":"notification-1"}',
+    body: '{"id":"notification-1","type":"payment","payload":{"status":"captured","merchantReference":"order-1"}}',
     state: "due",
     attempts: [],
     ...members,

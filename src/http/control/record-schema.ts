@@ -4,8 +4,8 @@ import { isKsuid } from "../../domain/ksuid.ts";
 import type { Members, SimpleTypes, Value } from "../../domain/members.ts";
 import { listOf } from "../bounded-issues.ts";
 
-/** The last instant of a JavaScript date, in milliseconds since 1970. */
-const timeMaxMs = 8_640_000_000_000_000;
+/** The end of the year 9999, in milliseconds since 1970: the date-times of responses have four digits for the year. */
+const timeMaxMs = 253_402_300_799_999;
 
 const wholeUpTo = (max: number, allowed: string) =>
   z.number().refine((value) => Number.isSafeInteger(value) && value >= 0 && value <= max, `must be ${allowed}`);
@@ -27,7 +27,7 @@ export const simpleSchemas = {
   header: z.tuple([z.string(), z.string()]),
   count,
   positiveCount: count.refine((value) => value > 0, "must be at least 1"),
-  time: wholeUpTo(timeMaxMs, "a time in milliseconds since 1970"),
+  time: wholeUpTo(timeMaxMs, "a time in milliseconds since 1970, at most the end of the year 9999"),
   delayMs: wholeUpTo(durationMaxMs, `a whole number of milliseconds up to ${durationMaxMs}`),
   money,
   positiveMoney: money.refine((value) => value > 0, "must be more than nothing"),
