@@ -24,6 +24,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "platform/slots": ["p-limit"],
   services: ["domain", "security", types("store"), types("platform")],
   http: ["domain", types("services"), "hono", "zod"],
+  "http/api/send": ["@hono/node-server"],
   "http/openapi": ["zod-openapi"],
   "http/api/openapi": [types("zod-openapi")],
   "http/control/openapi": [types("zod-openapi")],

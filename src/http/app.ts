@@ -1,44 +1,51 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import type { PipelineParts } from "./api/pipeline.ts";
 import type { ApiServices } from "./api/route.ts";
 import { apiRouter } from "./api/router.ts";
 import { type ControlParts, controlRouter } from "./control/router.ts";
 import { docsRoutes, loadControlDocument } from "./docs/routes.ts";
-import type { Env } from "./env.ts";
+import type { Env, SocketBindings } from "./env.ts";
 import { inspectorRoutes } from "./inspector/routes.ts";
-import { authenticate, requireScope } from "./middleware/authenticate.ts";
-import { applyFaults } from "./middleware/faults.ts";
-import { logRequests, type RequestListener } from "./middleware/log-requests.ts";
+import { logRequests } from "./middleware/log-requests.ts";
 import { readBody } from "./middleware/read-body.ts";
-import { sameOrigin, signedOrSameOrigin } from "./middleware/same-origin.ts";
-import { type OnSigned, signResponse } from "./middleware/sign-response.ts";
+import { sameOrigin } from "./middleware/same-origin.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { respondRefusal } from "./respond.ts";
 
 /** The services and settings behind all surfaces. */
-export interface AppParts extends RequestListener, ApiServices, Omit<ControlParts, "controlDocument"> {
+export interface AppParts extends PipelineParts, ApiServices, Omit<ControlParts, "controlDocument"> {
   /** Allowed frame ancestors of the payer's pages, as a source list of a content security policy. */
   readonly frameAncestors: string;
   /** How long a status request of an up-to-date page is held, in milliseconds. */
   readonly heldStatusMaxMs: number;
   /** The version of the sandbox. */
   readonly version: string;
-  readonly bodyMaxBytes: number;
-  readonly onSigned: OnSigned;
   /** The demo shop at `/demo`, if enabled. */
   readonly shop: ((request: Request) => Promise<Response>) | undefined;
-  /** Resolves when a slow response may be sent. */
-  readonly slowly: () => Promise<void>;
-  readonly onDefect: (error: unknown) => void;
 }
 
-/** All surfaces, with their middleware in order. */
-export function createApp(parts: AppParts): Hono<Env> {
-  const { addresses, gate, signatures, version } = parts;
+/** Answers every request: those of the provider's API, and those of the other surfaces. */
+export interface App {
+  readonly routes: Hono<Env>["routes"];
+  fetch(request: Request, bindings: SocketBindings): Response | Promise<Response>;
+}
+
+export function createApp(parts: AppParts): App {
+  const api = apiRouter(parts, parts);
+  const surfaces = surfacesApp(parts);
+  const ofApi = /^[^:]+:\/\/[^/]+\/v1(?:[/?#]|$)/;
+  return {
+    routes: [...api.routes, ...surfaces.routes],
+    fetch: (request, bindings) => (ofApi.test(request.url) ? api : surfaces).fetch(request, bindings),
+  };
+}
+
+/** All surfaces besides the provider's API, with their middleware in order. */
+function surfacesApp(parts: AppParts): Hono<Env> {
+  const { addresses, gate, version } = parts;
   const app = new Hono<Env>();
-  app.use(logRequests(parts));
-  app.use("/v1/*", signResponse(signatures, parts.onSigned), applyFaults(parts.slowly), signedOrSameOrigin(gate));
-  app.use("/v1/*", readBody(parts.bodyMaxBytes), authenticate(signatures), requireScope());
+  app.use(logRequests(parts.onRequest));
   app.use("/_sandbox/*", sameOrigin(gate));
   app.use(
     methodNotAllowed({
@@ -46,8 +53,6 @@ export function createApp(parts: AppParts): Hono<Env> {
       onMethodNotAllowed: (c, allow) => respondRefusal(c, { code: "method_not_allowed", allow }),
     }),
   );
-
-  app.route("/v1", apiRouter(parts));
 
   app.use("/pay/*", readBody(parts.bodyMaxBytes));
   app.use("/wallet/*", readBody(parts.bodyMaxBytes));

@@ -1,16 +1,21 @@
 import type { Context } from "hono";
-import type { AppliedScenario, Scenario } from "../domain/scenario.ts";
-import type { Authentication } from "../services/signatures.ts";
 
 /** Node objects of a request that came through a socket; absent in process. */
 export interface SocketBindings {
   readonly incoming?: {
-    /** The bytes of the body. */
-    iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterableIterator<Uint8Array>;
+    /** Events of the body: `data` with bytes, then `end`; or `error` or `close`. */
+    on(event: string, listener: (chunk: Uint8Array) => void): unknown;
+    off(event: string, listener: (chunk: Uint8Array) => void): unknown;
+    pause(): unknown;
+    readonly destroyed: boolean;
     readonly url?: string | undefined;
     readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   };
-  readonly outgoing?: { setHeader(name: string, value: readonly string[]): unknown; destroy(): unknown };
+  readonly outgoing?: {
+    writeHead(status: number, headers: Record<string, string | string[]>): unknown;
+    end(text: string): unknown;
+    destroy(): unknown;
+  };
   /** In process: withholds the response from the caller. */
   readonly cut?: () => void;
 }
@@ -20,20 +25,6 @@ export interface Env {
   Variables: {
     /** The exact bytes of the body; empty without one. */
     body: Uint8Array<ArrayBuffer>;
-    /** The body of a GET, which has no effect. */
-    ignoredBody: Uint8Array | undefined;
-    /** The caller, on the provider's API; missing before the signature was verified. */
-    authentication: Authentication;
-    /** The merchant whose keys sign the response to an unauthenticated request; missing before the verification. */
-    lastKnownMerchantId: string;
-    /** The bytes of the response, on the provider's API; empty for HEAD. */
-    answer: Uint8Array | undefined;
-    /** The payment that the request created. */
-    madePaymentId: string | undefined;
-    /** The scenario in the request's header. */
-    asked: Scenario | undefined;
-    /** The scenario that applied to the request. */
-    appliedScenario: AppliedScenario | undefined;
   };
 }
 

@@ -25,7 +25,7 @@ export function lazySchema<S extends z.ZodType>(build: () => S): LazySchema<S> {
 }
 
 /** Makes a route build the schemas of its query and body once, on first use. */
-export function withLazySchemas<R extends Pick<Route<never, never>, "query" | "body">>(route: R): R {
+export function withLazySchemas<R extends Pick<RouteDescription, "query" | "body">>(route: R): R {
   const { query, body } = route;
   return {
     ...route,
@@ -89,11 +89,9 @@ export interface RouteRequest<P extends string, Q extends z.ZodType, B extends z
 
 /**
  * The description of a route. The router, the validation, the OpenAPI document, the reference and the types of the
- * handle are derived from it. `Extra` is what a surface adds to the request.
+ * handle are derived from it.
  */
-export interface Route<
-  Extra,
-  Services,
+export interface RouteDescription<
   M extends Method = Method,
   P extends string = string,
   Q extends z.ZodType = z.ZodType,
@@ -111,6 +109,18 @@ export interface Route<
   readonly responses: R;
   /** Refusals of this route, besides those of every route of the surface. */
   readonly refusals: readonly RefusalCode[];
+}
+
+/** A route with its handler. `Extra` is what a surface adds to the request. */
+export interface Route<
+  Extra,
+  Services,
+  M extends Method = Method,
+  P extends string = string,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R extends ResponseDescriptions = ResponseDescriptions,
+> extends RouteDescription<M, P, Q, B, R> {
   /** Returns the result to send, or a complete response. A method, so that routes of all types fit into one list. */
   handler(
     request: RouteRequest<P, Q, B> & Extra,
@@ -121,6 +131,16 @@ export interface Route<
 /** The schema of a query or body that a route does not have. */
 export type Absent = z.ZodUndefined;
 
+/** The path of a route in the syntax of the router. */
+export function routerPath({ path }: Pick<RouteDescription, "path">): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** The status of an accepted result. */
+export function successStatus({ responses }: Pick<RouteDescription, "responses">): number {
+  return Number(Object.keys(responses)[0] ?? 200);
+}
+
 /** Registers a route with a validated request. @param read reads and checks the request. */
 export function registerRoute<Extra, Services>(
   app: Hono<Env>,
@@ -129,8 +149,8 @@ export function registerRoute<Extra, Services>(
   read: (c: Context<Env>) => Result<Omit<RouteRequest<string, z.ZodType, z.ZodType>, "c" | "params"> & Extra>,
   middleware: readonly MiddlewareHandler<Env>[] = [],
 ): void {
-  const path = route.path.replace(/\{(\w+)\}/g, ":$1");
-  const status = Number(Object.keys(route.responses)[0] ?? 200) as 200;
+  const path = routerPath(route);
+  const status = successStatus(route) as 200;
   app.on(route.method, [path], ...middleware, async (c) => {
     const request = read(c);
     if (!request.ok) return respondRefusal(c, request.refusal);

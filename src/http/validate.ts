@@ -31,14 +31,13 @@ interface ParsedRequest {
   readonly query: unknown;
 }
 
-/** Validates a body in UTF-8 JSON together with the query. The refusal lists all errors, those of the query first. */
+/** Validates a body together with the query. The refusal lists all errors, those of the query first. */
 export function parseRequest(
   { body, query }: { readonly body: z.ZodType; readonly query: z.ZodType | undefined },
-  bytes: Uint8Array,
+  json: Result<unknown>,
   given: Record<string, string>,
 ): Result<ParsedRequest> {
   const checkedQuery = query === undefined ? accept(undefined) : parseValue(query, given);
-  const json = readJson(bytes);
   if (!json.ok) return json;
   const checked = parseValue(body, json.value);
   if (checked.ok && checkedQuery.ok) {
@@ -101,7 +100,8 @@ function pathOfLonger(json: unknown, itemsMax: number): readonly string[] | unde
   return undefined;
 }
 
-function readJson(bytes: Uint8Array): Result<unknown> {
+/** Reads JSON in UTF-8. */
+export function readJson(bytes: Uint8Array): Result<unknown> {
   if (bytes.length === 0) return notReadable("The body is empty.");
   let text: string;
   try {

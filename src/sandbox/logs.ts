@@ -1,7 +1,7 @@
 import { type Attempt, isExtra, type Notification } from "../domain/notification.ts";
 import { retryDelaysMs } from "../domain/retry-schedule.ts";
 import { presentTime } from "../http/api/fields.ts";
-import type { RequestListener } from "../http/middleware/log-requests.ts";
+import type { OnRequest } from "../http/middleware/log-requests.ts";
 import { createLog, type Log, type LogFormat } from "../platform/log.ts";
 import { withoutSecrets } from "../security/redaction.ts";
 
@@ -27,8 +27,9 @@ export function defectListener(
   };
 }
 
-/** One line for each request. */
-export function requestLog(log: Log): RequestListener["onRequest"] {
+/** One line for each request; none for the silent log. */
+export function requestLog(format: LogFormat, log: Log): OnRequest {
+  if (format === "silent") return () => {};
   let loggedUnsigned = false;
   return (line) => {
     const unsigned = line.diagnosis?.startsWith("unsigned") === true;

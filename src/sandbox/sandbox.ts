@@ -125,9 +125,9 @@ export async function composeSandbox(
     settings: config.settings,
     shop: demoShop(config, listener),
     now: () => opened.clock.now(),
-    onRequest: requestLog(log),
+    onRequest: requestLog(config.log, log),
     onSigned: publisher("response"),
-    onApiRequest: (worlds, request) => services.requestLog.record(worlds, request),
+    onApiRequest: (place, request) => services.requestLog.record(place, request),
     // The store itself logs once that it cannot be reached.
     onDefect: (error) => (opened.store.isUnavailable(error) ? undefined : onDefect(error)),
   });

@@ -6,6 +6,7 @@ import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
 import type { InProcessEndpoints } from "../platform/in-process.ts";
 import { httpSender } from "../platform/sender.ts";
 import { Slots } from "../platform/slots.ts";
+import { ApiRequests } from "../services/api-requests.ts";
 import { DiagnosisBudget } from "../services/diagnosis-budget.ts";
 import { ExpiredWorlds } from "../services/lifecycle/expired-worlds.ts";
 import { Snapshots } from "../services/lifecycle/snapshots.ts";
@@ -90,6 +91,7 @@ export function composeServices(parts: ServiceParts) {
     slowly: () => pause(limits.slowResponseMs, closing.signal),
     lists: new Queries(store, clock, worlds.demoMerchantId),
     signatures,
+    apiRequests: new ApiRequests(store, signatures, requestLog),
     merchants,
     requestLog,
     delivery,

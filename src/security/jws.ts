@@ -1,4 +1,12 @@
-import { createHmac, createPublicKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
+import {
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 
 /** Header of a signature, with the members that this API uses. */
 export interface SignatureHeader {
@@ -34,15 +42,24 @@ export function parseDetachedJws(text: string): DetachedJws | JwsFault {
   return header === undefined ? "header_not_json" : { encodedHeader, header, signature };
 }
 
-/** Input of the signature: the bytes `{b64url header}.{b64url payload}`. */
-export function signingInput(encodedHeader: string, payload: Uint8Array): Buffer {
-  return Buffer.from(`${encodedHeader}.${Buffer.from(payload).toString("base64url")}`, "ascii");
+/** Input of the signature: the bytes `{b64url header}.{b64url payload}`. A payload that is a text is sent as UTF-8. */
+export function signingInput(encodedHeader: string, payload: string | Uint8Array): Buffer {
+  return Buffer.from(`${encodedHeader}.${base64Url(payload)}`, "ascii");
 }
 
-/** Verifies a raw ES256 signature of 64 bytes. The public key is SPKI, PEM. */
-export function verifyEs256(input: Uint8Array, signature: Uint8Array, publicKeyPem: string): boolean {
+function base64Url(payload: string | Uint8Array): string {
+  const bytes =
+    typeof payload === "string"
+      ? Buffer.from(payload, "utf8")
+      : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return bytes.toString("base64url");
+}
+
+/** Verifies a raw ES256 signature of 64 bytes. @param publicKey SPKI as PEM, or a key that was read from it. */
+export function verifyEs256(input: Uint8Array, signature: Uint8Array, publicKey: string | KeyObject): boolean {
   if (signature.length !== 64) return false;
-  return verify("sha256", input, { key: createPublicKey(publicKeyPem), dsaEncoding: "ieee-p1363" }, signature);
+  const key = typeof publicKey === "string" ? createPublicKey(publicKey) : publicKey;
+  return verify("sha256", input, { key, dsaEncoding: "ieee-p1363" }, signature);
 }
 
 /** Verifies an HS256 signature with the UTF-8 bytes of `key`. */
@@ -61,8 +78,35 @@ export function signHs256(header: SignatureHeader, payload: Uint8Array, key: str
   return detachedJws(header, (input) => hs256(input, key), payload);
 }
 
+/** Signs many payloads with one HS256 key. The header is encoded once for each `exp`. */
+export class Hs256Signer {
+  readonly #kid: string;
+  readonly #key: KeyObject;
+  #exp: number | undefined;
+  #encodedHeader = "";
+
+  constructor({ kid, key }: { readonly kid: string; readonly key: string }) {
+    this.#kid = kid;
+    this.#key = createSecretKey(Buffer.from(key, "utf8"));
+  }
+
+  /** Returns the compact detached form. @param exp in seconds since 1970. */
+  sign(payload: string | Uint8Array, exp: number): string {
+    if (exp !== this.#exp) {
+      this.#exp = exp;
+      this.#encodedHeader = encodeHeader({ alg: "HS256", kid: this.#kid, exp });
+    }
+    const input = `${this.#encodedHeader}.${base64Url(payload)}`;
+    return `${this.#encodedHeader}..${createHmac("sha256", this.#key).update(input).digest("base64url")}`;
+  }
+}
+
+function encodeHeader(header: SignatureHeader): string {
+  return Buffer.from(JSON.stringify(header), "utf8").toString("base64url");
+}
+
 function detachedJws(header: SignatureHeader, signer: (input: Buffer) => Buffer, payload: Uint8Array): string {
-  const encodedHeader = Buffer.from(JSON.stringify(header), "utf8").toString("base64url");
+  const encodedHeader = encodeHeader(header);
   return `${encodedHeader}..${signer(signingInput(encodedHeader, payload)).toString("base64url")}`;
 }
 

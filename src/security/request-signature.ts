@@ -1,5 +1,5 @@
-import { createPrivateKey } from "node:crypto";
-import { type JwsFault, parseDetachedJws, signEs256, signingInput, verifyEs256 } from "./jws.ts";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { type DetachedJws, type JwsFault, parseDetachedJws, signEs256, signingInput, verifyEs256 } from "./jws.ts";
 
 /** Maximum distance of a request's `exp` from now, in seconds. [docs] */
 export const requestExpirySecondsMax = 300;
@@ -35,6 +35,15 @@ export type SignatureFault =
   | "signature_length"
   | "signature";
 
+/** The value of `X-Signature`, parsed once. */
+export interface ParsedSignature {
+  readonly jws: DetachedJws | JwsFault;
+}
+
+export function parseSignature(signature: string): ParsedSignature {
+  return { jws: parseDetachedJws(signature) };
+}
+
 /** Verdict on a request's signature. `kid` comes from the header, if it can be read. */
 export type RequestVerdict =
   | { readonly ok: true; readonly kid: string }
@@ -45,15 +54,15 @@ export type RequestVerdict =
  * `exp` must be after `nowMs` by at most five minutes. [docs] Further header members are ignored [ours], but `crit`
  * is refused: it lists members that the recipient must support (RFC 7515, 4.1.11).
  * @param nowMs real time, in milliseconds.
- * @param publicKeyOf finds a public key by its kid, as SPKI PEM.
+ * @param publicKeyOf finds a public key by its kid: as SPKI PEM, or read from it.
  */
 export function verifyRequestSignature(
-  signature: string,
+  signature: string | ParsedSignature,
   parts: SignedParts,
   nowMs: number,
-  publicKeyOf: (kid: string) => string | undefined,
+  publicKeyOf: (kid: string) => string | KeyObject | undefined,
 ): RequestVerdict {
-  const jws = parseDetachedJws(signature);
+  const { jws } = typeof signature === "string" ? parseSignature(signature) : signature;
   if (typeof jws === "string") return { ok: false, fault: jws, kid: undefined };
   const { alg, kid, aud, exp, crit } = jws.header;
   const givenKid = typeof kid === "string" ? kid : undefined;

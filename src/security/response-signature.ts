@@ -1,16 +1,25 @@
 import type { HmacKey } from "../domain/merchant.ts";
 import type { WebhookPlan } from "../domain/scenario.ts";
-import { parseDetachedJws, signHs256, signingInput, verifyHs256 } from "./jws.ts";
+import { Hs256Signer, parseDetachedJws, signHs256, signingInput, verifyHs256 } from "./jws.ts";
 
 /** Distance of `exp` from now, in seconds. [ours] */
 const expirySeconds = 300;
 
+/** Returns the signer of a key. */
+export type SignerOf = (key: HmacKey) => Hs256Signer;
+
 /**
  * Values of `X-Signature` on a response: one for each active key. [plugin]
  * @param nowMs real time, in milliseconds.
+ * @param signerOf may return a signer that it has prepared before.
  */
-export function signResponseBody(body: Uint8Array, keys: readonly HmacKey[], nowMs: number): string[] {
-  return keys.map(({ kid, key }) => signHs256({ alg: "HS256", kid, exp: expiryOf(nowMs) }, body, key));
+export function signResponseBody(
+  body: string | Uint8Array,
+  keys: readonly HmacKey[],
+  nowMs: number,
+  signerOf: SignerOf = (key) => new Hs256Signer(key),
+): string[] {
+  return keys.map((key) => signerOf(key).sign(body, expiryOf(nowMs)));
 }
 
 /** Fault that a scenario puts into a webhook's signatures. */

@@ -2,8 +2,13 @@ import type { SignatureVerdict } from "../domain/logged-request.ts";
 import { activeKeys, type Caller, type Credential, type HmacKey, type Scope } from "../domain/merchant.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
-import { parseDetachedJws } from "../security/jws.ts";
-import { type SignedParts, verifyRequestSignature } from "../security/request-signature.ts";
+import { PreparedKeys } from "../security/prepared-keys.ts";
+import {
+  type ParsedSignature,
+  parseSignature,
+  type SignedParts,
+  verifyRequestSignature,
+} from "../security/request-signature.ts";
 import { signResponseBody } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { DiagnosisBudget } from "./diagnosis-budget.ts";
@@ -20,6 +25,8 @@ export interface Authentication {
   readonly scopes: readonly Scope[] | "all";
   /** The merchant whose keys sign the response: of the key, else of the named world, else the demo merchant. [ours] */
   readonly merchantId: string;
+  /** The merchant of the world that the request names, if that world exists. */
+  readonly namedMerchantId: string | undefined;
   /**
    * Candidates for the world that logs the request: first the world that the request names, which it may open, then the
    * first world of the key's merchant. The first that exists after the response gets it.
@@ -47,6 +54,7 @@ export class Signatures {
   readonly #worlds: Worlds;
   readonly #budget: DiagnosisBudget;
   /** The last known merchants by `kid` and keys by merchant, for responses while the store cannot be reached. */
+  readonly #prepared = new PreparedKeys();
   readonly #merchantsByKid = new Map<string, string>();
   readonly #keysByMerchant = new Map<string, readonly HmacKey[]>();
 
@@ -69,44 +77,63 @@ export class Signatures {
     for (const { kid, merchantId } of credentials) remember(this.#merchantsByKid, kid, merchantId);
   }
 
-  /** Finds the caller and checks the signature. @param signature `X-Signature`; `undefined` without the header. */
-  async authenticate(signature: string | undefined, parts: SignedParts): Promise<Authentication> {
-    const { credential, subject, named, own } = await this.#store.atomically(async (unit) => {
-      const credential = await credentialOf(unit, signature);
-      const subject = await subjectOf(unit, parts);
-      const named = await worldNamedBy(unit, parts, subject);
-      const own = credential === undefined ? [] : await unit.list("world", { merchantId: credential.merchantId });
-      return { credential, subject, named, own };
-    }, readOnly);
+  /**
+   * Finds the caller and checks the signature, in the unit of work of the request.
+   * @param signature `X-Signature`; `undefined` without the header.
+   * @param account the world that the body names.
+   * @returns a wrong signature has no diagnosis yet: see `explain`.
+   */
+  async authenticate(
+    unit: UnitOfWork,
+    signature: string | undefined,
+    parts: SignedParts,
+    account: string | undefined,
+  ): Promise<Authentication> {
+    const parsed = signature === undefined ? undefined : parseSignature(signature);
+    const credential = await credentialOf(unit, parsed);
+    const subject = await subjectOf(unit, parts.target);
+    const namedId = subject?.processingAccountId ?? account ?? accountInQuery(parts.target);
+    const named = namedId === undefined ? undefined : await unit.get("world", namedId);
+    const needsOwn = credential !== undefined && named === undefined;
+    const own = needsOwn ? await unit.list("world", { merchantId: credential.merchantId }) : [];
     if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);
     const base = {
       caller: { merchantId: undefined },
       scopes: "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
-      logWorlds: [named?.processingAccountId ?? accountIn(parts.body), own[0]?.processingAccountId].filter(
-        (id) => id !== undefined,
-      ),
+      namedMerchantId: named?.merchantId,
+      logWorlds: [named?.processingAccountId ?? account, own[0]?.processingAccountId].filter((id) => id !== undefined),
       paymentId: subject?.paymentId,
     } as const;
     if (this.#mode === "off") return { ...base, verdict: "ignored" };
-    if (signature === undefined) {
+    if (parsed === undefined) {
       const [verdict, diagnosis] =
         this.#mode === "require" ? (["wrong", missing] as const) : (["unsigned", unsigned] as const);
       return { ...base, verdict, diagnosis, loggedDiagnosis: diagnosis };
     }
-    const verdict = verifyRequestSignature(signature, parts, this.#clock.now(), () => credential?.publicKey);
-    if (!verdict.ok || credential === undefined) {
-      const known = await this.#keysFor(base.merchantId);
-      const { sentence: diagnosis } = this.#diagnoseWithinBudget(signature, parts, {
-        ...known,
-        hidesKids: base.merchantId !== this.#worlds.demoMerchantId,
-      });
-      const isOwnLog = named === undefined || named.merchantId === base.merchantId;
-      const loggedDiagnosis = isOwnLog ? diagnosis : withoutKids(diagnosis, known);
-      return { ...base, verdict: "wrong", diagnosis, loggedDiagnosis };
-    }
+    const verdict = verifyRequestSignature(parsed, parts, this.#clock.now(), () =>
+      credential === undefined ? undefined : this.#prepared.publicKey(credential.publicKey),
+    );
+    if (!verdict.ok || credential === undefined) return { ...base, verdict: "wrong" };
     const { merchantId, scopes } = credential;
     return { ...base, verdict: "signed", caller: { merchantId }, scopes };
+  }
+
+  /** Adds the diagnosis of a wrong signature. Its search for the cause is no part of the unit of work. */
+  async explain(
+    authentication: Authentication,
+    signature: string | undefined,
+    parts: SignedParts,
+  ): Promise<Authentication> {
+    const { verdict, merchantId, namedMerchantId } = authentication;
+    if (verdict !== "wrong" || signature === undefined) return authentication;
+    const known = await this.#keysFor(merchantId);
+    const { sentence: diagnosis } = this.#diagnoseWithinBudget(signature, parts, {
+      ...known,
+      hidesKids: merchantId !== this.#worlds.demoMerchantId,
+    });
+    const isOwnLog = namedMerchantId === undefined || namedMerchantId === merchantId;
+    return { ...authentication, diagnosis, loggedDiagnosis: isOwnLog ? diagnosis : withoutKids(diagnosis, known) };
   }
 
   /** Does every check of a signature, in any mode, with the keys of every merchant. */
@@ -140,25 +167,28 @@ export class Signatures {
     return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, onVerified });
   }
 
-  /**
-   * The values of `X-Signature` for a response to this merchant, one for each active key. While the store cannot be
-   * reached, the last known keys sign.
-   */
-  async sign(body: Uint8Array, merchantId = this.#worlds.demoMerchantId): Promise<string[]> {
-    return signResponseBody(body, await this.#keysOf(merchantId), this.#clock.now());
+  /** The values of `X-Signature` for a response, one for each of the keys. */
+  sign(body: string, keys: readonly HmacKey[]): string[] {
+    return signResponseBody(body, keys, this.#clock.now(), (key) => this.#prepared.signer(key));
   }
 
   /** The merchant whose keys sign the response to a request that was not authenticated, by the `kid` in it. */
   lastKnownMerchant(signature: string | undefined): string {
-    const kid = signature === undefined ? undefined : kidOf(signature);
+    const kid = signature === undefined ? undefined : kidOf(parseSignature(signature));
     return this.#merchantsByKid.get(kid ?? "") ?? this.#worlds.demoMerchantId;
   }
 
-  async #keysOf(merchantId: string): Promise<readonly HmacKey[]> {
+  /** The active keys of a merchant, read in a unit of work. */
+  async keysIn(unit: UnitOfWork, merchantId: string): Promise<readonly HmacKey[]> {
+    const { hmacKeys = [] } = (await unit.get("merchant", merchantId)) ?? {};
+    if (this.#store.shared) remember(this.#keysByMerchant, merchantId, hmacKeys);
+    return activeKeys(hmacKeys, this.#clock.now());
+  }
+
+  /** The active keys of a merchant, by default the demo merchant. Without the store: the last known ones. */
+  async keysOf(merchantId = this.#worlds.demoMerchantId): Promise<readonly HmacKey[]> {
     try {
-      const merchant = await this.#store.atomically((unit) => unit.get("merchant", merchantId), readOnly);
-      remember(this.#keysByMerchant, merchantId, merchant?.hmacKeys ?? []);
-      return activeKeys(merchant?.hmacKeys ?? [], this.#clock.now());
+      return await this.#store.atomically((unit) => this.keysIn(unit, merchantId), readOnly);
     } catch (error) {
       if (!this.#store.isUnavailable(error)) throw error;
       const { demoMerchantId } = this.#worlds;
@@ -187,14 +217,13 @@ function remember<T>(known: Map<string, T>, key: string, value: T): void {
   if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest);
 }
 
-function kidOf(signature: string): string | undefined {
-  const jws = parseDetachedJws(signature);
-  const kid = typeof jws === "object" ? jws.header.kid : undefined;
+function kidOf(signature: ParsedSignature | undefined): string | undefined {
+  const kid = typeof signature?.jws === "object" ? signature.jws.header.kid : undefined;
   return typeof kid === "string" ? kid : undefined;
 }
 
-async function credentialOf(unit: UnitOfWork, signature: string | undefined): Promise<Credential | undefined> {
-  const kid = signature === undefined ? undefined : kidOf(signature);
+async function credentialOf(unit: UnitOfWork, signature: ParsedSignature | undefined): Promise<Credential | undefined> {
+  const kid = kidOf(signature);
   return kid === undefined ? undefined : unit.get("credential", kid);
 }
 
@@ -204,7 +233,7 @@ interface Subject {
   readonly paymentId: string;
 }
 
-async function subjectOf(unit: UnitOfWork, { target }: SignedParts): Promise<Subject | undefined> {
+async function subjectOf(unit: UnitOfWork, target: string): Promise<Subject | undefined> {
   const [, id = ""] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
   const [, of = "", trackId = ""] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
   if (of === "refunds") return (await unit.list("refund", { trackId }))[0];
@@ -213,20 +242,8 @@ async function subjectOf(unit: UnitOfWork, { target }: SignedParts): Promise<Sub
   return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
 }
 
-/** The world in the path, body or query of a request. */
-async function worldNamedBy(unit: UnitOfWork, { target, body }: SignedParts, subject: Subject | undefined) {
-  const [, query = ""] = /\?(.*)$/s.exec(target) ?? [];
-  const inQuery = new URLSearchParams(query).getAll("processingAccountId").at(-1);
-  const processingAccountId = subject?.processingAccountId ?? accountIn(body) ?? inQuery;
-  return processingAccountId === undefined ? undefined : unit.get("world", processingAccountId);
-}
-
-function accountIn(body: Uint8Array): string | undefined {
-  if (body.length === 0) return undefined;
-  try {
-    const { processingAccountId } = (JSON.parse(Buffer.from(body).toString("utf8")) ?? {}) as Record<string, unknown>;
-    return typeof processingAccountId === "string" ? processingAccountId : undefined;
-  } catch {
-    return undefined;
-  }
+function accountInQuery(target: string): string | undefined {
+  const start = target.indexOf("?");
+  if (start === -1) return undefined;
+  return new URLSearchParams(target.slice(start + 1)).getAll("processingAccountId").at(-1);
 }

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { minimumPayment } from "../../domain/money.ts";
 import { flowTypes, type Payment, type PaymentRequest } from "../../domain/payment.ts";
 import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
-import { applyHeaderScenario, recordScenario } from "../middleware/faults.ts";
-import { presentResult, respondRefusal, respondText } from "../respond.ts";
+import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
+import { JsonText } from "./answer.ts";
 import {
   amountAndTimes,
   amountInput,
@@ -24,6 +24,7 @@ import { listQuery, pageOf, presentPage } from "./lists.ts";
 import { marked } from "./provenance.ts";
 import { paymentReasons } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
+import { applyHeaderScenario, recordScenario } from "./scenarios.ts";
 
 const flowType = lazySchema(() =>
   z
@@ -213,18 +214,17 @@ const createPayment = apiRoute({
     "unknown_processing_account",
     "idempotency_key_conflict",
   ],
-  handler: async ({ c, body, json, query, caller, asked, base }, { paymentCreator }) => {
-    const created = await paymentCreator.create({
+  handler: async ({ unit, trace, path, body, json, query, caller, asked, base }, { paymentCreator }) => {
+    const created = await paymentCreator.create(unit, {
       request: body,
       caller,
-      keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
+      keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
       render: (payment) => JSON.stringify(presentTrackedPayment(payment, base)),
     });
-    const result = recordScenario(c, created);
-    if (!result.ok) return respondRefusal(c, result.refusal);
-    c.set("madePaymentId", (JSON.parse(result.value) as PaymentResource).id);
-    return respondText(c, 201, result.value);
+    trace.created = created;
+    trace.beforeResponse = () => paymentCreator.beforeResponse(created);
+    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
   },
 });
 
@@ -240,8 +240,8 @@ const listPayments = apiRoute({
   query: listPaymentsQuery,
   responses: { 200: { source: "ours", description: "One page.", schema: paymentPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
-  handler: async ({ c, query, caller, base }, { lists }) =>
-    presentResult(applyHeaderScenario(c, await lists.payments(query, caller)), (page) =>
+  handler: async ({ unit, trace, query, caller, asked, base }, { lists }) =>
+    presentResult(applyHeaderScenario(trace, asked, await lists.payments(unit, query, caller)), (page) =>
       presentPage("payments", page, (payment) => presentPayment(payment, base)),
     ),
 });
@@ -256,9 +256,9 @@ const getPayment = apiRoute({
   scenario: "read",
   responses: { 200: { source: "ours", description: "The current payment.", schema: payment } },
   refusals: ["not_found"],
-  handler: async ({ c, params, caller, asked, base }, { payments }) => {
-    const found = await payments.get(params.paymentId, caller, asked);
-    return presentResult(recordScenario(c, found), ({ payment }) => presentPayment(payment, base));
+  handler: async ({ unit, trace, params, caller, asked, base }, { payments }) => {
+    const found = await payments.get(unit, params.paymentId, caller, asked);
+    return presentResult(recordScenario(trace, found), ({ payment }) => presentPayment(payment, base));
   },
 });
 
@@ -278,9 +278,9 @@ const trackPayment = apiRoute({
     },
   },
   refusals: ["not_found"],
-  handler: async ({ c, params, caller, asked, base }, { payments }) => {
-    const found = await payments.track(params.trackId, caller, asked);
-    return presentResult(recordScenario(c, found), ({ payment }) => presentTrackedPayment(payment, base));
+  handler: async ({ unit, trace, params, caller, asked, base }, { payments }) => {
+    const found = await payments.track(unit, params.trackId, caller, asked);
+    return presentResult(recordScenario(trace, found), ({ payment }) => presentTrackedPayment(payment, base));
   },
 });
 

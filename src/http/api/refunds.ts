@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { refundStatuses } from "../../domain/statuses.ts";
-import { recordScenario } from "../middleware/faults.ts";
-import { presentResult, respondRefusal, respondText } from "../respond.ts";
+import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
+import { JsonText } from "./answer.ts";
 import {
   amountAndTimes,
   amountInput,
@@ -20,6 +20,7 @@ import type { TrackedPaymentResource } from "./payments.ts";
 import { marked } from "./provenance.ts";
 import { refundProcessing } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
+import { recordScenario } from "./scenarios.ts";
 
 /** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
 const createRefundBody = lazySchema(
@@ -111,17 +112,16 @@ const createRefund = apiRoute({
     "partial_refund_limit_reached",
     "refund_amount_exceeded",
   ],
-  handler: async ({ c, params, body, json, query, caller, asked }, { refunds }) => {
-    const created = await refunds.create({
+  handler: async ({ unit, trace, path, params, body, json, query, caller, asked }, { refunds }) => {
+    const created = await refunds.create(unit, {
       paymentId: params.paymentId,
       request: body,
       caller,
-      keyed: { key: query.idempotencyKey, path: c.req.path, body: json },
+      keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
       render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
     });
-    const result = recordScenario(c, created);
-    return result.ok ? respondText(c, 201, result.value) : respondRefusal(c, result.refusal);
+    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
   },
 });
 
@@ -135,8 +135,11 @@ const trackRefund = apiRoute({
   scenario: "read",
   responses: { 200: { source: "ours", description: "The current refund.", schema: trackedRefund } },
   refusals: ["not_found"],
-  handler: async ({ c, params, caller, asked }, { refunds }) =>
-    presentResult(recordScenario(c, await refunds.track(params.trackId, caller, asked)), presentTrackedRefund),
+  handler: async ({ unit, trace, params, caller, asked }, { refunds }) =>
+    presentResult(
+      recordScenario(trace, await refunds.track(unit, params.trackId, caller, asked)),
+      presentTrackedRefund,
+    ),
 });
 
 export const refundRoutes = [createRefund, trackRefund] as const;

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { KeyedOperation } from "../../domain/replay.ts";
-import { applyHeaderScenario } from "../middleware/faults.ts";
-import { respondRefusal, respondText } from "../respond.ts";
+import { presentResult } from "../respond.ts";
 import { type LazySchema, lazySchema } from "../route.ts";
+import { JsonText } from "./answer.ts";
 import { idempotencyKey } from "./fields.ts";
 import { account } from "./lists.ts";
 import { trackedPayment } from "./payments.ts";
 import { marked } from "./provenance.ts";
 import { trackedRefund } from "./refunds.ts";
 import { apiRoute } from "./route.ts";
+import { applyHeaderScenario } from "./scenarios.ts";
 
 /** The query of `GET /v1/requests/{operation}`. [docs] */
 const requestsQuery = lazySchema(() =>
@@ -32,9 +33,9 @@ const findRequest = (operation: KeyedOperation, operationId: string, schema: Laz
     query: requestsQuery,
     responses: { 200: { source: "docs", description: "The stored response, byte for byte.", schema } },
     refusals: ["invalid_request", "unknown_processing_account", "not_found"],
-    handler: async ({ c, query, caller }, { lists }) => {
-      const found = applyHeaderScenario(c, await lists.replay(operation, query, caller));
-      return found.ok ? respondText(c, 200, found.value) : respondRefusal(c, found.refusal);
+    handler: async ({ unit, trace, query, caller, asked }, { lists }) => {
+      const found = await lists.replay(unit, operation, query, caller);
+      return presentResult(applyHeaderScenario(trace, asked, found), (text) => new JsonText(text));
     },
   });
 

@@ -1,12 +1,23 @@
 import type { z } from "zod";
 import type { Caller } from "../../domain/merchant.ts";
-import type { Scenario, ScenarioSubject } from "../../domain/scenario.ts";
-import type { PaymentCreator } from "../../services/payments/payment-creator.ts";
+import type { Result } from "../../domain/refusal.ts";
+import type { AppliedScenario, Scenario, ScenarioSubject } from "../../domain/scenario.ts";
+import type { UnitOfWork } from "../../services/api-requests.ts";
+import type { CreatedPayment, PaymentCreator } from "../../services/payments/payment-creator.ts";
 import type { Payments } from "../../services/payments/payments.ts";
 import type { Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Addresses } from "../env.ts";
-import { type Absent, type Method, type ResponseDescriptions, type Route, withLazySchemas } from "../route.ts";
+import {
+  type Absent,
+  type Method,
+  type ResponseDescriptions,
+  type RouteDescription,
+  type RouteRequest,
+  type SuccessOf,
+  withLazySchemas,
+} from "../route.ts";
+import type { JsonText } from "./answer.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** The groups of the provider's API, in the order of the reference page. */
@@ -29,8 +40,22 @@ export interface ApiServices {
   readonly addresses: Addresses;
 }
 
-/** What a request of the provider's API has besides path, query and body. */
-export interface ApiRequest {
+/** What a route reports besides its result. Each run of the unit of work has its own. */
+export interface RequestTrace {
+  /** The scenario that applied to the request. */
+  appliedScenario?: AppliedScenario | undefined;
+  created?: CreatedPayment;
+  /** Delays the response after the commit. */
+  beforeResponse?: () => Promise<void>;
+}
+
+/** A validated request of the provider's API. */
+export interface ApiRequest<P extends string, Q extends z.ZodType, B extends z.ZodType>
+  extends Omit<RouteRequest<P, Q, B>, "c"> {
+  readonly unit: UnitOfWork;
+  readonly trace: RequestTrace;
+  /** The path without query. */
+  readonly path: string;
   /** The parsed body before validation, which idempotency compares. */
   readonly json: unknown;
   readonly caller: Caller;
@@ -44,11 +69,16 @@ export interface ApiRoute<
   Q extends z.ZodType = z.ZodType,
   B extends z.ZodType = z.ZodType,
   R extends ResponseDescriptions = ResponseDescriptions,
-> extends Route<ApiRequest, ApiServices, M, P, Q, B, R> {
+> extends RouteDescription<M, P, Q, B, R> {
   readonly tag: keyof typeof apiTags;
   readonly source: Provenance;
   /** The subject of scenarios that apply to the request; absent for a route that always refuses. */
   readonly scenario?: ScenarioSubject;
+  /** Returns the result to send. It runs in the unit of work of the request. */
+  handler(
+    request: ApiRequest<P, Q, B>,
+    services: ApiServices,
+  ): Promise<Result<SuccessOf<R> | JsonText>> | Result<SuccessOf<R> | JsonText>;
 }
 
 /** Describes one route of the provider's API. */

@@ -1,34 +1,68 @@
-import { type Context, Hono } from "hono";
-import { accept } from "../../domain/refusal.ts";
+import { type Context, Hono, type NotFoundHandler } from "hono";
+import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
 import { type Env, queryOf, requestOrigin } from "../env.ts";
-import { readScenarioHeader } from "../middleware/faults.ts";
-import { registerRoute } from "../route.ts";
+import { routerPath, successStatus } from "../route.ts";
 import { parseRequest, parseValue } from "../validate.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
+import { type ApiCall, handleApiRequest, type PipelineParts, type Respond } from "./pipeline.ts";
 import type { ApiRoute, ApiServices } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
+import { scenarioByHeader, scenarioHeader } from "./scenarios.ts";
 
-/** All routes of the provider's API. */
-export function apiRouter(services: ApiServices): Hono<Env> {
+/** All routes of the provider's API. Another method on their paths gets 405, another path 404. */
+export function apiRouter(services: ApiServices, parts: PipelineParts): Hono<Env> {
   const app = new Hono<Env>();
   for (const route of apiRoutes) {
-    const header = route.scenario === undefined ? [] : [readScenarioHeader(route.scenario)];
-    registerRoute(app, route, services, (c) => readInput(c, route, services), header);
+    app.on(route.method, [`/v1${routerPath(route)}`], handleApiRequest(parts, respondWith(route, services)));
   }
-  return app;
+  return app.notFound(
+    handleApiRequest(parts, ({ c }) => answerRefusal(unknownRoute(c.req.path))) as NotFoundHandler<Env>,
+  );
+}
+
+/** The refusal of a request that no route takes. */
+function unknownRoute(path: string): Refusal {
+  const names = path.split("/").slice(2);
+  const methods = apiRoutes.filter((route) => matches(route, names)).map(({ method }) => method);
+  const allow = [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+  return allow.length === 0 ? { code: "not_found" } : { code: "method_not_allowed", allow };
+}
+
+function matches({ path }: ApiRoute, names: readonly string[]): boolean {
+  const parts = path.split("/").slice(1);
+  return (
+    parts.length === names.length &&
+    parts.every((part, at) => part === names[at] || (part.startsWith("{") && names[at] !== ""))
+  );
+}
+
+/** Answers by a route: reads the scenario, the query and the body, and presents the result of the handler. */
+function respondWith(route: ApiRoute, services: ApiServices): Respond {
+  const status = successStatus(route);
+  return async (call) => {
+    const { c, unit, trace } = call;
+    const input = readInput(call, route, services);
+    if (!input.ok) return answerRefusal(input.refusal);
+    const { path } = c.req;
+    const request = { ...input.value, unit, trace, path, params: c.req.param() };
+    const result = await route.handler(request, services);
+    return result.ok ? answerJson(status, result.value) : answerRefusal(result.refusal);
+  };
 }
 
 /** Validates query and body together. Unknown members are ignored. */
-function readInput(c: Context<Env>, { query, body }: ApiRoute, { addresses }: ApiServices) {
-  const checked =
-    body === undefined
-      ? parseQuery(query, queryOf(c))
-      : parseRequest({ query: query?.(), body: body.schema() }, c.get("body"), queryOf(c));
+function readInput({ c, json, authentication }: ApiCall, route: ApiRoute, { addresses }: ApiServices) {
+  const asked =
+    route.scenario === undefined ? accept(undefined) : scenarioByHeader(c.req.header(scenarioHeader), route.scenario);
+  if (!asked.ok) return asked;
+  const checked = parseInput(c, json, route);
   if (!checked.ok) return checked;
   const base = addresses.base(requestOrigin(c));
-  return accept({ ...checked.value, base, caller: c.get("authentication").caller, asked: c.get("asked") });
+  return accept({ ...checked.value, base, caller: authentication.caller, asked: asked.value });
 }
 
-function parseQuery(schema: ApiRoute["query"], given: Record<string, string>) {
-  const query = schema === undefined ? accept(undefined) : parseValue(schema(), given);
-  return query.ok ? accept({ query: query.value, body: undefined, json: undefined }) : query;
+function parseInput(c: Context<Env>, json: Result<unknown>, { query, body }: ApiRoute) {
+  if (body !== undefined) return parseRequest({ query: query?.(), body: body.schema() }, json, queryOf(c));
+  const parsed = query === undefined ? accept(undefined) : parseValue(query(), queryOf(c));
+  return parsed.ok ? accept({ query: parsed.value, body: undefined, json: undefined }) : parsed;
 }

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Transaction } from "../../domain/ledger.ts";
-import { applyHeaderScenario } from "../middleware/faults.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { amount, instant, ksuid, presentAmount, presentTime } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
 import { marked } from "./provenance.ts";
 import { apiRoute } from "./route.ts";
+import { applyHeaderScenario } from "./scenarios.ts";
 
 // Movements of money. [plugin] names the paths; the shape is ours.
 
@@ -41,8 +41,8 @@ const listTransactions = apiRoute({
   query: () => z.object(listQuery("transactions")),
   responses: { 200: { source: "ours", description: "One page.", schema: transactionPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
-  handler: async ({ c, query, caller }, { lists }) =>
-    presentResult(applyHeaderScenario(c, await lists.transactions(query, caller)), (page) =>
+  handler: async ({ unit, trace, query, caller, asked }, { lists }) =>
+    presentResult(applyHeaderScenario(trace, asked, await lists.transactions(unit, query, caller)), (page) =>
       presentPage("transactions", page, presentTransaction),
     ),
 });
@@ -57,8 +57,10 @@ const getTransaction = apiRoute({
   scenario: "read",
   responses: { 200: { source: "ours", description: "The movement.", schema: transaction } },
   refusals: ["not_found"],
-  handler: async ({ c, params, caller }, { lists }) =>
-    presentResult(applyHeaderScenario(c, await lists.transaction(params.transactionId, caller)), presentTransaction),
+  handler: async ({ unit, trace, params, caller, asked }, { lists }) => {
+    const found = await lists.transaction(unit, params.transactionId, caller);
+    return presentResult(applyHeaderScenario(trace, asked, found), presentTransaction);
+  },
 });
 
 export const transactionRoutes = [listTransactions, getTransaction] as const;

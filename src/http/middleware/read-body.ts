@@ -1,73 +1,120 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import type { Env, SocketBindings } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
-/**
- * Reads the body once, as bytes: signatures cover exactly these. Refuses with `payload_too_large` as soon as the
- * body is known to exceed the limit.
- */
+type Bytes = Uint8Array<ArrayBuffer>;
+type Incoming = NonNullable<SocketBindings["incoming"]>;
+
+const noBytes: Bytes = new Uint8Array();
+
+/** Reads the body once, as bytes. Refuses with the refusals of `receiveBody`. */
 export function readBody(maxBytes: number): MiddlewareHandler<Env> {
   return async (c, next) => {
-    let bytes: Uint8Array<ArrayBuffer> | undefined;
-    try {
-      bytes = await bytesOf(c, maxBytes);
-    } catch {
-      // The client disconnected, or the request timed out: no defect of the sandbox.
-      const description = "The body broke off.";
-      return respondRefusal(c, {
-        code: "invalid_request",
-        errors: [{ path: "", code: "invalid_request", description }],
-      });
-    }
-    if (bytes === undefined) return respondRefusal(c, { code: "payload_too_large", maxBytes });
-    if (c.req.method === "GET" && c.req.header("X-Signature") !== undefined) {
-      c.set("ignoredBody", await ignoredBytesOf(c.env?.incoming, maxBytes));
-    }
-    c.set("body", bytes);
+    const body = await receiveBody(c, maxBytes);
+    if (!body.ok) return respondRefusal(c, body.refusal);
+    c.set("body", body.value);
     return next();
   };
 }
 
+/**
+ * Receives the exact bytes of a body; empty for GET and HEAD. Refuses with `payload_too_large` as soon as the body is
+ * known to exceed the limit, and with `invalid_request` if it ends early.
+ */
+export async function receiveBody({ req, env }: Context<Env>, maxBytes: number): Promise<Result<Bytes>> {
+  if (req.method === "GET" || req.method === "HEAD") return accept(noBytes);
+  const tooLarge = refuse({ code: "payload_too_large", maxBytes });
+  if (Number(req.header("content-length") ?? 0) > maxBytes) return tooLarge;
+  try {
+    const bytes = await (env?.incoming === undefined
+      ? bytesOfStream(req.raw.body, maxBytes)
+      : bytesOfSocket(env.incoming, maxBytes));
+    return bytes === undefined ? tooLarge : accept(bytes);
+  } catch {
+    // The client disconnected, or the request timed out: no defect of the sandbox.
+    const description = "The body broke off.";
+    return refuse({ code: "invalid_request", errors: [{ path: "", code: "invalid_request", description }] });
+  }
+}
+
 /** The body of a GET, up to the limit. It has no effect, but the signature doctor explains it. */
-async function ignoredBytesOf(incoming: SocketBindings["incoming"], maxBytes: number): Promise<Uint8Array | undefined> {
+export async function receiveIgnoredBody({ env }: Context<Env>, maxBytes: number): Promise<Bytes | undefined> {
+  const { incoming } = env ?? {};
   const length = Number(incoming?.headers?.["content-length"] ?? 0);
   if (incoming === undefined || !(length > 0 && length <= maxBytes)) return undefined;
-  return firstBytes(incoming.iterator({ destroyOnReturn: false }), maxBytes).catch(() => undefined);
+  return bytesOfSocket(incoming, maxBytes).catch(() => undefined);
 }
 
-async function bytesOf({ req, env }: Context<Env>, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (req.method === "GET" || req.method === "HEAD") return new Uint8Array();
-  if (Number(req.header("content-length") ?? 0) > maxBytes) return undefined;
-  // A web stream of the socket needs globals that test environments replace.
-  if (env?.incoming !== undefined) return firstBytes(env.incoming.iterator({ destroyOnReturn: false }), maxBytes);
-  return req.raw.body === null ? new Uint8Array() : firstBytes(chunksOf(req.raw.body.getReader()), maxBytes);
+/**
+ * All bytes of a socket's request; `undefined` if they are more than the maximum. Then the rest is not read.
+ * A web stream of the socket would be slower, and needs globals that test environments replace.
+ */
+function bytesOfSocket(incoming: Incoming, maxBytes: number): Promise<Bytes | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks = new Chunks(maxBytes);
+    const end = (settle: () => void) => {
+      for (const [event, listener] of listeners) incoming.off(event, listener);
+      settle();
+    };
+    const onEnd = () => end(() => resolve(chunks.bytes()));
+    const onError = () => end(() => reject(new Error("the request ended early")));
+    const onData = (chunk: Uint8Array) => {
+      if (chunks.add(chunk)) return;
+      incoming.pause();
+      end(() => resolve(undefined));
+    };
+    const listeners = [
+      ["data", onData],
+      ["end", onEnd],
+      ["error", onError],
+      ["close", onError],
+    ] as const;
+    for (const [event, listener] of listeners) incoming.on(event, listener);
+    if (incoming.destroyed) onError();
+  });
 }
 
-async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function bytesOfStream(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Bytes | undefined> {
+  if (body === null) return noBytes;
+  const chunks = new Chunks(maxBytes);
+  const reader = body.getReader();
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (!chunks.add(part.value)) return undefined;
+    }
+    return chunks.bytes();
   } finally {
     await reader.cancel();
   }
 }
 
-/** All bytes; `undefined` if they are more than the maximum. Then the rest is not read. */
-async function firstBytes(
-  chunks: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const kept: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    kept.push(chunk);
-    size += chunk.length;
-    if (size > maxBytes) return undefined;
+/** The parts of a body. */
+class Chunks {
+  readonly #maxBytes: number;
+  readonly #kept: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of kept) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
+
+  /** @returns whether the size is within the limit. */
+  add(chunk: Uint8Array): boolean {
+    this.#kept.push(chunk);
+    this.#size += chunk.length;
+    return this.#size <= this.#maxBytes;
   }
-  return bytes;
+
+  bytes(): Bytes {
+    const [first] = this.#kept;
+    if (first !== undefined && this.#kept.length === 1) return first as Bytes;
+    const bytes = new Uint8Array(this.#size);
+    let offset = 0;
+    for (const chunk of this.#kept) {
+      bytes.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return bytes;
+  }
 }

@@ -38,16 +38,8 @@ export function sameOrigin(gate: Gate, toPages = false): MiddlewareHandler<Env> 
   };
 }
 
-/** Refuses unsigned requests of foreign web pages: no page has a key. The signature itself is verified later. */
-export function signedOrSameOrigin(gate: Gate): MiddlewareHandler<Env> {
-  const checkOrigin = sameOrigin(gate);
-  return async (c, next) => {
-    const isSigned = gate.verifiesSignatures && c.req.header("X-Signature") !== undefined;
-    return isSigned ? next() : checkOrigin(c, next);
-  };
-}
-
-function foreignOrigin(c: Context<Env>, gate: Gate, toPages: boolean): Refusal | undefined {
+/** The refusal of `sameOrigin`, if the request is a foreign one. */
+export function foreignOrigin(c: Context<Env>, gate: Gate, toPages = false): Refusal | undefined {
   if (!isFromSocket(c)) return undefined;
   if (c.req.header("User-Agent") === webhookUserAgent) {
     return { code: "forbidden_origin", cause: "webhook", value: webhookUserAgent };

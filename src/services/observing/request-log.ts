@@ -1,6 +1,6 @@
 import type { KeptRequest, LoggedRequest } from "../../domain/logged-request.ts";
 import type { Payment } from "../../domain/payment.ts";
-import { worldTime } from "../../domain/world.ts";
+import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Turns } from "../../platform/turns.ts";
 import { withoutSecrets } from "../../security/redaction.ts";
@@ -8,8 +8,13 @@ import type { RequestOfWorld, Store, UnitOfWork } from "../../store/store.ts";
 import type { Page, PartQuery } from "../payments/queries.ts";
 import { type ExpectedCount, type RequestMatch, type Verification, verifyRequests } from "./request-match.ts";
 
-/** A request to record. A request that was recorded before already has its place. */
-export type NewRequest = Omit<LoggedRequest, "at" | "place"> & Partial<Pick<LoggedRequest, "at" | "place">>;
+/** A request to record. */
+export type NewRequest = Omit<LoggedRequest, "at" | "place" | "paymentId">;
+
+/** The world whose log contains a request, and the place of the request in the timeline of its payment. */
+export interface PlacedRequest extends Pick<RequestOfWorld, "processingAccountId" | "startTime"> {
+  readonly entry: Pick<LoggedRequest, "at" | "place" | "paymentId">;
+}
 
 /** Maximum delay of a request in a shared log, where requests are written in batches. Milliseconds of real time. */
 const batchMs = 100;
@@ -19,8 +24,8 @@ const retryMs = 1_000;
 const pendingMax = 1000;
 
 /**
- * The last requests of each world without secrets: 1,000 and 8 MiB at most. Requests that belong to no world go to the
- * demo world.
+ * The last requests of each world: 1,000 and 8 MiB at most. Requests that belong to no world go to the demo world.
+ * Secrets are removed before a request is written to a database, and from every request that is read.
  */
 export class RequestLog {
   readonly #store: Store;
@@ -45,14 +50,46 @@ export class RequestLog {
   /**
    * Records a request, at once or, in a shared log, within 200 ms. A record that the store cannot take is lost: the
    * request itself was already answered.
-   * @param worlds the worlds that it may belong to: it goes to the first that exists.
+   * @param place `undefined` for a request that had no unit of work: it goes to the log of the demo world.
    */
-  async record(worlds: readonly string[], given: NewRequest): Promise<void> {
-    this.#pending.push(this.#assign(worlds, withoutSecrets(given)));
+  async record(place: PlacedRequest | undefined, request: NewRequest): Promise<void> {
+    if (place !== undefined && !this.#store.shared && this.#pending.length === 0) {
+      return this.#store.requests.append([placed(place, request)]);
+    }
+    this.#pending.push(place === undefined ? this.#placeUnread(request) : placed(place, withoutSecrets(request)));
     if (!this.#store.shared) return this.write();
     // The response does not wait for the write, but reads of the log in this process do.
     if (this.#pending.length < pendingMax) this.#writeSoon();
     else void this.write().catch(this.#onDefect);
+  }
+
+  /** Finds the place of a request, in its unit of work. @param worlds it belongs to the first of them that exists. */
+  async placeIn(
+    unit: UnitOfWork,
+    worlds: readonly string[],
+    {
+      time,
+      paymentId,
+      eventCount,
+    }: {
+      readonly time: number;
+      readonly paymentId: string | undefined;
+      readonly eventCount?: number | undefined;
+    },
+  ): Promise<PlacedRequest> {
+    let world: World | undefined;
+    for (const id of worlds) world ??= await unit.get("world", id);
+    world ??= await unit.get("world", this.#demoId);
+    const isCounted = paymentId === undefined || eventCount !== undefined;
+    const count = isCounted ? (eventCount ?? 0) : (await unit.list("event", { paymentId })).length;
+    return {
+      processingAccountId: world?.processingAccountId ?? this.#demoId,
+      startTime: world?.startTime,
+      entry: {
+        at: world === undefined ? time : worldTime(world.clock, time),
+        ...(count === 0 ? {} : { paymentId, place: count }),
+      },
+    };
   }
 
   /** A world's last requests, newest first. */
@@ -60,19 +97,20 @@ export class RequestLog {
     await this.write();
     const data = await this.#store.requests.page(processingAccountId, { limit: limit + 1, before: cursor });
     const end = data[limit - 1]?.sequence;
-    return data.length > limit && end !== undefined ? { data: data.slice(0, limit), end } : { data };
+    const part = data.slice(0, limit).map(withoutSecrets);
+    return data.length > limit && end !== undefined ? { data: part, end } : { data: part };
   }
 
   /** The recorded requests about a payment, oldest first. */
   async about({ processingAccountId, id }: Pick<Payment, "processingAccountId" | "id">): Promise<KeptRequest[]> {
     await this.write();
-    return this.#store.requests.about(processingAccountId, id);
+    return (await this.#store.requests.about(processingAccountId, id)).map(withoutSecrets);
   }
 
   /** All recorded requests of a world, newest first. */
   async all(processingAccountId: string): Promise<KeptRequest[]> {
     await this.write();
-    return this.#store.requests.page(processingAccountId);
+    return (await this.#store.requests.page(processingAccountId)).map(withoutSecrets);
   }
 
   /** Counts a world's requests that match. */
@@ -128,33 +166,19 @@ export class RequestLog {
     }
   }
 
-  /** Finds the world of a request. @returns `undefined` if the store cannot be read. */
-  async #assign(worlds: readonly string[], request: NewRequest): Promise<RequestOfWorld | undefined> {
+  /** Places a request that had no unit of work. @returns `undefined` if the store cannot be read. */
+  async #placeUnread(request: NewRequest): Promise<RequestOfWorld | undefined> {
+    const { time } = request;
     try {
-      return await this.#store.atomically((unit) => this.#assignIn(unit, worlds, request), { readOnly: true });
+      const inUnit = (unit: UnitOfWork) => this.placeIn(unit, [], { time, paymentId: undefined });
+      return placed(await this.#store.atomically(inUnit, { readOnly: true }), withoutSecrets(request));
     } catch (error) {
       if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       return undefined;
     }
   }
+}
 
-  async #assignIn(
-    unit: UnitOfWork,
-    worlds: readonly string[],
-    { paymentId, at, place, ...request }: NewRequest,
-  ): Promise<RequestOfWorld> {
-    const named = await Promise.all(worlds.map((id) => unit.get("world", id)));
-    const world = named.find((known) => known !== undefined) ?? (await unit.get("world", this.#demoId));
-    const payment = paymentId === undefined ? undefined : await unit.get("payment", paymentId);
-    const events = payment === undefined ? [] : await unit.list("event", { paymentId: payment.id });
-    return {
-      processingAccountId: world?.processingAccountId ?? this.#demoId,
-      startTime: world?.startTime,
-      request: {
-        ...request,
-        at: at ?? (world === undefined ? request.time : worldTime(world.clock, request.time)),
-        ...(payment === undefined ? {} : { paymentId, place: place ?? events.length }),
-      },
-    };
-  }
+function placed({ entry, ...ofWorld }: PlacedRequest, request: NewRequest): RequestOfWorld {
+  return { ...ofWorld, request: { ...request, ...entry } };
 }

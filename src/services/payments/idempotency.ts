@@ -20,6 +20,12 @@ export interface KeySpace {
   readonly now: number;
 }
 
+/** The body of the response, and the payment that it is about. */
+export interface OnceDone {
+  readonly body: string;
+  readonly paymentId: string;
+}
+
 /**
  * Does the work once for each key, in the caller's unit of work. The same request gets the first response again.
  * Another request with the same key gets `idempotency_key_conflict`. A refused request leaves its key unused. [ours]
@@ -30,17 +36,18 @@ export async function once(
   request: KeyedRequest,
   { processingAccountId, operation, now }: KeySpace,
   work: () => Promise<Result<{ readonly payment: Payment; readonly body: string }>>,
-): Promise<Result<string>> {
+): Promise<Result<OnceDone>> {
   const { key, path } = request;
   if (key === undefined) {
     const done = await work();
-    return done.ok ? accept(done.value.body) : done;
+    return done.ok ? accept({ body: done.value.body, paymentId: done.value.payment.id }) : done;
   }
   const id = replayId(processingAccountId, operation, key);
   const text = requestText(path, request.body);
   const before = await unit.get("replay", id);
   if (before !== undefined && before.createTime + idempotencyKeyLifeMs > now) {
-    return before.request === text ? accept(before.body) : refuse({ code: "idempotency_key_conflict" });
+    if (before.request !== text) return refuse({ code: "idempotency_key_conflict" });
+    return accept({ body: before.body, paymentId: before.paymentId });
   }
   const done = await work();
   if (!done.ok) return done;
@@ -60,5 +67,5 @@ export async function once(
   if (before !== undefined) await unit.remove("replay", id);
   await unit.save("replay", replay);
   await unit.save("task", newTask("forget_replay", { id, processingAccountId }, now + idempotencyKeyLifeMs));
-  return accept(body);
+  return accept({ body, paymentId: payment.id });
 }

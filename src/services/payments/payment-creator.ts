@@ -6,7 +6,7 @@ import { newTask } from "../../domain/task.ts";
 import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
-import type { Store, UnitOfWork } from "../../store/store.ts";
+import type { UnitOfWork } from "../../store/store.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { Worlds } from "../worlds/worlds.ts";
 import { type KeyedRequest, once } from "./idempotency.ts";
@@ -15,7 +15,6 @@ import { decisionBy, type PaymentTransitions } from "./transitions.ts";
 
 /** Dependencies of the creation of payments. */
 export interface PaymentCreatorParts {
-  readonly store: Store;
   readonly clock: RealClock;
   readonly ids: Ids;
   readonly worlds: Worlds;
@@ -37,9 +36,16 @@ export interface PaymentCreation {
   readonly render: (payment: Payment) => string;
 }
 
+/** The end of a creation. */
+export interface CreatedPayment extends ScenarioResult<string> {
+  /** The payment of the response; absent if the request was refused. */
+  readonly paymentId?: string | undefined;
+  /** Absent if the request was refused, or was answered before. */
+  readonly payment?: Payment | undefined;
+}
+
 /** Creates payments. */
 export class PaymentCreator {
-  readonly #store: Store;
   readonly #clock: RealClock;
   readonly #ids: Ids;
   readonly #worlds: Worlds;
@@ -48,8 +54,7 @@ export class PaymentCreator {
   readonly #waiter: ChangeWaiter;
   readonly #heldResponseMaxMs: number;
 
-  constructor({ store, clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs }: PaymentCreatorParts) {
-    this.#store = store;
+  constructor({ clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs }: PaymentCreatorParts) {
     this.#clock = clock;
     this.#ids = ids;
     this.#worlds = worlds;
@@ -64,20 +69,10 @@ export class PaymentCreator {
    * @returns the body of the response, or `amount_above_maximum`, `unknown_processing_account`,
    * `idempotency_key_conflict`, or the refusal of a fault before the commit; and the applied scenario.
    */
-  async create(creation: PaymentCreation): Promise<ScenarioResult<string>> {
-    const world = creation.request.processingAccountId;
-    const created = await this.#store.atomically((unit) => this.#createOnce(unit, creation), { world });
-    const { appliedScenario, payment } = created;
-    if (payment !== undefined && appliedScenario?.scenario.webhook === "before_response") {
-      await this.#firstAttempt(payment);
-    }
-    return created;
-  }
-
-  async #createOnce(
+  async create(
     unit: UnitOfWork,
     { request, caller, keyed, requestedScenario, render }: PaymentCreation,
-  ): Promise<ScenarioResult<string> & { readonly payment?: Payment | undefined }> {
+  ): Promise<CreatedPayment> {
     const { processingAccountId } = request;
     const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
     const isOwn = maySee(caller, world);
@@ -91,7 +86,7 @@ export class PaymentCreator {
     const now = worldTime(world.clock, this.#clock.now());
     let appliedScenario: AppliedScenario | undefined;
     let created: Payment | undefined;
-    const result = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
+    const done = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
       const choice = await this.#scenarios.choose(unit, world, { subject: "payment", requestedScenario, request });
       appliedScenario = choice.appliedScenario;
       await choice.consume();
@@ -102,7 +97,9 @@ export class PaymentCreator {
       created = payment;
       return accept({ payment, body: render(payment) });
     });
-    return { result, appliedScenario, payment: created };
+    if (!done.ok) return { result: done, appliedScenario };
+    const { body, paymentId } = done.value;
+    return { result: accept(body), appliedScenario, paymentId, payment: created };
   }
 
   async #create(
@@ -137,8 +134,10 @@ export class PaymentCreator {
     return payment;
   }
 
-  /** Waits for the first attempt of the payment's notification, unless there will be none. */
-  async #firstAttempt({ id: paymentId, processingAccountId }: Payment): Promise<void> {
+  /** Before the response of a created payment: waits for the first attempt of its notification, if a scenario asks. */
+  async beforeResponse({ appliedScenario, payment }: CreatedPayment): Promise<void> {
+    if (payment === undefined || appliedScenario?.scenario.webhook !== "before_response") return;
+    const { id: paymentId, processingAccountId } = payment;
     await this.#waiter.waitFor(
       processingAccountId,
       async (unit) => {

@@ -69,13 +69,23 @@ export class Payments {
    * Reads a payment by its id, through the API.
    * @param requestedScenario the scenario that the header of the request names.
    */
-  get(id: string, caller: Caller, requestedScenario?: Scenario): Promise<ScenarioResult<PaymentView>> {
-    return this.#read(caller, requestedScenario, (unit) => unit.get("payment", id));
+  async get(
+    unit: UnitOfWork,
+    id: string,
+    caller: Caller,
+    requestedScenario?: Scenario,
+  ): Promise<ScenarioResult<PaymentView>> {
+    return this.#read(unit, await unit.get("payment", id), caller, requestedScenario);
   }
 
   /** Reads a payment by the id in its `trackingUrl`. @param requestedScenario as for `get`. */
-  track(trackId: string, caller: Caller, requestedScenario?: Scenario): Promise<ScenarioResult<PaymentView>> {
-    return this.#read(caller, requestedScenario, async (unit) => (await unit.list("payment", { trackId }))[0]);
+  async track(
+    unit: UnitOfWork,
+    trackId: string,
+    caller: Caller,
+    requestedScenario?: Scenario,
+  ): Promise<ScenarioResult<PaymentView>> {
+    return this.#read(unit, (await unit.list("payment", { trackId }))[0], caller, requestedScenario);
   }
 
   /** Reads a payment by the token in the URL of its pages. */
@@ -153,22 +163,21 @@ export class Payments {
     return scanned;
   }
 
-  #read(
+  async #read(
+    unit: UnitOfWork,
+    found: Payment | undefined,
     caller: Caller,
     requestedScenario: Scenario | undefined,
-    find: (unit: UnitOfWork) => Promise<Payment | undefined>,
   ): Promise<ScenarioResult<PaymentView>> {
-    return this.#store.atomically(async (unit) => {
-      const view = await this.#current(unit, await find(unit), caller);
-      if (!view.ok) return { result: view };
-      const { appliedScenario, consume } = await this.#scenarios.choose(unit, view.value.world, {
-        subject: "read",
-        requestedScenario,
-      });
-      await consume();
-      const fault = refusalOfFault(appliedScenario?.scenario.fault);
-      return { result: fault === undefined ? view : refuse(fault), appliedScenario };
+    const view = await this.#current(unit, found, caller);
+    if (!view.ok) return { result: view };
+    const { appliedScenario, consume } = await this.#scenarios.choose(unit, view.value.world, {
+      subject: "read",
+      requestedScenario,
     });
+    await consume();
+    const fault = refusalOfFault(appliedScenario?.scenario.fault);
+    return { result: fault === undefined ? view : refuse(fault), appliedScenario };
   }
 
   async #current(unit: UnitOfWork, found: Payment | undefined, caller: Caller): Promise<Result<PaymentView>> {

@@ -77,13 +77,14 @@ export class Queries {
   }
 
   /** Lists payments. Refuses with `unknown_processing_account` for a world of another merchant. */
-  payments(query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
-    return this.#payments(query, (unit) => this.#scope(unit, query.processingAccountId, caller));
+  async payments(unit: UnitOfWork, query: PaymentQuery, caller: Caller): Promise<Result<Page<Payment>>> {
+    const scope = await this.#scope(unit, query.processingAccountId, caller);
+    return scope.ok ? accept(await paymentsIn(unit, scope.value, query)) : scope;
   }
 
   /** Lists the payments of a world, for any caller. */
   paymentsOf(processingAccountId: string, query: PaymentQuery): Promise<Result<Page<Payment>>> {
-    return this.#payments(query, async () => accept({ processingAccountId }));
+    return this.#store.atomically(async (unit) => accept(await paymentsIn(unit, { processingAccountId }, query)));
   }
 
   /**
@@ -94,11 +95,9 @@ export class Queries {
     const { status, amount, text = "" } = query;
     const wanted = text.toLowerCase();
     const by = status === undefined ? { processingAccountId } : { processingAccountId, status };
-    const found = await this.#page(
-      query,
-      async () => accept(by),
-      async (unit, scope, range) => {
-        const rows = await unit.page("payment", scope, range);
+    const found = await this.#store.atomically((unit) =>
+      pageOf(query, async (range) => {
+        const rows = await unit.page("payment", by, range);
         return Promise.all(
           rows.map(async ({ record, sequence }) => {
             const texts = [record.merchantReference.toLowerCase(), record.id.toLowerCase()];
@@ -106,12 +105,12 @@ export class Queries {
             return { sequence, item: matches ? await rowOf(unit, record) : undefined };
           }),
         );
-      },
+      }),
     );
-    if (!found.ok || text === "" || query.cursor !== undefined) return found;
+    if (text === "" || query.cursor !== undefined) return accept(found);
     const exact = await this.#exact(processingAccountId, query);
-    const others = found.value.data.filter(({ payment }) => exact.every((row) => row.payment.id !== payment.id));
-    return accept({ ...found.value, data: [...exact, ...others] });
+    const others = found.data.filter(({ payment }) => exact.every((row) => row.payment.id !== payment.id));
+    return accept({ ...found, data: [...exact, ...others] });
   }
 
   #exact(processingAccountId: string, { text = "", status, limit }: PaymentSearch): Promise<PaymentRow[]> {
@@ -134,18 +133,17 @@ export class Queries {
   notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
     const { paymentId, state } = query;
     const by = paymentId === undefined ? { processingAccountId } : { paymentId };
-    return this.#page(
-      query,
-      async () => accept(by),
-      async (unit, scope, range) => {
-        const rows = await unit.page("notification", scope, range);
+    return this.#store.atomically(async (unit) => {
+      const page = await pageOf(query, async (range) => {
+        const rows = await unit.page("notification", by, range);
         return rows.map(({ record, sequence }) => {
           const matches =
             record.processingAccountId === processingAccountId && (state ?? record.state) === record.state;
           return { sequence, item: matches ? record : undefined };
         });
-      },
-    );
+      });
+      return accept(page);
+    });
   }
 
   async notification(id: string): Promise<Result<Notification>> {
@@ -153,85 +151,41 @@ export class Queries {
     return found === undefined ? refuse({ code: "not_found" }) : accept(found);
   }
 
-  #payments(query: PaymentQuery, scopeIn: ScopeIn<Scope>): Promise<Result<Page<Payment>>> {
-    const { status } = query;
-    return this.#page(query, scopeIn, async (unit, scope, range) => {
-      const rows = await unit.page("payment", narrowest(scope, query), range);
-      return rows.map(({ record, sequence }) => {
-        const matches = (status ?? record.status) === record.status && isWithin(query, record.createTime);
-        return { sequence, item: matches ? record : undefined };
-      });
-    });
-  }
-
   /** Lists the movements of money, with the rules of `payments`. */
-  transactions(query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
-    return this.#page(
-      query,
-      (unit) => this.#scope(unit, query.processingAccountId, caller),
-      async (unit, scope, range) => {
-        const rows = await unit.page("entry", scope, range);
-        return rows.map(({ record, sequence }) => ({
-          sequence,
-          item: isWithin(query, record.time) ? transactionOf(record) : undefined,
-        }));
-      },
-    );
+  async transactions(unit: UnitOfWork, query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
+    const scope = await this.#scope(unit, query.processingAccountId, caller);
+    if (!scope.ok) return scope;
+    const page = await pageOf(query, async (range) => {
+      const rows = await unit.page("entry", scope.value, range);
+      return rows.map(({ record, sequence }) => ({
+        sequence,
+        item: isWithin(query, record.time) ? transactionOf(record) : undefined,
+      }));
+    });
+    return accept(page);
   }
 
-  transaction(id: string, caller: Caller): Promise<Result<Transaction>> {
-    return this.#store.atomically(async (unit) => {
-      const entry = await unit.get("entry", id);
-      const merchantId = caller.merchantId ?? this.#demoMerchantId;
-      const transaction = entry?.merchantId === merchantId ? transactionOf(entry) : undefined;
-      return transaction === undefined ? refuse({ code: "not_found" }) : accept(transaction);
-    });
+  async transaction(unit: UnitOfWork, id: string, caller: Caller): Promise<Result<Transaction>> {
+    const entry = await unit.get("entry", id);
+    const merchantId = caller.merchantId ?? this.#demoMerchantId;
+    const transaction = entry?.merchantId === merchantId ? transactionOf(entry) : undefined;
+    return transaction === undefined ? refuse({ code: "not_found" }) : accept(transaction);
   }
 
   /** The body of the response to the request with this key: the stored one, not the status now. [docs] */
-  replay(
+  async replay(
+    unit: UnitOfWork,
     operation: KeyedOperation,
     { idempotencyKey, processingAccountId }: { idempotencyKey: string; processingAccountId?: string | undefined },
     caller: Caller,
   ): Promise<Result<string>> {
-    return this.#store.atomically(async (unit) => {
-      const scope = await this.#scope(unit, processingAccountId, caller);
-      if (!scope.ok) return scope;
-      const [newest] = await unit.page("replay", { ...scope.value, operation, idempotencyKey }, { limit: 1 });
-      if (newest === undefined) return refuse({ code: "not_found" });
-      const { clock } = await worldOf(unit, newest.record);
-      const isKept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
-      return isKept ? accept(newest.record.body) : refuse({ code: "not_found" });
-    });
-  }
-
-  #page<S, T>(
-    { limit, cursor }: PartQuery,
-    scopeIn: ScopeIn<S>,
-    read: (
-      unit: UnitOfWork,
-      scope: S,
-      range: { readonly limit: number; readonly before: number | undefined },
-    ) => Promise<{ readonly sequence: number; readonly item: T | undefined }[]>,
-  ): Promise<Result<Page<T>>> {
-    return this.#store.atomically(async (unit) => {
-      const scope = await scopeIn(unit);
-      if (!scope.ok) return scope;
-      const data: T[] = [];
-      let end = cursor;
-      const page = () => accept(end === undefined ? { data } : { data, end });
-      for (let scanned = 0; scanned < scannedMax; ) {
-        const rows = await read(unit, scope.value, { limit: limit + 1, before: end });
-        for (const { sequence, item } of rows) {
-          if (item !== undefined && data.length === limit) return page();
-          if (item !== undefined) data.push(item);
-          end = sequence;
-        }
-        if (rows.length <= limit) return accept({ data });
-        scanned += rows.length;
-      }
-      return page();
-    });
+    const scope = await this.#scope(unit, processingAccountId, caller);
+    if (!scope.ok) return scope;
+    const [newest] = await unit.page("replay", { ...scope.value, operation, idempotencyKey }, { limit: 1 });
+    if (newest === undefined) return refuse({ code: "not_found" });
+    const { clock } = await worldOf(unit, newest.record);
+    const isKept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
+    return isKept ? accept(newest.record.body) : refuse({ code: "not_found" });
   }
 
   async #scope(unit: UnitOfWork, processingAccountId: string | undefined, caller: Caller): Promise<Result<Scope>> {
@@ -248,8 +202,40 @@ async function rowOf(unit: UnitOfWork, payment: Payment): Promise<PaymentRow> {
   return { payment, notifications: await unit.list("notification", by), refunds: await unit.list("refund", by) };
 }
 
-/** Finds the scope of a list in a unit of work. */
-type ScopeIn<S> = (unit: UnitOfWork) => Promise<Result<S>>;
+async function paymentsIn(unit: UnitOfWork, scope: Scope, query: PaymentQuery): Promise<Page<Payment>> {
+  const { status } = query;
+  return pageOf(query, async (range) => {
+    const rows = await unit.page("payment", narrowest(scope, query), range);
+    return rows.map(({ record, sequence }) => {
+      const matches = (status ?? record.status) === record.status && isWithin(query, record.createTime);
+      return { sequence, item: matches ? record : undefined };
+    });
+  });
+}
+
+/** Reads rows until the page is full. @param read returns rows, newest first; `item` is `undefined` without a match. */
+async function pageOf<T>(
+  { limit, cursor }: PartQuery,
+  read: (range: {
+    readonly limit: number;
+    readonly before: number | undefined;
+  }) => Promise<{ readonly sequence: number; readonly item: T | undefined }[]>,
+): Promise<Page<T>> {
+  const data: T[] = [];
+  let end = cursor;
+  const page = () => (end === undefined ? { data } : { data, end });
+  for (let scanned = 0; scanned < scannedMax; ) {
+    const rows = await read({ limit: limit + 1, before: end });
+    for (const { sequence, item } of rows) {
+      if (item !== undefined && data.length === limit) return page();
+      if (item !== undefined) data.push(item);
+      end = sequence;
+    }
+    if (rows.length <= limit) return { data };
+    scanned += rows.length;
+  }
+  return page();
+}
 
 type Scope = { readonly merchantId: string } | { readonly processingAccountId: string };
 

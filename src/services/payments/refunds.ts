@@ -63,36 +63,30 @@ export class Refunds {
    * @returns the body of the response, or `idempotency_key_conflict`, `not_found`, a refusal of `decideRefund`, or the
    * refusal of a fault before the commit; and the applied scenario.
    */
-  create({
-    paymentId,
-    request,
-    caller,
-    keyed,
-    requestedScenario,
-    render,
-  }: RefundCreation): Promise<ScenarioResult<string>> {
-    return this.#store.atomically(async (unit) => {
-      const found = await unit.get("payment", paymentId);
-      if (found === undefined || !maySee(caller, found)) return { result: refuse({ code: "not_found" }) };
-      const world = await worldOf(unit, found);
-      const now = worldTime(world.clock, this.#clock.now());
-      const space: KeySpace = { processingAccountId: found.processingAccountId, operation: "refunds", now };
-      let appliedScenario: AppliedScenario | undefined;
-      const result = await once(unit, keyed, space, async () => {
-        const payment = (await this.#transitions.catchUp(unit, paymentId, now)) ?? found;
-        const choice = await this.#scenarios.choose(unit, world, { subject: "refund", requestedScenario });
-        appliedScenario = choice.appliedScenario;
-        const { fault } = appliedScenario?.scenario ?? {};
-        if (fault !== undefined) await choice.consume();
-        const failure = refusalOfFault(fault);
-        if (failure !== undefined) return refuse(failure);
-        const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "merchant");
-        if (!made.ok) return made;
-        if (fault === undefined) await choice.consume();
-        return accept({ payment, body: render(made.value) });
-      });
-      return { result, appliedScenario };
+  async create(
+    unit: UnitOfWork,
+    { paymentId, request, caller, keyed, requestedScenario, render }: RefundCreation,
+  ): Promise<ScenarioResult<string>> {
+    const found = await unit.get("payment", paymentId);
+    if (found === undefined || !maySee(caller, found)) return { result: refuse({ code: "not_found" }) };
+    const world = await worldOf(unit, found);
+    const now = worldTime(world.clock, this.#clock.now());
+    const space: KeySpace = { processingAccountId: found.processingAccountId, operation: "refunds", now };
+    let appliedScenario: AppliedScenario | undefined;
+    const done = await once(unit, keyed, space, async () => {
+      const payment = (await this.#transitions.catchUp(unit, paymentId, now)) ?? found;
+      const choice = await this.#scenarios.choose(unit, world, { subject: "refund", requestedScenario });
+      appliedScenario = choice.appliedScenario;
+      const { fault } = appliedScenario?.scenario ?? {};
+      if (fault !== undefined) await choice.consume();
+      const failure = refusalOfFault(fault);
+      if (failure !== undefined) return refuse(failure);
+      const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "merchant");
+      if (!made.ok) return made;
+      if (fault === undefined) await choice.consume();
+      return accept({ payment, body: render(made.value) });
     });
+    return { result: done.ok ? accept(done.value.body) : done, appliedScenario };
   }
 
   /**
@@ -166,22 +160,25 @@ export class Refunds {
    * Reads a refund by the id in its `trackingUrl`.
    * @param requestedScenario the scenario that the header of the request names.
    */
-  track(trackId: string, caller: Caller, requestedScenario?: Scenario): Promise<ScenarioResult<Refund>> {
-    return this.#store.atomically(async (unit) => {
-      const [found] = await unit.list("refund", { trackId });
-      if (found === undefined) return { result: refuse({ code: "not_found" }) };
-      const world = await worldOf(unit, found);
-      if (!maySee(caller, world)) return { result: refuse({ code: "not_found" }) };
-      await this.#transitions.catchUp(unit, found.paymentId, worldTime(world.clock, this.#clock.now()));
-      const { appliedScenario, consume } = await this.#scenarios.choose(unit, world, {
-        subject: "read",
-        requestedScenario,
-      });
-      await consume();
-      const failure = refusalOfFault(appliedScenario?.scenario.fault);
-      if (failure !== undefined) return { result: refuse(failure), appliedScenario };
-      return { result: accept((await unit.get("refund", found.id)) ?? found), appliedScenario };
+  async track(
+    unit: UnitOfWork,
+    trackId: string,
+    caller: Caller,
+    requestedScenario?: Scenario,
+  ): Promise<ScenarioResult<Refund>> {
+    const [found] = await unit.list("refund", { trackId });
+    if (found === undefined) return { result: refuse({ code: "not_found" }) };
+    const world = await worldOf(unit, found);
+    if (!maySee(caller, world)) return { result: refuse({ code: "not_found" }) };
+    await this.#transitions.catchUp(unit, found.paymentId, worldTime(world.clock, this.#clock.now()));
+    const { appliedScenario, consume } = await this.#scenarios.choose(unit, world, {
+      subject: "read",
+      requestedScenario,
     });
+    await consume();
+    const failure = refusalOfFault(appliedScenario?.scenario.fault);
+    if (failure !== undefined) return { result: refuse(failure), appliedScenario };
+    return { result: accept((await unit.get("refund", found.id)) ?? found), appliedScenario };
   }
 }
 

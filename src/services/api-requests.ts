@@ -1,0 +1,70 @@
+import type { HmacKey } from "../domain/merchant.ts";
+import type { SignedParts } from "../security/request-signature.ts";
+import type { Store, UnitOfWork } from "../store/store.ts";
+import type { PlacedRequest, RequestLog } from "./observing/request-log.ts";
+import type { Authentication, Signatures } from "./signatures.ts";
+
+export type { UnitOfWork } from "../store/store.ts";
+
+/** A request of the provider's API as it was received. */
+export interface ReceivedRequest {
+  /** `X-Signature`; `undefined` without the header. */
+  readonly signature: string | undefined;
+  readonly parts: SignedParts;
+  /** The world that the body names. */
+  readonly account: string | undefined;
+  /** Real time of its arrival, in milliseconds. */
+  readonly time: number;
+}
+
+/** The result of the work of a request. */
+export interface WorkResult {
+  /** The payment of the response, if the path does not name it. The number of its events is there if it is known. */
+  readonly about?: { readonly paymentId: string; readonly eventCount?: number | undefined } | undefined;
+}
+
+/** Does the work of a request whose caller is known. It may run again, like every unit of work. */
+export type RequestWork<T extends WorkResult> = (unit: UnitOfWork, authentication: Authentication) => Promise<T>;
+
+/** The end of a request: its result, and what its response and its log entry need. */
+export interface DecidedRequest<T> {
+  readonly result: T;
+  readonly authentication: Authentication;
+  /** The keys that sign the response. */
+  readonly keys: readonly HmacKey[];
+  readonly place: PlacedRequest;
+}
+
+/** Runs each request of the provider's API in one unit of work: authentication, work, and the keys of its response. */
+export class ApiRequests {
+  readonly #store: Store;
+  readonly #signatures: Signatures;
+  readonly #log: RequestLog;
+
+  constructor(store: Store, signatures: Signatures, log: RequestLog) {
+    this.#store = store;
+    this.#signatures = signatures;
+    this.#log = log;
+  }
+
+  /** Runs the work of a request after its authentication, and commits both. */
+  async run<T extends WorkResult>(
+    { signature, parts, account, time }: ReceivedRequest,
+    work: RequestWork<T>,
+  ): Promise<DecidedRequest<T>> {
+    const decided = await this.#store.atomically(
+      async (unit) => {
+        const authentication = await this.#signatures.authenticate(unit, signature, parts, account);
+        const result = await work(unit, authentication);
+        const keys = await this.#signatures.keysIn(unit, authentication.merchantId);
+        const about = result.about ?? { paymentId: authentication.paymentId };
+        const place = await this.#log.placeIn(unit, authentication.logWorlds, { time, ...about });
+        return { result, authentication, keys, place };
+      },
+      account === undefined ? {} : { world: account },
+    );
+    const { authentication } = decided;
+    if (authentication.verdict !== "wrong") return decided;
+    return { ...decided, authentication: await this.#signatures.explain(authentication, signature, parts) };
+  }
+}
