@@ -39,16 +39,28 @@ export interface Addresses {
 /** Path and query as received: raw bytes over a socket, the normalised URL in process. */
 export function requestTarget(c: Context<Env>): string {
   const raw = c.env?.incoming?.url ?? c.req.url;
+  if (raw.startsWith("/") && !raw.includes("#")) return raw;
   return raw.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, "").replace(/#.*$/s, "") || "/";
 }
 
 export function requestOrigin(c: Context<Env>): string {
-  return new URL(c.req.url).origin;
+  const { url } = c.req;
+  return url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
 }
 
 /** Query parameters by name; the last value of a repeated one. */
 export function queryOf(c: Context<Env>): Record<string, string> {
+  if (!c.req.url.includes("?")) return {};
   return Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, values.at(-1) ?? ""]));
+}
+
+/**
+ * A header of the request. Several lines are joined.
+ * @param name in lower case; none of those that Node does not join, such as `host` and `user-agent`.
+ */
+export function headerOf(c: Context<Env>, name: string): string | undefined {
+  const headers = c.env?.incoming?.headers;
+  return headers === undefined ? c.req.header(name) : headers[name]?.toString();
 }
 
 /** Whether the request came through a socket; `sandbox.fetch` is trusted. */

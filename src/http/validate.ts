@@ -74,7 +74,7 @@ export function parseControlBody<T>(
   if (valuesMax !== undefined && hasMoreValues(bytes, valuesMax)) {
     return notReadable(`The body has more than ${valuesMax} values.`);
   }
-  const json = bytes.length === 0 && mayBeEmpty ? accept({}) : readJson(bytes);
+  const json = bytes.length === 0 && mayBeEmpty ? accept({}) : readJson(readText(bytes));
   if (!json.ok) return json;
   const path = itemsMax === undefined ? undefined : pathOfLonger(json.value, itemsMax);
   if (path === undefined) {
@@ -100,15 +100,23 @@ function pathOfLonger(json: unknown, itemsMax: number): readonly string[] | unde
   return undefined;
 }
 
-/** Reads JSON in UTF-8. */
-export function readJson(bytes: Uint8Array): Result<unknown> {
-  if (bytes.length === 0) return notReadable("The body is empty.");
-  let text: string;
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+const lenientUtf8 = new TextDecoder();
+
+/** A body as text. @returns `isUtf8` false if bytes that are not UTF-8 were replaced. */
+export function readText(bytes: Uint8Array): { readonly text: string; readonly isUtf8: boolean } {
+  if (bytes.length === 0) return { text: "", isUtf8: true };
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { text: strictUtf8.decode(bytes), isUtf8: true };
   } catch {
-    return notReadable("The body is not UTF-8.");
+    return { text: lenientUtf8.decode(bytes), isUtf8: false };
   }
+}
+
+/** Reads the JSON of a body. */
+export function readJson({ text, isUtf8 }: ReturnType<typeof readText>): Result<unknown> {
+  if (!isUtf8) return notReadable("The body is not UTF-8.");
+  if (text === "") return notReadable("The body is empty.");
   try {
     const json: unknown = JSON.parse(text);
     return isTooDeep(json) ? notReadable(`The body is nested deeper than ${depthMax} levels.`) : accept(json);
@@ -118,11 +126,11 @@ export function readJson(bytes: Uint8Array): Result<unknown> {
   }
 }
 
-function isTooDeep(json: unknown): boolean {
-  let level = [json];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > depthMax) return true;
-    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+function isTooDeep(json: unknown, depth = 0): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  if (depth >= depthMax) return true;
+  for (const value of Array.isArray(json) ? json : Object.values(json)) {
+    if (typeof value === "object" && isTooDeep(value, depth + 1)) return true;
   }
   return false;
 }

@@ -3,11 +3,10 @@ import { retryDelaysMs } from "../domain/retry-schedule.ts";
 import { presentTime } from "../http/api/fields.ts";
 import type { OnRequest } from "../http/middleware/log-requests.ts";
 import { createLog, type Log, type LogFormat } from "../platform/log.ts";
-import { withoutSecrets } from "../security/redaction.ts";
+import { redactSecrets } from "../security/redaction.ts";
 
 export function logWithoutSecrets(format: LogFormat): Log {
-  const write = createLog(format);
-  return (line) => write(withoutSecrets(line));
+  return createLog(format, redactSecrets);
 }
 
 /**

@@ -12,8 +12,12 @@ const privateKey = new RegExp(`-----BEGIN${space}(?:[A-Z]+${space})?PRIVATE${spa
 
 const bearer = /\bBearer(?: |\+|%20)[\w.~+/=-]+/g;
 
+/** Matches every text that one of the patterns above matches, and is faster than they are. */
+const anySecret = /secret|password|token|authorization|key|bearer|"d"/i;
+
 /** Removes secrets from a text that is stored or logged: a client may send one by mistake. */
 export function redactSecrets(text: string): string {
+  if (!anySecret.test(text)) return text;
   return text
     .replace(privateKey, redacted)
     .replace(bearer, `Bearer ${redacted}`)

@@ -4,13 +4,13 @@ import { type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { ApiRequests, UnitOfWork, WorkResult } from "../../services/api-requests.ts";
 import type { NewRequest, PlacedRequest } from "../../services/observing/request-log.ts";
 import type { Authentication, Signatures } from "../../services/signatures.ts";
-import { type Env, requestTarget } from "../env.ts";
+import { type Env, headerOf, requestTarget } from "../env.ts";
 import { diagnosisHeader, printableAscii, refuseCaller } from "../middleware/authenticate.ts";
 import type { OnRequest } from "../middleware/log-requests.ts";
 import { receiveBody, receiveIgnoredBody } from "../middleware/read-body.ts";
 import { foreignOrigin, type Gate } from "../middleware/same-origin.ts";
 import { describeResponse, type OnSigned } from "../middleware/sign-response.ts";
-import { readJson } from "../validate.ts";
+import { readJson, readText } from "../validate.ts";
 import { type Answer, answerRefusal, withHeader } from "./answer.ts";
 import type { RequestTrace } from "./route.ts";
 import { send } from "./send.ts";
@@ -64,7 +64,8 @@ interface Decided {
   readonly answer: Answer;
   readonly keys: readonly HmacKey[];
   readonly trace: RequestTrace;
-  readonly body: Uint8Array;
+  /** The body of the request, as text. */
+  readonly body: string;
   readonly authentication?: Authentication;
   readonly place?: PlacedRequest;
 }
@@ -98,17 +99,17 @@ async function receiveAndDecide(
     received = await receive(c, parts);
     const { refusal, body } = received;
     if (refusal === undefined) return await decide(c, arrival, received, parts, respond);
-    return { answer: answerRefusal(refusal), keys: await signatures.keysOf(), trace: {}, body };
+    return { answer: answerRefusal(refusal), keys: await signatures.keysOf(), trace: {}, body: "" };
   } catch (error) {
     onDefect(error);
     const { signature, body } = received;
     const keys = await signatures.keysOf(signatures.lastKnownMerchant(signature));
-    return { answer: answerRefusal({ code: "internal_error" }), keys, trace: {}, body };
+    return { answer: answerRefusal({ code: "internal_error" }), keys, trace: {}, body: readText(body).text };
   }
 }
 
 async function receive(c: Context<Env>, { gate, bodyMaxBytes }: PipelineParts): Promise<Received> {
-  const signature = c.req.header("X-Signature");
+  const signature = headerOf(c, "x-signature");
   const isSigned = gate.verifiesSignatures && signature !== undefined;
   // No foreign web page has a key. The signature itself is verified later.
   const foreign = isSigned ? undefined : foreignOrigin(c, gate);
@@ -127,7 +128,8 @@ async function decide(
   respond: Respond,
 ): Promise<Decided> {
   const { method } = c.req;
-  const json = body.length === 0 ? emptyBody : readJson(body);
+  const text = readText(body);
+  const json = readJson(text);
   const parts = { method, target, body, ...(ignoredBody === undefined ? {} : { ignoredBody }) };
   const run = async (unit: UnitOfWork, authentication: Authentication) => {
     const trace: RequestTrace = {};
@@ -140,7 +142,7 @@ async function decide(
   const { result, authentication, keys, place } = await apiRequests.run(request, run);
   await result.trace.beforeResponse?.();
   const answer = withDiagnosis(result.answer, authentication);
-  return { answer, keys, trace: result.trace, body, authentication, place };
+  return { answer, keys, trace: result.trace, body: text.text, authentication, place };
 }
 
 /** Adds the diagnosis of the signature to a successful answer, and to the refusal of a wrong one. */
@@ -150,7 +152,6 @@ function withDiagnosis(answer: Answer, { diagnosis, verdict }: Authentication): 
 }
 
 const noBytes = new Uint8Array();
-const emptyBody = readJson(noBytes);
 
 /** The world that a body names. */
 function accountIn(json: Result<unknown>): string | undefined {
@@ -194,16 +195,19 @@ async function log(
   { answer, authentication, trace, body, place }: Decided,
   { now, onRequest, onApiRequest }: PipelineParts,
 ): Promise<void> {
-  const line = { method: c.req.method, target, status: answer.status };
-  onRequest({ ...line, diagnosis: authentication?.diagnosis });
+  const { method } = c.req;
+  const { status } = answer;
+  onRequest({ method, target, status, diagnosis: authentication?.diagnosis });
   await onApiRequest(place, {
-    ...line,
+    method,
+    target,
+    status,
     time,
     durationMs: now() - time,
     signature: authentication?.verdict,
     diagnosis: authentication?.loggedDiagnosis,
     scenario: trace.appliedScenario,
-    body: new TextDecoder().decode(body),
+    body,
     answer: answer.text.slice(0, answerMaxLength),
   });
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono, type NotFoundHandler } from "hono";
 import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
-import { type Env, queryOf, requestOrigin } from "../env.ts";
+import { type Env, headerOf, queryOf, requestOrigin } from "../env.ts";
 import { routerPath, successStatus } from "../route.ts";
 import { parseRequest, parseValue } from "../validate.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
@@ -53,7 +53,9 @@ function respondWith(route: ApiRoute, services: ApiServices): Respond {
 /** Validates query and body together. Unknown members are ignored. */
 function readInput({ c, json, authentication }: ApiCall, route: ApiRoute, { addresses }: ApiServices) {
   const asked =
-    route.scenario === undefined ? accept(undefined) : scenarioByHeader(c.req.header(scenarioHeader), route.scenario);
+    route.scenario === undefined
+      ? accept(undefined)
+      : scenarioByHeader(headerOf(c, scenarioHeader.toLowerCase()), route.scenario);
   if (!asked.ok) return asked;
   const checked = parseInput(c, json, route);
   if (!checked.ok) return checked;

@@ -3,7 +3,7 @@ import { getCookie } from "hono/cookie";
 import { webhookUserAgent } from "../../domain/notification.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { Sessions } from "../../services/observing/sessions.ts";
-import { type Env, isFromSocket } from "../env.ts";
+import { type Env, headerOf, isFromSocket } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 
 /** Who may control the sandbox through a socket. */
@@ -47,12 +47,12 @@ export function foreignOrigin(c: Context<Env>, gate: Gate, toPages = false): Ref
   const host = c.req.header("Host")?.toLowerCase() ?? "";
   const name = withoutPort(host);
   if (!isOwnName(name, gate)) return { code: "forbidden_origin", cause: "host", value: name };
-  const origin = c.req.header("Origin");
+  const origin = headerOf(c, "origin");
   const originHost = origin === undefined ? undefined : hostOf(origin);
   if (origin !== undefined && (originHost === undefined || (originHost !== host && originHost !== gate.publicHost))) {
     return { code: "forbidden_origin", cause: "origin", value: origin };
   }
-  if (c.req.header("Sec-Fetch-Site") === "cross-site" && !(toPages && isNavigation(c))) {
+  if (headerOf(c, "sec-fetch-site") === "cross-site" && !(toPages && isNavigation(c))) {
     return { code: "forbidden_origin", cause: "origin", value: "another site" };
   }
   return undefined;
