@@ -43,6 +43,7 @@ export interface Authentication {
 /** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor does more. */
 const inlineVerificationsMax = 500;
 const readOnly = { readOnly: true };
+const anybody: Caller = { merchantId: undefined };
 const unsigned = "unsigned: the provider would answer 401";
 const missing = "X-Signature is missing: sign the request, every request needs it in this mode.";
 
@@ -97,26 +98,35 @@ export class Signatures {
     const needsOwn = credential !== undefined && named === undefined;
     const own = needsOwn ? await unit.list("world", { merchantId: credential.merchantId }) : [];
     if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);
-    const base = {
-      caller: { merchantId: undefined },
-      scopes: "all",
+    const { verdict, diagnosis } = this.#verdictOn(parsed, parts, credential);
+    const isSigned = verdict === "signed";
+    return {
+      verdict,
+      caller: isSigned ? { merchantId: credential?.merchantId } : anybody,
+      scopes: isSigned ? (credential?.scopes ?? []) : "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
       namedMerchantId: named?.merchantId,
       logWorlds: [named?.processingAccountId ?? account, own[0]?.processingAccountId].filter((id) => id !== undefined),
       paymentId: subject?.paymentId,
-    } as const;
-    if (this.#mode === "off") return { ...base, verdict: "ignored" };
+      ...(diagnosis === undefined ? {} : { diagnosis, loggedDiagnosis: diagnosis }),
+    };
+  }
+
+  #verdictOn(
+    parsed: ParsedSignature | undefined,
+    parts: SignedParts,
+    credential: Credential | undefined,
+  ): Pick<Authentication, "verdict" | "diagnosis"> {
+    if (this.#mode === "off") return { verdict: "ignored" };
     if (parsed === undefined) {
-      const [verdict, diagnosis] =
-        this.#mode === "require" ? (["wrong", missing] as const) : (["unsigned", unsigned] as const);
-      return { ...base, verdict, diagnosis, loggedDiagnosis: diagnosis };
+      return this.#mode === "require"
+        ? { verdict: "wrong", diagnosis: missing }
+        : { verdict: "unsigned", diagnosis: unsigned };
     }
-    const verdict = verifyRequestSignature(parsed, parts, this.#clock.now(), () =>
+    const { ok } = verifyRequestSignature(parsed, parts, this.#clock.now(), () =>
       credential === undefined ? undefined : this.#prepared.publicKey(credential.publicKey),
     );
-    if (!verdict.ok || credential === undefined) return { ...base, verdict: "wrong" };
-    const { merchantId, scopes } = credential;
-    return { ...base, verdict: "signed", caller: { merchantId }, scopes };
+    return { verdict: ok ? "signed" : "wrong" };
   }
 
   /** Adds the diagnosis of a wrong signature. Its search for the cause is no part of the unit of work. */

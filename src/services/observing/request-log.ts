@@ -179,6 +179,6 @@ export class RequestLog {
   }
 }
 
-function placed({ entry, ...ofWorld }: PlacedRequest, request: NewRequest): RequestOfWorld {
-  return { ...ofWorld, request: { ...request, ...entry } };
+function placed({ processingAccountId, startTime, entry }: PlacedRequest, request: NewRequest): RequestOfWorld {
+  return { processingAccountId, startTime, request: { ...request, ...entry } };
 }
