@@ -87,6 +87,8 @@ export interface Change {
   readonly key: string;
   /** Absent for a record without a world. */
   readonly processingAccountId: string | undefined;
+  /** The due time of a saved task; absent for another change, and for a change of another process. */
+  readonly dueTime?: number | undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { freeTask, isDelivery, type Task } from "../../domain/task.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
-import type { Store, UnitOfWork } from "../../store/store.ts";
+import type { Change, Origin, Store, UnitOfWork } from "../../store/store.ts";
 import type { PaymentTransitions } from "../payments/transitions.ts";
 import type { WebhookDelivery } from "./delivery.ts";
 import type { Leases } from "./leases.ts";
 import { SettleCalls } from "./settle-calls.ts";
-import type { WorldRun } from "./world-run.ts";
+import type { IdleTimes, WorldRun } from "./world-run.ts";
 import { WorldRuns } from "./world-runs.ts";
 
 /** Dependencies of the scheduler. */
@@ -25,8 +25,8 @@ type LeasedTask = Task & { readonly lease: string };
 type Step =
   | { readonly kind: "ran" }
   | { readonly kind: "deliver"; readonly task: LeasedTask }
-  /** Nothing is due. `waitMs`: time until the next task, where the clock runs. */
-  | { readonly kind: "idle"; readonly waitMs?: number }
+  /** Nothing is due. `times` is absent for a run that has ended. */
+  | { readonly kind: "idle"; readonly times?: IdleTimes }
   /** Another replica holds the world's lease. */
   | { readonly kind: "taken" }
   /** The world was removed, or another process has reset it. */
@@ -74,12 +74,15 @@ export class Scheduler {
     this.#runs = new WorldRuns(clock, { pass: (run) => this.#pass(run), onError });
     this.#unsubscribe = store.subscribe((changes, origin) => {
       if (changes === "anything") return this.#wakeBusyRuns();
-      const kinds = origin === "here" ? ["task", "world"] : ["world"];
-      const changed = changes.filter(({ kind }) => kinds.includes(kind));
-      for (const id of new Set(changed.map(({ processingAccountId }) => processingAccountId))) {
-        if (id !== undefined && (origin === "here" || this.#runs.has(id))) this.wake(id);
-      }
+      for (const change of changes) this.#onChange(change, origin);
     });
+  }
+
+  #onChange({ kind, processingAccountId: id, dueTime }: Change, origin: Origin): void {
+    if (id === undefined) return;
+    if (kind === "world" && (origin === "here" || this.#runs.has(id))) this.wake(id);
+    if (kind !== "task" || origin !== "here") return;
+    if (dueTime === undefined || !this.#runs.of(id).isAsleepAt(dueTime)) this.wake(id);
   }
 
   get isStopped(): boolean {
@@ -192,7 +195,7 @@ export class Scheduler {
         if (step.kind === "deliver") this.#startDelivery(run, step.task);
         if (step.kind === "ended") this.#replaceRun(run, step.isRemoved);
         if (step.kind === "taken") run.wakeAfter(takenRetryMs);
-        if (step.kind === "idle" && step.waitMs !== undefined) run.wakeAfter(step.waitMs);
+        if (step.kind === "idle" && step.times !== undefined) run.becomeIdle(step.times);
         if (step.kind !== "ran" && step.kind !== "deliver") return;
       }
     } catch (error) {
@@ -234,10 +237,12 @@ export class Scheduler {
     const holder = await this.#leases.holderOf(unit, processingAccountId);
     if (typeof holder === "object") return { kind: "taken" };
     const task = await unit.claimTask(processingAccountId);
-    const waitMs = task && task.dueTime - worldTime(world.clock, this.#clock.now());
-    if (task === undefined || waitMs === undefined || waitMs > 0) {
+    const now = worldTime(world.clock, this.#clock.now());
+    if (task === undefined || task.dueTime > now) {
       if (holder === "here" && !run.isClockChanging) await this.#leases.release(unit, processingAccountId);
-      return waitMs !== undefined && world.clock.mode === "running" ? { kind: "idle", waitMs } : { kind: "idle" };
+      const isRunning = world.clock.mode === "running";
+      const waitMs = isRunning && task !== undefined ? task.dueTime - now : undefined;
+      return { kind: "idle", times: { isRunning, now, nextDueTime: task?.dueTime, waitMs } };
     }
     if (holder === "nobody") await this.#leases.take(unit, processingAccountId);
     if (!isDelivery(task)) {

@@ -8,6 +8,17 @@ export interface WorldRunActions {
   readonly onError: (error: unknown) => void;
 }
 
+/** The times of a world in which nothing is due. */
+export interface IdleTimes {
+  readonly isRunning: boolean;
+  /** World time. */
+  readonly now: number;
+  /** World time. */
+  readonly nextDueTime: number | undefined;
+  /** Time until the next task, where the clock runs. */
+  readonly waitMs?: number | undefined;
+}
+
 /** Limits of one clock change. */
 export interface ClockChangeLimits {
   readonly tasksMax: number;
@@ -34,6 +45,8 @@ export class WorldRun {
   #cancelTimer: () => void = () => undefined;
   #startTime: number | undefined;
   #tasksBegun = 0;
+  /** While nothing is due: the time of the world's clock, and the due time of the next task. */
+  #idle: IdleTimes | undefined;
   /** The limits of the clock change under way. */
   #budget: { readonly tasksMax: number; readonly deadline: number } | undefined;
 
@@ -89,6 +102,7 @@ export class WorldRun {
    */
   requestPass(): Promise<void> {
     this.#isPassRequested = true;
+    this.#idle = undefined;
     // The loop starts after this assignment. A loop that ended before it would be stored here for good.
     this.#loop ??= Promise.resolve().then(() => this.#passWhileRequested());
     return this.#loop;
@@ -103,6 +117,19 @@ export class WorldRun {
   wakeAfter(waitMs: number): void {
     this.#cancelTimer();
     if (!this.#isStopped) this.#cancelTimer = this.#clock.after(waitMs, () => this.wake());
+  }
+
+  /** Notes that nothing is due. A running clock needs a timer for the next task, a frozen clock none. */
+  becomeIdle(times: IdleTimes): void {
+    if (!this.#isPassRequested) this.#idle = times;
+    if (times.waitMs !== undefined) this.wakeAfter(times.waitMs);
+  }
+
+  /** Whether a task that is due then changes nothing now: the timer of another task comes first, or no clock runs. */
+  isAsleepAt(dueTime: number): boolean {
+    if (this.#idle === undefined) return false;
+    const { isRunning, now, nextDueTime = Number.POSITIVE_INFINITY } = this.#idle;
+    return isRunning ? dueTime >= nextDueTime : dueTime > now;
   }
 
   countTask(): void {
