@@ -48,6 +48,19 @@ const sandboxesOnPostgres: Plugin = {
   },
 };
 
+const memoryStore = join(import.meta.dirname, "src/store/memory/store.ts");
+const frozenMemoryStore = fileURLToPath(import.meta.resolve("./test/support/frozen-memory-store.ts"));
+
+/** Resolves the store in memory to one that freezes every saved record. */
+const frozenRecords: Plugin = {
+  name: "frozen-records",
+  enforce: "pre",
+  resolveId(source, importer) {
+    if (importer === undefined || importer === frozenMemoryStore || !source.endsWith("memory/store.ts")) return;
+    return resolve(importer, "..", source) === memoryStore ? frozenMemoryStore : undefined;
+  },
+};
+
 /** Keeps the files of a project together: a worker is reused only for files of one project. */
 class ProjectByProject extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -104,10 +117,12 @@ export default defineConfig(({ mode }) => {
         },
         {
           extends: true,
+          plugins: [frozenRecords],
           test: { name: "timers", include: fakesTimers, isolate: true, env },
         },
         {
           extends: true,
+          plugins: [frozenRecords],
           test: {
             name: "memory",
             include: ["test/**/*.test.ts"],

@@ -111,7 +111,10 @@ export interface UnitOfWork {
   ): Promise<SequencedRecord<Records[K]>[]>;
   /** Returns all records of the kind. */
   all<K extends ListableKind>(kind: K): Promise<Records[K][]>;
-  /** Adds a copy of the record, or replaces the record with the same key. */
+  /**
+   * Adds the record, or replaces the record with the same key. The store may keep the object itself. So nobody may
+   * change it or its parts afterwards, nor a record that was read.
+   */
   save<K extends Kind>(kind: K, record: Records[K]): Promise<void>;
   /** Removes the record, if it exists. */
   remove(kind: Kind, key: string): Promise<void>;

@@ -25,12 +25,18 @@ export class Subscribers {
     this.#listeners.clear();
   }
 
-  /** Reports changes. The changes of a large unit of work are reported in pieces. */
-  async notify(changes: readonly Change[], origin: Origin): Promise<void> {
+  /** Reports changes: at once, or in pieces if a large unit of work made them. */
+  notify(changes: readonly Change[], origin: Origin): Promise<void> | undefined {
+    if (changes.length > pieceMax) return this.#notifyInPieces(changes, origin);
+    if (changes.length > 0) this.notifyAtOnce(changes, origin);
+    return undefined;
+  }
+
+  async #notifyInPieces(changes: readonly Change[], origin: Origin): Promise<void> {
     for (let start = 0; start < changes.length; start += pieceMax) {
       const turn = this.#pause();
       if (turn !== undefined) await turn;
-      this.notifyAtOnce(changes.length <= pieceMax ? changes : changes.slice(start, start + pieceMax), origin);
+      this.notifyAtOnce(changes.slice(start, start + pieceMax), origin);
     }
   }
 

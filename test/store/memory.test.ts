@@ -146,29 +146,28 @@ describe("long work in memory is divided into pieces", () => {
   });
 });
 
-test("a save shares what the store already has, so one more attempt does not copy the earlier ones", async () => {
-  const store = new MemoryStore();
-  const read = async () => (await store.atomically((unit) => unit.get("notification", "notification-1")))?.attempts;
-  const attempt = {
-    startedAt: 1,
-    url: "https://merchant.example",
-    requestHeaders: [],
-    error: "refused",
-    durationMs: 1,
+describe("a save in memory", () => {
+  const attempt = { startedAt: 1, url: "https://merchant.example", requestHeaders: [], durationMs: 1 };
+  const saved = async () => {
+    const store = new MemoryStore();
+    const record = notification({ attempts: [attempt] });
+    await save(store, "notification", record);
+    const read = await store.atomically((unit) => unit.get("notification", "notification-1"));
+    if (read === undefined) throw new Error("the record was not saved");
+    return { record, read };
   };
-  await save(store, "notification", notification({ attempts: [attempt] }));
-  const [first] = (await read()) ?? [];
-  await save(store, "notification", notification({ attempts: [first ?? attempt, attempt] }));
-  const [shared, second] = (await read()) ?? [];
-  expect(shared).toBe(first);
-  expect(second).not.toBe(attempt);
-});
 
-test("a save copies what the caller has frozen itself: its parts can still change", async () => {
-  const store = new MemoryStore();
-  const attempts = [{ startedAt: 1, url: "https://merchant.example", requestHeaders: [], durationMs: 1 }];
-  await save(store, "notification", Object.freeze(notification({ attempts })));
-  attempts.pop();
-  const saved = await store.atomically((unit) => unit.get("notification", "notification-1"));
-  expect(saved?.attempts).toHaveLength(1);
+  test("keeps the record itself, without a copy", async () => {
+    const { record, read } = await saved();
+    expect(read).toBe(record);
+  });
+
+  test.each([
+    ["a member", (read: object) => Object.assign(read, { state: "delivered" })],
+    ["a list", (read: { readonly attempts: readonly object[] }) => (read.attempts as object[]).pop()],
+    ["a part", (read: { readonly attempts: readonly object[] }) => Object.assign(read.attempts[0] ?? {}, { url: "" })],
+  ])("in a test freezes the record: a change of %s throws", async (_what, change) => {
+    const { read } = await saved();
+    expect(() => change(read)).toThrow(TypeError);
+  });
 });

@@ -1,19 +1,31 @@
+import sortedBTree from "sorted-btree";
 import type { Task } from "../../domain/task.ts";
-import { newTree, type Tree } from "./tree.ts";
+import type { Row } from "./rows.ts";
 
-/** The tasks without a lease, by world, in the order of their due times. */
+// A CommonJS module: its class is the member `default` of what Node imports.
+const BTree = sortedBTree.default;
+
+type Tree = InstanceType<typeof BTree<Row, undefined>>;
+
+/** The tasks without a lease, by world, in the order of their due times, then of their sequences. */
 export class DueOrder {
-  readonly #worlds = new Map<string, Tree<[number, number]>>();
+  readonly #worlds = new Map<string, Tree>();
 
-  add(task: Task, sequence: number) {
-    const tree = this.#worlds.get(task.processingAccountId) ?? newTree<[number, number]>();
-    tree.set([task.dueTime, sequence], task.id);
+  /** Adds the row of a task, unless the task has a lease. */
+  add(row: Row): void {
+    const task = row.record as Task;
+    if (task.lease !== undefined) return;
+    const tree = this.#worlds.get(task.processingAccountId) ?? new BTree<Row, undefined>(undefined, compareRows);
+    tree.set(row, undefined);
     this.#worlds.set(task.processingAccountId, tree);
   }
 
-  remove(task: Task, sequence: number) {
+  /** Removes the row of a task, which has not changed since it was added. */
+  remove(row: Row): void {
+    const task = row.record as Task;
+    if (task.lease !== undefined) return;
     const tree = this.#worlds.get(task.processingAccountId);
-    tree?.delete([task.dueTime, sequence]);
+    tree?.delete(row);
     if (tree?.size === 0) this.#worlds.delete(task.processingAccountId);
   }
 
@@ -22,10 +34,12 @@ export class DueOrder {
     return this.#worlds.keys();
   }
 
-  /** Returns the id of the first task. */
-  first(processingAccountId: string): string | undefined {
-    const tree = this.#worlds.get(processingAccountId);
-    const key = tree?.minKey();
-    return key === undefined ? undefined : tree?.get(key);
+  /** Returns the first task. */
+  first(processingAccountId: string): Task | undefined {
+    return this.#worlds.get(processingAccountId)?.minKey()?.record as Task | undefined;
   }
+}
+
+function compareRows(a: Row, b: Row): number {
+  return (a.record as Task).dueTime - (b.record as Task).dueTime || a.sequence - b.sequence;
 }

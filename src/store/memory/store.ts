@@ -16,12 +16,23 @@ import {
 } from "../store.ts";
 import { type Pause, Subscribers } from "../subscribers.ts";
 import { DueOrder } from "./due-order.ts";
-import { FrozenCopies } from "./frozen-copies.ts";
 import { MemoryRequests } from "./requests.ts";
-import { Table } from "./table.ts";
+import type { Row } from "./rows.ts";
+import { type Members, Table } from "./table.ts";
+
+/** Receives a record that is saved. */
+export type OnSave = (record: object) => void;
 
 /** Records that a unit reads or writes between two pauses, at most. */
 const stepMax = 500;
+
+/** What all units of a store share. */
+interface Shared {
+  readonly tables: Record<Kind, Table>;
+  readonly dueOrder: DueOrder;
+  readonly pause: Pause;
+  readonly onSave: OnSave | undefined;
+}
 
 /**
  * Writes to the tables at once, and remembers how to undo each write. Pauses between steps do not break the isolation:
@@ -29,32 +40,26 @@ const stepMax = 500;
  */
 class MemoryUnit implements UnitOfWork {
   readonly changes: Change[] = [];
-  readonly #undo: (() => void)[] = [];
-  readonly #tables: Record<Kind, Table>;
-  readonly #dueOrder: DueOrder;
-  readonly #copies: FrozenCopies;
+  /** The record and the sequence before each change. */
+  readonly #before: (SequencedRecord<object> | undefined)[] = [];
+  readonly #shared: Shared;
   readonly #readOnly: boolean;
-  readonly #pause: Pause;
   #ended = false;
 
-  constructor(kinds: Record<Kind, Table>, dueOrder: DueOrder, copies: FrozenCopies, readOnly: boolean, pause: Pause) {
-    this.#copies = copies;
+  constructor(shared: Shared, readOnly: boolean) {
+    this.#shared = shared;
     this.#readOnly = readOnly;
-    this.#pause = pause;
-    this.#tables = kinds;
-    this.#dueOrder = dueOrder;
   }
 
   async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
-    const turn = this.#pause();
+    const turn = this.#shared.pause();
     if (turn !== undefined) await turn;
-    return this.#tables[kind].get(key)?.record as Records[K] | undefined;
+    return this.#shared.tables[kind].get(key)?.record as Records[K] | undefined;
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
-    const table = this.#tables[kind];
     const records: Records[K][] = [];
-    await this.#forEach(kind, by, (key) => void records.push(table.get(key)?.record as Records[K]));
+    await this.#forEach(kind, by, (record) => void records.push(record as Records[K]));
     return records;
   }
 
@@ -63,25 +68,22 @@ class MemoryUnit implements UnitOfWork {
     by: By<K>,
     { limit, before = Number.POSITIVE_INFINITY }: { readonly limit: number; readonly before?: number | undefined },
   ): Promise<SequencedRecord<Records[K]>[]> {
-    const table = this.#tables[kind];
-    const { index, value } = table.indexFor(by);
-    const turn = this.#pause();
+    const index = this.#shared.tables[kind].indexFor(by);
+    const turn = this.#shared.pause();
     if (turn !== undefined) await turn;
-    return index
-      .descending(value, before, limit)
-      .map(({ key, sequence }) => ({ record: table.get(key)?.record as Records[K], sequence }));
+    const rows = index.descending(by as Members, before, limit);
+    return rows.map(({ record, sequence }) => ({ record: record as Records[K], sequence }));
   }
 
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
-    return this.#tables[kind].keys().map((key) => this.#tables[kind].get(key)?.record as Records[K]);
+    const table = this.#shared.tables[kind];
+    return table.keys().map((key) => table.get(key)?.record as Records[K]);
   }
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
-    const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
-    const saved = this.#copies.of(record);
-    const turn = this.#pause();
+    const turn = this.#shared.pause();
     if (turn !== undefined) await turn;
-    this.#write(kind, key, saved);
+    this.#write(kind, keyOf(kind, record), record);
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
@@ -89,23 +91,24 @@ class MemoryUnit implements UnitOfWork {
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
-    await this.#forEach(kind, by, (key) => this.#write(kind, key, undefined));
+    await this.#forEach(kind, by, (record) => this.#write(kind, keyOf(kind, record), undefined));
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
       if (keptKinds.includes(kind)) continue;
-      const keys = this.#tables[kind].keys();
+      const keys = this.#shared.tables[kind].keys();
       for (let start = 0; start < keys.length; start += stepMax) {
         for (const key of keys.slice(start, start + stepMax)) this.#write(kind, key, undefined);
-        await this.#pause();
+        await this.#shared.pause();
       }
     }
   }
 
   async nextTask(processingAccountId: string): Promise<Task | undefined> {
-    const key = this.#dueOrder.first(processingAccountId);
-    return key === undefined ? undefined : this.get("task", key);
+    const turn = this.#shared.pause();
+    if (turn !== undefined) await turn;
+    return this.#shared.dueOrder.first(processingAccountId);
   }
 
   claimTask(processingAccountId: string): Promise<Task | undefined> {
@@ -113,87 +116,125 @@ class MemoryUnit implements UnitOfWork {
   }
 
   /** A later write throws: it is a defect of the caller. */
-  end() {
+  end(): void {
     this.#ended = true;
   }
 
   /** Undoes all writes. */
-  async rollBack() {
-    for (const [index, undo] of this.#undo.reverse().entries()) {
-      undo();
-      if (index % stepMax === stepMax - 1) await this.#pause();
+  async rollBack(): Promise<void> {
+    const { changes } = this;
+    for (let index = changes.length - 1; index >= 0; index -= 1) {
+      const { kind, key } = changes[index] as Change & { readonly kind: Kind };
+      const before = this.#before[index];
+      this.#put(kind, key, this.#shared.tables[kind].get(key), before?.record, before?.sequence);
+      if ((changes.length - index) % stepMax === 0) await this.#shared.pause();
     }
   }
 
-  /** Calls `use` with the keys of the records with those members, in steps. */
-  async #forEach(kind: Kind, by: object, use: (key: string) => void): Promise<void> {
-    const { index, value } = this.#tables[kind].indexFor(by);
-    for (let after: number | undefined = 0; after !== undefined; ) {
-      const turn = this.#pause();
+  /** Calls `use` with the records with those members, in steps. It may remove the record. */
+  async #forEach(kind: Kind, by: object, use: (record: object) => void): Promise<void> {
+    const index = this.#shared.tables[kind].indexFor(by);
+    for (let after = 0; ; ) {
+      const turn = this.#shared.pause();
       if (turn !== undefined) await turn;
-      after = index.ascending(value, after, stepMax, use);
+      const rows = index.ascending(by as Members, after, stepMax);
+      after = rows.at(-1)?.sequence ?? after;
+      for (const { record } of rows) use(record);
+      if (rows.length < stepMax) return;
     }
   }
 
-  #write(kind: Kind, key: string, record: object | undefined) {
+  #write(kind: Kind, key: string, record: object | undefined): void {
     if (this.#ended) throw new Error(`a unit of work wrote a ${kind} after its end`);
     if (this.#readOnly) throw new Error(`a read-only unit of work wrote a ${kind}`);
-    const before = this.#tables[kind].get(key);
-    const written = record ?? before?.record;
+    const row = this.#shared.tables[kind].get(key);
+    const written = record ?? row?.record;
     if (written === undefined) return;
-    this.#undo.push(() => this.#put(kind, key, before?.record, before?.sequence));
-    this.#put(kind, key, record);
+    if (record !== undefined) this.#shared.onSave?.(record);
+    this.#before.push(row && { record: row.record, sequence: row.sequence });
     const { processingAccountId } = written as { processingAccountId?: string };
     this.changes.push({ kind, key, processingAccountId });
+    this.#put(kind, key, row, record);
   }
 
-  #put(kind: Kind, key: string, record: object | undefined, sequence?: number) {
-    const table = this.#tables[kind];
-    const changeOrder = (row: ReturnType<Table["get"]>, change: "add" | "remove") => {
-      const task = row?.record as Task | undefined;
-      if (row !== undefined && task?.lease === undefined && task !== undefined) {
-        this.#dueOrder[change](task, row.sequence);
-      }
-    };
-    if (kind === "task") changeOrder(table.get(key), "remove");
-    table.set(key, record, sequence);
-    if (kind === "task") changeOrder(table.get(key), "add");
+  /**
+   * Adds, replaces or removes a record.
+   * @param row the present row of the key.
+   * @param sequence the earlier sequence, for a rollback.
+   */
+  #put(kind: Kind, key: string, row: Row | undefined, record: object | undefined, sequence?: number): void {
+    const { tables, dueOrder } = this.#shared;
+    const table = tables[kind];
+    if (row !== undefined && kind === "task") dueOrder.remove(row);
+    if (record === undefined) {
+      if (row !== undefined) table.remove(key, row);
+      return;
+    }
+    const saved = row === undefined ? table.add(key, record, sequence) : table.replace(row, record);
+    if (kind === "task") dueOrder.add(saved);
   }
 }
 
-/** Stores the records in this process. Units run one after another. */
+function keyOf(kind: Kind, record: object): string {
+  return (record as Record<string, string>)[tables[kind].key] as string;
+}
+
+/** Stores the records in this process, without copies. Units run one after another. */
 export class MemoryStore implements Store {
-  readonly #tables = Object.fromEntries(
-    Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]),
-  ) as Record<Kind, Table>;
-  readonly #dueOrder = new DueOrder();
-  readonly #copies = new FrozenCopies();
-  readonly #pause: Pause;
+  readonly #shared: Shared;
   readonly #subscribers: Subscribers;
   readonly shared = false;
   readonly requests: MemoryRequests;
-  #last: Promise<unknown> = Promise.resolve();
+  /** Starts the units that wait, in the order of their calls. */
+  readonly #waiting: (() => void)[] = [];
+  #isBusy = false;
 
-  /** @param pause divides long work into pieces, as `Turns.pause`; without it, nothing does. */
-  constructor(pause: Pause = () => undefined) {
-    this.#pause = pause;
+  /**
+   * @param pause divides long work into pieces, as `Turns.pause`; without it, nothing does.
+   * @param onSave receives each record before it is saved. It must not change the record.
+   */
+  constructor(pause: Pause = () => undefined, onSave?: OnSave) {
+    const kinds = Object.entries(tables).map(([kind, { indexes }]) => [kind, new Table(indexes)]);
+    this.#shared = {
+      tables: Object.fromEntries(kinds) as Record<Kind, Table>,
+      dueOrder: new DueOrder(),
+      pause,
+      onSave,
+    };
     this.#subscribers = new Subscribers(pause);
     this.requests = new MemoryRequests(
-      (id) => (this.#tables.world.get(id)?.record as World | undefined)?.startTime,
+      (id) => this.#world(id)?.startTime,
       (changes) => this.#subscribers.notifyAtOnce(changes, "here"),
     );
   }
 
-  atomically<T>(work: (unit: UnitOfWork) => Promise<T>, { readOnly = false }: UnitOptions = {}): Promise<T> {
-    const run = this.#last.then(() => this.#run(work, readOnly));
-    this.#last = run.catch(() => undefined);
-    return run;
+  async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, { readOnly = false }: UnitOptions = {}): Promise<T> {
+    if (this.#isBusy) await new Promise<void>((start) => this.#waiting.push(start));
+    this.#isBusy = true;
+    const unit = new MemoryUnit(this.#shared, readOnly);
+    try {
+      let value: T;
+      try {
+        value = await work(unit);
+      } catch (error) {
+        await unit.rollBack();
+        throw error;
+      } finally {
+        unit.end();
+      }
+      const notified = this.#subscribers.notify(unit.changes, "here");
+      if (notified !== undefined) await notified;
+      return value;
+    } finally {
+      this.#startNext();
+    }
   }
 
   async worldsWithDueTasks(realTime: number): Promise<string[]> {
-    return [...this.#dueOrder.worlds()].filter((id) => {
-      const task = this.#tables.task.get(this.#dueOrder.first(id) ?? "")?.record as Task | undefined;
-      const world = this.#tables.world.get(id)?.record as World | undefined;
+    const { dueOrder } = this.#shared;
+    return [...dueOrder.worlds()].filter((id) => {
+      const task = dueOrder.first(id);
+      const world = this.#world(id);
       return task !== undefined && world !== undefined && task.dueTime <= worldTime(world.clock, realTime);
     });
   }
@@ -212,20 +253,14 @@ export class MemoryStore implements Store {
     this.#subscribers.clear();
   }
 
-  async #run<T>(work: (unit: UnitOfWork) => Promise<T>, readOnly: boolean): Promise<T> {
-    const turn = this.#pause();
-    if (turn !== undefined) await turn;
-    const unit = new MemoryUnit(this.#tables, this.#dueOrder, this.#copies, readOnly, this.#pause);
-    let value: T;
-    try {
-      value = await work(unit);
-    } catch (error) {
-      await unit.rollBack();
-      throw error;
-    } finally {
-      unit.end();
-    }
-    if (unit.changes.length > 0) await this.#subscribers.notify(unit.changes, "here");
-    return value;
+  #world(id: string): World | undefined {
+    return this.#shared.tables.world.get(id)?.record as World | undefined;
+  }
+
+  /** Starts the unit that waits longest. The store stays busy until it runs. */
+  #startNext(): void {
+    const start = this.#waiting.shift();
+    if (start === undefined) this.#isBusy = false;
+    else start();
   }
 }

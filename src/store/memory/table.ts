@@ -1,92 +1,160 @@
-import type { SequencedRecord } from "../store.ts";
-import { newTree, type Tree } from "./tree.ts";
+import { type Row, Rows, Steps } from "./rows.ts";
 
-/** The keys of records, ordered by the values of the indexed members, then by sequence. */
+/** The indexed members of a record or of a lookup. */
+export type Members = Readonly<Record<string, string | undefined>>;
+
+/** The rows with one value of the indexed members. */
+type Group = Row | Rows;
+
+/** The groups by the value of the last member, inside the levels of the members before it. */
+type Level = Map<string, Level | Group>;
+
+/** The rows of a table by the values of some members. */
 class Index {
   readonly #members: readonly string[];
-  readonly #tree: Tree<[value: string, sequence: number]> = newTree();
+  readonly #steps: Steps;
+  readonly #groups: Level = new Map();
 
-  constructor(members: readonly string[]) {
+  constructor(members: readonly string[], steps: Steps) {
     this.#members = members;
+    this.#steps = steps;
   }
 
-  /** Returns the indexed value of a record, or `undefined` if it lacks one of the members. */
-  valueOf(record: object | undefined): string | undefined {
-    const values = this.#members.map((member) => (record as Record<string, unknown> | undefined)?.[member]);
-    return values.includes(undefined) ? undefined : JSON.stringify(values);
+  /** Whether a record has all members. Only then it is in the index. */
+  holds(record: Members): boolean {
+    for (const member of this.#members) if (record[member] === undefined) return false;
+    return true;
   }
 
-  move(key: string, sequence: number, from: string | undefined, to: string | undefined) {
-    if (from === to) return;
-    if (from !== undefined) this.#tree.delete([from, sequence]);
-    if (to !== undefined) this.#tree.set([to, sequence], key);
+  /** Adds the row of a record. */
+  add(row: Row, record: Members): void {
+    if (this.holds(record)) this.#addTo(this.#groups, 0, row, record);
   }
 
-  /**
-   * Calls `use` with at most `limit` keys after a sequence. It may remove the record of the key.
-   * @returns the sequence of the last one, or `undefined` if no more keys follow.
-   */
-  ascending(value: string, after: number, limit: number, use: (key: string) => void): number | undefined {
-    let last = after;
-    for (let count = 0; count < limit; count += 1) {
-      const pair = this.#tree.nextHigherPair([value, last]);
-      if (pair === undefined || pair[0][0] !== value) return undefined;
-      last = pair[0][1];
-      use(pair[1]);
+  /** Removes the row of a record. */
+  remove(row: Row, record: Members): void {
+    if (this.holds(record)) this.#removeFrom(this.#groups, 0, row, record);
+  }
+
+  /** Moves the row of a record that was replaced. */
+  move(row: Row, before: Members, after: Members): void {
+    if (hasSame(this.#members, before, after)) return;
+    this.remove(row, before);
+    this.add(row, after);
+  }
+
+  /** Returns at most `limit` rows with these members after a sequence, in ascending order. */
+  ascending(by: Members, after: number, limit: number): readonly Row[] {
+    const group = this.#group(by);
+    if (group instanceof Rows) return group.ascending(after, limit);
+    return group !== undefined && group.sequence > after && limit > 0 ? [group] : [];
+  }
+
+  /** Returns at most `limit` rows with these members before a sequence, in descending order. */
+  descending(by: Members, before: number, limit: number): readonly Row[] {
+    const group = this.#group(by);
+    if (group instanceof Rows) return group.descending(before, limit);
+    return group !== undefined && group.sequence < before && limit > 0 ? [group] : [];
+  }
+
+  #group(by: Members): Group | undefined {
+    let found: Level | Group | undefined = this.#groups;
+    for (const member of this.#members) {
+      this.#steps.count += 1;
+      found = (found as Level | undefined)?.get(by[member] as string);
     }
-    return last;
+    return found as Group | undefined;
   }
 
-  descending(value: string, before: number, limit: number): { key: string; sequence: number }[] {
-    const found: { key: string; sequence: number }[] = [];
-    let pair = this.#tree.nextLowerPair([value, before]);
-    while (pair !== undefined && pair[0][0] === value && found.length < limit) {
-      found.push({ key: pair[1], sequence: pair[0][1] });
-      pair = this.#tree.nextLowerPair(pair[0]);
-    }
-    return found;
+  #addTo(level: Level, depth: number, row: Row, record: Members): void {
+    this.#steps.count += 1;
+    const value = record[this.#members[depth] as string] as string;
+    const found = level.get(value);
+    if (depth < this.#members.length - 1) {
+      const inner = (found as Level | undefined) ?? new Map();
+      if (found === undefined) level.set(value, inner);
+      this.#addTo(inner, depth + 1, row, record);
+    } else if (found instanceof Rows) found.insert(row);
+    else level.set(value, found === undefined ? row : new Rows([found as Row, row], this.#steps));
+  }
+
+  /** Removes the row, and the group and the levels that are empty then. */
+  #removeFrom(level: Level, depth: number, row: Row, record: Members): void {
+    this.#steps.count += 1;
+    const value = record[this.#members[depth] as string] as string;
+    const found = level.get(value);
+    if (depth < this.#members.length - 1) {
+      const inner = found as Level;
+      this.#removeFrom(inner, depth + 1, row, record);
+      if (inner.size === 0) level.delete(value);
+    } else if (found instanceof Rows) {
+      found.remove(row);
+      if (found.only !== undefined) level.set(value, found.only);
+    } else level.delete(value);
   }
 }
 
 /** The records of one kind, by key and by index. A record keeps its sequence until it is removed. */
 export class Table {
-  readonly #records = new Map<string, SequencedRecord<object>>();
+  /** The steps of its indexes. */
+  readonly steps = new Steps();
+  readonly #rows = new Map<string, Row>();
   readonly #indexes: ReadonlyMap<string, Index>;
+  readonly #members: readonly string[];
   #sequence = 0;
 
   constructor(indexes: readonly (readonly string[])[]) {
-    this.#indexes = new Map(indexes.map((members) => [indexName(members), new Index(members)]));
+    this.#indexes = new Map(indexes.map((members) => [indexName(members), new Index(members, this.steps)]));
+    this.#members = [...new Set(indexes.flat())];
   }
 
-  get(key: string): SequencedRecord<object> | undefined {
-    return this.#records.get(key);
+  get(key: string): Row | undefined {
+    this.steps.count += 1;
+    return this.#rows.get(key);
   }
 
   keys(): string[] {
-    return [...this.#records.keys()];
+    return [...this.#rows.keys()];
   }
 
-  indexFor(by: object): { index: Index; value: string } {
+  /** Returns the index of exactly these members. */
+  indexFor(by: object): Index {
     const index = this.#indexes.get(indexName(Object.keys(by)));
-    const value = index?.valueOf(by);
-    if (index === undefined || value === undefined) throw new TypeError(`no index of ${JSON.stringify(by)}`);
-    return { index, value };
+    if (index?.holds(by as Members) !== true) throw new TypeError(`no index of ${JSON.stringify(by)}`);
+    return index;
   }
 
-  /** Saves the record, or removes the record with that key. @param sequence the earlier sequence, for a rollback. */
-  set(key: string, record: object | undefined, sequence?: number) {
-    const before = this.#records.get(key);
-    const saved = sequence ?? before?.sequence ?? ++this.#sequence;
-    for (const index of this.#indexes.values()) {
-      index.move(key, saved, index.valueOf(before?.record), index.valueOf(record));
-    }
-    if (record === undefined) this.#records.delete(key);
-    else this.#records.set(key, { record, sequence: saved });
+  /** Adds a record. @param sequence the earlier sequence, for a rollback. */
+  add(key: string, record: object, sequence = this.#sequence + 1): Row {
+    const row: Row = { record, sequence };
+    this.#sequence = Math.max(this.#sequence, sequence);
+    this.#rows.set(key, row);
+    for (const index of this.#indexes.values()) index.add(row, row.record as Members);
+    return row;
+  }
+
+  replace(row: Row, record: object): Row {
+    const before = row.record as Members;
+    const after = record as Members;
+    row.record = record;
+    if (hasSame(this.#members, before, after)) return row;
+    for (const index of this.#indexes.values()) index.move(row, before, after);
+    return row;
+  }
+
+  remove(key: string, row: Row): void {
+    this.#rows.delete(key);
+    for (const index of this.#indexes.values()) index.remove(row, row.record as Members);
     // An empty table starts at 1 again, like a new one. A rollback restores the sequence.
-    this.#sequence = this.#records.size === 0 ? 0 : Math.max(this.#sequence, saved);
+    if (this.#rows.size === 0) this.#sequence = 0;
   }
 }
 
+function hasSame(members: readonly string[], record: Members, other: Members): boolean {
+  for (const member of members) if (record[member] !== other[member]) return false;
+  return true;
+}
+
 function indexName(members: readonly string[]): string {
-  return members.toSorted().join(" ");
+  return members.length === 1 ? (members[0] as string) : members.toSorted().join(" ");
 }
