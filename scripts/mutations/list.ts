@@ -196,9 +196,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     room: "store/memory",
-    file: "src/store/memory/table.ts",
-    text: "pair[0][0] === value && found.length < limit",
-    replacement: "pair[0][0] === value && found.length <= limit",
+    file: "src/store/memory/rows.ts",
+    text: "while (found.length < limit) {",
+    replacement: "while (found.length <= limit) {",
     suites: ["test/store/memory.test.ts"],
   },
   {
