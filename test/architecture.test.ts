@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "store/memory": ["sorted-btree"],
   "store/postgres": ["pg", types("platform")],
   platform: ["domain", "node:*"],
-  "platform/ids": ["nanoid", "ksuid"],
+  "platform/ids": ["nanoid"],
   "platform/server": ["@hono/node-server"],
   "platform/slots": ["p-limit"],
   services: ["domain", "security", types("store"), types("platform")],

@@ -1,6 +1,6 @@
-import { createHmac, randomBytes } from "node:crypto";
-import KSUID from "ksuid";
+import { createHmac, randomFillSync } from "node:crypto";
 import { customRandom, urlAlphabet } from "nanoid";
+import { ksuidOf } from "../domain/ksuid.ts";
 
 /** Generator of ids and opaque tokens. */
 export interface Ids {
@@ -21,13 +21,12 @@ export interface Ids {
 /** Number of ids by world and kind. */
 type Counters = Map<string, Map<string, number>>;
 
-type Bytes = (kind: string, processingAccountId: string, count: number) => Buffer;
+/** How ids are written. */
+type Texts = Pick<Ids, "ksuid" | "token" | "areCounted">;
 
-function idsFrom(bytes: Bytes, counters: Counters, areCounted: boolean): Ids {
+function idsFrom(texts: Texts, counters: Counters): Ids {
   return {
-    areCounted,
-    ksuid: (kind, world, time) => KSUID.fromParts(time, bytes(kind, world, 16)).string,
-    token: (kind, world) => customRandom(urlAlphabet, 24, (count) => bytes(kind, world, count))(),
+    ...texts,
     restart(world, kept = []) {
       if (world === undefined) return counters.clear();
       for (const kind of counters.get(world)?.keys() ?? []) if (!kept.includes(kind)) counters.get(world)?.delete(kind);
@@ -37,14 +36,36 @@ function idsFrom(bytes: Bytes, counters: Counters, areCounted: boolean): Ids {
   };
 }
 
+/** Bytes of randomness that are taken from the operating system at once. */
+const poolBytes = 8192;
+
 export function randomIds(): Ids {
-  return idsFrom((_kind, _world, count) => randomBytes(count), new Map(), false);
+  const pool = Buffer.alloc(poolBytes);
+  let used = poolBytes;
+  /** Reserves bytes of the pool, each of which is used once. @returns the offset of the first. */
+  const take = (count: number): number => {
+    if (used + count > poolBytes) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += count;
+    return used - count;
+  };
+  const texts: Texts = {
+    areCounted: false,
+    ksuid: (_kind, _world, time) => ksuidOf(time, pool, take(16)),
+    token() {
+      const start = take(18);
+      return pool.toString("base64url", start, start + 18);
+    },
+  };
+  return idsFrom(texts, new Map());
 }
 
 /** Ids derived from (seed, world, kind, counter): the same calls give the same ids. */
 export function seededIds(seed: string): Ids {
   const counters: Counters = new Map();
-  const bytes: Bytes = (kind, world, count) => {
+  const bytes = (kind: string, world: string, count: number): Buffer => {
     const ofWorld = counters.get(world) ?? new Map<string, number>();
     const counter = (ofWorld.get(kind) ?? 0) + 1;
     counters.set(world, ofWorld.set(kind, counter));
@@ -54,5 +75,10 @@ export function seededIds(seed: string): Ids {
         .digest();
     return Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, index) => block(index))).subarray(0, count);
   };
-  return idsFrom(bytes, counters, true);
+  const texts: Texts = {
+    areCounted: true,
+    ksuid: (kind, world, time) => ksuidOf(time, bytes(kind, world, 16)),
+    token: (kind, world) => customRandom(urlAlphabet, 24, (count) => bytes(kind, world, count))(),
+  };
+  return idsFrom(texts, counters);
 }
