@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { type KeptRequest, requestsMax, requestsMaxBytes } from "../../src/domain/logged-request.ts";
 import { MemoryStore } from "../../src/store/memory/store.ts";
 import type { Store, UnitOfWork } from "../../src/store/store.ts";
-import { notification, payment, save } from "../support/records.ts";
+import { loggedRequest, notification, payment, save } from "../support/records.ts";
 import { describeStore } from "./conformance.ts";
 
 describeStore("the store in memory", async () => new MemoryStore());
@@ -143,6 +144,46 @@ describe("long work in memory is divided into pieces", () => {
     store.subscribe((changes) => sizes.push(changes.length));
     await store.atomically(saveMany);
     expect(sizes).toEqual([1_000, 1_000]);
+  });
+});
+
+describe("a full request log in memory", () => {
+  const requestOf = (index: number, body = "") => ({
+    processingAccountId: "world-1",
+    request: loggedRequest({ target: `/${index}`, body, paymentId: `payment-${index}` }),
+  });
+  const fill = async (store: Store, count: number) => {
+    for (let index = 1; index <= count; index += 1) await store.requests.append([requestOf(index)]);
+  };
+  const sequences = (requests: readonly KeptRequest[]) => requests.map(({ sequence }) => sequence);
+  const fromTo = (newest: number, oldest: number) =>
+    Array.from({ length: newest - oldest + 1 }, (_, index) => newest - index);
+
+  test.each([1_000, 1_001, 1_999, 2_000, 2_001, 3_500])("has the newest requests of %d", async (count) => {
+    const store = new MemoryStore();
+    await fill(store, count);
+    const oldest = count - requestsMax + 1;
+    expect(sequences(await store.requests.page("world-1"))).toEqual(fromTo(count, oldest));
+    expect(sequences(await store.requests.page("world-1", { limit: 3 }))).toEqual(fromTo(count, count - 2));
+    const last = await store.requests.page("world-1", { limit: 3, before: oldest + 2 });
+    expect(sequences(last)).toEqual([oldest + 1, oldest]);
+    expect(await store.requests.page("world-1", { before: oldest })).toEqual([]);
+    expect(await store.requests.page("world-1", { before: oldest - 5 })).toEqual([]);
+    expect(sequences(await store.requests.about("world-1", `payment-${oldest}`))).toEqual([oldest]);
+    expect(await store.requests.about("world-1", `payment-${oldest - 1}`)).toEqual([]);
+  });
+
+  test("drops as many requests as a large one needs, even itself", async () => {
+    const store = new MemoryStore();
+    await fill(store, 10);
+    await store.requests.append([requestOf(11, "x".repeat(requestsMaxBytes / 2 - 1_000))]);
+    expect(sequences(await store.requests.page("world-1"))).toEqual(fromTo(11, 1));
+    await store.requests.append([requestOf(12, "x".repeat(2_000))]);
+    expect(sequences(await store.requests.page("world-1"))).toEqual([12]);
+    await store.requests.append([requestOf(13, "x".repeat(requestsMaxBytes))]);
+    expect(await store.requests.page("world-1")).toEqual([]);
+    await store.requests.append([requestOf(14)]);
+    expect(sequences(await store.requests.page("world-1"))).toEqual([14]);
   });
 });
 

@@ -7,11 +7,48 @@ import {
 } from "../../domain/logged-request.ts";
 import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
 
-interface WorldLog {
-  /** Oldest first. */
-  readonly requests: KeptRequest[];
-  bytes: number;
-  sequence: number;
+/** The log of a world. Its sequences have no gaps. */
+class WorldLog {
+  /** Oldest first, from `#start`. The places before it are empty. */
+  #requests: (KeptRequest | undefined)[] = [];
+  /** The sizes of the requests, in bytes. */
+  #sizes: number[] = [];
+  #start = 0;
+  #sequence = 0;
+  bytes = 0;
+
+  /** Adds a request, and drops the oldest ones of a full log. @returns its sequence. */
+  add(request: LoggedRequest): number {
+    this.#sequence += 1;
+    const size = requestSize(request);
+    this.#requests.push({ ...request, sequence: this.#sequence });
+    this.#sizes.push(size);
+    this.bytes += size;
+    while (this.#requests.length - this.#start > requestsMax || this.bytes > requestsMaxBytes) this.#dropOldest();
+    return this.#sequence;
+  }
+
+  /** Returns at most `limit` requests before a sequence, newest first. */
+  page(before: number, limit: number): KeptRequest[] {
+    const count = this.#requests.length - this.#start;
+    const later = Math.max(0, this.#sequence + 1 - Math.max(before, 0));
+    const end = this.#requests.length - Math.min(count, later);
+    return (this.#requests as KeptRequest[]).slice(Math.max(this.#start, end - limit), end).reverse();
+  }
+
+  about(paymentId: string): KeptRequest[] {
+    return this.#requests.filter((request) => request?.paymentId === paymentId) as KeptRequest[];
+  }
+
+  #dropOldest(): void {
+    this.bytes -= this.#sizes[this.#start] as number;
+    this.#requests[this.#start] = undefined;
+    this.#start += 1;
+    if (this.#start < requestsMax) return;
+    this.#requests = this.#requests.slice(this.#start);
+    this.#sizes = this.#sizes.slice(this.#start);
+    this.#start = 0;
+  }
 }
 
 /** Maximum size of all logs, in bytes. Above it, the log with the oldest last write is removed. */
@@ -49,16 +86,13 @@ export class MemoryRequests implements RequestTable {
 
   async page(
     processingAccountId: string,
-    { limit, before = Number.POSITIVE_INFINITY }: Parameters<RequestTable["page"]>[1] = {},
+    { limit = requestsMax, before = Number.POSITIVE_INFINITY }: Parameters<RequestTable["page"]>[1] = {},
   ): Promise<KeptRequest[]> {
-    const all = this.#worlds.get(processingAccountId)?.requests ?? [];
-    const asked = all.toReversed().filter(({ sequence }) => sequence < before);
-    return limit === undefined ? asked : asked.slice(0, limit);
+    return this.#worlds.get(processingAccountId)?.page(before, limit) ?? [];
   }
 
   async about(processingAccountId: string, paymentId: string): Promise<KeptRequest[]> {
-    const all = this.#worlds.get(processingAccountId)?.requests ?? [];
-    return all.filter((request) => request.paymentId === paymentId);
+    return this.#worlds.get(processingAccountId)?.about(paymentId) ?? [];
   }
 
   async forget(processingAccountId?: string): Promise<void> {
@@ -67,20 +101,13 @@ export class MemoryRequests implements RequestTable {
   }
 
   #add(processingAccountId: string, request: LoggedRequest): number {
-    const log = this.#worlds.get(processingAccountId) ?? { requests: [], bytes: 0, sequence: 0 };
+    const log = this.#worlds.get(processingAccountId) ?? new WorldLog();
     this.#worlds.delete(processingAccountId);
     this.#worlds.set(processingAccountId, log);
-    log.sequence += 1;
-    log.requests.push({ ...request, sequence: log.sequence });
-    log.bytes += requestSize(request);
-    this.#bytes += requestSize(request);
-    while (log.requests.length > requestsMax || log.bytes > requestsMaxBytes) {
-      const dropped = log.requests.shift();
-      if (dropped === undefined) break;
-      log.bytes -= requestSize(dropped);
-      this.#bytes -= requestSize(dropped);
-    }
-    return log.sequence;
+    this.#bytes -= log.bytes;
+    const sequence = log.add(request);
+    this.#bytes += log.bytes;
+    return sequence;
   }
 
   #drop(processingAccountId: string): void {
