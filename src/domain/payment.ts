@@ -103,15 +103,25 @@ export function createPayment(
   now: number,
   expiryMs: number,
 ): Payment {
-  return {
-    ...made,
-    ...request,
+  const { appliedScenario } = made;
+  // Each member is named: JavaScript engines store an object from several spreads with a description of its own.
+  const payment: Payment = {
+    id: made.id,
+    processingAccountId: request.processingAccountId,
+    merchantId: made.merchantId,
+    trackId: made.trackId,
+    pageToken: made.pageToken,
+    merchantReference: request.merchantReference,
+    amount: request.amount,
+    flowType: request.flowType,
+    returnUrl: request.returnUrl,
     status: "pending",
     reason: "required_next_step",
     createTime: now,
     updateTime: now,
     expireTime: now + expiryMs,
   };
+  return appliedScenario === undefined ? payment : { ...payment, appliedScenario };
 }
 
 /** The next state of a payment, and the movements of money to record with it. */

@@ -41,12 +41,14 @@ export function newTask(
   dueTime: number,
 ): Task {
   const { id: subjectId, paymentId, processingAccountId } = subject;
-  const payment = paymentId === undefined ? {} : { paymentId };
-  return { id: taskId(kind, subjectId), kind, subjectId, ...payment, processingAccountId, dueTime };
+  const id = taskId(kind, subjectId);
+  if (paymentId === undefined) return { id, kind, subjectId, processingAccountId, dueTime };
+  return { id, kind, subjectId, paymentId, processingAccountId, dueTime };
 }
 
 export function taskId(kind: Task["kind"], subjectId: string): string {
-  return `${kind}:${subjectId}`;
+  // Not a template: its result would keep both parts in memory.
+  return [kind, subjectId].join(":");
 }
 
 /** Whether a task sends a webhook. Other tasks only change records. */

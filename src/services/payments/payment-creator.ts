@@ -117,8 +117,9 @@ export class PaymentCreator {
       pageToken: this.#ids.token("page", processingAccountId),
       ...(appliedScenario === undefined ? {} : { appliedScenario }),
     };
-    const payment = createPayment(request, made, now, settings.expiryMs);
-    const subject = { ...payment, paymentId: payment.id };
+    // With the id as the world has it: every request has a text of its own.
+    const payment = createPayment({ ...request, processingAccountId }, made, now, settings.expiryMs);
+    const subject = { id: payment.id, paymentId: payment.id, processingAccountId };
     await unit.save("payment", payment);
     await unit.save("task", newTask("expire_payment", subject, payment.expireTime));
     await this.#transitions.record(unit, payment, now, { kind: "created" });
