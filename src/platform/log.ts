@@ -1,5 +1,3 @@
-// Not the global: a test may fake that one.
-import { setImmediate } from "node:timers";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 
 /** Format of the log: lines for people, lines of JSON, or none. */
@@ -13,9 +11,6 @@ export interface LogLine {
 
 export type Log = (line: LogLine) => void;
 
-/** Events with many lines: those of one turn of the event loop are written together. */
-const frequentEvents: readonly string[] = ["request", "webhook"];
-
 /**
  * Logs to standard error: standard output is for the ready line and the environment block. Control characters are
  * escaped in both formats: a client may send them.
@@ -24,15 +19,6 @@ const frequentEvents: readonly string[] = ["request", "webhook"];
 export function createLog(format: LogFormat, clean: (text: string) => string): Log {
   if (format === "silent") return () => undefined;
   const cleaned = (_name: string, value: unknown) => (typeof value === "string" ? clean(value) : value);
-  const textOf = (line: LogLine) => (format === "json" ? JSON.stringify(line, cleaned) : clean(line.message));
-  let lines: string[] = [];
-  const flush = () => {
-    if (lines.length > 0) process.stderr.write(lines.join(""));
-    lines = [];
-  };
-  return (line) => {
-    if (lines.length === 0) setImmediate(flush);
-    lines.push(`${escapeControlCharacters(textOf(line))}\n`);
-    if (!frequentEvents.includes(line.event)) flush();
-  };
+  const write = (text: string) => void process.stderr.write(`${escapeControlCharacters(text)}\n`);
+  return format === "json" ? (line) => write(JSON.stringify(line, cleaned)) : ({ message }) => write(clean(message));
 }

@@ -87,8 +87,6 @@ export interface Change {
   readonly key: string;
   /** Absent for a record without a world. */
   readonly processingAccountId: string | undefined;
-  /** The due time of a saved task; absent for another change, and for a change of another process. */
-  readonly dueTime?: number | undefined;
 }
 
 /**
@@ -161,7 +159,10 @@ export interface RequestTable {
 export type Origin = "here" | "elsewhere";
 
 /** Receives changes. `anything` means that changes of other processes may have been missed. */
-export type Listener = (changes: readonly Change[] | "anything", origin: Origin) => void;
+export type Listener = (changes: readonly Change[] | "anything", origin: Origin, dueTimes?: DueTimes) => void;
+
+/** The due times of saved tasks, by key, as far as they are known. */
+export type DueTimes = ReadonlyMap<string, number>;
 
 /** Hints for the store. They do not change its guarantees, except where stated. */
 export interface UnitOptions {

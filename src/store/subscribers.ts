@@ -1,4 +1,4 @@
-import type { Change, Listener, Origin } from "./store.ts";
+import type { Change, DueTimes, Listener, Origin } from "./store.ts";
 
 /** Ends a turn of the event loop when long work has held it for too long, as `Turns.pause`. */
 export type Pause = () => Promise<void> | undefined;
@@ -26,9 +26,9 @@ export class Subscribers {
   }
 
   /** Reports changes: at once, or in pieces if a large unit of work made them. */
-  notify(changes: readonly Change[], origin: Origin): Promise<void> | undefined {
+  notify(changes: readonly Change[], origin: Origin, dueTimes?: DueTimes): Promise<void> | undefined {
     if (changes.length > pieceMax) return this.#notifyInPieces(changes, origin);
-    if (changes.length > 0) this.notifyAtOnce(changes, origin);
+    if (changes.length > 0) this.notifyAtOnce(changes, origin, dueTimes);
     return undefined;
   }
 
@@ -40,7 +40,7 @@ export class Subscribers {
     }
   }
 
-  notifyAtOnce(changes: readonly Change[] | "anything", origin: Origin): void {
-    for (const listener of this.#listeners) listener(changes, origin);
+  notifyAtOnce(changes: readonly Change[] | "anything", origin: Origin, dueTimes?: DueTimes): void {
+    for (const listener of this.#listeners) listener(changes, origin, dueTimes);
   }
 }

@@ -72,13 +72,13 @@ export class Scheduler {
       if (!store.isUnavailable(error)) onDefect(error);
     };
     this.#runs = new WorldRuns(clock, { pass: (run) => this.#pass(run), onError });
-    this.#unsubscribe = store.subscribe((changes, origin) => {
+    this.#unsubscribe = store.subscribe((changes, origin, dueTimes) => {
       if (changes === "anything") return this.#wakeBusyRuns();
-      for (const change of changes) this.#onChange(change, origin);
+      for (const change of changes) this.#onChange(change, origin, dueTimes?.get(change.key));
     });
   }
 
-  #onChange({ kind, processingAccountId: id, dueTime }: Change, origin: Origin): void {
+  #onChange({ kind, processingAccountId: id }: Change, origin: Origin, dueTime: number | undefined): void {
     if (id === undefined) return;
     if (kind === "world" && (origin === "here" || this.#runs.has(id))) this.wake(id);
     if (kind !== "task" || origin !== "here") return;

@@ -40,6 +40,8 @@ interface Shared {
  */
 class MemoryUnit implements UnitOfWork {
   readonly changes: Change[] = [];
+  /** The due times of the saved tasks, by key. */
+  readonly dueTimes = new Map<string, number>();
   /** The record and the sequence before each change. */
   readonly #before: (SequencedRecord<object> | undefined)[] = [];
   readonly #shared: Shared;
@@ -154,6 +156,7 @@ class MemoryUnit implements UnitOfWork {
     this.#before.push(row && { record: row.record, sequence: row.sequence });
     const { processingAccountId } = written as { processingAccountId?: string };
     this.changes.push({ kind, key, processingAccountId });
+    if (kind === "task" && record !== undefined) this.dueTimes.set(key, (record as Task).dueTime);
     this.#put(kind, key, row, record);
   }
 
@@ -222,7 +225,7 @@ export class MemoryStore implements Store {
       } finally {
         unit.end();
       }
-      const notified = this.#subscribers.notify(unit.changes, "here");
+      const notified = this.#subscribers.notify(unit.changes, "here", unit.dueTimes);
       if (notified !== undefined) await notified;
       return value;
     } finally {
