@@ -147,6 +147,57 @@ describe("long work in memory is divided into pieces", () => {
   });
 });
 
+describe("the turn of a unit in memory", () => {
+  test("comes in the call itself, if no other unit runs", async () => {
+    const store = new MemoryStore();
+    const begun: string[] = [];
+    const begin = (name: string) => store.atomically(async () => void begun.push(name));
+    const first = begin("first");
+    expect(begun).toEqual(["first"]);
+    await first;
+    const second = begin("second");
+    expect(begun).toEqual(["first", "second"]);
+    await second;
+  });
+
+  test("comes after the end of all earlier ones, with their rollback and their notifications", async () => {
+    const store = new MemoryStore();
+    const steps: string[] = [];
+    store.subscribe((changes) => {
+      if (changes !== "anything") steps.push(...changes.map(({ key }) => `notified of ${key}`));
+    });
+    const work = (id: string, isFailing: boolean) =>
+      store.atomically(async (unit) => {
+        const present = await unit.list("payment", { processingAccountId: "world-1" });
+        steps.push(`${id} reads ${present.map((record) => record.id).join(" ") || "nothing"}`);
+        await unit.save("payment", payment({ id }));
+        await new Promise((resolve) => void setImmediate(resolve));
+        if (isFailing) throw new Error("the work failed");
+      });
+    const done = await Promise.allSettled([work("a", false), work("b", true), work("c", false), work("d", true)]);
+    expect(done.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
+    expect(steps).toEqual([
+      "a reads nothing",
+      "notified of a",
+      "b reads a",
+      "c reads a",
+      "notified of c",
+      "d reads a c",
+    ]);
+  });
+
+  test("comes before a unit that a subscriber starts", async () => {
+    const store = new MemoryStore();
+    const begun: string[] = [];
+    const later: Promise<void>[] = [];
+    const begin = (name: string) => store.atomically(async () => void begun.push(name));
+    store.subscribe(() => void later.push(begin("of the subscriber")));
+    await Promise.all([save(store, "payment", payment()), begin("waiting")]);
+    await Promise.all(later);
+    expect(begun).toEqual(["waiting", "of the subscriber"]);
+  });
+});
+
 describe("a full request log in memory", () => {
   const requestOf = (index: number, body = "") => ({
     processingAccountId: "world-1",
