@@ -97,7 +97,7 @@ async function receiveAndDecide(
   let received: Received = { signature: undefined, body: noBytes };
   try {
     received = await receive(c, parts);
-    const { refusal, body } = received;
+    const { refusal } = received;
     if (refusal === undefined) return await decide(c, arrival, received, parts, respond);
     return { answer: answerRefusal(refusal), keys: await signatures.keysOf(), trace: {}, body: "" };
   } catch (error) {
