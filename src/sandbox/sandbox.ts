@@ -17,7 +17,7 @@ import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
 import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
 import { publisher } from "../platform/channels.ts";
-import { systemClock } from "../platform/clock.ts";
+import { pause, systemClock } from "../platform/clock.ts";
 import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
@@ -183,8 +183,12 @@ async function composeOrClose(parts: Omit<Parameters<typeof composeServices>[0],
 
 const loadDemo = () => import("../demo/routes.ts");
 
-/** Loads now what the first requests would load. A server that starts calls it when it is ready. */
+/** Time for the first requests before the late parts are loaded, in milliseconds. */
+const latePartsDelayMs = 100;
+
+/** Loads what the first use of a surface would load. A server that starts calls it when it is ready. */
 export async function loadLateParts({ demo }: Pick<Config, "demo">): Promise<void> {
+  await pause(latePartsDelayMs, new AbortController().signal);
   await loadLatePartsOfHttp();
   if (demo) await loadDemo();
 }
