@@ -1,7 +1,7 @@
 import { configFromCommandLine } from "../config/config.ts";
 import { isExposed } from "../config/exposure.ts";
 import { optionNames } from "../config/options.ts";
-import { composeSandbox, loadLateParts } from "../sandbox/sandbox.ts";
+import { composeSandbox, loadLateParts, serverLimits } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
 import { environmentBlock } from "./env.ts";
 
@@ -15,7 +15,7 @@ export const serve: Command = {
 
 async function run(flags: Flags): Promise<void> {
   const config = configFromCommandLine(flags);
-  const sandbox = await composeSandbox(config);
+  const sandbox = await composeSandbox(config, { limits: serverLimits });
   const stop = () => void sandbox.close().then(() => process.exit(0));
   process.once("SIGTERM", stop).once("SIGINT", stop);
   // A reader that needs only the first line closes the pipe.

@@ -36,6 +36,11 @@ export interface Limits {
   readonly storeRetryMs: number;
   /** Poll interval for changes whose notification was missed, in milliseconds. */
   readonly storeLookMs: number;
+  /**
+   * Maximum share of the heap limit that is used, with a store in memory. Above it, new payments are refused; 1 refuses
+   * none.
+   */
+  readonly heapShareMax: number;
 }
 
 export const defaultLimits: Limits = {
@@ -57,4 +62,5 @@ export const defaultLimits: Limits = {
   advanceDurationMaxMs: 120_000,
   storeRetryMs: 1_000,
   storeLookMs: 1_000,
+  heapShareMax: 1,
 };

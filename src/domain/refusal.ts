@@ -58,7 +58,11 @@ export type Refusal =
       readonly nearest: readonly { readonly differences: readonly object[] }[];
     }
   | { readonly code: "rate_limited" }
-  | { readonly code: "internal_error" };
+  | {
+      readonly code: "internal_error";
+      /** `heap`: the process has too little memory for new payments. */
+      readonly cause?: "heap";
+    };
 
 /** Returns the refusal of a request with one invalid member. */
 export function invalidMember(path: string, complaint: string): Refusal {

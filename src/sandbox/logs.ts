@@ -38,6 +38,17 @@ export function requestLog(format: LogFormat, log: Log): OnRequest {
   };
 }
 
+/** One line when the heap becomes too full for new payments, and one when it has room again. */
+export function heapLog(log: Log): (isFull: boolean) => void {
+  return (isFull) => {
+    const message = isFull
+      ? "The memory of the sandbox is almost full: new payments get 500 internal_error. Reset or remove worlds, or " +
+        "start the sandbox with more memory: NODE_OPTIONS=--max-old-space-size={megabytes}."
+      : "The sandbox has memory again: new payments are accepted.";
+    log({ event: "memory", message });
+  };
+}
+
 /** One line for each attempt to deliver a notification. */
 export function attemptLog(log: Log): (notification: Notification, attempt: Attempt) => void {
   return (notification, attempt) => {

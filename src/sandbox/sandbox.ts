@@ -40,6 +40,9 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
   readonly onDefect?: ((error: unknown) => void) | undefined;
 }
 
+/** Limits of a sandbox that has the process for itself. Requests and the collection of garbage need the rest. */
+export const serverLimits: Partial<Limits> = { heapShareMax: 0.8 };
+
 const inProcessOrigin = "http://localhost";
 
 /** Creates a sandbox. Rejects with `ConfigError` for a wrong option. */
@@ -83,7 +86,7 @@ export async function composeSandbox(
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
   const opened = await openStore(config, replicaId, turns, log);
   const onAttempt = config.log === "silent" ? undefined : attemptLog(log);
-  const serviceParts = { config, limits, opened, replicaId, endpoints, onAttempt, onDefect };
+  const serviceParts = { config, limits, opened, replicaId, endpoints, log, onAttempt, onDefect };
   const { services, seeds } = await composeOrClose(serviceParts);
   const listener = new Listener({
     ...limits,

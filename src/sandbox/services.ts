@@ -2,12 +2,15 @@ import { type Config, ConfigError, type Limits } from "../config/config.ts";
 import { renderNotification } from "../http/api/notifications.ts";
 import { publishingSender } from "../platform/channels.ts";
 import { pause, systemClock, waitAtMost } from "../platform/clock.ts";
+import { machineHeap } from "../platform/heap.ts";
 import { type Ids, randomIds, seededIds } from "../platform/ids.ts";
 import type { InProcessEndpoints } from "../platform/in-process.ts";
+import type { Log } from "../platform/log.ts";
 import { httpSender } from "../platform/sender.ts";
 import { Slots } from "../platform/slots.ts";
 import { ApiRequests } from "../services/api-requests.ts";
 import { DiagnosisBudget } from "../services/diagnosis-budget.ts";
+import { HeapGuard } from "../services/heap-guard.ts";
 import { ExpiredWorlds } from "../services/lifecycle/expired-worlds.ts";
 import { Snapshots } from "../services/lifecycle/snapshots.ts";
 import { WorldLifecycle } from "../services/lifecycle/world-lifecycle.ts";
@@ -31,6 +34,7 @@ import { configuredMerchants } from "../services/worlds/configured-merchants.ts"
 import { Merchants } from "../services/worlds/merchants.ts";
 import { Worlds } from "../services/worlds/worlds.ts";
 import { DemoCredentials } from "./demo-credentials.ts";
+import { heapLog } from "./logs.ts";
 import type { Seeds } from "./seeds.ts";
 import type { OpenStore } from "./store.ts";
 
@@ -46,6 +50,7 @@ export interface ServiceParts {
   /** The id of this process among those that share the store. */
   readonly replicaId: string;
   readonly endpoints: InProcessEndpoints;
+  readonly log: Log;
   readonly onAttempt: WebhookDeliveryParts["onAttempt"];
   readonly onDefect: (error: unknown) => void;
 }
@@ -76,8 +81,11 @@ export function composeServices(parts: ServiceParts) {
   const merchants = new Merchants(store, clock, ids, worlds, seeds.opened);
   const requestLog = new RequestLog(store, clock, turns, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
+  // With a database, payments take no memory of this process.
+  const shareMax = store.shared ? 1 : limits.heapShareMax;
+  const heap = new HeapGuard({ heap: machineHeap, shareMax, onChange: heapLog(parts.log) });
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
-  const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots });
+  const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots, heap });
   const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
   const signatures = new Signatures(store, clock, config.auth, worlds, new DiagnosisBudget(systemClock));
   const demo = new DemoCredentials(store, merchants, onDefect);
@@ -85,7 +93,7 @@ export function composeServices(parts: ServiceParts) {
     demo,
     worlds,
     payments,
-    paymentCreator: new PaymentCreator({ ...paymentParts, worlds, waiter, heldResponseMaxMs }),
+    paymentCreator: new PaymentCreator({ ...paymentParts, worlds, waiter, heldResponseMaxMs, heap }),
     refunds: new Refunds(paymentParts),
     scenarios,
     slowly: () => pause(limits.slowResponseMs, closing.signal),
@@ -123,6 +131,7 @@ export function composeServices(parts: ServiceParts) {
       waiter.close();
       events.close();
       closing.abort();
+      heap.close();
       const ended = [answered, scheduler.stop(limits.closeTimeoutMs), expiredWorlds?.stop()];
       const closed = Promise.allSettled(ended)
         .then(() => requestLog.close().catch(() => undefined))

@@ -56,7 +56,10 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   409: { source: "plugin", description: "The idempotency key was used for another request." },
   413: { source: "ours", description: "The body is too large." },
   429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
-  500: { source: "plugin", description: "A defect of the sandbox, or a scenario. No other request causes it." },
+  500: {
+    source: "plugin",
+    description: "A defect of the sandbox, or a scenario, or too little memory for a new payment.",
+  },
 };
 
 const headers: Record<"X-Signature" | "X-Sandbox-Diagnosis", oas31.HeaderObject> = {

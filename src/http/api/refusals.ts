@@ -110,7 +110,13 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     },
   },
   rate_limited: { status: 429, sentence: () => "Too many requests: try again after one second." },
-  internal_error: { status: 500, sentence: () => "Something went wrong in the sandbox." },
+  internal_error: {
+    status: 500,
+    sentence: ({ cause }) =>
+      cause === "heap"
+        ? "The sandbox has too little memory for new payments: reset or remove a world, or start it with more memory."
+        : "Something went wrong in the sandbox.",
+  },
 };
 
 /** Every refusal, in order of precedence. */

@@ -1,5 +1,6 @@
 import type { Result } from "../../domain/refusal.ts";
 import type { UnitOfWork } from "../../store/store.ts";
+import type { HeapGuard } from "../heap-guard.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { RequestLog } from "../observing/request-log.ts";
 import type { Clocks, ClockView } from "../scheduling/clocks.ts";
@@ -15,6 +16,7 @@ export interface WorldLifecycleParts {
   readonly requestLog: RequestLog;
   readonly waiter: ChangeWaiter;
   readonly snapshots: Snapshots;
+  readonly heap: Pick<HeapGuard, "recheck">;
 }
 
 /** Resets, restores and removes worlds. Each aborts the deliveries and clock changes of a world and ends its waits. */
@@ -25,14 +27,16 @@ export class WorldLifecycle {
   readonly #requestLog: RequestLog;
   readonly #waiter: ChangeWaiter;
   readonly #snapshots: Snapshots;
+  readonly #heap: WorldLifecycleParts["heap"];
 
-  constructor({ clocks, worlds, scheduler, requestLog, waiter, snapshots }: WorldLifecycleParts) {
+  constructor({ clocks, worlds, scheduler, requestLog, waiter, snapshots, heap }: WorldLifecycleParts) {
     this.#clocks = clocks;
     this.#worlds = worlds;
     this.#scheduler = scheduler;
     this.#requestLog = requestLog;
     this.#waiter = waiter;
     this.#snapshots = snapshots;
+    this.#heap = heap;
   }
 
   /** Resets a world; without an id, the demo world. @returns the clock then, or `not_found`. */
@@ -42,6 +46,7 @@ export class WorldLifecycle {
     const id = world.value.processingAccountId;
     await this.#whilePaused(id, (abort) => this.#worlds.restart(id, abort));
     await this.#requestLog.forget(id);
+    this.#heap.recheck();
     return this.#clocks.view(id);
   }
 
@@ -49,6 +54,7 @@ export class WorldLifecycle {
   async resetAll(): Promise<Result<ClockView>> {
     await this.#whilePaused(undefined, (abort) => this.#worlds.restartAll(abort));
     await this.#requestLog.forget();
+    this.#heap.recheck();
     return this.#clocks.view();
   }
 
@@ -60,6 +66,7 @@ export class WorldLifecycle {
   async restore(snapshot: WorldSnapshot, endpoint: RestoredEndpoint): Promise<Result<ClockView>> {
     const id = snapshot.world.processingAccountId;
     const restored = await this.#whilePaused(id, (abort) => this.#snapshots.restore(snapshot, endpoint, abort));
+    this.#heap.recheck();
     return restored.ok ? this.#clocks.view(id) : restored;
   }
 
@@ -72,6 +79,7 @@ export class WorldLifecycle {
       this.#worlds.remove(processingAccountId, abort, mayRemove),
     );
     if (removed.ok) await this.#requestLog.forget(processingAccountId);
+    this.#heap.recheck();
     return removed;
   }
 

@@ -7,6 +7,7 @@ import { type World, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { UnitOfWork } from "../../store/store.ts";
+import type { HeapGuard } from "../heap-guard.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { Worlds } from "../worlds/worlds.ts";
 import { type KeyedRequest, once } from "./idempotency.ts";
@@ -23,6 +24,7 @@ export interface PaymentCreatorParts {
   readonly waiter: ChangeWaiter;
   /** Maximum delay of a response that waits for a notification, in milliseconds of real time. */
   readonly heldResponseMaxMs: number;
+  readonly heap: Pick<HeapGuard, "isFull">;
 }
 
 /** A payment that a merchant requests through the API. */
@@ -53,8 +55,10 @@ export class PaymentCreator {
   readonly #scenarios: Scenarios;
   readonly #waiter: ChangeWaiter;
   readonly #heldResponseMaxMs: number;
+  readonly #heap: PaymentCreatorParts["heap"];
 
-  constructor({ clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs }: PaymentCreatorParts) {
+  constructor({ clock, ids, worlds, transitions, scenarios, waiter, heldResponseMaxMs, heap }: PaymentCreatorParts) {
+    this.#heap = heap;
     this.#clock = clock;
     this.#ids = ids;
     this.#worlds = worlds;
@@ -67,7 +71,8 @@ export class PaymentCreator {
   /**
    * Creates a pending payment, once for each idempotency key, and schedules the outcome of its scenario.
    * @returns the body of the response, or `amount_above_maximum`, `unknown_processing_account`,
-   * `idempotency_key_conflict`, or the refusal of a fault before the commit; and the applied scenario.
+   * `idempotency_key_conflict`, `internal_error` if the heap is full, or the refusal of a fault before the commit; and
+   * the applied scenario.
    */
   async create(
     unit: UnitOfWork,
@@ -87,6 +92,7 @@ export class PaymentCreator {
     let appliedScenario: AppliedScenario | undefined;
     let created: Payment | undefined;
     const done = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
+      if (this.#heap.isFull) return refuse({ code: "internal_error", cause: "heap" });
       const choice = await this.#scenarios.choose(unit, world, { subject: "payment", requestedScenario, request });
       appliedScenario = choice.appliedScenario;
       await choice.consume();
