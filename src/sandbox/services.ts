@@ -62,8 +62,7 @@ export function composeServices(parts: ServiceParts) {
   const { heldResponseMaxMs, attemptsMax, storeRetryMs: retryMs } = limits;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
   const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
-  const configured = merchantsOf(config, seeds.configured);
-  const worlds = new Worlds(store, clock, ids, config, configured);
+  const worlds = new Worlds(store, clock, ids, config, merchantsOf(config, seeds.configured));
   const transitions = new PaymentTransitions(ids, renderNotification);
   const waiter = new ChangeWaiter(store, clock, limits.storeLookMs);
   const scenarios = new Scenarios(store, clock, ids, worlds.demoId);

@@ -117,9 +117,10 @@ class MemoryUnit implements UnitOfWork {
     return this.nextTask(processingAccountId);
   }
 
-  /** A later write throws: it is a defect of the caller. */
+  /** Frees the earlier records. A later write throws: it is a defect of the caller. */
   end(): void {
     this.#ended = true;
+    this.#before.length = 0;
   }
 
   /** Undoes all writes. */
