@@ -63,9 +63,16 @@ export const mutations: readonly Mutation[] = [
   },
   {
     room: "http",
-    file: "src/http/respond.ts",
-    text: 'c.header("Retry-After", "1")',
-    replacement: 'c.header("Retry-After", "60")',
+    file: "src/http/validate.ts",
+    text: "depth >= depthMax",
+    replacement: "depth > depthMax",
+    suites: ["test/api/errors.test.ts"],
+  },
+  {
+    room: "http/api",
+    file: "src/http/api/answer.ts",
+    text: '"Retry-After", "1"',
+    replacement: '"Retry-After", "60"',
     suites: ["test/api"],
   },
   {
@@ -120,8 +127,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "http/middleware",
     file: "src/http/middleware/same-origin.ts",
-    text: 'c.req.header("Sec-Fetch-Site") === "cross-site"',
-    replacement: 'c.req.header("Sec-Fetch-Site") === "same-site"',
+    text: 'headerOf(c, "sec-fetch-site") === "cross-site"',
+    replacement: 'headerOf(c, "sec-fetch-site") === "same-site"',
     suites: ["test/control/safety.test.ts"],
   },
   {
@@ -134,8 +141,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "services/payments",
     file: "src/services/payments/idempotency.ts",
-    text: "before.request === text ?",
-    replacement: "before.request !== key ?",
+    text: "before.request !== text)",
+    replacement: "before.request === key)",
     suites: ["test/api/idempotency.test.ts"],
   },
   {
