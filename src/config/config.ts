@@ -113,7 +113,7 @@ export type ConfigOptions = {
 
 /** Reads the options of the library. Throws `ConfigError`. */
 export function configFromOptions(given: ConfigOptions): Config {
-  const { settings = {}, merchants = [], ...rest } = given;
+  const { settings = {}, merchants, ...rest } = given;
   const names: readonly string[] = optionNames.filter((name) => optionTable[name].library !== false);
   for (const name of Object.keys(rest)) {
     if (!names.includes(name)) {
@@ -131,7 +131,7 @@ export function configFromOptions(given: ConfigOptions): Config {
     readCodeSettings(settings, (complaint) => {
       throw new ConfigError(`The setting ${complaint}.`);
     }),
-    readMerchants(merchants),
+    merchants === undefined ? [] : readMerchants(merchants),
   );
 }
 
