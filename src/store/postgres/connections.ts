@@ -1,6 +1,7 @@
 import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Pause } from "../subscribers.ts";
+import { StatementNames } from "./statement-names.ts";
 import {
   describe,
   FailingDatabaseError,
@@ -49,6 +50,7 @@ export class Connections {
   readonly #pg: Driver;
   readonly #settings: ClientConfig;
   readonly #pool: InstanceType<Driver["Pool"]>;
+  readonly #names: StatementNames;
   #lent = 0;
   /** The time of the last answer of the database. */
   #answerTime: number;
@@ -62,7 +64,9 @@ export class Connections {
     this.#pg = pg;
     this.#settings = settings;
     this.#answerTime = parts.clock.now();
-    this.#pool = new pg.Pool({ ...settings, max: parts.connectionsMax, allowExitOnIdle: true });
+    this.#names = new StatementNames(parts.id);
+    // An older driver ignores `pipeline`: each statement then waits for the one before.
+    this.#pool = new pg.Pool({ ...settings, max: parts.connectionsMax, allowExitOnIdle: true, pipeline: true });
     // The pool replaces an idle connection that breaks.
     this.#pool.on("error", () => undefined);
     // The pool does not handle errors of a connection in use: the statements of its user reject.
@@ -102,7 +106,7 @@ export class Connections {
   async lend<T>(work: (statements: Statements) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
     const client = await this.#take(deadline);
-    const statements = new Statements(client);
+    const statements = new Statements(client, this.#names);
     // The database ends every statement after this time.
     const statementMaxMs = Math.max(timeoutMs, deadline - clock.now());
     this.#lent += 1;

@@ -19,8 +19,8 @@ export async function migrate(statements: Statements, schema: string, timeoutMs:
   try {
     await statements.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${timeoutMs}`);
     await statements.query(`LOCK TABLE ${versions} IN EXCLUSIVE MODE`);
-    const rows = await statements.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${versions}`);
-    const present = rows[0]?.version ?? 0;
+    const rows = await statements.query<{ version: string | null }>(`SELECT max(version) AS version FROM ${versions}`);
+    const present = Number(rows[0]?.version ?? 0);
     if (present > migrations.length) throw new Error(tooNew(schema, present));
     for (const [index, add] of migrations.entries()) {
       if (index < present) continue;

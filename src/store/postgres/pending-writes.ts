@@ -27,14 +27,19 @@ export class PendingWrites {
     this.#pending.set(`${kind} ${key}`, { kind, key, record });
   }
 
-  /** Sends all records if there is one of that kind; without a kind, if there is any. */
-  async write(kind?: Kind): Promise<void> {
+  /** @returns the record of that key, encoded, if it is not sent yet. */
+  get(kind: Kind, key: string): string | undefined {
+    return this.#pending.get(`${kind} ${key}`)?.record;
+  }
+
+  /** Sends all records if there is one of that kind; without a kind, if there is any. Does not wait for the result. */
+  async send(kind?: Kind): Promise<void> {
     const records = [...this.#pending.values()];
     if (records.length === 0 || (kind !== undefined && !records.some((pending) => pending.kind === kind))) return;
     this.#pending.clear();
     for (let start = 0; start < records.length; start += recordsMax) {
       const { text, values } = this.#statementFor(records.slice(start, start + recordsMax));
-      await this.#statements.query(text, values);
+      await this.#statements.write(text, values);
     }
   }
 

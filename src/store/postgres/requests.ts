@@ -7,43 +7,55 @@ import {
 } from "../../domain/logged-request.ts";
 import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
 import { type Statements, UnansweredCommitError } from "./statements.ts";
-import { decodeRecord, encodeRecord, encodeText } from "./text.ts";
+import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
-  readonly request: LoggedRequest;
+  /** As JSON. */
+  readonly request: string;
   /** A 64-bit number: the driver returns it as text. */
   readonly sequence: string;
 }
 
-/** Runs statements in one READ COMMITTED transaction. */
+interface AppendedRow {
+  readonly world: string;
+  readonly sequence: string;
+}
+
+/** Runs statements on one connection. */
 export type RunStatements = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
 
 /** Stores request logs in the database. */
 export class PostgresRequests implements RequestTable {
   readonly #schema: string;
   readonly #run: RunStatements;
+  readonly #runOne: RunStatements;
   readonly #notify: (changes: readonly Change[]) => Promise<void>;
 
-  constructor(schema: string, run: RunStatements, notify: (changes: readonly Change[]) => Promise<void>) {
+  /**
+   * @param run runs statements in one READ COMMITTED transaction.
+   * @param runOne runs one statement.
+   */
+  constructor(
+    schema: string,
+    run: RunStatements,
+    runOne: RunStatements,
+    notify: (changes: readonly Change[]) => Promise<void>,
+  ) {
     this.#schema = schema;
     this.#run = run;
+    this.#runOne = runOne;
     this.#notify = notify;
   }
 
   async append(requests: readonly RequestOfWorld[]): Promise<void> {
-    const worlds = new Map<string, RequestOfWorld[]>();
-    for (const request of requests) {
-      const { processingAccountId } = request;
-      worlds.set(processingAccountId, [...(worlds.get(processingAccountId) ?? []), request]);
-    }
     let changes: Change[] = [];
     const appended = this.#run(async (statements) => {
       changes = [];
-      // Every replica uses the same order, so that they do not deadlock.
-      for (const [world, added] of [...worlds].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const sequences = await this.#appendTo(statements, encodeText(world), added);
-        for (const key of sequences) changes.push({ kind: "request", key, processingAccountId: world });
-      }
+      await this.#append(statements, requests, (rows) => {
+        changes = rows.map(({ world, sequence }) => {
+          return { kind: "request", key: sequence, processingAccountId: decodeText(world) };
+        });
+      });
     });
     await appended.catch((error: unknown) => {
       // The commit may have succeeded. Losing a request is better than counting it twice.
@@ -79,55 +91,62 @@ export class PostgresRequests implements RequestTable {
     });
   }
 
-  /** @returns the sequences of the appended requests. */
-  async #appendTo(statements: Statements, world: string, given: readonly RequestOfWorld[]): Promise<string[]> {
-    // Locks the row: a reset forgets the log after it restarts the world, and waits for this transaction.
-    await statements.query(
-      `INSERT INTO "${this.#schema}".request_log AS log (world, last) VALUES ($1, 0)
+  /** Sends all statements without waiting in between: they leave together with the commit. */
+  async #append(
+    statements: Statements,
+    requests: readonly RequestOfWorld[],
+    onAppended: (rows: readonly AppendedRow[]) => void,
+  ): Promise<void> {
+    const tableOf = (name: string) => `"${this.#schema}".${name}`;
+    // Every replica uses the same order, so that they do not deadlock.
+    const worlds = [...new Set(requests.map(({ processingAccountId }) => encodeText(processingAccountId)))].sort();
+    // Locks the rows: a reset forgets the log after it restarts the world, and waits for this transaction.
+    await statements.write(
+      `INSERT INTO ${tableOf("request_log")} AS log (world, last) SELECT world, 0 FROM unnest($1::text[]) AS given (world)
        ON CONFLICT (world) DO UPDATE SET last = log.last`,
-      [world],
+      [worlds],
     );
-    const [row] = await statements.query<{ start: string }>(
-      `SELECT record->>'startTime' AS start FROM "${this.#schema}".world WHERE key = $1`,
-      [world],
-    );
-    const start = row && Number(row.start);
-    const added = given
-      .filter(({ startTime }) => startTime === undefined || startTime === start)
-      .map(({ request }) => request);
-    if (added.length === 0) {
-      await statements.query(`DELETE FROM "${this.#schema}".request_log WHERE world = $1 AND last = 0`, [world]);
-      return [];
-    }
-    const rows = await statements.query<{ sequence: string }>(
-      `WITH log AS (UPDATE "${this.#schema}".request_log SET last = last + $2 WHERE world = $1 RETURNING last)
-       INSERT INTO "${this.#schema}".request (world, sequence, payment, bytes, request)
-       SELECT $1, last - $2 + place, payment, bytes, request
-       FROM log, unnest($3::text[], $4::bigint[], $5::jsonb[]) WITH ORDINALITY AS given (payment, bytes, request, place)
-       RETURNING sequence`,
+    await statements.write<AppendedRow>(
+      `WITH added AS (
+         SELECT world, payment, bytes, request, row_number() OVER (PARTITION BY world ORDER BY place) AS place
+         FROM unnest($1::text[], $2::numeric[], $3::text[], $4::bigint[], $5::jsonb[])
+           WITH ORDINALITY AS given (world, start, payment, bytes, request, place)
+         LEFT JOIN ${tableOf("world")} AS present ON present.key = world
+         WHERE start IS NULL OR start = (present.record->>'startTime')::numeric
+       ), log AS (
+         UPDATE ${tableOf("request_log")} AS log SET last = last + count
+         FROM (SELECT world, count(*) AS count FROM added GROUP BY world) AS counts WHERE log.world = counts.world
+         RETURNING log.world, last - count AS before
+       )
+       INSERT INTO ${tableOf("request")} (world, sequence, payment, bytes, request)
+       SELECT world, before + place, payment, bytes, request FROM added JOIN log USING (world) ORDER BY world, place
+       RETURNING world, sequence`,
       [
-        world,
-        added.length,
-        added.map(({ paymentId }) => (paymentId === undefined ? null : encodeText(paymentId))),
-        added.map(requestSize),
-        added.map((request) => encodeRecord("request", request)),
+        requests.map(({ processingAccountId }) => encodeText(processingAccountId)),
+        requests.map(({ startTime }) => startTime ?? null),
+        requests.map(({ request: { paymentId } }) => (paymentId === undefined ? null : encodeText(paymentId))),
+        requests.map(({ request }) => requestSize(request)),
+        requests.map(({ request }) => encodeRecord("request", request)),
       ],
+      onAppended,
     );
-    const sequences = rows.map(({ sequence }) => sequence);
-    await statements.query(
-      `DELETE FROM "${this.#schema}".request WHERE world = $1 AND (sequence <= $2 OR sequence <= (
-         SELECT max(sequence) FROM (
-           SELECT sequence, sum(bytes) OVER (ORDER BY sequence DESC) AS total
-           FROM "${this.#schema}".request WHERE world = $1
-         ) AS sizes WHERE total > $3))`,
-      [world, Number(sequences.at(-1)) - requestsMax, requestsMaxBytes],
+    await statements.write(
+      `DELETE FROM ${tableOf("request")} AS old USING (
+         SELECT world, greatest(last - $2::bigint, (
+           SELECT max(sequence) FROM (
+             SELECT sequence, sum(bytes) OVER (ORDER BY sequence DESC) AS total
+             FROM ${tableOf("request")} AS kept WHERE kept.world = log.world
+           ) AS sizes WHERE total > $3::bigint)) AS full
+         FROM ${tableOf("request_log")} AS log WHERE world = ANY ($1)
+       ) AS log WHERE old.world = log.world AND old.sequence <= log.full`,
+      [worlds, requestsMax, requestsMaxBytes],
     );
-    return sequences;
+    await statements.write(`DELETE FROM ${tableOf("request_log")} WHERE world = ANY ($1) AND last = 0`, [worlds]);
   }
 
   async #read(condition: string, values: readonly unknown[]): Promise<KeptRequest[]> {
     const text = `SELECT request, sequence FROM "${this.#schema}".request WHERE ${condition}`;
-    const rows = await this.#run((statements) => statements.query<Row>(text, values));
+    const rows = await this.#runOne((statements) => statements.query<Row>(text, values));
     return rows.map(({ request, sequence }) => ({
       ...(decodeRecord("request", request) as LoggedRequest),
       sequence: Number(sequence),

@@ -37,6 +37,7 @@ export class PostgresStore implements Store {
     this.requests = new PostgresRequests(
       schema,
       (work) => this.#committed(work),
+      (work) => this.#read(work),
       (changes) => this.#notify(changes),
     );
   }
@@ -77,11 +78,15 @@ export class PostgresStore implements Store {
   async atomically<T>(work: (unit: UnitOfWork) => Promise<T>, options: UnitOptions = {}): Promise<T> {
     const { longRunning = false, readOnly = false, heartbeat = false, world } = options;
     if (heartbeat) {
-      const done = await this.#feed.use((statements) => this.#inUnit(statements, work, []));
+      const done = await this.#feed.use(async (statements) => {
+        const value = await this.#inUnit(statements, work, []);
+        await statements.confirm();
+        return value;
+      });
       if (done !== undefined) return done.value;
     }
     const deadline = this.#connections.deadline(longRunning ? longRunningFactor : 1);
-    if (readOnly) return this.#connections.lend((statements) => this.#inUnit(statements, work, undefined), deadline);
+    if (readOnly) return this.#read((statements) => this.#inUnit(statements, work, undefined), deadline);
     const first = world === undefined ? await this.#try(work, deadline) : undefined;
     if (first !== undefined) return first.value;
     return this.#queue.run(world ?? (longRunning ? "long-running" : "short"), async () => {
@@ -95,7 +100,7 @@ export class PostgresStore implements Store {
 
   async worldsWithDueTasks(realTime: number): Promise<string[]> {
     const { schema } = this.#parts;
-    const rows = await this.#connections.lend((statements) =>
+    const rows = await this.#read((statements) =>
       statements.query<{ key: string }>(
         `SELECT key FROM "${schema}".world AS world, LATERAL (
            SELECT due FROM "${schema}".task WHERE task."processingAccountId" = world.key AND NOT leased
@@ -111,7 +116,7 @@ export class PostgresStore implements Store {
   /** Returns the time of the database, in milliseconds since 1970. */
   async time(): Promise<number> {
     const text = "SELECT extract(epoch FROM clock_timestamp()) * 1000 AS time";
-    const [row] = await this.#connections.lend((statements) => statements.query<{ time: string }>(text));
+    const [row] = await this.#read((statements) => statements.query<{ time: string }>(text));
     return Number(row?.time);
   }
 
@@ -140,6 +145,16 @@ export class PostgresStore implements Store {
     await this.#subscribers.notify(changes, "here");
   }
 
+  /** Runs reads outside a transaction, and once more after a collision. */
+  async #read<T>(work: (statements: Statements) => Promise<T>, deadline = this.#connections.deadline()): Promise<T> {
+    try {
+      return await this.#connections.lend(work, deadline);
+    } catch (error) {
+      if (!(error instanceof CollisionError)) throw error;
+      return this.#connections.lend(work, deadline);
+    }
+  }
+
   /** @returns the result, or `undefined` if the unit collided with another one. */
   async #try<T>(work: (unit: UnitOfWork) => Promise<T>, deadline: number): Promise<{ readonly value: T } | undefined> {
     let changes: Change[] = [];
@@ -166,7 +181,7 @@ export class PostgresStore implements Store {
     const unit = new PostgresUnit(statements, this.#parts.schema, changes);
     try {
       const value = await work(unit);
-      await unit.write();
+      await unit.send();
       return value;
     } finally {
       unit.end();
@@ -193,13 +208,13 @@ export class PostgresStore implements Store {
     return this.#connections.lend(async (statements) => {
       const remainingMs = Math.max(Math.ceil((deadline ?? this.#connections.deadline()) - this.#parts.clock.now()), 1);
       const limit = `SET LOCAL statement_timeout = ${remainingMs}`;
-      await statements.query(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
+      statements.begin(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
       let value: T;
       try {
         statements.check();
         value = await work(statements);
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) await statements.query("ROLLBACK");
+        if (!(error instanceof StoreUnavailableError)) await statements.rollback();
         throw error;
       }
       await statements.commit();

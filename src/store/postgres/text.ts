@@ -17,14 +17,17 @@ export function decodeText(text: string): string {
 
 /** Returns a record as JSON for the database. */
 export function encodeRecord(kind: string, record: object): string {
-  return JSON.stringify(toStored(kind, record), (_, value: unknown) =>
-    typeof value === "string" ? encodeText(value) : value,
-  );
+  const stored = toStored(kind, record);
+  const json = JSON.stringify(stored);
+  // JSON escapes the characters that PostgreSQL rejects, and few others.
+  if (!json.includes("\\u") && !json.includes(mark)) return json;
+  return JSON.stringify(stored, (_, value: unknown) => (typeof value === "string" ? encodeText(value) : value));
 }
 
 /** Reverses `encodeRecord`. */
-export function decodeRecord(kind: string, stored: object): object {
-  return fromStored(kind, decodeValue(stored) as object);
+export function decodeRecord(kind: string, json: string): object {
+  const stored = JSON.parse(json) as object;
+  return fromStored(kind, json.includes(mark) ? (decodeValue(stored) as object) : stored);
 }
 
 function decodeValue(value: unknown): unknown {

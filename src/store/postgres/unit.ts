@@ -16,12 +16,16 @@ import type { Statements } from "./statements.ts";
 import { decodeRecord, decodeText, encodeRecord, encodeText } from "./text.ts";
 
 interface Row {
-  readonly record: object;
+  /** As JSON. */
+  readonly record: string;
   /** A 64-bit number: the driver returns it as text. */
   readonly sequence: string;
   readonly key: string;
   readonly world: string | null;
 }
+
+/** Maximum number of reads that a unit remembers. */
+const readsMax = 100;
 
 /** The columns of a removed record that its change needs. */
 const removedColumns = `key, record->>'processingAccountId' AS world`;
@@ -32,6 +36,9 @@ export class PostgresUnit implements UnitOfWork {
   readonly #statements: Statements;
   readonly #schema: string;
   readonly #pending: PendingWrites;
+  /** The reads of the unit by kind: the same read again gives the same rows until the unit writes one of that kind. */
+  readonly #reads = new Map<Kind, Map<string, Promise<Row[]>>>();
+  #readCount = 0;
   #ended = false;
 
   /** @param changes receives the changes; without it, the unit is read-only. */
@@ -42,20 +49,23 @@ export class PostgresUnit implements UnitOfWork {
     this.#pending = new PendingWrites(statements, schema);
   }
 
-  /** Sends the saved records that are not sent yet. */
-  write(): Promise<void> {
-    return this.#pending.write();
+  /** Sends the saved records that are not sent yet. Does not wait for the result. */
+  send(): Promise<void> {
+    return this.#pending.send();
   }
 
   async get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined> {
-    const rows = await this.#query(kind, `SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodeText(key)]);
+    const encodedKey = encodeText(key);
+    const saved = this.#pending.get(kind, encodedKey);
+    if (saved !== undefined) return decodeRecord(kind, saved) as Records[K];
+    const rows = await this.#read(kind, `SELECT record FROM ${this.#table(kind)} WHERE key = $1`, [encodedKey]);
     return recordsOf(kind, rows)[0];
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
     const { condition, values } = conditionOf(kind, by);
     const text = `SELECT record FROM ${this.#table(kind)} WHERE ${condition} ORDER BY sequence`;
-    return recordsOf(kind, await this.#query(kind, text, values));
+    return recordsOf(kind, await this.#read(kind, text, values));
   }
 
   async page<K extends Kind>(
@@ -66,7 +76,7 @@ export class PostgresUnit implements UnitOfWork {
     const { condition, values } = conditionOf(kind, by);
     const last = values.length + 1;
     const range = before === undefined ? "" : `AND sequence < $${last + 1}`;
-    const rows = await this.#query(
+    const rows = await this.#read(
       kind,
       `SELECT record, sequence FROM ${this.#table(kind)} WHERE ${condition} ${range}
        ORDER BY sequence DESC LIMIT $${last}`,
@@ -79,13 +89,14 @@ export class PostgresUnit implements UnitOfWork {
   }
 
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
-    return recordsOf(kind, await this.#query(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
+    return recordsOf(kind, await this.#read(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
 
   async save<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
     this.#checkOpen(kind);
     const key = (record as unknown as Record<string, string>)[tables[kind].key] as string;
     const { processingAccountId } = record as { processingAccountId?: string };
+    this.#reads.delete(kind);
     this.#pending.add(kind, encodeText(key), encodeRecord(kind, record));
     this.#changes?.push({ kind, key, processingAccountId });
   }
@@ -93,21 +104,21 @@ export class PostgresUnit implements UnitOfWork {
   async remove(kind: Kind, key: string): Promise<void> {
     this.#checkOpen(kind);
     const text = `DELETE FROM ${this.#table(kind)} WHERE key = $1 RETURNING ${removedColumns}`;
-    this.#addRemoved(kind, await this.#query(kind, text, [encodeText(key)]));
+    await this.#delete(kind, text, [encodeText(key)]);
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
     this.#checkOpen(kind);
     const { condition, values } = conditionOf(kind, by);
     const text = `DELETE FROM ${this.#table(kind)} WHERE ${condition} RETURNING ${removedColumns}`;
-    this.#addRemoved(kind, await this.#query(kind, text, values));
+    await this.#delete(kind, text, values);
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
       if (keptKinds.includes(kind)) continue;
       this.#checkOpen(kind);
-      this.#addRemoved(kind, await this.#query(kind, `DELETE FROM ${this.#table(kind)} RETURNING ${removedColumns}`));
+      await this.#delete(kind, `DELETE FROM ${this.#table(kind)} RETURNING ${removedColumns}`, []);
     }
   }
 
@@ -134,6 +145,12 @@ export class PostgresUnit implements UnitOfWork {
     return recordsOf("task", rows)[0];
   }
 
+  async #delete(kind: Kind, text: string, values: readonly unknown[]): Promise<void> {
+    this.#reads.delete(kind);
+    await this.#pending.send(kind);
+    await this.#statements.write<Row>(text, values, (rows) => this.#addRemoved(kind, rows));
+  }
+
   #addRemoved(kind: Kind, rows: readonly Row[]): void {
     for (const { key, world } of rows) {
       const processingAccountId = world === null ? undefined : decodeText(world);
@@ -150,8 +167,20 @@ export class PostgresUnit implements UnitOfWork {
     if (this.#changes === undefined) throw new Error(`a read-only unit of work wrote a ${kind}`);
   }
 
-  async #query(kind: Kind, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    await this.#pending.write(kind);
+  #read(kind: Kind, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const reads = this.#reads.get(kind) ?? new Map<string, Promise<Row[]>>();
+    this.#reads.set(kind, reads);
+    const id = JSON.stringify([text, values]);
+    const known = reads.get(id);
+    if (known !== undefined) return known;
+    const rows = this.#query(kind, text, values);
+    this.#readCount += 1;
+    if (this.#readCount <= readsMax) reads.set(id, rows);
+    return rows;
+  }
+
+  async #query(kind: Kind, text: string, values: readonly unknown[]): Promise<Row[]> {
+    await this.#pending.send(kind);
     return this.#statements.query<Row>(text, values);
   }
 }
