@@ -102,7 +102,8 @@ export class PostgresRequests implements RequestTable {
     const worlds = [...new Set(requests.map(({ processingAccountId }) => encodeText(processingAccountId)))].sort();
     // Locks the rows: a reset forgets the log after it restarts the world, and waits for this transaction.
     await statements.write(
-      `INSERT INTO ${tableOf("request_log")} AS log (world, last) SELECT world, 0 FROM unnest($1::text[]) AS given (world)
+      `INSERT INTO ${tableOf("request_log")} AS log (world, last)
+       SELECT world, 0 FROM unnest($1::text[]) AS given (world)
        ON CONFLICT (world) DO UPDATE SET last = log.last`,
       [worlds],
     );
@@ -131,14 +132,20 @@ export class PostgresRequests implements RequestTable {
       onAppended,
     );
     await statements.write(
-      `DELETE FROM ${tableOf("request")} AS old USING (
-         SELECT world, greatest(last - $2::bigint, (
+      // Materialized: otherwise the database computes the sums for each row that it compares.
+      `WITH log AS MATERIALIZED (
+         SELECT world, last, (SELECT sum(bytes) FROM ${tableOf("request")} AS kept WHERE kept.world = log.world) AS bytes
+         FROM ${tableOf("request_log")} AS log WHERE world = ANY ($1)
+       ), dropped AS MATERIALIZED (
+         SELECT world, greatest(last - $2::bigint, CASE WHEN bytes > $3::bigint THEN (
            SELECT max(sequence) FROM (
              SELECT sequence, sum(bytes) OVER (ORDER BY sequence DESC) AS total
              FROM ${tableOf("request")} AS kept WHERE kept.world = log.world
-           ) AS sizes WHERE total > $3::bigint)) AS full
-         FROM ${tableOf("request_log")} AS log WHERE world = ANY ($1)
-       ) AS log WHERE old.world = log.world AND old.sequence <= log.full`,
+           ) AS sizes WHERE total > $3::bigint) END) AS last
+         FROM log
+       )
+       DELETE FROM ${tableOf("request")} AS old USING dropped
+       WHERE old.world = dropped.world AND old.sequence <= dropped.last`,
       [worlds, requestsMax, requestsMaxBytes],
     );
     await statements.write(`DELETE FROM ${tableOf("request_log")} WHERE world = ANY ($1) AND last = 0`, [worlds]);

@@ -112,7 +112,7 @@ export class Statements {
     // Nothing was sent.
     if (this.#begin !== undefined) return;
     this.#isCommitting = true;
-    const [written, committed] = await Promise.allSettled([this.confirm(), this.#enqueue("COMMIT", [])]);
+    const [written, committed] = await Promise.allSettled([this.confirm(), this.#enqueue("COMMIT")]);
     if (written.status === "rejected" && isAnswer(written.reason)) throw written.reason;
     if (committed.status === "rejected") {
       const error: unknown = committed.reason;
@@ -124,7 +124,7 @@ export class Statements {
 
   /** Ends a transaction without its writes. */
   async rollback(): Promise<void> {
-    if (this.#begin === undefined) await this.#enqueue("ROLLBACK", []);
+    if (this.#begin === undefined) await this.#enqueue("ROLLBACK");
   }
 
   /** Stops sending. @returns the error for pending callers: a commit in progress may still succeed. */
@@ -140,23 +140,24 @@ export class Statements {
 
   #sendBegin(): void {
     if (this.#begin === undefined) return;
-    this.#begun = this.#enqueue(this.#begin, []);
+    this.#begun = this.#enqueue(this.#begin);
     this.#begun.catch(() => undefined);
     this.#begin = undefined;
   }
 
-  #enqueue<R extends object>(text: string, values: readonly unknown[]) {
+  #enqueue<R extends object>(text: string, values?: readonly unknown[]) {
     if (this.#client.pipeline) return this.#send<R>(text, values);
     const result = this.#last.then(() => this.#send<R>(text, values));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #send<R extends object>(text: string, values: readonly unknown[]) {
+  async #send<R extends object>(text: string, values?: readonly unknown[]) {
     this.check();
     this.#cork();
-    const name = this.#names?.of(text, values);
     try {
+      if (values === undefined) return await this.#client.query<R>(text);
+      const name = this.#names?.of(text, values);
       return await this.#client.query<R>({ text, values: [...values], types, ...(name !== undefined && { name }) });
     } catch (error) {
       throw this.#classify(error);

@@ -208,7 +208,9 @@ export class PostgresStore implements Store {
     return this.#connections.lend(async (statements) => {
       const remainingMs = Math.max(Math.ceil((deadline ?? this.#connections.deadline()) - this.#parts.clock.now()), 1);
       const limit = `SET LOCAL statement_timeout = ${remainingMs}`;
-      statements.begin(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}`);
+      // A sequential scan would collide with every write to the table, and stay in the plan while the table grows.
+      const plan = "SET LOCAL enable_seqscan = off";
+      statements.begin(`BEGIN ISOLATION LEVEL ${isolation}; ${limit}; ${plan}`);
       let value: T;
       try {
         statements.check();
