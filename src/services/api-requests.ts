@@ -35,6 +35,9 @@ export interface DecidedRequest<T> {
   readonly place: PlacedRequest;
 }
 
+/** The methods whose requests only read. */
+const readingMethods = ["GET", "HEAD"];
+
 /** Runs each request of the provider's API in one unit of work: authentication, work, and the keys of its response. */
 export class ApiRequests {
   readonly #store: Store;
@@ -55,13 +58,16 @@ export class ApiRequests {
     const decided = await this.#store.atomically(
       async (unit) => {
         const authentication = await this.#signatures.authenticate(unit, signature, parts, account);
-        const result = await work(unit, authentication);
-        const keys = await this.#signatures.keysIn(unit, authentication.merchantId);
+        // Together: a shared store reads for both in one round trip.
+        const [result, keys] = await Promise.all([
+          work(unit, authentication),
+          this.#signatures.keysIn(unit, authentication.merchantId),
+        ]);
         const about = result.about ?? { paymentId: authentication.paymentId };
         const place = await this.#log.placeIn(unit, authentication.logWorlds, { time, ...about });
         return { result, authentication, keys, place };
       },
-      account === undefined ? {} : { world: account },
+      { readOnly: readingMethods.includes(parts.method), ...(account !== undefined && { world: account }) },
     );
     const { authentication } = decided;
     if (authentication.verdict !== "wrong") return decided;

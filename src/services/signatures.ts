@@ -91,10 +91,15 @@ export class Signatures {
     account: string | undefined,
   ): Promise<Authentication> {
     const parsed = signature === undefined ? undefined : parseSignature(signature);
-    const credential = await credentialOf(unit, parsed);
-    const subject = await subjectOf(unit, parts.target);
-    const namedId = subject?.processingAccountId ?? account ?? accountInQuery(parts.target);
-    const named = namedId === undefined ? undefined : await unit.get("world", namedId);
+    const known = account ?? accountInQuery(parts.target);
+    const worldOf = (id: string | undefined) => (id === undefined ? undefined : unit.get("world", id));
+    // Together: a shared store reads them in one round trip.
+    const [credential, subject, knownWorld] = await Promise.all([
+      credentialOf(unit, parsed),
+      subjectOf(unit, parts.target),
+      worldOf(known),
+    ]);
+    const named = subject === undefined ? knownWorld : await worldOf(subject.processingAccountId);
     const needsOwn = credential !== undefined && named === undefined;
     const own = needsOwn ? await unit.list("world", { merchantId: credential.merchantId }) : [];
     if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);

@@ -117,6 +117,7 @@ export class Connections {
       isLent = false;
       this.#lent -= 1;
       cancel();
+      statements.close();
       client.release(isBroken);
     };
     const used = this.#use(statements, work).then(

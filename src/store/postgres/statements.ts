@@ -133,6 +133,11 @@ export class Statements {
     return this.#end;
   }
 
+  /** Stops sending, because the connection goes to another user. */
+  close(): void {
+    this.#end ??= new StoreUnavailableError("the unit of work has ended");
+  }
+
   /** Throws after `end`. */
   check(): void {
     if (this.#end !== undefined) throw this.#end;
