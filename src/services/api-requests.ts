@@ -1,4 +1,5 @@
 import type { HmacKey } from "../domain/merchant.ts";
+import { replayId } from "../domain/replay.ts";
 import type { SignedParts } from "../security/request-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { PlacedRequest, RequestLog } from "./observing/request-log.ts";
@@ -35,9 +36,6 @@ export interface DecidedRequest<T> {
   readonly place: PlacedRequest;
 }
 
-/** The methods whose requests only read. */
-const readingMethods = ["GET", "HEAD"];
-
 /** Runs each request of the provider's API in one unit of work: authentication, work, and the keys of its response. */
 export class ApiRequests {
   readonly #store: Store;
@@ -57,7 +55,10 @@ export class ApiRequests {
   ): Promise<DecidedRequest<T>> {
     const decided = await this.#store.atomically(
       async (unit) => {
-        const authentication = await this.#signatures.authenticate(unit, signature, parts, account);
+        const [authentication] = await Promise.all([
+          this.#signatures.authenticate(unit, signature, parts, account),
+          this.#store.shared && this.#readAhead(unit, { signature, parts, account }),
+        ]);
         // Together: a shared store reads for both in one round trip.
         const [result, keys] = await Promise.all([
           work(unit, authentication),
@@ -67,10 +68,25 @@ export class ApiRequests {
         const place = await this.#log.placeIn(unit, authentication.logWorlds, { time, ...about });
         return { result, authentication, keys, place };
       },
-      { readOnly: readingMethods.includes(parts.method), ...(account !== undefined && { world: account }) },
+      account === undefined ? {} : { world: account },
     );
     const { authentication } = decided;
     if (authentication.verdict !== "wrong") return decided;
     return { ...decided, authentication: await this.#signatures.explain(authentication, signature, parts) };
+  }
+
+  /** Reads what the creation of a payment reads later: together with the authentication, in one round trip. */
+  async #readAhead(
+    unit: UnitOfWork,
+    { signature, parts: { method, target }, account }: Omit<ReceivedRequest, "time">,
+  ): Promise<void> {
+    const [path, query] = target.split("?", 2);
+    if (method !== "POST" || path !== "/v1/payments" || account === undefined) return;
+    const key = new URLSearchParams(query).get("idempotencyKey");
+    await Promise.all([
+      unit.get("merchant", this.#signatures.lastKnownMerchant(signature)),
+      unit.list("queued", { processingAccountId: account }),
+      key === null ? undefined : unit.get("replay", replayId(account, "payments", key)),
+    ]);
   }
 }

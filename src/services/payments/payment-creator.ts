@@ -1,7 +1,6 @@
 import { type Caller, maySee } from "../../domain/merchant.ts";
 import { checkPaymentRequest, createPayment, type Payment, type PaymentRequest } from "../../domain/payment.ts";
 import { accept, refuse } from "../../domain/refusal.ts";
-import { replayId } from "../../domain/replay.ts";
 import { type AppliedScenario, refusalOfFault, type Scenario } from "../../domain/scenario.ts";
 import { newTask } from "../../domain/task.ts";
 import { type World, worldTime } from "../../domain/world.ts";
@@ -90,7 +89,6 @@ export class PaymentCreator {
       return { result: refuse({ code: "unknown_processing_account" }) };
     }
     const now = worldTime(world.clock, this.#clock.now());
-    await readTogether(unit, processingAccountId, keyed.key);
     let appliedScenario: AppliedScenario | undefined;
     let created: Payment | undefined;
     const done = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
@@ -157,12 +155,4 @@ export class PaymentCreator {
       this.#heldResponseMaxMs,
     );
   }
-}
-
-/** Reads at once what a creation reads later: a shared store answers in one round trip and remembers it for the unit. */
-async function readTogether(unit: UnitOfWork, processingAccountId: string, key: string | undefined): Promise<void> {
-  await Promise.all([
-    key === undefined ? undefined : unit.get("replay", replayId(processingAccountId, "payments", key)),
-    unit.list("queued", { processingAccountId }),
-  ]);
 }

@@ -183,9 +183,8 @@ export class Queries {
     if (!scope.ok) return scope;
     const [newest] = await unit.page("replay", { ...scope.value, operation, idempotencyKey }, { limit: 1 });
     if (newest === undefined) return refuse({ code: "not_found" });
-    const world = await unit.get("world", newest.record.processingAccountId);
-    const isKept =
-      world !== undefined && newest.record.createTime + idempotencyKeyLifeMs > worldTime(world.clock, this.#clock.now());
+    const { clock } = await worldOf(unit, newest.record);
+    const isKept = newest.record.createTime + idempotencyKeyLifeMs > worldTime(clock, this.#clock.now());
     return isKept ? accept(newest.record.body) : refuse({ code: "not_found" });
   }
 
