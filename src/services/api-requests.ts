@@ -63,6 +63,7 @@ export class ApiRequests {
         const [result, keys] = await Promise.all([
           work(unit, authentication),
           this.#signatures.keysIn(unit, authentication.merchantId),
+          this.#store.shared && readAheadOf(unit, authentication),
         ]);
         const about = result.about ?? { paymentId: authentication.paymentId };
         const place = await this.#log.placeIn(unit, authentication.logWorlds, { time, ...about });
@@ -89,4 +90,15 @@ export class ApiRequests {
       key === null ? undefined : unit.get("replay", replayId(account, "payments", key)),
     ]);
   }
+}
+
+/** Reads what most requests about a payment read later, in one round trip. */
+async function readAheadOf(unit: UnitOfWork, { paymentId, logWorlds }: Authentication): Promise<void> {
+  const [processingAccountId] = logWorlds;
+  if (paymentId === undefined || processingAccountId === undefined) return;
+  await Promise.all([
+    unit.list("event", { paymentId }),
+    unit.list("task", { paymentId }),
+    unit.list("queued", { processingAccountId }),
+  ]);
 }
