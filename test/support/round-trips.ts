@@ -6,8 +6,8 @@ export interface RoundTripCounter extends AsyncDisposable {
   /** URL of the database through the proxy. */
   readonly url: string;
   /**
-   * Returns the round trips so far: how often the program sent something after an answer. Connections that listen do not
-   * count: no request waits for them.
+   * Returns the round trips so far: how often the program sent something after an answer. Connections that listen do
+   * not count: no request waits for them.
    */
   count(): number;
 }

@@ -134,7 +134,8 @@ export class PostgresRequests implements RequestTable {
     await statements.write(
       // Materialized: otherwise the database computes the sums for each row that it compares.
       `WITH log AS MATERIALIZED (
-         SELECT world, last, (SELECT sum(bytes) FROM ${tableOf("request")} AS kept WHERE kept.world = log.world) AS bytes
+         SELECT world, last, (
+           SELECT sum(bytes) FROM ${tableOf("request")} AS kept WHERE kept.world = log.world) AS bytes
          FROM ${tableOf("request_log")} AS log WHERE world = ANY ($1)
        ), dropped AS MATERIALIZED (
          SELECT world, greatest(last - $2::bigint, CASE WHEN bytes > $3::bigint THEN (
