@@ -41,6 +41,8 @@ export interface Limits {
    * none.
    */
   readonly heapShareMax: number;
+  /** Maximum delay of the log lines of requests and webhooks, which are written together, in milliseconds. */
+  readonly logDelayMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -63,4 +65,5 @@ export const defaultLimits: Limits = {
   storeRetryMs: 1_000,
   storeLookMs: 1_000,
   heapShareMax: 1,
+  logDelayMs: 0,
 };

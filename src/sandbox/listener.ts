@@ -25,6 +25,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #publicUrl: string | undefined;
   #server: RunningServer | undefined;
+  #boundUrl: string | undefined;
   #isStarted = false;
   #isClosed = false;
 
@@ -108,7 +109,8 @@ export class Listener {
   #bound(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
-    return baseUrlOf(host, port);
+    this.#boundUrl ??= baseUrlOf(host, port);
+    return this.#boundUrl;
   }
 
   #phone(requestOrigin: string): { base: string; reachable: boolean } {

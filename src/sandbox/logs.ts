@@ -5,8 +5,9 @@ import type { OnRequest } from "../http/middleware/log-requests.ts";
 import { createLog, type Log, type LogFormat } from "../platform/log.ts";
 import { redactSecrets } from "../security/redaction.ts";
 
-export function logWithoutSecrets(format: LogFormat): Log {
-  return createLog(format, redactSecrets);
+/** @param delayMs as for `createLog`. */
+export function logWithoutSecrets(format: LogFormat, delayMs = 0): Log {
+  return createLog(format, { clean: redactSecrets, delayMs });
 }
 
 /**

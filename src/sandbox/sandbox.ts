@@ -41,7 +41,7 @@ export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
 }
 
 /** Limits of a sandbox that has the process for itself. Requests and the collection of garbage need the rest. */
-export const serverLimits: Partial<Limits> = { heapShareMax: 0.8 };
+export const serverLimits: Partial<Limits> = { heapShareMax: 0.8, logDelayMs: 20 };
 
 const inProcessOrigin = "http://localhost";
 
@@ -80,7 +80,7 @@ export async function composeSandbox(
 ): Promise<Sandbox> {
   const { endpoints = inProcessEndpoints() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
-  const log = logWithoutSecrets(config.log);
+  const log = logWithoutSecrets(config.log, limits.logDelayMs);
   const onDefect = defectListener(config.log, parts.onDefect);
   const replicaId = randomIds().token("replica", "");
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);

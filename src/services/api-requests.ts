@@ -96,9 +96,5 @@ export class ApiRequests {
 async function readAheadOf(unit: UnitOfWork, { paymentId, logWorlds }: Authentication): Promise<void> {
   const [processingAccountId] = logWorlds;
   if (paymentId === undefined || processingAccountId === undefined) return;
-  await Promise.all([
-    unit.list("event", { paymentId }),
-    unit.list("task", { paymentId }),
-    unit.list("queued", { processingAccountId }),
-  ]);
+  await Promise.all([unit.list("task", { paymentId }), unit.list("queued", { processingAccountId })]);
 }

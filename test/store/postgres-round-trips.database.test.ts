@@ -28,7 +28,7 @@ const requests: readonly Measured[] = [
   { name: "POST /v1/payments", roundTrips: 2, prepare: async (sandbox) => () => create(sandbox, newKey()) },
   {
     name: "POST /v1/payments with a key again",
-    roundTrips: 3,
+    roundTrips: 2,
     prepare: async (sandbox) => {
       await create(sandbox, "the-same-key");
       return () => create(sandbox, "the-same-key");
@@ -45,7 +45,7 @@ const requests: readonly Measured[] = [
   { name: "GET /v1/payments", roundTrips: 3, prepare: async (sandbox) => () => get(sandbox, "/v1/payments") },
   {
     name: "POST /v1/payments/{id}/refunds",
-    roundTrips: 7,
+    roundTrips: 6,
     prepare: async (sandbox) => {
       const { id } = await createPaidPayment(sandbox, { amount: 1_000 });
       return () => post(sandbox, `/v1/payments/${id}/refunds?idempotencyKey=${newKey()}`, refund);
@@ -77,7 +77,7 @@ afterAll(async () => {
   await schema?.release();
 });
 
-test.each(requests)("$name makes $roundTrips round trips to the database", async ({ roundTrips, prepare }) => {
+test.each(requests)("$name makes at most $roundTrips round trips to the database", async ({ roundTrips, prepare }) => {
   const counts: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) {
     const send = await prepare(sandbox);
@@ -88,5 +88,5 @@ test.each(requests)("$name makes $roundTrips round trips to the database", async
     expect(answer.status, answer.text).toBeLessThan(300);
     counts.push(counter.count() - before);
   }
-  expect(Math.min(...counts)).toBe(roundTrips);
+  expect(Math.min(...counts)).toBeLessThanOrEqual(roundTrips);
 });

@@ -162,9 +162,7 @@ export function presentAmountAndTimes(of: {
   readonly createTime: number;
   readonly updateTime: number;
 }): { readonly amount: AmountResource; readonly createTime: string; readonly updateTime: string } {
-  return {
-    amount: presentAmount(of.amount),
-    createTime: presentTime(of.createTime),
-    updateTime: presentTime(of.updateTime),
-  };
+  const createTime = presentTime(of.createTime);
+  const updateTime = of.updateTime === of.createTime ? createTime : presentTime(of.updateTime);
+  return { amount: presentAmount(of.amount), createTime, updateTime };
 }

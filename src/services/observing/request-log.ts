@@ -56,7 +56,7 @@ export class RequestLog {
     if (place !== undefined && !this.#store.shared && this.#pending.length === 0) {
       return this.#store.requests.append([placed(place, request)]);
     }
-    this.#pending.push(place === undefined ? this.#placeUnread(request) : placed(place, withoutSecrets(request)));
+    this.#pending.push(place === undefined ? this.#placeUnread(request) : this.#completed(place, request));
     if (!this.#store.shared) return this.write();
     // The response does not wait for the write, but reads of the log in this process do.
     if (this.#pending.length < pendingMax) this.#writeSoon();
@@ -80,14 +80,16 @@ export class RequestLog {
     let world: World | undefined;
     for (const id of worlds) world ??= await unit.get("world", id);
     world ??= await unit.get("world", this.#demoId);
-    const isCounted = paymentId === undefined || eventCount !== undefined;
-    const count = isCounted ? (eventCount ?? 0) : (await unit.list("event", { paymentId })).length;
+    const isCountedLater = this.#store.shared && eventCount === undefined;
+    const isAbout = paymentId !== undefined;
+    const place = isAbout && !isCountedLater ? (eventCount ?? (await countEvents(unit, paymentId))) : undefined;
     return {
       processingAccountId: world?.processingAccountId ?? this.#demoId,
       startTime: world?.startTime,
       entry: {
         at: world === undefined ? time : worldTime(world.clock, time),
-        ...(count === 0 ? {} : { paymentId, place: count }),
+        ...(isAbout && place !== 0 ? { paymentId } : {}),
+        ...(place === undefined || place === 0 ? {} : { place }),
       },
     };
   }
@@ -166,17 +168,38 @@ export class RequestLog {
     }
   }
 
+  /** Counts the events of the payment, if its unit of work did not: the response does not wait for that. */
+  #completed(place: PlacedRequest, request: NewRequest): RequestOfWorld | Promise<RequestOfWorld | undefined> {
+    const { paymentId, place: count, at } = place.entry;
+    const clean = withoutSecrets(request);
+    if (paymentId === undefined || count !== undefined) return placed(place, clean);
+    return this.#read((unit) => countEvents(unit, paymentId)).then((counted) => {
+      if (counted === undefined) return undefined;
+      const entry = counted === 0 ? { at } : { at, paymentId, place: counted };
+      return placed({ ...place, entry }, clean);
+    });
+  }
+
   /** Places a request that had no unit of work. @returns `undefined` if the store cannot be read. */
   async #placeUnread(request: NewRequest): Promise<RequestOfWorld | undefined> {
     const { time } = request;
+    const place = await this.#read((unit) => this.placeIn(unit, [], { time, paymentId: undefined }));
+    return place && placed(place, withoutSecrets(request));
+  }
+
+  /** @returns `undefined` if the store cannot be read. */
+  async #read<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T | undefined> {
     try {
-      const inUnit = (unit: UnitOfWork) => this.placeIn(unit, [], { time, paymentId: undefined });
-      return placed(await this.#store.atomically(inUnit, { readOnly: true }), withoutSecrets(request));
+      return await this.#store.atomically(work, { readOnly: true });
     } catch (error) {
       if (!this.#store.isUnavailable(error)) this.#onDefect(error);
       return undefined;
     }
   }
+}
+
+async function countEvents(unit: UnitOfWork, paymentId: string): Promise<number> {
+  return (await unit.list("event", { paymentId })).length;
 }
 
 function placed({ processingAccountId, startTime, entry }: PlacedRequest, request: NewRequest): RequestOfWorld {

@@ -1,4 +1,4 @@
-import type { Change, Listener, Store, UnitOfWork, UnitOptions } from "../store.ts";
+import type { Change, DueTimes, Listener, Store, UnitOfWork, UnitOptions } from "../store.ts";
 import { Subscribers } from "../subscribers.ts";
 import { Connections, loadDriver, type PostgresParts } from "./connections.ts";
 import { Feed } from "./feed.ts";
@@ -7,7 +7,7 @@ import { PostgresRequests } from "./requests.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { CollisionError, describe, type Statements, StoreUnavailableError } from "./statements.ts";
 import { decodeText } from "./text.ts";
-import { PostgresUnit } from "./unit.ts";
+import { PostgresUnit, type UnitChanges } from "./unit.ts";
 
 /** Timeout of a long-running unit, as a multiple of the usual timeout. */
 const longRunningFactor = 20;
@@ -79,7 +79,7 @@ export class PostgresStore implements Store {
     const { longRunning = false, readOnly = false, heartbeat = false, world } = options;
     if (heartbeat) {
       const done = await this.#feed.use(async (statements) => {
-        const value = await this.#inUnit(statements, work, []);
+        const value = await this.#inUnit(statements, work, { list: [], dueTimes: new Map() });
         await statements.confirm();
         return value;
       });
@@ -139,10 +139,10 @@ export class PostgresStore implements Store {
   }
 
   /** Reports changes of this process. */
-  async #notify(changes: readonly Change[]): Promise<void> {
+  async #notify(changes: readonly Change[], dueTimes?: DueTimes): Promise<void> {
     if (changes.length === 0) return;
     this.#feed.publish(changes);
-    await this.#subscribers.notify(changes, "here");
+    await this.#subscribers.notify(changes, "here", dueTimes);
   }
 
   /** Runs reads outside a transaction, and once more after a collision. */
@@ -157,14 +157,14 @@ export class PostgresStore implements Store {
 
   /** @returns the result, or `undefined` if the unit collided with another one. */
   async #try<T>(work: (unit: UnitOfWork) => Promise<T>, deadline: number): Promise<{ readonly value: T } | undefined> {
-    let changes: Change[] = [];
+    let changes: UnitChanges = { list: [], dueTimes: new Map() };
     const inUnit = (statements: Statements) => {
-      changes = [];
+      changes = { list: [], dueTimes: new Map() };
       return this.#inUnit(statements, work, changes);
     };
     try {
       const value = await this.#transaction("SERIALIZABLE", inUnit, deadline);
-      await this.#notify(changes);
+      await this.#notify(changes.list, changes.dueTimes);
       return { value };
     } catch (error) {
       if (error instanceof CollisionError) return undefined;
@@ -176,7 +176,7 @@ export class PostgresStore implements Store {
   async #inUnit<T>(
     statements: Statements,
     work: (unit: UnitOfWork) => Promise<T>,
-    changes: Change[] | undefined,
+    changes: UnitChanges | undefined,
   ): Promise<T> {
     const unit = new PostgresUnit(statements, this.#parts.schema, changes);
     try {

@@ -30,9 +30,15 @@ const readsMax = 100;
 /** The columns of a removed record that its change needs. */
 const removedColumns = `key, record->>'processingAccountId' AS world`;
 
+/** The changes of a unit, and the due times of the tasks that it saved, by key. */
+export interface UnitChanges {
+  readonly list: Change[];
+  readonly dueTimes: Map<string, number>;
+}
+
 /** A unit of work on one connection. */
 export class PostgresUnit implements UnitOfWork {
-  readonly #changes: Change[] | undefined;
+  readonly #changes: UnitChanges | undefined;
   readonly #statements: Statements;
   readonly #schema: string;
   readonly #pending: PendingWrites;
@@ -42,7 +48,7 @@ export class PostgresUnit implements UnitOfWork {
   #ended = false;
 
   /** @param changes receives the changes; without it, the unit is read-only. */
-  constructor(statements: Statements, schema: string, changes: Change[] | undefined) {
+  constructor(statements: Statements, schema: string, changes: UnitChanges | undefined) {
     this.#changes = changes;
     this.#statements = statements;
     this.#schema = schema;
@@ -98,7 +104,8 @@ export class PostgresUnit implements UnitOfWork {
     const { processingAccountId } = record as { processingAccountId?: string };
     this.#reads.delete(kind);
     this.#pending.add(kind, encodeText(key), encodeRecord(kind, record));
-    this.#changes?.push({ kind, key, processingAccountId });
+    this.#changes?.list.push({ kind, key, processingAccountId });
+    if (kind === "task") this.#changes?.dueTimes.set(key, (record as Records["task"]).dueTime);
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
@@ -154,7 +161,7 @@ export class PostgresUnit implements UnitOfWork {
   #addRemoved(kind: Kind, rows: readonly Row[]): void {
     for (const { key, world } of rows) {
       const processingAccountId = world === null ? undefined : decodeText(world);
-      this.#changes?.push({ kind, key: decodeText(key), processingAccountId });
+      this.#changes?.list.push({ kind, key: decodeText(key), processingAccountId });
     }
   }
 
