@@ -55,18 +55,17 @@ export class ApiRequests {
   ): Promise<DecidedRequest<T>> {
     const decided = await this.#store.atomically(
       async (unit) => {
-        const [authentication] = await Promise.all([
-          this.#signatures.authenticate(unit, signature, parts, account),
-          this.#store.shared && this.#readAhead(unit, { signature, parts, account }),
-        ]);
-        // Together: a shared store reads for both in one round trip.
-        const [result, keys] = await Promise.all([
-          work(unit, authentication),
-          this.#signatures.keysIn(unit, authentication.merchantId),
-          this.#store.shared && readAheadOf(unit, authentication),
-        ]);
-        const about = result.about ?? { paymentId: authentication.paymentId };
-        const place = await this.#log.placeIn(unit, authentication.logWorlds, { time, ...about });
+        const authenticating = this.#signatures.authenticate(unit, signature, parts, account);
+        const authentication = await this.#with(authenticating, () =>
+          this.#readForCreation(unit, { signature, parts, account }),
+        );
+        const { merchantId, logWorlds, named, paymentId } = authentication;
+        const result = await this.#with(work(unit, authentication), () =>
+          Promise.all([this.#signatures.keysIn(unit, merchantId), readForPayment(unit, authentication)]),
+        );
+        const keys = await this.#signatures.keysIn(unit, merchantId);
+        const { about = { paymentId } } = result;
+        const place = await this.#log.placeIn(unit, named ?? logWorlds, { time, ...about });
         return { result, authentication, keys, place };
       },
       account === undefined ? {} : { world: account },
@@ -76,8 +75,15 @@ export class ApiRequests {
     return { ...decided, authentication: await this.#signatures.explain(authentication, signature, parts) };
   }
 
-  /** Reads what the creation of a payment reads later: together with the authentication, in one round trip. */
-  async #readAhead(
+  /** Waits for a step. A shared store reads at the same time what later steps need, in the same round trip. */
+  async #with<T>(step: Promise<T>, readAhead: () => Promise<unknown>): Promise<T> {
+    if (!this.#store.shared) return step;
+    const [value] = await Promise.all([step, readAhead()]);
+    return value;
+  }
+
+  /** Reads what the creation of a payment needs. */
+  async #readForCreation(
     unit: UnitOfWork,
     { signature, parts: { method, target }, account }: Omit<ReceivedRequest, "time">,
   ): Promise<void> {
@@ -92,8 +98,8 @@ export class ApiRequests {
   }
 }
 
-/** Reads what most requests about a payment read later, in one round trip. */
-async function readAheadOf(unit: UnitOfWork, { paymentId, logWorlds }: Authentication): Promise<void> {
+/** Reads what most requests about a payment need. */
+async function readForPayment(unit: UnitOfWork, { paymentId, logWorlds }: Authentication): Promise<void> {
   const [processingAccountId] = logWorlds;
   if (paymentId === undefined || processingAccountId === undefined) return;
   await Promise.all([unit.list("task", { paymentId }), unit.list("queued", { processingAccountId })]);

@@ -1,5 +1,7 @@
 import type { SignatureVerdict } from "../domain/logged-request.ts";
 import { activeKeys, type Caller, type Credential, type HmacKey, type Scope } from "../domain/merchant.ts";
+import type { Payment } from "../domain/payment.ts";
+import type { World } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { PreparedKeys } from "../security/prepared-keys.ts";
@@ -25,8 +27,8 @@ export interface Authentication {
   readonly scopes: readonly Scope[] | "all";
   /** The merchant whose keys sign the response: of the key, else of the named world, else the demo merchant. [ours] */
   readonly merchantId: string;
-  /** The merchant of the world that the request names, if that world exists. */
-  readonly namedMerchantId: string | undefined;
+  /** The world that the request names, as it was before the request; absent if it did not exist. */
+  readonly named: World | undefined;
   /**
    * Candidates for the world that logs the request: first the world that the request names, which it may open, then the
    * first world of the key's merchant. The first that exists after the response gets it.
@@ -91,14 +93,16 @@ export class Signatures {
     account: string | undefined,
   ): Promise<Authentication> {
     const parsed = signature === undefined ? undefined : parseSignature(signature);
+    const kid = kidOf(parsed);
     const known = account ?? accountInQuery(parts.target);
     const worldOf = (id: string | undefined) => (id === undefined ? undefined : unit.get("world", id));
-    // Together: a shared store reads them in one round trip.
-    const [credential, subject, knownWorld] = await Promise.all([
-      credentialOf(unit, parsed),
+    const reads = [
+      kid === undefined ? undefined : unit.get("credential", kid),
       subjectOf(unit, parts.target),
       worldOf(known),
-    ]);
+    ] as const;
+    // Together: a shared store reads them in one round trip.
+    const [credential, subject, knownWorld] = await Promise.all(reads);
     const named = subject === undefined ? knownWorld : await worldOf(subject.processingAccountId);
     const needsOwn = credential !== undefined && named === undefined;
     const own = needsOwn ? await unit.list("world", { merchantId: credential.merchantId }) : [];
@@ -110,7 +114,7 @@ export class Signatures {
       caller: isSigned ? { merchantId: credential?.merchantId } : anybody,
       scopes: isSigned ? (credential?.scopes ?? []) : "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
-      namedMerchantId: named?.merchantId,
+      named,
       logWorlds: [named?.processingAccountId ?? account, own[0]?.processingAccountId].filter((id) => id !== undefined),
       paymentId: subject?.paymentId,
       ...(diagnosis === undefined ? {} : { diagnosis, loggedDiagnosis: diagnosis }),
@@ -140,14 +144,14 @@ export class Signatures {
     signature: string | undefined,
     parts: SignedParts,
   ): Promise<Authentication> {
-    const { verdict, merchantId, namedMerchantId } = authentication;
+    const { verdict, merchantId, named } = authentication;
     if (verdict !== "wrong" || signature === undefined) return authentication;
     const known = await this.#keysFor(merchantId);
     const { sentence: diagnosis } = this.#diagnoseWithinBudget(signature, parts, {
       ...known,
       hidesKids: merchantId !== this.#worlds.demoMerchantId,
     });
-    const isOwnLog = namedMerchantId === undefined || namedMerchantId === merchantId;
+    const isOwnLog = named === undefined || named.merchantId === merchantId;
     return { ...authentication, diagnosis, loggedDiagnosis: isOwnLog ? diagnosis : withoutKids(diagnosis, known) };
   }
 
@@ -237,23 +241,23 @@ function kidOf(signature: ParsedSignature | undefined): string | undefined {
   return typeof kid === "string" ? kid : undefined;
 }
 
-async function credentialOf(unit: UnitOfWork, signature: ParsedSignature | undefined): Promise<Credential | undefined> {
-  const kid = kidOf(signature);
-  return kid === undefined ? undefined : unit.get("credential", kid);
-}
-
 /** The world and payment in the path of a request. */
 interface Subject {
   readonly processingAccountId: string;
   readonly paymentId: string;
 }
 
-async function subjectOf(unit: UnitOfWork, target: string): Promise<Subject | undefined> {
-  const [, id = ""] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
-  const [, of = "", trackId = ""] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
-  if (of === "refunds") return (await unit.list("refund", { trackId }))[0];
-  if (id === "" && of === "") return undefined;
-  const payment = of === "payments" ? (await unit.list("payment", { trackId }))[0] : await unit.get("payment", id);
+/** Reads the payment or refund in the path of a request; `undefined` if the path names none. */
+function subjectOf(unit: UnitOfWork, target: string): Promise<Subject | undefined> | undefined {
+  const [, id] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
+  if (id !== undefined) return unit.get("payment", id).then(ofPayment);
+  const [, of, trackId] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
+  if (trackId === undefined) return undefined;
+  if (of === "refunds") return unit.list("refund", { trackId }).then(([refund]) => refund);
+  return unit.list("payment", { trackId }).then(([payment]) => ofPayment(payment));
+}
+
+function ofPayment(payment: Payment | undefined): Subject | undefined {
   return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
 }
 

@@ -63,10 +63,13 @@ export class RequestLog {
     else void this.write().catch(this.#onDefect);
   }
 
-  /** Finds the place of a request, in its unit of work. @param worlds it belongs to the first of them that exists. */
+  /**
+   * Finds the place of a request, in its unit of work.
+   * @param worlds its world, or the ids of worlds: then it belongs to the first that exists.
+   */
   async placeIn(
     unit: UnitOfWork,
-    worlds: readonly string[],
+    worlds: World | readonly string[],
     {
       time,
       paymentId,
@@ -77,9 +80,7 @@ export class RequestLog {
       readonly eventCount?: number | undefined;
     },
   ): Promise<PlacedRequest> {
-    let world: World | undefined;
-    for (const id of worlds) world ??= await unit.get("world", id);
-    world ??= await unit.get("world", this.#demoId);
+    const world = "clock" in worlds ? worlds : await this.#firstWorld(unit, worlds);
     const isCountedLater = this.#store.shared && eventCount === undefined;
     const isAbout = paymentId !== undefined;
     const place = isAbout && !isCountedLater ? (eventCount ?? (await countEvents(unit, paymentId))) : undefined;
@@ -92,6 +93,14 @@ export class RequestLog {
         ...(place === undefined || place === 0 ? {} : { place }),
       },
     };
+  }
+
+  async #firstWorld(unit: UnitOfWork, ids: readonly string[]): Promise<World | undefined> {
+    for (const id of [...ids, this.#demoId]) {
+      const world = await unit.get("world", id);
+      if (world !== undefined) return world;
+    }
+    return undefined;
   }
 
   /** A world's last requests, newest first. */
