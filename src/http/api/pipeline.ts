@@ -79,10 +79,11 @@ export function handleApiRequest(parts: PipelineParts, respond: Respond): Handle
     const arrival = { time: parts.now(), target: requestTarget(c) };
     const decided = await receiveAndDecide(c, arrival, parts, respond);
     const answer = await applyFault(c, decided, parts.slowly);
-    const text = c.req.method === "HEAD" ? "" : answer.text;
-    const signatures = parts.signatures.sign(text, decided.keys);
-    parts.onSigned(() => describeResponse(c.req, { ...answer, text }, signatures));
-    await log(c, arrival, { ...decided, answer: { ...answer, text } }, parts);
+    // The response to HEAD has the headers of GET and no body.
+    const sent = c.req.method === "HEAD" ? { ...answer, text: "" } : answer;
+    const signatures = parts.signatures.sign(sent.text, decided.keys);
+    parts.onSigned(() => describeResponse(c.req, sent, signatures));
+    await log(c, arrival, decided, sent, parts);
     return send(c, answer, signatures);
   };
 }
@@ -192,7 +193,8 @@ const answerMaxLength = 4096;
 async function log(
   c: Context<Env>,
   { time, target }: Arrival,
-  { answer, authentication, trace, body, place }: Decided,
+  { authentication, trace, body, place }: Decided,
+  answer: Answer,
   { now, onRequest, onApiRequest }: PipelineParts,
 ): Promise<void> {
   const { method } = c.req;
