@@ -1,6 +1,7 @@
 import { type Context, Hono, type NotFoundHandler } from "hono";
 import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
 import { type Env, headerOf, queryOf, requestOrigin } from "../env.ts";
+import { respondRefusal } from "../respond.ts";
 import { routerPath, successStatus } from "../route.ts";
 import { parseRequest, parseValue } from "../validate.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
@@ -15,6 +16,10 @@ export function apiRouter(services: ApiServices, parts: PipelineParts): Hono<Env
   for (const route of apiRoutes) {
     app.on(route.method, [`/v1${routerPath(route)}`], handleApiRequest(parts, respondWith(route, services)));
   }
+  app.onError((error, c) => {
+    parts.onDefect(error);
+    return respondRefusal(c, { code: "internal_error" });
+  });
   return app.notFound(
     handleApiRequest(parts, ({ c }) => answerRefusal(unknownRoute(c.req.path))) as NotFoundHandler<Env>,
   );
