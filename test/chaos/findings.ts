@@ -28,8 +28,11 @@ export interface Aftermath {
 
 /** Maximum time between sending a notification and storing its attempt, in milliseconds. */
 const storeDelayMaxMs = 3_000;
-/** Tolerance when comparing the times of outages and requests, in milliseconds. */
-const clockErrorMs = 100;
+/**
+ * Tolerance when comparing the times of outages and requests, in milliseconds. A busy endpoint may read a request, and
+ * note its time, after the replica that sent it was killed.
+ */
+const clockErrorMs = 500;
 /**
  * Minimum time from a kill until another replica takes over, in milliseconds. A replica counts as dead 5 s after its
  * last heartbeat, which may be 2 s old on a busy machine.

@@ -190,6 +190,8 @@ describe("work in progress", () => {
     const { id } = await createPayment(sandbox);
     const { text } = await snapshotOf(sandbox);
     const wait = get(sandbox, `/_sandbox/payments/${id}/wait?status=captured&timeoutMs=60000`);
+    // Requests are served in order: the wait has begun when later ones are answered.
+    for (const _ of [1, 2]) await get(sandbox, `/_sandbox/payments/${id}`);
     await putBack(sandbox, text);
     const { status, body } = await wait;
     expect([status, body.reason.code]).toEqual([409, "not_reached"]);
