@@ -57,13 +57,12 @@ export class PaymentTransitions {
    * Runs the tasks of a payment that were due at `now` or before, except for deliveries. Every read of a payment calls
    * it first, so a read may write: the transitions with their ledger entries, notifications and events.
    * @param now world time.
-   * @returns the payment if a task has run, else `undefined`.
+   * @returns the payment then; `undefined` if there is none.
    */
   async catchUp(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
     const due = (await unit.list("task", { paymentId }))
       .filter((task) => !isDelivery(task) && task.dueTime <= now)
       .sort((a, b) => a.dueTime - b.dueTime);
-    if (due.length === 0) return undefined;
     for (const task of due) await this.run(unit, task);
     return unit.get("payment", paymentId);
   }
