@@ -38,28 +38,27 @@ const tests = join(import.meta.dirname, "test") + sep;
 const index = join(import.meta.dirname, "src/index.ts");
 const postgresIndex = fileURLToPath(import.meta.resolve("./test/support/postgres-index.ts"));
 
+/** Resolves a file to another one, except in that other file. @param isFor whether it does so for an importer. */
+function replacing(name: string, file: string, other: string, isFor = (_importer: string) => true): Plugin {
+  return {
+    name,
+    enforce: "pre",
+    resolveId(source, importer) {
+      if (importer === undefined || importer === other || !source.startsWith(".") || !isFor(importer)) return;
+      return resolve(importer, "..", source) === file ? other : undefined;
+    },
+  };
+}
+
 /** Resolves `src/index.ts` in tests and their support files to the sandboxes on PostgreSQL. */
-const sandboxesOnPostgres: Plugin = {
-  name: "sandboxes-on-postgres",
-  enforce: "pre",
-  resolveId(source, importer) {
-    if (importer === undefined || importer === postgresIndex || !importer.startsWith(tests)) return;
-    return resolve(importer, "..", source) === index ? postgresIndex : undefined;
-  },
-};
+const isTest = (importer: string) => importer.startsWith(tests);
+const sandboxesOnPostgres = replacing("sandboxes-on-postgres", index, postgresIndex, isTest);
 
 const memoryStore = join(import.meta.dirname, "src/store/memory/store.ts");
 const frozenMemoryStore = fileURLToPath(import.meta.resolve("./test/support/frozen-memory-store.ts"));
 
 /** Resolves the store in memory to one that freezes every saved record. */
-const frozenRecords: Plugin = {
-  name: "frozen-records",
-  enforce: "pre",
-  resolveId(source, importer) {
-    if (importer === undefined || importer === frozenMemoryStore || !source.endsWith("memory/store.ts")) return;
-    return resolve(importer, "..", source) === memoryStore ? frozenMemoryStore : undefined;
-  },
-};
+const frozenRecords = replacing("frozen-records", memoryStore, frozenMemoryStore);
 
 /** Keeps the files of a project together: a worker is reused only for files of one project. */
 class ProjectByProject extends BaseSequencer {

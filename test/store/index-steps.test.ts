@@ -17,7 +17,7 @@ function record(index: number, status: "pending" | "captured" = "pending") {
   return payment({ id: idOf(index), status, ...own });
 }
 
-/** A table with so many pending payments of one world. */
+/** Returns a table with the given number of pending payments of one world. */
 function tableOf(count: number): Table {
   const table = new Table(tables.payment.indexes);
   for (let index = 1; index <= count; index += 1) table.add(idOf(index), record(index));
@@ -30,7 +30,7 @@ function rowOf(table: Table, index: number): Row {
   return row;
 }
 
-/** The number of steps of some work. */
+/** Returns the number of index steps that the work takes. */
 function stepsOf(table: Table, work: (table: Table) => void): number {
   const before = table.steps.count;
   work(table);

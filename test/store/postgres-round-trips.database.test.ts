@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get, paymentRequest, post } from "../support/merchant.ts";
+import { type PostgresProxy, startPostgresProxy } from "../support/postgres-proxy.ts";
 import { type Schema, takeSchema } from "../support/postgres-schemas.ts";
-import { type RoundTripCounter, startRoundTripCounter } from "../support/round-trips.ts";
 
 /** Times that a request is sent. The smallest count is that of the request: polls of the sandbox add to others. */
 const repeats = 5;
@@ -62,18 +62,18 @@ const requests: readonly Measured[] = [
 ];
 
 let schema: Schema;
-let counter: RoundTripCounter;
+let proxy: PostgresProxy;
 let sandbox: Sandbox;
 beforeAll(async () => {
   schema = await takeSchema();
-  counter = await startRoundTripCounter(schema.url);
+  proxy = await startPostgresProxy(schema.url);
   // The clock is frozen, so that nothing becomes due.
   const clock = "2026-01-05T09:00:00.000Z";
-  sandbox = await createSandbox({ store: counter.url, storeSchema: schema.name, storeConnections: 2, clock });
+  sandbox = await createSandbox({ store: proxy.url, storeSchema: schema.name, storeConnections: 2, clock });
 });
 afterAll(async () => {
   await sandbox?.close();
-  await counter?.[Symbol.asyncDispose]();
+  await proxy?.[Symbol.asyncDispose]();
   await schema?.release();
 });
 
@@ -83,10 +83,10 @@ test.each(requests)("$name makes at most $roundTrips round trips to the database
     const send = await prepare(sandbox);
     // Writes the request log, so that it does not count for the next request.
     await get(sandbox, "/_sandbox/requests?limit=1");
-    const before = counter.count();
+    const before = proxy.roundTrips();
     const answer = await send();
     expect(answer.status, answer.text).toBeLessThan(300);
-    counts.push(counter.count() - before);
+    counts.push(proxy.roundTrips() - before);
   }
   expect(Math.min(...counts)).toBeLessThanOrEqual(roundTrips);
 });

@@ -20,6 +20,11 @@ export interface PostgresProxy extends AsyncDisposable {
    * program gets no confirmation. Resolves then.
    */
   loseCommit(text: string): Promise<void>;
+  /**
+   * Returns the round trips so far: how often the program sent something after an answer. Connections that listen do
+   * not count: no request waits for them.
+   */
+  roundTrips(): number;
 }
 
 type Mode = "open" | "cut" | "hold";
@@ -33,6 +38,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
   const { hostname, port } = new URL(databaseUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   const listeners = new Set<readonly [Socket, Socket]>();
+  const roundTrips = new Map<readonly [Socket, Socket], number>();
   let mode: Mode = "open";
   let delayMs = 0;
   let losing: { readonly text: string; readonly lost: () => void } | undefined;
@@ -59,8 +65,11 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     const filterBytes = deaf ? withoutNotifications() : (bytes: Buffer) => bytes;
     let isWatched = false;
     let isLost = false;
+    let isAnswered = true;
     client.on("data", (bytes) => {
       if (bytes.includes("LISTEN ")) listeners.add(pair);
+      if (isAnswered) roundTrips.set(pair, (roundTrips.get(pair) ?? 0) + 1);
+      isAnswered = false;
       isWatched ||= losing !== undefined && bytes.includes(losing.text);
       isLost ||= isWatched && losing !== undefined && bytes.includes("COMMIT");
       if (isLost) {
@@ -70,7 +79,11 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
       pass(database, bytes);
     });
     // A response to the commit proves that the database received it.
-    database.on("data", (bytes) => (isLost ? client.destroy() : pass(client, filterBytes(bytes))));
+    database.on("data", (bytes) => {
+      isAnswered = true;
+      if (isLost) client.destroy();
+      else pass(client, filterBytes(bytes));
+    });
     for (const [socket, other] of [pair, [database, client] as const]) {
       socket.setNoDelay();
       socket.on("error", () => undefined);
@@ -100,6 +113,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
       new Promise((lost) => {
         losing = { text, lost };
       }),
+    roundTrips: () => [...roundTrips].reduce((sum, [pair, count]) => (listeners.has(pair) ? sum : sum + count), 0),
     [Symbol.asyncDispose]: async () => {
       setMode("cut");
       server.close();
