@@ -12,7 +12,8 @@ export interface SocketBindings {
     readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   };
   readonly outgoing?: {
-    writeHead(status: number, headers: Record<string, string | string[]>): unknown;
+    /** @param lines names and values by turns. */
+    writeHead(status: number, lines: string[]): unknown;
     end(text: string): unknown;
     destroy(): unknown;
   };

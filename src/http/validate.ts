@@ -137,11 +137,13 @@ function isTooDeep(json: unknown, depth = 0): boolean {
 
 /** Validates a value. The refusal lists all errors and has the code of the first in precedence. */
 export function parseValue<T>(schema: z.ZodType<T>, value: unknown): Result<T> {
-  const parsed = schema.safeParse(value, { reportInput: true });
-  if (parsed.success) return accept(parsed.data);
+  const first = schema.safeParse(value);
+  if (first.success) return accept(first.data);
+  // The input of each issue costs time: only a wrong value is parsed again for it.
+  const { error } = schema.safeParse(value, { reportInput: true });
   const found: FieldError[] = [];
   let more = 0;
-  for (const issue of parsed.error.issues) {
+  for (const issue of error?.issues ?? []) {
     const count = issueCount(issue);
     const errors = fieldErrors(issue);
     found.push(...errors);

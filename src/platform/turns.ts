@@ -4,6 +4,11 @@ import type { MachineClock } from "./clock.ts";
 // Taken once: a test that fakes timers must not hold the sandbox.
 const onNextTurn = setImmediate;
 
+/** Calls back at the end of this turn of the event loop, after the input that has arrived was read. */
+export function atEndOfTurn(callback: () => void): void {
+  onNextTurn(callback);
+}
+
 /** Divides long work into pieces, so that it does not block the process. */
 export interface Turns {
   /**

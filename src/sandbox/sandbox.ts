@@ -21,7 +21,7 @@ import { pause, systemClock } from "../platform/clock.ts";
 import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
-import { EventLoopTurns } from "../platform/turns.ts";
+import { atEndOfTurn, EventLoopTurns } from "../platform/turns.ts";
 import { Listener } from "./listener.ts";
 import { attemptLog, defectListener, logWithoutSecrets, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
@@ -128,6 +128,7 @@ export async function composeSandbox(
     settings: config.settings,
     shop: demoShop(config, listener),
     now: () => opened.clock.now(),
+    atEndOfTurn,
     onRequest: requestLog(config.log, log),
     onSigned: publisher("response"),
     onApiRequest: (place, request) => services.requestLog.record(place, request),

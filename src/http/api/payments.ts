@@ -164,7 +164,7 @@ function presentTrackedPayment(payment: Payment, base: string): TrackedPaymentRe
 
 /** A payment with its amount and times, as requests read it and as webhooks carry it. [ours] */
 export function presentPayment(payment: Payment, base: string): PaymentResource {
-  return { ...presentTrackedPayment(payment, base), ...presentAmountAndTimes(payment) };
+  return Object.assign(presentTrackedPayment(payment, base), presentAmountAndTimes(payment));
 }
 
 const createPayment = apiRoute({

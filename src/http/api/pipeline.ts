@@ -13,7 +13,7 @@ import { describeResponse, type OnSigned } from "../middleware/sign-response.ts"
 import { readJson, readText } from "../validate.ts";
 import { type Answer, answerRefusal, withHeader } from "./answer.ts";
 import type { RequestTrace } from "./route.ts";
-import { send } from "./send.ts";
+import { type AtEndOfTurn, send } from "./send.ts";
 
 /** What every request of the provider's API needs. */
 export interface PipelineParts {
@@ -29,6 +29,8 @@ export interface PipelineParts {
   readonly onRequest: OnRequest;
   onApiRequest(place: PlacedRequest | undefined, request: NewRequest): Promise<void>;
   readonly onDefect: (error: unknown) => void;
+  /** Calls back at the end of this turn of the event loop. */
+  readonly atEndOfTurn: AtEndOfTurn;
 }
 
 /** A request whose body was received. */
@@ -84,7 +86,7 @@ export function handleApiRequest(parts: PipelineParts, respond: Respond): Handle
     const signatures = parts.signatures.sign(sent.text, decided.keys);
     parts.onSigned(() => describeResponse(c.req, sent, signatures));
     await log(c, arrival, decided, sent, parts);
-    return send(c, answer, signatures);
+    return send(c, answer, signatures, parts.atEndOfTurn);
   };
 }
 

@@ -49,7 +49,7 @@ function respondWith(route: ApiRoute, services: ApiServices): Respond {
     const input = readInput(call, route, services);
     if (!input.ok) return answerRefusal(input.refusal);
     const { path } = c.req;
-    const request = { ...input.value, unit, trace, path, params: c.req.param() };
+    const request = { unit, trace, path, params: c.req.param(), ...input.value };
     const result = await route.handler(request, services);
     return result.ok ? answerJson(status, result.value) : answerRefusal(result.refusal);
   };
@@ -65,7 +65,7 @@ function readInput({ c, json, authentication }: ApiCall, route: ApiRoute, { addr
   const checked = parseInput(c, json, route);
   if (!checked.ok) return checked;
   const base = addresses.base(requestOrigin(c));
-  return accept({ ...checked.value, base, caller: authentication.caller, asked: asked.value });
+  return accept({ base, caller: authentication.caller, asked: asked.value, ...checked.value });
 }
 
 function parseInput(c: Context<Env>, json: Result<unknown>, { query, body }: ApiRoute) {

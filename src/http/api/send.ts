@@ -3,22 +3,29 @@ import type { Context } from "hono";
 import type { Env } from "../env.ts";
 import type { Answer } from "./answer.ts";
 
+/** Calls back at the end of this turn of the event loop. */
+export type AtEndOfTurn = (callback: () => void) => void;
+
 /**
  * Sends an answer with its signatures, one header line for each. A socket gets the text itself: a `Response` would cost
- * more than all other work of the request. In process, the caller gets a `Response`.
+ * more than all other work of the request. It gets it together with the other responses of this turn, because the first
+ * write wakes the client's process, which is as expensive as all other writes. In process, the caller gets a `Response`.
  */
-export function send(c: Context<Env>, { status, headers, text }: Answer, signatures: readonly string[]): Response {
+export function send(
+  c: Context<Env>,
+  { status, headers, text }: Answer,
+  signatures: readonly string[],
+  atEndOfTurn: AtEndOfTurn,
+): Response {
   const outgoing = c.env?.outgoing;
   const isHead = c.req.method === "HEAD";
   if (outgoing === undefined) {
     const signed = { ...headers, "X-Signature": signatures.join(", ") };
     return new Response(isHead ? null : text, { status, headers: signed });
   }
-  outgoing.writeHead(status, {
-    ...headers,
-    "Content-Length": String(Buffer.byteLength(text)),
-    "X-Signature": [...signatures],
-  });
-  outgoing.end(text);
+  const lines = [...Object.entries(headers).flat(), "Content-Length", String(Buffer.byteLength(text))];
+  for (const signature of signatures) lines.push("X-Signature", signature);
+  outgoing.writeHead(status, lines);
+  atEndOfTurn(() => outgoing.end(text));
   return RESPONSE_ALREADY_SENT;
 }

@@ -212,5 +212,5 @@ async function countEvents(unit: UnitOfWork, paymentId: string): Promise<number>
 }
 
 function placed({ processingAccountId, startTime, entry }: PlacedRequest, request: NewRequest): RequestOfWorld {
-  return { processingAccountId, startTime, request: { ...request, ...entry } };
+  return { processingAccountId, startTime, request: Object.assign({ at: entry.at }, request, entry) };
 }

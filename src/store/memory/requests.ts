@@ -21,7 +21,7 @@ class WorldLog {
   add(request: LoggedRequest): number {
     this.#sequence += 1;
     const size = requestSize(request);
-    this.#requests.push({ ...request, sequence: this.#sequence });
+    this.#requests.push({ sequence: this.#sequence, ...request });
     this.#sizes.push(size);
     this.bytes += size;
     while (this.#requests.length - this.#start > requestsMax || this.bytes > requestsMaxBytes) this.#dropOldest();
