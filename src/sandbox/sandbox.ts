@@ -22,6 +22,7 @@ import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
 import { atEndOfTurn, EventLoopTurns } from "../platform/turns.ts";
+import type { Store } from "../store/store.ts";
 import { Listener } from "./listener.ts";
 import { attemptLog, defectListener, logWithoutSecrets, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
@@ -118,10 +119,7 @@ export async function composeSandbox(
     version,
     health: healthSince(systemClock.now(), opened.store.shared, seeds),
     readiness: async () => {
-      const isReached = await opened.store.check().then(
-        () => true,
-        () => false,
-      );
+      const isReached = await isReachable(opened.store);
       if (closed !== undefined) return "closing";
       return isReached ? "ready" : "store_unavailable";
     },
@@ -167,6 +165,13 @@ async function listenAt(listener: Listener, at: Parameters<Sandbox["listen"]>[0]
   checkOptions("listen()", at, ["port", "host"]);
   const { host = "127.0.0.1", port = 0 } = at;
   return listener.listen(host, port);
+}
+
+function isReachable(store: Store): Promise<boolean> {
+  return store.check().then(
+    () => true,
+    () => false,
+  );
 }
 
 function healthSince(startTime: number, isShared: boolean, { origin: seed }: Seeds): AppParts["health"] {

@@ -102,7 +102,9 @@ export class Signatures {
       worldOf(known),
     ] as const;
     // Together: a shared store reads them in one round trip.
-    const [credential, subject, knownWorld] = await Promise.all(reads);
+    const [credential, subject, knownWorld] = this.#store.shared
+      ? await Promise.all(reads)
+      : ([await reads[0], await reads[1], await reads[2]] as const);
     const named = subject === undefined ? knownWorld : await worldOf(subject.processingAccountId);
     const needsOwn = credential !== undefined && named === undefined;
     const own = needsOwn ? await unit.list("world", { merchantId: credential.merchantId }) : [];

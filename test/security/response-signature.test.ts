@@ -49,6 +49,12 @@ describe("a response", () => {
     }
   });
 
+  it.each([32, 63, 64, 65, 200])("verifies with jose under a shared secret of %i bytes", async (length) => {
+    const key = "k".repeat(length);
+    const line = only(signResponseBody(body, [{ kid: "long", key }], now));
+    expect(await verifyWithJose(line, body, key)).toMatchObject({ kid: "long" });
+  });
+
   it("does not verify with jose over another body or under another secret", async () => {
     await expect(verifyWithJose(response, '{"id":"2"}', young.key)).rejects.toThrow("signature verification failed");
     await expect(verifyWithJose(response, body, old.key)).rejects.toThrow("signature verification failed");

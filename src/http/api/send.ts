@@ -7,9 +7,9 @@ import type { Answer } from "./answer.ts";
 export type AtEndOfTurn = (callback: () => void) => void;
 
 /**
- * Sends an answer with its signatures, one header line for each. A socket gets the text itself: a `Response` would cost
- * more than all other work of the request. It gets it together with the other responses of this turn, because the first
- * write wakes the client's process, which is as expensive as all other writes. In process, the caller gets a `Response`.
+ * Sends an answer with its signatures, one header line for each. In process, the caller gets a `Response`. A socket
+ * gets the text itself, because a `Response` would cost more than all other work of the request. It gets it at the end
+ * of the turn: a write wakes the client's process, and the writes of one turn do that once.
  */
 export function send(
   c: Context<Env>,
@@ -23,7 +23,8 @@ export function send(
     const signed = { ...headers, "X-Signature": signatures.join(", ") };
     return new Response(isHead ? null : text, { status, headers: signed });
   }
-  const lines = [...Object.entries(headers).flat(), "Content-Length", String(Buffer.byteLength(text))];
+  const lines = ["Content-Length", String(Buffer.byteLength(text))];
+  for (const [name, value] of Object.entries(headers)) lines.push(name, value);
   for (const signature of signatures) lines.push("X-Signature", signature);
   outgoing.writeHead(status, lines);
   atEndOfTurn(() => outgoing.end(text));

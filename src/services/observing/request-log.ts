@@ -211,6 +211,7 @@ async function countEvents(unit: UnitOfWork, paymentId: string): Promise<number>
   return (await unit.list("event", { paymentId })).length;
 }
 
+/** Adds the place to a new request. */
 function placed({ processingAccountId, startTime, entry }: PlacedRequest, request: NewRequest): RequestOfWorld {
-  return { processingAccountId, startTime, request: Object.assign({ at: entry.at }, request, entry) };
+  return { processingAccountId, startTime, request: Object.assign(request, entry) };
 }

@@ -10,7 +10,7 @@ import type { Change, RequestOfWorld, RequestTable } from "../store.ts";
 /** The log of a world. Its sequences have no gaps. */
 class WorldLog {
   /** Oldest first, from `#start`. The places before it are empty. */
-  #requests: (KeptRequest | undefined)[] = [];
+  #requests: (LoggedRequest | undefined)[] = [];
   /** The sizes of the requests, in bytes. */
   #sizes: number[] = [];
   #start = 0;
@@ -21,7 +21,7 @@ class WorldLog {
   add(request: LoggedRequest): number {
     this.#sequence += 1;
     const size = requestSize(request);
-    this.#requests.push({ sequence: this.#sequence, ...request });
+    this.#requests.push(request);
     this.#sizes.push(size);
     this.bytes += size;
     while (this.#requests.length - this.#start > requestsMax || this.bytes > requestsMaxBytes) this.#dropOldest();
@@ -33,11 +33,18 @@ class WorldLog {
     const count = this.#requests.length - this.#start;
     const later = Math.max(0, this.#sequence + 1 - Math.max(before, 0));
     const end = this.#requests.length - Math.min(count, later);
-    return (this.#requests as KeptRequest[]).slice(Math.max(this.#start, end - limit), end).reverse();
+    return this.#kept(Math.max(this.#start, end - limit), end).reverse();
   }
 
   about(paymentId: string): KeptRequest[] {
-    return this.#requests.filter((request) => request?.paymentId === paymentId) as KeptRequest[];
+    return this.#kept(this.#start, this.#requests.length).filter((request) => request.paymentId === paymentId);
+  }
+
+  /** The requests from one place to another. */
+  #kept(start: number, end: number): KeptRequest[] {
+    const requests = this.#requests.slice(start, end) as LoggedRequest[];
+    const first = this.#sequence + 1 - this.#requests.length + start;
+    return requests.map((request, index) => ({ sequence: first + index, ...request }));
   }
 
   #dropOldest(): void {

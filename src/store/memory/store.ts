@@ -60,9 +60,18 @@ class MemoryUnit implements UnitOfWork {
   }
 
   async list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]> {
+    const index = this.#shared.tables[kind].indexFor(by);
     const records: Records[K][] = [];
-    await this.#forEach(kind, by, (record) => void records.push(record as Records[K]));
-    return records;
+    for (let after = 0; ; ) {
+      const turn = this.#shared.pause();
+      if (turn !== undefined) await turn;
+      const rows = index.ascending(by as Members, after, stepMax);
+      for (const { record, sequence } of rows) {
+        records.push(record as Records[K]);
+        after = sequence;
+      }
+      if (rows.length < stepMax) return records;
+    }
   }
 
   async page<K extends Kind>(
@@ -93,17 +102,16 @@ class MemoryUnit implements UnitOfWork {
   }
 
   async removeAll<K extends Kind>(kind: K, by: By<K>): Promise<void> {
-    await this.#forEach(kind, by, (record) => this.#write(kind, keyOf(kind, record), undefined));
+    await this.#removeKeys(
+      kind,
+      (await this.list(kind, by)).map((record) => keyOf(kind, record)),
+    );
   }
 
   async clear(): Promise<void> {
     for (const kind of Object.keys(tables) as Kind[]) {
       if (keptKinds.includes(kind)) continue;
-      const keys = this.#shared.tables[kind].keys();
-      for (let start = 0; start < keys.length; start += stepMax) {
-        for (const key of keys.slice(start, start + stepMax)) this.#write(kind, key, undefined);
-        await this.#shared.pause();
-      }
+      await this.#removeKeys(kind, this.#shared.tables[kind].keys());
     }
   }
 
@@ -134,16 +142,11 @@ class MemoryUnit implements UnitOfWork {
     }
   }
 
-  /** Calls `use` with the records with those members, in steps. It may remove the record. */
-  async #forEach(kind: Kind, by: object, use: (record: object) => void): Promise<void> {
-    const index = this.#shared.tables[kind].indexFor(by);
-    for (let after = 0; ; ) {
-      const turn = this.#shared.pause();
-      if (turn !== undefined) await turn;
-      const rows = index.ascending(by as Members, after, stepMax);
-      after = rows.at(-1)?.sequence ?? after;
-      for (const { record } of rows) use(record);
-      if (rows.length < stepMax) return;
+  /** Removes records, in steps. */
+  async #removeKeys(kind: Kind, keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += stepMax) {
+      for (const key of keys.slice(start, start + stepMax)) this.#write(kind, key, undefined);
+      await this.#shared.pause();
     }
   }
 
