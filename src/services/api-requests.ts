@@ -75,11 +75,9 @@ export class ApiRequests {
     return { ...decided, authentication: await this.#signatures.explain(authentication, signature, parts) };
   }
 
-  /** Waits for a step. A shared store reads at the same time what later steps need, in the same round trip. */
-  async #with<T>(step: Promise<T>, readAhead: () => Promise<unknown>): Promise<T> {
-    if (!this.#store.shared) return step;
-    const [value] = await Promise.all([step, readAhead()]);
-    return value;
+  /** A step. A shared store reads at the same time what later steps need, in the same round trip. */
+  #with<T>(step: Promise<T>, readAhead: () => Promise<unknown>): Promise<T> {
+    return this.#store.shared ? Promise.all([step, readAhead()]).then(([value]) => value) : step;
   }
 
   /** Reads what the creation of a payment needs. */

@@ -1,6 +1,7 @@
 import type { Context, Handler } from "hono";
 import type { HmacKey } from "../../domain/merchant.ts";
 import { type Refusal, type Result, refuse } from "../../domain/refusal.ts";
+import type { Fault } from "../../domain/scenario.ts";
 import type { ApiRequests, UnitOfWork, WorkResult } from "../../services/api-requests.ts";
 import type { NewRequest, PlacedRequest } from "../../services/observing/request-log.ts";
 import type { Authentication, Signatures } from "../../services/signatures.ts";
@@ -80,7 +81,8 @@ export function handleApiRequest(parts: PipelineParts, respond: Respond): Handle
   return async (c) => {
     const arrival = { time: parts.now(), target: requestTarget(c) };
     const decided = await receiveAndDecide(c, arrival, parts, respond);
-    const answer = await applyFault(c, decided, parts.slowly);
+    const fault = decided.trace.appliedScenario?.scenario.fault;
+    const answer = fault === undefined ? decided.answer : await applyFault(c, decided.answer, fault, parts.slowly);
     // The response to HEAD has the headers of GET and no body.
     const sent = c.req.method === "HEAD" ? { ...answer, text: "" } : answer;
     const signatures = parts.signatures.sign(sent.text, decided.keys);
@@ -177,10 +179,10 @@ function subjectOf({ created, appliedScenario }: RequestTrace): WorkResult["abou
  */
 async function applyFault(
   c: Context<Env>,
-  { answer, trace }: Decided,
+  answer: Answer,
+  fault: Fault,
   slowly: PipelineParts["slowly"],
 ): Promise<Answer> {
-  const fault = trace.appliedScenario?.scenario.fault;
   if (fault === "slow_response") await slowly();
   if (fault === "response_lost") {
     c.env?.outgoing?.destroy();
@@ -192,7 +194,7 @@ async function applyFault(
 /** Maximum logged part of a response, in characters. */
 const answerMaxLength = 4096;
 
-async function log(
+function log(
   c: Context<Env>,
   { time, target }: Arrival,
   { authentication, trace, body, place }: Decided,
@@ -202,7 +204,7 @@ async function log(
   const { method } = c.req;
   const { status } = answer;
   onRequest({ method, target, status, diagnosis: authentication?.diagnosis });
-  await onApiRequest(place, {
+  return onApiRequest(place, {
     method,
     target,
     status,
