@@ -285,6 +285,34 @@ mistakes("base64url", {
   "Bearer in front": { make: async () => `Bearer ${await over(body)}`, says: ["begins with", "Bearer"] },
   "quotes around": { make: async () => `"${await over(body)}"`, says: ["The header", /contains "\\""/] },
   "a blank at the end": { make: async () => `${await over(body)} `, says: ["The signature", 'contains " "'] },
+  "the hex of r and s": {
+    make: async () => withSignature(await over(body), (bytes) => bytes.toString("hex")),
+    says: ["The signature", "is the hex of r and s", "write these 64 bytes as base64url"],
+  },
+  "the hex of r and s in upper case": {
+    make: async () => withSignature(await over(body), (bytes) => bytes.toString("hex").toUpperCase()),
+    says: ["is the hex of r and s"],
+  },
+  "the hex of r and s after 0x": {
+    make: async () => withSignature(await over(body), (bytes) => `0x${bytes.toString("hex")}`),
+    says: ["is the hex of r and s"],
+  },
+  "the hex of DER": {
+    make: async () =>
+      withSignature(resignAsDer(await over(body), body, merchant.privateKey), (bytes) => bytes.toString("hex")),
+    says: ["The signature", "is the hex of DER", "ieee-p1363", "as base64url"],
+  },
+  "the hex of DER with colons": {
+    make: async () =>
+      withSignature(resignAsDer(await over(body), body, merchant.privateKey), (bytes) =>
+        bytes.toString("hex").replace(/..(?=.)/g, "$&:"),
+      ),
+    says: ["is the hex of DER"],
+  },
+  "a header in hex": {
+    make: () => `${Buffer.from(JSON.stringify(headerOf())).toString("hex")}..${base64Url(es256("x"))}`,
+    says: ["The header", "is hex", "write it as base64url"],
+  },
   "a signature cut off": {
     make: async () => (await over(body)).slice(0, -1),
     says: ["The signature", "is incomplete"],
@@ -522,6 +550,13 @@ mistakes("signature_length", {
     make: async () => withSignature(await over(body), (bytes) => base64Url(base64Url(bytes))),
     says: ["has 86 bytes", "base64 text", "only its encoding is wrong"],
   },
+  "hexadecimal text of DER": {
+    make: async () => {
+      const der = resignAsDer(await over(body), body, merchant.privateKey);
+      return withSignature(der, (bytes) => base64Url(bytes.toString("hex")));
+    },
+    says: ["hex text of DER", "only its encoding is wrong", "ieee-p1363", "base64url"],
+  },
   "an HMAC with the shared secret under ES256": {
     make: () => {
       const encodedHeader = base64Url(JSON.stringify(headerOf()));
@@ -543,6 +578,26 @@ mistakes("signature_length", {
     make: async () => withSignature(await over(body), (bytes) => base64Url(bytes.subarray(1))),
     says: ["has 63 bytes"],
   },
+});
+
+it.each([126, 130, 140, 142, 144])("%i hexadecimal digits that are no signature are not called its hex", (length) => {
+  const { checks } = diagnose(`${base64Url(JSON.stringify(headerOf()))}..${"a".repeat(length)}`);
+  expect(JSON.stringify(checks)).not.toContain("the hex of");
+});
+
+it("the hex of a signature is verified like a raw one", async () => {
+  const verdictOf = async (payload: string) => {
+    const hex = withSignature(await over(payload), (bytes) => bytes.toString("hex"));
+    return diagnose(hex).checks.slice(-2);
+  };
+  expect(await verdictOf(body)).toMatchObject([
+    { name: "signature_length", verdict: "unknown" },
+    { name: "signature", verdict: "ok" },
+  ]);
+  expect(await verdictOf(JSON.stringify(payment, null, 2))).toMatchObject([
+    { name: "signature_length", verdict: "unknown" },
+    { verdict: "wrong", sentence: expect.stringContaining("indented by 2 spaces") },
+  ]);
 });
 
 it("a DER signature is verified like a raw one", async () => {
@@ -619,6 +674,196 @@ mistakes("signature", {
   "over a JSON string literal": fits(JSON.stringify(body), "serialised twice", create),
   "over the hash of the body": fits(sha256(body), "SHA-256 of the body", create),
   "over the hash of the body in hex": fits(sha256(body).toString("hex"), "SHA-256 of the body in hex", create),
+});
+
+const cafe = '{"merchantReference":"Café – 5 €","amount":{"value":200}}';
+const latin1Only = '{"merchantReference":"Café"}';
+const utf8 = (text: string) => Buffer.from(text);
+const utf8Twice = (text: string) => Buffer.from(Buffer.from(text).toString("latin1"));
+const swapped = (text: string) => Buffer.from(text, "utf16le").swap16();
+const windows1252 = (text: string) => Buffer.from(text.replace("–", "\x96").replace("€", "\x80"), "latin1");
+const sentAs = (bytes: Uint8Array): SignedParts => ({ ...create, body: bytes });
+const once = "encode the text as UTF-8 once, then sign and send these same bytes";
+
+mistakes("signature", {
+  "over Latin-1": fits(Buffer.from(latin1Only, "latin1"), `over the body as Latin-1: ${once}`, withBody(latin1Only)),
+  "over Latin-1 whose other characters are cut off": fits(Buffer.from(body, "latin1"), "the body as Latin-1", create),
+  "over Latin-1 whose other characters are ?": fits(
+    Buffer.from(cafe.replace(/[–€]/g, "?"), "latin1"),
+    "the body as Latin-1",
+    withBody(cafe),
+  ),
+  "over Windows-1252": fits(windows1252(cafe), `over the body as Windows-1252: ${once}`, withBody(cafe)),
+  "over ASCII whose other characters are ?": fits(
+    latin1Only.replace("é", "?"),
+    `over the body as ASCII: ${once}`,
+    withBody(latin1Only),
+  ),
+  "over UTF-16": fits(Buffer.from(body, "utf16le"), `over the body as UTF-16: ${once}`, create),
+  "over UTF-16, big-endian": fits(swapped(body), "the body as UTF-16 (big-endian)", create),
+  "over UTF-16 with a byte order mark": fits(
+    Buffer.from(`\ufeff${body}`, "utf16le"),
+    "the body as UTF-16 with a byte order mark",
+    create,
+  ),
+  "over UTF-16, big-endian, with a byte order mark": fits(
+    swapped(`\ufeff${body}`),
+    "the body as UTF-16 (big-endian) with a byte order mark",
+    create,
+  ),
+  "over UTF-8 that was encoded twice": fits(utf8Twice(body), `over the body encoded as UTF-8 twice: ${once}`, create),
+  "over UTF-8 that was read as Windows-1252 and encoded again": fits(
+    utf8("caf\u00c3\u00a9 \u00e2\u201a\u00ac"),
+    "the body encoded as UTF-8 twice",
+    withBody("café €"),
+  ),
+  "over UTF-8, but sent as Latin-1": fits(
+    latin1Only,
+    `over the body as UTF-8, but it was sent as Latin-1: ${once}`,
+    sentAs(Buffer.from(latin1Only, "latin1")),
+  ),
+  "over UTF-8, but sent as Windows-1252": fits(
+    cafe,
+    "the body as UTF-8, but it was sent as Windows-1252",
+    sentAs(windows1252(cafe)),
+  ),
+  "over UTF-8, but sent as UTF-16": fits(
+    body,
+    `over the body as UTF-8, but it was sent as UTF-16: ${once}`,
+    sentAs(Buffer.from(body, "utf16le")),
+  ),
+  "over UTF-8, but sent as UTF-16 with a byte order mark, big-endian": fits(
+    body,
+    "it was sent as UTF-16",
+    sentAs(swapped(`\ufeff${body}`)),
+  ),
+  "over UTF-8, but sent encoded twice": fits(
+    body,
+    `over the body encoded as UTF-8 once, but it was sent encoded twice: ${once}`,
+    sentAs(utf8Twice(body)),
+  ),
+  "over NFC, but sent as NFD": fits(
+    latin1Only.normalize("NFC"),
+    "over the body in the Unicode form NFC, but it was sent in another one: normalise the text once",
+    withBody(latin1Only.normalize("NFD")),
+  ),
+  "over NFD, but sent as NFC": fits(
+    latin1Only.normalize("NFD"),
+    "over the body in the Unicode form NFD",
+    withBody(latin1Only.normalize("NFC")),
+  ),
+});
+
+const amountOf = (value: string) => `{"amount":{"value":${value},"currency":"hkd"},"reference":"1.0"}`;
+const amountIs = (signed: string, sent: string): Mistake =>
+  fits(
+    amountOf(signed),
+    `over the body, with ${signed} in place of ${sent}: serialise the body once, then sign and send these same bytes`,
+    withBody(amountOf(sent)),
+  );
+
+mistakes("signature", {
+  "over 200 in place of 200.00": {
+    ...amountIs("200", "200.00"),
+    says: ["with 200 in place of 200.00: serialise the body once"],
+  },
+  "over 200.00 in place of 200": amountIs("200.00", "200"),
+  "over 200.0 in place of 200": amountIs("200.0", "200"),
+  "over 200 in place of 200.0": { ...amountIs("200", "200.0"), says: ["with 200 in place of 200.0:"] },
+  "over 8.50 in place of 8.5": amountIs("8.50", "8.5"),
+  "over 8.5 in place of 8.50": { ...amountIs("8.5", "8.50"), says: ["with 8.5 in place of 8.50:"] },
+  "over Python's JSON with 200.0 in place of 200": fits(
+    '{"a": 200.0, "b": "x"}',
+    "Python's json.dumps writes it, with 200.0 in place of 200",
+    withBody('{"a":200,"b":"x"}'),
+  ),
+  "over JavaScript's JSON of a text with 200.00 and spaces": fits(
+    '{"a":200,"b":"x"}',
+    "the body as compact JSON, with 200 in place of 200.00",
+    withBody('{"a": 200.00, "b": "x"}'),
+  ),
+  "over Python's JSON of the same 200.00": fits(
+    '{"a": 200.00, "b": "x"}',
+    "Python's json.dumps writes it: serialise",
+    withBody('{"a":200.00,"b":"x"}'),
+  ),
+});
+
+const spaced = `{ "returnUrl" : "https://merchant.site/a" }`;
+const escapedByPhp = (text: string) => text.replaceAll("/", "\\/");
+
+mistakes("signature", {
+  "over slashes that PHP escapes, in any layout": fits(
+    escapedByPhp(spaced),
+    "over the body, with slashes escaped as PHP does: serialise the body once",
+    withBody(spaced),
+  ),
+  "over slashes that are not escaped, though PHP sent them escaped": fits(
+    spaced,
+    "over the body with slashes that are not escaped, as PHP with JSON_UNESCAPED_SLASHES: serialise the body once",
+    withBody(escapedByPhp(spaced)),
+  ),
+  "over PHP's json_encode of the JSON text": fits(
+    escapedByPhp(ascii(JSON.stringify(body))),
+    "serialised twice), with slashes and non-ASCII escaped as PHP does: pass the JSON text itself",
+    create,
+  ),
+  "over PHP's json_encode of the JSON text, which is ASCII": fits(
+    escapedByPhp(JSON.stringify(spaced)),
+    "serialised twice), with slashes escaped as PHP does: pass the JSON text itself, without a second",
+    withBody(spaced),
+  ),
+});
+
+const emptyPost: SignedParts = { ...create, body: new Uint8Array() };
+const nothing = (make: () => string | Promise<string>, ...says: readonly (string | RegExp)[]): Mistake => ({
+  make,
+  parts: emptyPost,
+  says,
+});
+const notTheBody = /^(?!.*exact bytes? of the body|.*exact body|.*\bb64url body)/;
+
+mistakes("signature", {
+  "over the header without its dot, without a body": nothing(
+    () => byHand((h) => h, headerOf({}, emptyPost)),
+    "the header alone, without the dot after it",
+    "sign the empty string",
+    notTheBody,
+  ),
+  "over the header and two dots, without a body": nothing(
+    () => byHand((h) => `${h}..`, headerOf({}, emptyPost)),
+    "the header with two dots: sign the empty string",
+    notTheBody,
+  ),
+  "over nothing at all, without a body": nothing(
+    () => byHand(() => "", headerOf({}, emptyPost)),
+    "nothing, also without the header",
+    notTheBody,
+  ),
+  "with an unknown key, without a body": nothing(
+    () => over("", headerOf(), stranger.privateKey),
+    "the sandbox received no body, so sign the empty string",
+    notTheBody,
+  ),
+  "over anything else, without a body": nothing(() => over("anything"), "so sign the empty string", notTheBody),
+});
+
+describe("without a body the advice is to sign the empty string", () => {
+  it.each<[string, () => string | Promise<string>]>([
+    ["a whole JWT of SignJWT", () => jwt(jwtClaims(read))],
+    ["a whole JWT without its payload", async () => detach(await jwt(jwtClaims(read)))],
+    ["a JWT of jsonwebtoken without its payload", () => detach(jsonwebtoken({}, { expiresIn: 60 }))],
+    ["another payload inside", () => whole("{}", headerOf({}, read))],
+    ["the detached payload {}", () => over("{}", headerOf({}, read))],
+    ["exp in the payload", async () => detach(await jwt({ exp }, headerOf({ exp: undefined }, read)))],
+    ["an unencoded payload", () => byHand((h) => `${h}.`, headerOf({ crit: ["b64"], b64: false }, read))],
+  ])("for %s", async (_name, make) => {
+    const { checks } = diagnose(await make(), read);
+    const wrong = checks.filter(({ verdict }) => verdict === "wrong");
+    const advice = wrong.map(({ sentence }) => sentence).join(" ");
+    expect(advice).not.toMatch(/the exact|(sign|over|pass) the body/);
+    if (advice.includes("sign ")) expect(advice).toContain("sign the empty string");
+  });
 });
 
 const byHandFits = (input: (encodedHeader: string) => string | Uint8Array, ...says: readonly string[]): Mistake => ({

@@ -1,7 +1,11 @@
+import type { SignedParts } from "../request-signature.ts";
+
 /** Input of the doctor besides the request. */
 export interface DoctorKnowledge {
   /** Real time, in milliseconds. */
   readonly nowMs: number;
+  /** The clocks of the worlds that the request may be for, in milliseconds. */
+  readonly worldTimesMs?: readonly number[];
   /** The credentials that sentences may name; the public key is SPKI, PEM. */
   readonly credentials: readonly { readonly kid: string; readonly merchantId: string; readonly publicKey: string }[];
   /** Shared secrets, to recognise an HMAC in place of ES256. Their text never appears in a sentence. */
@@ -53,4 +57,14 @@ function jsonText(value: unknown): string {
 
 export function byteCount(count: number): string {
   return count === 1 ? "1 byte" : `${count} bytes`;
+}
+
+/** What the signature of a request must cover. */
+export function signedContent({ body }: Pick<SignedParts, "body">): string {
+  return body.length === 0 ? "the empty string" : "the exact bytes of the body";
+}
+
+/** Remedy for a user of a JWT library. */
+export function plainJws(request: Pick<SignedParts, "body">): string {
+  return `sign ${signedContent(request)} with a plain JWS function (jose: FlattenedSign instead of SignJWT)`;
 }

@@ -1,5 +1,5 @@
 import { requestAudience, requestExpirySecondsMax, type SignedParts } from "../request-signature.ts";
-import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, quoted } from "./check.ts";
+import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, plainJws, quoted } from "./check.ts";
 import type { ParsedSignature } from "./lenient-parse.ts";
 
 const kidsShownMax = 5;
@@ -30,10 +30,10 @@ export function checkHeader(
   const aheadSeconds = typeof exp === "number" ? Math.floor(exp - known.nowMs / 1000) : 0;
   return [
     checkOf("alg", algFault(alg, hints.hmacFault), 'alg is "ES256".'),
-    checkOf("crit", critFault(crit), "The header has no crit."),
+    checkOf("crit", critFault(crit, request), "The header has no crit."),
     checkOf("kid", kidFault(kid, known, hints), `kid ${quoted(kid)} is registered.`),
     checkOf("aud", audFault(aud, request, isInPayload("aud")), `aud is ${quoted(aud)}.`),
-    checkOf("exp", expFault(exp, known.nowMs, isInPayload("exp")), `exp is ${aheadSeconds} s ahead.`),
+    checkOf("exp", expFault(exp, request, known, isInPayload("exp")), `exp is ${aheadSeconds} s ahead.`),
   ];
 }
 
@@ -54,10 +54,10 @@ function algFault(alg: unknown, hmacFault: string | undefined): string | undefin
   return `${problem}: use "ES256", with an EC key on P-256.`;
 }
 
-function critFault(crit: unknown): string | undefined {
+function critFault(crit: unknown, { body }: SignedParts): string | undefined {
   if (crit === undefined) return undefined;
   if (Array.isArray(crit) && crit.includes("b64")) {
-    const remedy = "remove crit and b64, and sign the body as base64url";
+    const remedy = `remove crit and b64${body.length === 0 ? "" : ", and sign the body as base64url"}`;
     return `crit requires b64, an unencoded payload, which is not supported: ${remedy}.`;
   }
   return `crit is ${quoted(crit)}, but extensions are not supported: remove crit from the header.`;
@@ -91,14 +91,13 @@ function choicesOf(kids: readonly string[], hidesKids: boolean): string {
 }
 
 const becauseOfJwt = "because your JWT library put it into the payload";
-const plainJws = "sign the exact body with a plain JWS function (jose: FlattenedSign instead of SignJWT)";
 
 function audFault(aud: unknown, request: SignedParts, isInPayload: boolean): string | undefined {
   const expected = requestAudience(request);
   if (aud === expected) return undefined;
   if (aud === undefined) {
     if (!isInPayload) return `The header has no aud: for this request set it to ${quoted(expected)}.`;
-    const remedy = `set aud to ${quoted(expected)} in the protected header, and ${plainJws}`;
+    const remedy = `set aud to ${quoted(expected)} in the protected header, and ${plainJws(request)}`;
     return `The header has no aud, ${becauseOfJwt}: ${remedy}.`;
   }
   const problem = `aud is ${quoted(aud)}, but this request needs ${quoted(expected)}`;
@@ -159,12 +158,18 @@ function percentDecoded(text: string): string {
   }
 }
 
-function expFault(exp: unknown, nowMs: number, isInPayload: boolean): string | undefined {
+function expFault(
+  exp: unknown,
+  request: SignedParts,
+  { nowMs, worldTimesMs = [] }: DoctorKnowledge,
+  isInPayload: boolean,
+): string | undefined {
   const now = Math.floor(nowMs / 1000);
   const atMost = `at most ${requestExpirySecondsMax} s ahead`;
   if (exp === undefined) {
     if (isInPayload) {
-      return `The header has no exp, ${becauseOfJwt}: set exp in the protected header, in seconds, and ${plainJws}.`;
+      const remedy = `set exp in the protected header, in seconds, and ${plainJws(request)}`;
+      return `The header has no exp, ${becauseOfJwt}: ${remedy}.`;
     }
     const remedy = `set it in the protected header, in seconds since 1970 and ${atMost} (now is ${now})`;
     return `The header has no exp: ${remedy}.`;
@@ -177,7 +182,9 @@ function expFault(exp: unknown, nowMs: number, isInPayload: boolean): string | u
     return `exp is ${quoted(exp)}, which is not a number of seconds since 1970: ${remedy}.`;
   }
   const aheadSeconds = exp - nowMs / 1000;
-  if (aheadSeconds > 0 && aheadSeconds <= requestExpirySecondsMax) return undefined;
+  if (isInWindow(aheadSeconds)) return undefined;
+  const worldTimeMs = worldTimesMs.find((timeMs) => isInWindow(exp - timeMs / 1000));
+  if (worldTimeMs !== undefined) return frozenFault(exp, aheadSeconds, worldTimeMs, now);
   const checkClock = `check your clock (the sandbox's is at ${now})`;
   if (exp >= 0 && exp <= 86_400) {
     const example = `such as ${now + 60} (in one minute)`;
@@ -193,4 +200,18 @@ function expFault(exp: unknown, nowMs: number, isInPayload: boolean): string | u
   const ahead = Math.floor(aheadSeconds);
   const remedy = `use 60 s, and if you do already, ${checkClock}`;
   return `exp is ${ahead} s ahead, but may be ${atMost}: ${remedy}.`;
+}
+
+function isInWindow(aheadSeconds: number): boolean {
+  return aheadSeconds > 0 && aheadSeconds <= requestExpirySecondsMax;
+}
+
+/** Explains an `exp` that was set by the clock of a world, as by a merchant under fake timers. */
+function frozenFault(exp: number, aheadSeconds: number, worldTimeMs: number, now: number): string {
+  const seconds = `${Math.ceil(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "ahead" : "in the past"}`;
+  return (
+    `exp is ${exp}, ${seconds}, which fits the clock of the world (${new Date(worldTimeMs).toISOString()}) but not the ` +
+    `real one (now is ${now}): your clock is frozen or faked, and signatures always need real time. Read the real ` +
+    "clock for exp (with fake timers, leave Date out of toFake), or let the sandbox run in the process of the test."
+  );
 }

@@ -28,7 +28,7 @@ type Variant = readonly [text: string, description: string];
 
 /** The JSON text as other serialisers write it. */
 export function* reserialised(text: string): Generator<Variant> {
-  const value = parseJson(text);
+  const value = parseJson(withMarkedNumbers(text));
   if (value === undefined) return;
   const layouts = (of: unknown, order: string): readonly Variant[] => [
     [JSON.stringify(of), `the body as compact JSON${order}`],
@@ -37,24 +37,74 @@ export function* reserialised(text: string): Generator<Variant> {
     [JSON.stringify(of, null, 4), `the body as JSON indented by 4 spaces${order}`],
     [JSON.stringify(of, null, "\t"), `the body as JSON indented by tabs${order}`],
   ];
+  const sent: Variant = [text, "the body"];
   const plain: Variant[] = [
-    ...layouts(value, ""),
+    ...[...layouts(value, ""), ...layouts(withSortedKeys(value), " with sorted keys")].map(
+      ([variant, description]): Variant => [withoutMarks(variant), description],
+    ),
     [text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, "$1"), "the body as compact JSON"],
-    ...layouts(withSortedKeys(value), " with sorted keys"),
+    [text.replaceAll("\\/", "/"), "the body with slashes that are not escaped, as PHP with JSON_UNESCAPED_SLASHES"],
   ];
-  const escaped = plain.flatMap(([variant, description]): Variant[] => [
+  const numbers = [sent, ...plain].flatMap((variant) => [...withOtherNumbers(variant)]);
+  const escaped = [sent, ...plain].flatMap(([variant, description]): Variant[] => [
     [withEscapes(variant, nonAscii), `${description}, with non-ASCII characters escaped`],
-    [variant.replaceAll("/", "\\/"), `${description}, with slashes escaped as PHP does`],
-    [
-      withEscapes(variant, nonAscii).replaceAll("/", "\\/"),
-      `${description}, with slashes and non-ASCII escaped as PHP does`,
-    ],
+    ...asPhp([variant, description]),
     [withEscapes(variant, markup), `${description}, with <, > and & escaped as Go does`],
   ]);
   const seen = new Set([text]);
-  for (const [variant, description] of [...plain, ...escaped]) {
+  for (const [variant, description] of [...plain, ...numbers, ...escaped]) {
     if (!seen.has(variant)) yield [variant, description];
     seen.add(variant);
+  }
+}
+
+/** A JSON text as a JSON string literal: serialised twice. */
+export function serialisedTwice(text: string): readonly Variant[] {
+  const literal: Variant = [JSON.stringify(text), "the body as a JSON string literal (serialised twice)"];
+  return [literal, ...asPhp(literal)];
+}
+
+/** A JSON text as PHP's json_encode writes it, and with JSON_UNESCAPED_UNICODE. */
+function asPhp([text, description]: Variant): readonly Variant[] {
+  return [
+    [text.replaceAll("/", "\\/"), `${description}, with slashes escaped as PHP does`],
+    [
+      withEscapes(text, nonAscii).replaceAll("/", "\\/"),
+      `${description}, with slashes and non-ASCII escaped as PHP does`,
+    ],
+  ];
+}
+
+/** Strings, which are left as they are, and numbers. */
+const stringsAndNumbers = /("(?:[^"\\]+|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A JSON text whose numbers are strings that begin with U+0001: the parser would change 200.00 to 200. */
+function withMarkedNumbers(text: string): string {
+  return text.replace(stringsAndNumbers, (found, literal) => literal ?? `"\\u0001${found}"`);
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/"\\u0001([\d.eE+-]+)"/g, "$1");
+}
+
+/** How serialisers write a number: JavaScript as 200, others as 200.0 or 200.00. */
+const numberForms: readonly ((number: string) => string)[] = [
+  (number) => JSON.stringify(Number(number)),
+  (number) => (/^-?\d+$/.test(number) ? `${number}.0` : number),
+  (number) => (/^-?\d+(\.\d)?$/.test(number) ? Number(number).toFixed(2) : number),
+];
+
+/** A JSON text with its numbers in other forms. */
+function* withOtherNumbers([text, description]: Variant): Generator<Variant> {
+  for (const form of numberForms) {
+    let change: string | undefined;
+    const variant = text.replace(stringsAndNumbers, (found, literal) => {
+      if (literal !== undefined) return found;
+      const number = form(found);
+      if (number !== found) change ??= `${number} in place of ${found}`;
+      return number;
+    });
+    if (change !== undefined) yield [variant, `${description}, with ${change}`];
   }
 }
 

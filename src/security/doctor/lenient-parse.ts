@@ -1,6 +1,7 @@
 import { parseDetachedJws } from "../jws.ts";
 import type { SignedParts } from "../request-signature.ts";
-import { byteCount, checkOf, type DoctorCheck, notChecked, quoted } from "./check.ts";
+import { byteCount, checkOf, type DoctorCheck, notChecked, plainJws, quoted, signedContent } from "./check.ts";
+import { hexFault } from "./signature-encoding.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -14,6 +15,8 @@ export interface ParsedSignature {
   /** Members of the payload, if it is a JSON object. */
   readonly claims: JsonObject | undefined;
   readonly signature: Buffer;
+  /** The signature as sent. */
+  readonly encodedSignature: string;
 }
 
 /** Accepts what a strict parser refuses: a missing dot, padding, the other alphabet, surrounding quotes or `Bearer`. */
@@ -21,7 +24,8 @@ export function parseLeniently(text: string): ParsedSignature {
   const parts = withoutWrapping(text).split(".");
   const [encodedHeader = "", middle = "", last = ""] = parts.length === 2 ? [parts[0], "", parts[1]] : parts;
   if (parts.length < 2 || parts.length > 3) {
-    return { encodedHeader, header: undefined, payload: undefined, claims: undefined, signature: Buffer.alloc(0) };
+    const nothing = { header: undefined, payload: undefined, claims: undefined };
+    return { encodedHeader, ...nothing, signature: Buffer.alloc(0), encodedSignature: "" };
   }
   return {
     encodedHeader,
@@ -29,6 +33,7 @@ export function parseLeniently(text: string): ParsedSignature {
     payload: middle === "" ? undefined : Buffer.from(middle, "base64url"),
     claims: decodeObject(middle),
     signature: Buffer.from(last, "base64url"),
+    encodedSignature: last,
   };
 }
 
@@ -90,30 +95,35 @@ function partsFault(text: string, count: number): string | undefined {
 /** Registered claims of a JWT. */
 const claimNames = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
-function payloadFault({ payload = Buffer.alloc(0), claims }: ParsedSignature, { body }: SignedParts): string {
+function payloadFault({ payload = Buffer.alloc(0), claims }: ParsedSignature, request: SignedParts): string {
+  const { body } = request;
   if (payload.equals(body)) {
     const remedy = "remove the body and keep both dots, {header}..{signature}";
     return `X-Signature contains the body between its two dots: ${remedy}.`;
   }
   const found = claimNames.filter((name) => claims !== undefined && Object.hasOwn(claims, name));
   if (found.length > 0) {
-    const remedy =
-      "sign the exact bytes of the body with a plain JWS function (jose: FlattenedSign instead of SignJWT)";
     return (
       `X-Signature is a complete JWT with the claims ${found.join(", ")} in its payload: ` +
-      `put aud and exp into the protected header, ${remedy}, and leave the middle part empty.`
+      `put aud and exp into the protected header, ${plainJws(request)}, and leave the middle part empty.`
     );
   }
   const expected = body.length === 0 ? "the request has no body" : `the body has ${byteCount(body.length)}`;
   return (
     `X-Signature contains a payload of ${byteCount(payload.length)} that is not the body (${expected}): ` +
-    "sign the exact bytes of the body and leave the middle part empty."
+    `sign ${signedContent(request)} and leave the middle part empty.`
   );
 }
+
+/** The hex of a JSON object. */
+const hexObject = /^7b(?:[\da-f]{2})+7d$/i;
 
 function base64Fault(part: "header" | "signature", text: string): string | undefined {
   const subject = `The ${part} in X-Signature`;
   if (text === "") return `${subject} is empty: write it as base64url.`;
+  const hex =
+    part === "signature" ? hexFault(text) : hexObject.test(text) ? "is hex: write it as base64url" : undefined;
+  if (hex !== undefined) return `${subject} ${hex}.`;
   const probe = part === "header" ? `${text}..AA` : `AA..${text}`;
   if (parseDetachedJws(probe) !== "not_base64url") return undefined;
   if (/^\s*Bearer\s/i.test(text)) return `X-Signature begins with "Bearer": send only ${expectedForm}.`;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { signingInput } from "../jws.ts";
 import { requestAudience, type SignedParts } from "../request-signature.ts";
-import { byteCount } from "./check.ts";
-import { parseJsonObject, reserialised, withClaims } from "./json-variants.ts";
+import { byteCount, signedContent } from "./check.ts";
+import { parseJsonObject, reserialised, serialisedTwice, withClaims } from "./json-variants.ts";
 import type { ParsedSignature } from "./lenient-parse.ts";
+import { reencoded, textOf } from "./text-encodings.ts";
 
 /** Bytes that may have been signed in place of the right ones. */
 export interface WrongPayload {
@@ -20,7 +21,6 @@ export interface WrongPayload {
 const signBody = "sign the exact bytes of the body";
 const signNothing = "sign the empty string for a request without body";
 const signOnce = "serialise the body once, then sign and send these same bytes";
-const plainJws = "a plain JWS function (jose: FlattenedSign, not SignJWT; jsonwebtoken: pass the body as text)";
 
 /** The usual mistakes, likely ones first. There are a few thousand, so the caller must limit how many it tries. */
 export function* wrongPayloads(parsed: ParsedSignature, request: SignedParts, nowMs: number): Generator<WrongPayload> {
@@ -64,6 +64,11 @@ function* insteadOfBody(parsed: ParsedSignature, { method, target, body }: Signe
   for (const text of [target, requestAudience({ method, target })]) {
     yield over(parsed, text, `the payload ${JSON.stringify(text.slice(0, 100))}`, signBody);
   }
+  const asUtf8 = "encode the text as UTF-8 once, then sign and send these same bytes";
+  const asOnce = "normalise the text once, before you serialise it, then sign and send the same bytes";
+  for (const [bytes, description] of reencoded(body)) {
+    yield over(parsed, bytes, description, description.includes("Unicode form") ? asOnce : asUtf8);
+  }
   const text = textOf(body);
   if (text === undefined) return;
   const sameBytes = "sign and send the same bytes";
@@ -74,29 +79,36 @@ function* insteadOfBody(parsed: ParsedSignature, { method, target, body }: Signe
   yield over(parsed, text.trim(), "the body without the surrounding white space", sameBytes);
   yield over(parsed, text.replaceAll("\r\n", "\n"), "the body with LF in place of CR LF", sameBytes);
   yield over(parsed, text.replace(/\r?\n/g, "\r\n"), "the body with CR LF in place of LF", sameBytes);
-  const jsonText = "pass the JSON text itself, without a second JSON.stringify";
-  yield over(parsed, JSON.stringify(text), "the body as a JSON string literal (serialised twice)", jsonText);
+  const jsonText = "pass the JSON text itself, without a second JSON.stringify or json_encode";
+  for (const [variant, description] of serialisedTwice(text)) yield over(parsed, variant, description, jsonText);
   for (const [variant, description] of reserialised(text)) yield over(parsed, variant, description, signOnce);
 }
 
 /** Signed bytes that do not have the form `{b64url header}.{b64url payload}`. */
 function* wrongInputs({ encodedHeader }: ParsedSignature, { body }: SignedParts): Generator<WrongPayload> {
-  const rightInput = 'sign "{b64url header}.{b64url body}"';
+  const isEmpty = body.length === 0;
+  const rightInput = isEmpty
+    ? `${signNothing}: the input is "{b64url header}."`
+    : 'sign "{b64url header}.{b64url body}"';
   const raw = Buffer.from(body);
+  const header = Buffer.from(encodedHeader, "base64url");
   const bytes = (...all: readonly (string | Uint8Array)[]) => Buffer.concat(all.map((part) => Buffer.from(part)));
   const as = (input: Uint8Array, description: string, remedy = rightInput): WrongPayload => {
     return { description, remedy, input, addedClaims: [] };
   };
-  yield as(bytes(encodedHeader, ".", raw), "the unencoded body (as with b64=false) instead of its base64url");
-  yield as(bytes(encodedHeader, ".", raw.toString("base64")), "standard base64 of the body instead of base64url");
-  yield as(
-    bytes(Buffer.from(encodedHeader, "base64url"), ".", raw),
-    "header and body unencoded instead of as base64url",
-  );
-  yield as(raw, "the body alone, without the header");
-  yield as(bytes(raw.toString("base64url")), "the base64url of the body alone, without the header");
-  yield as(bytes(encodedHeader), "the header alone, without the body");
-  yield as(bytes(encodedHeader, ".."), "the header with two dots, without the body");
+  if (isEmpty) {
+    yield as(bytes(encodedHeader), "the header alone, without the dot after it");
+    yield as(bytes(header, "."), "the header unencoded instead of as base64url");
+    yield as(raw, "nothing, also without the header");
+  } else {
+    yield as(bytes(encodedHeader, ".", raw), "the unencoded body (as with b64=false) instead of its base64url");
+    yield as(bytes(encodedHeader, ".", raw.toString("base64")), "standard base64 of the body instead of base64url");
+    yield as(bytes(header, ".", raw), "header and body unencoded instead of as base64url");
+    yield as(raw, "the body alone, without the header");
+    yield as(bytes(raw.toString("base64url")), "the base64url of the body alone, without the header");
+    yield as(bytes(encodedHeader), "the header alone, without the body");
+  }
+  yield as(bytes(encodedHeader, ".."), `the header with two dots${isEmpty ? "" : ", without the body"}`);
   const hashed = sha256(signingInput(encodedHeader, body));
   yield as(hashed, "the SHA-256 of the right bytes", "do not hash before signing, because ES256 includes the hash");
   yield as(bytes(hashed.toString("hex")), "the SHA-256 of the right bytes in hex", "do not hash before signing");
@@ -109,19 +121,12 @@ function* withJwtClaims(parsed: ParsedSignature, request: SignedParts, nowMs: nu
   const exp = typeof parsed.header?.exp === "number" ? parsed.header.exp : undefined;
   for (const { text, addedClaims } of withClaims(body, Math.floor(nowMs / 1000), exp, requestAudience(request))) {
     const description = `${bodiless ? "{}" : "the body"} with ${addedClaims.join(" and ")} added by a JWT library`;
-    const remedy = `${bodiless ? "sign the empty string" : signBody} with ${plainJws}`;
+    const passText = `jsonwebtoken: pass ${bodiless ? "an empty text" : "the body as text"}`;
+    const remedy = `sign ${signedContent(request)} with a plain JWS function (jose: FlattenedSign, not SignJWT; ${passText})`;
     yield { ...over(parsed, text, description, remedy), addedClaims };
   }
 }
 
 function sha256(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { SignedParts } from "../request-signature.ts";
 import { byteCount, checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, quoted } from "./check.ts";
 import type { ParsedSignature } from "./lenient-parse.ts";
 import { type WrongPayload, wrongPayloads } from "./payload-variants.ts";
+import { type DecodedSignature, decodeSignature, encodingFault, hexFault } from "./signature-encoding.ts";
 
 /** Maximum verifications for one signature; fewer for large bodies. [ours] */
 const verificationsMax = 2_000;
@@ -14,19 +15,10 @@ const otherKeysMax = 200;
 
 type Credential = DoctorKnowledge["credentials"][number];
 
-/** How r and s are encoded; `raw` is right. */
-type SignatureEncoding = "raw" | "der" | "hex" | "base64";
-
-interface DecodedSignature {
-  /** r and s, 32 bytes each. */
-  readonly raw: Buffer;
-  readonly encoding: SignatureEncoding;
-}
-
 /** What the bytes of a signature reveal. */
 export interface SignatureAnalysis {
   /** `undefined`: the bytes are no ES256 signature. */
-  readonly encoding: SignatureEncoding | undefined;
+  readonly decoded: DecodedSignature | undefined;
   /** Whether the signature matches the body and the named key; `undefined`: no key can verify it. */
   readonly isMatch: boolean | undefined;
   /** Explanation, if the signature is an HMAC. */
@@ -44,10 +36,10 @@ export function analyseSignature(
   request: SignedParts,
   known: DoctorKnowledge,
 ): SignatureAnalysis {
-  const { header, signature } = parsed;
-  const decoded = decodeSignature(signature);
+  const { header, encodedSignature, signature } = parsed;
+  const decoded = decodeSignature(encodedSignature, signature);
   const base: SignatureAnalysis = {
-    encoding: decoded?.encoding,
+    decoded,
     isMatch: undefined,
     hmacFault: hmacFaultOf(parsed, request, known),
     otherCredential: undefined,
@@ -128,42 +120,6 @@ function hmacFaultOf(parsed: ParsedSignature, { body }: SignedParts, known: Doct
     : `the signature is an HMAC with the public key ${quoted(published.kid)}, which is no secret: ${remedy}.`;
 }
 
-/** Decodes r and s to their raw form: 64 bytes. */
-function decodeSignature(signature: Buffer): DecodedSignature | undefined {
-  if (signature.length === 64) return { raw: signature, encoding: "raw" };
-  const der = fromDer(signature);
-  if (der !== undefined) return { raw: der, encoding: "der" };
-  const text = signature.length <= 200 ? signature.toString("latin1") : "";
-  if (/^[\da-f]{128,144}$/i.test(text)) {
-    const inner = rawOrDer(Buffer.from(text, "hex"));
-    return inner === undefined ? undefined : { raw: inner, encoding: "hex" };
-  }
-  const inner = /^[\w+/-]{84,}={0,2}$/.test(text) ? rawOrDer(Buffer.from(text, "base64")) : undefined;
-  return inner === undefined ? undefined : { raw: inner, encoding: "base64" };
-}
-
-function rawOrDer(bytes: Buffer): Buffer | undefined {
-  return bytes.length === 64 ? bytes : fromDer(bytes);
-}
-
-/** Decodes ASN.1 DER: a sequence of two integers, each of at most 32 bytes without the sign byte. */
-function fromDer(bytes: Buffer): Buffer | undefined {
-  if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) return undefined;
-  const rEnd = 4 + (bytes[3] ?? 0);
-  const r = integerIn(bytes.subarray(2, rEnd));
-  const s = integerIn(bytes.subarray(rEnd));
-  return r === undefined || s === undefined ? undefined : Buffer.concat([r, s]);
-}
-
-function integerIn(bytes: Buffer): Buffer | undefined {
-  if (bytes[0] !== 0x02 || bytes[1] !== bytes.length - 2 || bytes.length === 2) return undefined;
-  const hex = bytes
-    .subarray(2)
-    .toString("hex")
-    .replace(/^(?:00)+/, "");
-  return hex.length <= 64 ? Buffer.from(hex.padStart(64, "0"), "hex") : undefined;
-}
-
 /** Checks the signature: 64 bytes that match the exact body [docs] and the key that the header names. */
 export function checkSignature(
   parsed: ParsedSignature,
@@ -172,10 +128,11 @@ export function checkSignature(
   analysis: SignatureAnalysis,
 ): DoctorCheck[] {
   const { isMatch } = analysis;
-  const { signature, header } = parsed;
+  const { encodedSignature, signature, header } = parsed;
+  const isHex = hexFault(encodedSignature) !== undefined;
   return [
-    signature.length === 0
-      ? notChecked("signature_length", "there is no signature")
+    signature.length === 0 || isHex
+      ? notChecked("signature_length", isHex ? "the signature is not base64url" : "there is no signature")
       : checkOf("signature_length", lengthFault(signature, analysis), "The signature has 64 bytes."),
     isMatch === undefined
       ? notChecked("signature", reasonNotChecked(parsed, known))
@@ -195,15 +152,14 @@ function reasonNotChecked({ header }: ParsedSignature, { credentials }: DoctorKn
     : "kid does not name a registered key";
 }
 
-function lengthFault(signature: Buffer, { encoding, isMatch, hmacFault }: SignatureAnalysis): string | undefined {
+function lengthFault(signature: Buffer, { decoded, isMatch, hmacFault }: SignatureAnalysis): string | undefined {
   const { length } = signature;
   if (length === 64) return undefined;
   const problem = `The signature has ${byteCount(length)} instead of 64 (r and s, 32 bytes each)`;
-  const wrong = isMatch === true ? "only its encoding is wrong" : "its encoding is wrong";
-  const raw = 'Node: dsaEncoding "ieee-p1363"; Java: SHA256withECDSAinP1363Format';
-  if (encoding === "der") return `${problem}: it is DER, so ${wrong}; let your library write the raw form (${raw}).`;
+  const encoding = decoded && encodingFault(decoded);
   if (encoding !== undefined) {
-    return `${problem}: it is ${encoding} text, so ${wrong}; encode the raw bytes once, as base64url.`;
+    const wrong = isMatch === true ? "only its encoding is wrong" : "its encoding is wrong";
+    return `${problem}: it is ${encoding.what}, so ${wrong}; ${encoding.remedy}.`;
   }
   if (hmacFault !== undefined) return `${problem}: ${hmacFault}`;
   if (length === 32) return `${problem}: 32 bytes are an HMAC; sign with your private key instead of a shared secret.`;
@@ -233,11 +189,14 @@ function matchFault(
     const { description, remedy } = wrongPayload;
     return `The signature does not match, because it was made over ${description}: ${remedy}.`;
   }
+  const keys = `your private key with the public key ${key}`;
+  if (body.length === 0) {
+    const remedy = `sign the empty string, and if you do already, compare ${keys}`;
+    return `The signature does not match: the sandbox received no body, so ${remedy}.`;
+  }
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
-  const received =
-    body.length === 0 ? "no body" : `a body of ${byteCount(body.length)} whose SHA-256 begins with ${hash}`;
   return (
-    `The signature does not match: the sandbox received ${received}, so compare that with what you signed, ` +
-    `and your private key with the public key ${key}.`
+    `The signature does not match: the sandbox received a body of ${byteCount(body.length)} whose SHA-256 begins with ` +
+    `${hash}, so compare that with what you signed, and ${keys}.`
   );
 }
