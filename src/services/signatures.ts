@@ -1,7 +1,7 @@
 import type { SignatureVerdict } from "../domain/logged-request.ts";
 import { activeKeys, type Caller, type Credential, type HmacKey, type Scope } from "../domain/merchant.ts";
 import type { Payment } from "../domain/payment.ts";
-import type { World } from "../domain/world.ts";
+import { type World, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { PreparedKeys } from "../security/prepared-keys.ts";
@@ -148,7 +148,7 @@ export class Signatures {
   ): Promise<Authentication> {
     const { verdict, merchantId, named } = authentication;
     if (verdict !== "wrong" || signature === undefined) return authentication;
-    const known = await this.#keysFor(merchantId);
+    const known = await this.#knownOf(merchantId, named);
     const { sentence: diagnosis } = this.#diagnoseWithinBudget(signature, parts, {
       ...known,
       hidesKids: merchantId !== this.#worlds.demoMerchantId,
@@ -159,22 +159,37 @@ export class Signatures {
 
   /** Does every check of a signature, in any mode, with the keys of every merchant. */
   async diagnose(signature: string | undefined, parts: SignedParts): Promise<Diagnosis> {
-    const known = await this.#store.atomically(async (unit) => ({
-      credentials: await unit.all("credential"),
-      hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
-    }));
+    const kid = signature === undefined ? undefined : kidOf(parseSignature(signature));
+    const known = await this.#store.atomically(async (unit) => {
+      const credentials = await unit.all("credential");
+      const { merchantId } = credentials.find((credential) => credential.kid === kid) ?? {};
+      return {
+        credentials,
+        hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
+        worldTimesMs: merchantId === undefined ? [] : this.#timesOf(await unit.list("world", { merchantId })),
+      };
+    });
     return this.#diagnose(signature, parts, known);
   }
 
-  /** The keys of one merchant: the caller of a refused request learns no others. */
-  #keysFor(merchantId: string): Promise<KnownKeys> {
+  /**
+   * The keys of one merchant: the caller of a refused request learns no others. The clocks are those of its worlds, or
+   * that of the world that the request names.
+   */
+  #knownOf(merchantId: string, named: World | undefined): Promise<KnownKeys> {
     return this.#store.atomically(
       async (unit) => ({
         credentials: await unit.list("credential", { merchantId }),
         hmacKeys: (await unit.get("merchant", merchantId))?.hmacKeys ?? [],
+        worldTimesMs: this.#timesOf(named === undefined ? await unit.list("world", { merchantId }) : [named]),
       }),
       readOnly,
     );
+  }
+
+  #timesOf(worlds: readonly World[]): number[] {
+    const now = this.#clock.now();
+    return worlds.map(({ clock }) => worldTime(clock, now));
   }
 
   /** Skips the search for the cause while the budget does not allow it. */
@@ -218,7 +233,7 @@ export class Signatures {
   }
 }
 
-type KnownKeys = Pick<DoctorKnowledge, "credentials" | "hmacKeys">;
+type KnownKeys = Pick<DoctorKnowledge, "credentials" | "hmacKeys" | "worldTimesMs">;
 type DiagnosisScope = KnownKeys & Pick<DoctorKnowledge, "hidesKids" | "verificationsMax">;
 
 /** Replaces the ids of these keys, which belong to another merchant than the reader. */

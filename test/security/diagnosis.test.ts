@@ -3,6 +3,7 @@ import { createSandbox, type Sandbox, signRequest } from "../../src/index.ts";
 import { diagnoseSignature } from "../../src/security/doctor/doctor.ts";
 import { deriveKeyPair } from "../../src/security/keys.ts";
 import { DiagnosisBudget } from "../../src/services/diagnosis-budget.ts";
+import { signWithJose } from "../support/jose-merchant.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
 
 const skipped =
@@ -77,6 +78,59 @@ describe("the search for the cause of a wrong signature", () => {
     };
     expect(verificationsFor(0)).toBe(0);
     expect(verificationsFor(100)).toBe(100 + 8);
+  });
+});
+
+describe("a merchant whose clock is that of the world and not the real one", () => {
+  const worldTime = "2024-02-29T12:00:00.000Z";
+  const exp = Date.parse(worldTime) / 1000 + 60;
+  const frozen = `it fits the clock of the world (${worldTime}), but not real time`;
+
+  /** A request that is signed under a clock that shows the world's time. */
+  async function signedThen({ kid, privateKey }: { readonly kid: string; readonly privateKey: string }, body: string) {
+    return signWithJose({ method: "POST", target, body, kid, privateKey, header: { exp } });
+  }
+
+  test("reads in the diagnosis that it is frozen, and what to do", async () => {
+    await using sandbox = await createSandbox({ clock: worldTime });
+    const body = JSON.stringify(paymentRequest());
+    const signature = await signedThen(sandbox.credentials, body);
+    const { status, headers } = await post(sandbox, target, body, { "X-Signature": signature });
+    expect(status).toBe(401);
+    expect(headers.get("X-Sandbox-Diagnosis")).toContain(frozen);
+    expect(headers.get("X-Sandbox-Diagnosis")).toContain("take exp from the real clock");
+    const direct = await post(sandbox, "/_sandbox/signature/diagnose", { method: "POST", target, body, signature });
+    expect(direct.body.sentence).toContain(frozen);
+    const [logged] = (await get(sandbox, "/_sandbox/requests")).body.data;
+    expect(logged.diagnosis).toContain(frozen);
+  });
+
+  test("reads it also for a request that names no world", async () => {
+    await using sandbox = await createSandbox({ clock: worldTime });
+    const signature = await signWithJose({ method: "GET", target, ...sandbox.credentials, header: { exp } });
+    const { headers } = await get(sandbox, target, { "X-Signature": signature });
+    expect(headers.get("X-Sandbox-Diagnosis")).toContain(frozen);
+  });
+
+  test("reads nothing of the clock of another merchant's world", async () => {
+    await using sandbox = await createSandbox();
+    const other = (await post(sandbox, "/_sandbox/worlds", { clock: worldTime })).body;
+    const body = JSON.stringify(paymentRequest());
+    const signature = await signedThen(sandbox.credentials, body);
+    const { headers } = await post(sandbox, target, body, { "X-Signature": signature });
+    expect(headers.get("X-Sandbox-Diagnosis")).toMatch(/^exp is \d+ s in the past: sign each request/);
+    const own = JSON.stringify(paymentRequest({ account: other.processingAccountId }));
+    const signedByOther = await signedThen(other, own);
+    const answer = await post(sandbox, target, own, { "X-Signature": signedByOther });
+    expect(answer.headers.get("X-Sandbox-Diagnosis")).toContain(frozen);
+  });
+
+  test("reads nothing of it while the world has real time", async () => {
+    await using sandbox = await createSandbox();
+    const body = JSON.stringify(paymentRequest());
+    const signature = await signedThen(sandbox.credentials, body);
+    const { headers } = await post(sandbox, target, body, { "X-Signature": signature });
+    expect(headers.get("X-Sandbox-Diagnosis")).toMatch(/^exp is \d+ s in the past: sign each request/);
   });
 });
 

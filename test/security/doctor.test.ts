@@ -533,6 +533,45 @@ mistakes("exp", {
   "the largest number": expiry(Number.MAX_VALUE, "s ahead", "at most 300 s"),
 });
 
+describe("an exp that fits the clock of a world but not the real one", () => {
+  const worldTimeMs = Date.UTC(2024, 1, 29, 12);
+  const worldSeconds = worldTimeMs / 1000;
+  const sentenceFor = async (at: number, ...worldTimesMs: readonly number[]) => {
+    const signature = await over(body, headerOf({ exp: at }));
+    return diagnose(signature, create, { ...known, worldTimesMs }).checks.find(({ name }) => name === "exp")?.sentence;
+  };
+  const frozen = /fits the clock of the world \(.+\), but not real time \(now is \d+\)\. Your clock is frozen or faked/;
+
+  it.each([
+    ["one minute ahead of it", worldSeconds + 60],
+    ["five minutes ahead of it", worldSeconds + 300],
+  ])("%s names the frozen clock and the remedy", async (_name, at) => {
+    const sentence = await sentenceFor(at, nowMs, worldTimeMs);
+    expect(sentence).toMatch(
+      /^exp is \d+, \d+ s in the past: it fits the clock of the world \(2024-02-29T12:00:00.000Z\)/,
+    );
+    expect(sentence).toMatch(frozen);
+    expect(sentence).toContain("take exp from the real clock (with fake timers, leave Date out of toFake)");
+  });
+
+  it("may be in the future", async () => {
+    const sentence = await sentenceFor(now + 86_460, nowMs + 86_400_000);
+    expect(sentence).toMatch(/^exp is \d+, 86460 s ahead: it fits the clock of the world/);
+  });
+
+  it.each([
+    ["at its time", worldSeconds],
+    ["six minutes ahead of it", worldSeconds + 360],
+    ["in milliseconds", (worldSeconds + 60) * 1000],
+  ])("is not said of one %s", async (_name, at) => {
+    expect(await sentenceFor(at, nowMs, worldTimeMs)).not.toMatch(frozen);
+  });
+
+  it("is not said if only the real clock differs a little", async () => {
+    expect(await sentenceFor(now - 42, nowMs, worldTimeMs)).toMatch(/^exp is 43 s in the past: sign each request/);
+  });
+});
+
 mistakes("signature_length", {
   "a valid signature in DER": {
     make: async () => resignAsDer(await over(body), body, merchant.privateKey),

@@ -208,10 +208,11 @@ function isInWindow(aheadSeconds: number): boolean {
 
 /** Explains an `exp` that was set by the clock of a world, as by a merchant under fake timers. */
 function frozenFault(exp: number, aheadSeconds: number, worldTimeMs: number, now: number): string {
-  const seconds = `${Math.ceil(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "ahead" : "in the past"}`;
+  const off = `${Math.ceil(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "ahead" : "in the past"}`;
+  const worldTime = new Date(worldTimeMs).toISOString();
   return (
-    `exp is ${exp}, ${seconds}, which fits the clock of the world (${new Date(worldTimeMs).toISOString()}) but not the ` +
-    `real one (now is ${now}): your clock is frozen or faked, and signatures always need real time. Read the real ` +
-    "clock for exp (with fake timers, leave Date out of toFake), or let the sandbox run in the process of the test."
+    `exp is ${exp}, ${off}: it fits the clock of the world (${worldTime}), but not real time (now is ${now}). ` +
+    "Your clock is frozen or faked, and signatures always use real time: take exp from the real clock (with fake timers, leave " +
+    "Date out of toFake), or run the sandbox in the process of the test."
   );
 }

@@ -121,8 +121,9 @@ function* withJwtClaims(parsed: ParsedSignature, request: SignedParts, nowMs: nu
   const exp = typeof parsed.header?.exp === "number" ? parsed.header.exp : undefined;
   for (const { text, addedClaims } of withClaims(body, Math.floor(nowMs / 1000), exp, requestAudience(request))) {
     const description = `${bodiless ? "{}" : "the body"} with ${addedClaims.join(" and ")} added by a JWT library`;
-    const passText = `jsonwebtoken: pass ${bodiless ? "an empty text" : "the body as text"}`;
-    const remedy = `sign ${signedContent(request)} with a plain JWS function (jose: FlattenedSign, not SignJWT; ${passText})`;
+    const payload = bodiless ? "an empty text" : "the body as text";
+    const libraries = `jose: FlattenedSign, not SignJWT; jsonwebtoken: pass ${payload}`;
+    const remedy = `sign ${signedContent(request)} with a plain JWS function (${libraries})`;
     yield { ...over(parsed, text, description, remedy), addedClaims };
   }
 }

@@ -195,8 +195,7 @@ function matchFault(
     return `The signature does not match: the sandbox received no body, so ${remedy}.`;
   }
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
-  return (
-    `The signature does not match: the sandbox received a body of ${byteCount(body.length)} whose SHA-256 begins with ` +
-    `${hash}, so compare that with what you signed, and ${keys}.`
-  );
+  const received = `a body of ${byteCount(body.length)} whose SHA-256 begins with ${hash}`;
+  const remedy = `compare that with what you signed, and ${keys}`;
+  return `The signature does not match: the sandbox received ${received}, so ${remedy}.`;
 }
