@@ -36,6 +36,8 @@ export type Refusal =
       readonly code: "not_found";
       /** The id of a world that is not open. */
       readonly world?: string;
+      /** What to change in a path that does not exist. */
+      readonly advice?: string;
     }
   | { readonly code: "method_not_allowed"; readonly allow: readonly string[] }
   | { readonly code: "payment_not_refundable"; readonly status: string }

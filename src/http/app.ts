@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { PipelineParts } from "./api/pipeline.ts";
 import type { ApiServices } from "./api/route.ts";
-import { apiRouter } from "./api/router.ts";
+import { advisePath, apiRouter } from "./api/router.ts";
 import { type ControlParts, controlRouter } from "./control/router.ts";
 import { docsRoutes, loadControlDocument } from "./docs/routes.ts";
-import type { Env, SocketBindings } from "./env.ts";
+import { type Env, requestTarget, type SocketBindings } from "./env.ts";
 import { inspectorRoutes } from "./inspector/routes.ts";
 import { logRequests } from "./middleware/log-requests.ts";
 import { readBody } from "./middleware/read-body.ts";
@@ -33,7 +33,7 @@ export interface App {
 
 export function createApp(parts: AppParts): App {
   const api = apiRouter(parts, parts);
-  const surfaces = surfacesApp(parts);
+  const surfaces = surfacesApp(parts, api);
   const ofApi = /^[^:]+:\/\/[^/]+\/v1(?:[/?#]|$)/;
   return {
     routes: [...api.routes, ...surfaces.routes],
@@ -41,8 +41,11 @@ export function createApp(parts: AppParts): App {
   };
 }
 
-/** All surfaces besides the provider's API, with their middleware in order. */
-function surfacesApp(parts: AppParts): Hono<Env> {
+/**
+ * All surfaces besides the provider's API, with their middleware in order.
+ * @param api answers requests whose path is like one of its own.
+ */
+function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   const { addresses, gate, version } = parts;
   const app = new Hono<Env>();
   app.use(logRequests(parts.onRequest));
@@ -66,7 +69,11 @@ function surfacesApp(parts: AppParts): Hono<Env> {
 
   app.route("/_sandbox", controlRouter({ ...parts, controlDocument: (base) => loadControlDocument(base, version) }));
 
-  app.notFound((c) => respondRefusal(c, { code: "not_found" }));
+  app.notFound((c) => {
+    if (advisePath(parts, requestTarget(c)) === undefined) return respondRefusal(c, { code: "not_found" });
+    c.set("isLogged", true);
+    return api.fetch(c.req.raw, c.env);
+  });
   app.onError((error, c) => {
     parts.onDefect(error);
     return respondRefusal(c, { code: "internal_error" });

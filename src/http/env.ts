@@ -26,6 +26,8 @@ export interface Env {
   Variables: {
     /** The exact bytes of the body; empty without one. */
     body: Uint8Array<ArrayBuffer>;
+    /** Set if the request has its line in the log already. */
+    isLogged?: true;
   };
 }
 

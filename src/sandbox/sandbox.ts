@@ -245,7 +245,9 @@ async function fetchInProcess(app: ReturnType<typeof createApp>, request: Reques
 
 function requestOf(input: Request | URL | string, init?: RequestInit): Request {
   if (input instanceof Request) return init === undefined ? input : new Request(input, init);
-  return new Request(new URL(String(input), inProcessOrigin), init);
+  const url = String(input);
+  // A path that begins with two slashes has no host: the same mistake reaches a port as a path.
+  return new Request(url.startsWith("//") ? inProcessOrigin + url : new URL(url, inProcessOrigin), init);
 }
 
 function adminTokenCheck(token: string | undefined): ((given: string) => boolean) | undefined {

@@ -4,6 +4,7 @@ import type { Payment } from "../domain/payment.ts";
 import { type World, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
+import { type CorrectedPath, correctPath } from "../security/doctor/path.ts";
 import { PreparedKeys } from "../security/prepared-keys.ts";
 import {
   type ParsedSignature,
@@ -155,6 +156,11 @@ export class Signatures {
     });
     const isOwnLog = named === undefined || named.merchantId === merchantId;
     return { ...authentication, diagnosis, loggedDiagnosis: isOwnLog ? diagnosis : withoutKids(diagnosis, known) };
+  }
+
+  /** Corrects the usual mistakes in the path of a request; `undefined` if it has none. */
+  correctPath(target: string): CorrectedPath | undefined {
+    return correctPath(target);
   }
 
   /** Does every check of a signature, in any mode, with the keys of every merchant. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
 import { createPaidPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 
 const key = "order-1001-a";
@@ -205,4 +206,72 @@ test("a key can be used again after a reset", async () => {
   await post(sandbox, create, paymentRequest());
   await sandbox.reset();
   expect((await post(sandbox, create, paymentRequest({ amount: 5 }))).status).toBe(201);
+});
+
+describe("a key in the wrong place has no effect, as the diagnosis of the 201 says", () => {
+  const places: readonly (readonly [place: string, query: string, headers: Record<string, string>])[] = [
+    ["header Idempotency-Key", "", { "Idempotency-Key": key }],
+    ["header Idempotency-Key", "", { "idempotency-key": key }],
+    ["header X-Idempotency-Key", "", { "X-Idempotency-Key": key }],
+    ["header IdempotencyKey", "", { IdempotencyKey: key }],
+    ["query parameter idempotency_key", `?idempotency_key=${key}`, {}],
+    ["query parameter idempotencykey", `?idempotencykey=${key}`, {}],
+    ["query parameter idempotency-key", `?a=b&idempotency-key=${key}`, {}],
+    ["query parameter IdempotencyKey", `?IdempotencyKey=${key}`, {}],
+  ];
+  const adviceOn = (place: string) =>
+    `The ${place} has no effect, so a repetition of this request creates another one: send the key as the query ` +
+    "parameter idempotencyKey.";
+  const diagnosisOf = ({ headers }: { readonly headers: Headers }) => headers.get("X-Sandbox-Diagnosis");
+
+  test.each(places)("%s (%s %o)", async (place, query, headers) => {
+    await using sandbox = await frozenSandbox({ auth: "off" });
+    await using listening = await frozenSandbox({ auth: "off" });
+    const url = await listening.listen();
+    const send = (target: string, body: object) => post(sandbox, target, body, headers);
+    const overSocket = (target: string, body: object) =>
+      fetch(url + target, { method: "POST", body: JSON.stringify(body), headers });
+    const first = await send(`/v1/payments${query}`, paymentRequest());
+    const second = await send(`/v1/payments${query}`, paymentRequest());
+    expect([first.status, second.status, second.body.id === first.body.id]).toEqual([201, 201, false]);
+    for (const answer of [first, second, await overSocket(`/v1/payments${query}`, paymentRequest())]) {
+      expect(diagnosisOf(answer)).toBe(adviceOn(place));
+    }
+    await sandbox.payments.act(first.body.id, "pay");
+    const refund = await send(`/v1/payments/${first.body.id}/refunds${query}`, { merchantReference: "r" });
+    expect([refund.status, diagnosisOf(refund)]).toEqual([201, adviceOn(place)]);
+    const logged = (await get(sandbox, "/_sandbox/requests")).body.data;
+    expect(logged.map(({ diagnosis }: { diagnosis: string }) => diagnosis)).toEqual(Array(3).fill(adviceOn(place)));
+  });
+
+  test("together with the note on an unsigned request", async () => {
+    await using sandbox = await frozenSandbox();
+    const answer = await post(sandbox, "/v1/payments", paymentRequest(), { "Idempotency-Key": key });
+    expect(diagnosisOf(answer)).toBe(
+      `${adviceOn("header Idempotency-Key")} Also unsigned: the provider would answer 401.`,
+    );
+  });
+
+  test("in the inspector too", async () => {
+    await using sandbox = await frozenSandbox();
+    await post(sandbox, "/v1/payments", paymentRequest(), { "Idempotency-Key": key });
+    const page = await get(sandbox, "/inspector/requests?requests=all");
+    expect(page.text).toContain("The header Idempotency-Key has no effect");
+  });
+
+  test("but not if the key is in the right place too", async () => {
+    await using sandbox = await frozenSandbox({ auth: "off" });
+    const target = `/v1/payments?idempotency_key=other&idempotencyKey=${key}`;
+    const answer = await post(sandbox, target, paymentRequest(), { "Idempotency-Key": key });
+    expect([answer.status, diagnosisOf(answer)]).toEqual([201, null]);
+  });
+
+  test.each([
+    ["a creation that is refused", (sandbox: Sandbox) => post(sandbox, "/v1/payments", {}, { "Idempotency-Key": key })],
+    ["a read", (sandbox: Sandbox) => get(sandbox, `/v1/payments?idempotency_key=${key}`, { "Idempotency-Key": key })],
+    ["a creation without a key", (sandbox: Sandbox) => post(sandbox, "/v1/payments?key=x", paymentRequest())],
+  ])("nor for %s", async (_name, send) => {
+    await using sandbox = await frozenSandbox({ auth: "off" });
+    expect(diagnosisOf(await send(sandbox))).toBeNull();
+  });
 });

@@ -72,7 +72,8 @@ function templateOf(path: string): string | undefined {
   const parts = path.split("/");
   return Object.keys(document.paths ?? {}).find((template) => {
     const names = template.split("/");
-    return names.length === parts.length && names.every((name, at) => name.startsWith("{") || name === parts[at]);
+    const fits = (name: string, at: number) => (name.startsWith("{") && parts[at] !== "") || name === parts[at];
+    return names.length === parts.length && names.every(fits);
   });
 }
 

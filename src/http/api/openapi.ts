@@ -73,8 +73,8 @@ const headers: Record<"X-Signature" | "X-Sandbox-Diagnosis", oas31.HeaderObject>
   },
   "X-Sandbox-Diagnosis": {
     description:
-      "The error in the request's signature and its remedy. On a success: the provider would refuse the request, " +
-      "because it is unsigned.",
+      "The error in the request's signature or path and its remedy. On a success: the provider would refuse the " +
+      "request, because it is unsigned, or the idempotency key has no effect, because it is not in `idempotencyKey`.",
     schema: { type: "string", maxLength: 1000, pattern: "^[ -~]*$" },
     "x-source": "ours",
   },
@@ -98,7 +98,7 @@ function headersOf(status: number): oas31.HeadersObject {
   const shared = (name: keyof typeof headers) => ({ [name]: { $ref: `#/components/headers/${name}` } });
   return {
     ...shared("X-Signature"),
-    ...(status < 300 || status === 401 ? shared("X-Sandbox-Diagnosis") : {}),
+    ...(status < 300 || status === 401 || status === 404 ? shared("X-Sandbox-Diagnosis") : {}),
     ...(status === 405 ? { Allow: allow } : {}),
     ...(status === 429 ? { "Retry-After": retryAfter } : {}),
   };

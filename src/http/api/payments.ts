@@ -5,6 +5,7 @@ import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
+import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
 import {
   amountAndTimes,
@@ -176,6 +177,7 @@ const createPayment = apiRoute({
   description: "The payment waits for the payer. Send the payer to the URL in `nextStep`.",
   source: "seed",
   scenario: "payment",
+  advise: adviseOnIdempotencyKey,
   query: keyQuery,
   body: {
     schema: createPaymentBody,

@@ -12,6 +12,7 @@ import { receiveBody, receiveIgnoredBody } from "../middleware/read-body.ts";
 import { foreignOrigin, type Gate } from "../middleware/same-origin.ts";
 import { describeResponse, type OnSigned } from "../middleware/sign-response.ts";
 import { readJson, readText } from "../validate.ts";
+import type { Advise } from "./advice.ts";
 import { type Answer, answerRefusal, withHeader } from "./answer.ts";
 import type { RequestTrace } from "./route.ts";
 import { type AtEndOfTurn, send } from "./send.ts";
@@ -77,10 +78,11 @@ interface Decided {
  * Handles a request of the provider's API: receives it, decides it in one unit of work with its authentication, applies
  * the fault of its scenario, signs and logs the response, and sends it.
  */
-export function handleApiRequest(parts: PipelineParts, respond: Respond): Handler<Env> {
+export function handleApiRequest(parts: PipelineParts, respond: Respond, advise?: Advise): Handler<Env> {
   return async (c) => {
     const arrival = { time: parts.now(), target: requestTarget(c) };
-    const decided = await receiveAndDecide(c, arrival, parts, respond);
+    const unadvised = await receiveAndDecide(c, arrival, parts, respond);
+    const decided = withAdvice(unadvised, advise?.(c, unadvised.answer.status));
     const fault = decided.trace.appliedScenario?.scenario.fault;
     const answer = fault === undefined ? decided.answer : await applyFault(c, decided.answer, fault, parts.slowly);
     // The response to HEAD has the headers of GET and no body.
@@ -154,6 +156,19 @@ async function decide(
 function withDiagnosis(answer: Answer, { diagnosis, verdict }: Authentication): Answer {
   if (diagnosis === undefined || (verdict !== "wrong" && answer.status >= 300)) return answer;
   return withHeader(answer, diagnosisHeader, printableAscii(diagnosis));
+}
+
+/** Puts advice before the diagnosis of a successful request, and in the place of another diagnosis. */
+function withAdvice(decided: Decided, advice: string | undefined): Decided {
+  const { answer, authentication } = decided;
+  if (advice === undefined || authentication === undefined) return decided;
+  const { diagnosis: other } = authentication;
+  const diagnosis = other === undefined || answer.status >= 300 ? advice : `${advice} Also ${other}.`;
+  return {
+    ...decided,
+    answer: withHeader(answer, diagnosisHeader, printableAscii(diagnosis)),
+    authentication: { ...authentication, diagnosis, loggedDiagnosis: diagnosis },
+  };
 }
 
 const noBytes = new Uint8Array();

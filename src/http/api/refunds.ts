@@ -3,6 +3,7 @@ import { minimumRefund, type Refund, type RefundRequest } from "../../domain/ref
 import { refundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
+import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
 import {
   amountAndTimes,
@@ -94,6 +95,7 @@ const createRefund = apiRoute({
     "does not count. [ours]",
   source: "plugin",
   scenario: "refund",
+  advise: adviseOnIdempotencyKey,
   query: keyQuery,
   body: {
     schema: createRefundBody,

@@ -61,9 +61,9 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
   },
   not_found: {
     status: 404,
-    sentence: ({ world }) =>
+    sentence: ({ world, advice = "There is nothing here." }) =>
       world === undefined
-        ? "There is nothing here."
+        ? advice
         : `The world ${JSON.stringify(world.slice(0, 64))} does not exist. Open it with POST /_sandbox/worlds.`,
   },
   method_not_allowed: { status: 405, sentence: ({ allow }) => `Only ${allow.join(", ")} is possible here.` },

@@ -17,6 +17,7 @@ import {
   type SuccessOf,
   withLazySchemas,
 } from "../route.ts";
+import type { Advise } from "./advice.ts";
 import type { JsonText } from "./answer.ts";
 import type { Provenance } from "./provenance.ts";
 
@@ -74,6 +75,7 @@ export interface ApiRoute<
   readonly source: Provenance;
   /** The subject of scenarios that apply to the request; absent for a route that always refuses. */
   readonly scenario?: ScenarioSubject;
+  readonly advise?: Advise;
   /** Returns the result to send. It runs in the unit of work of the request. */
   handler(
     request: ApiRequest<P, Q, B>,

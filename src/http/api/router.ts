@@ -1,6 +1,6 @@
 import { type Context, Hono, type NotFoundHandler } from "hono";
 import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
-import { type Env, headerOf, queryOf, requestOrigin } from "../env.ts";
+import { type Env, headerOf, queryOf, requestOrigin, requestTarget } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 import { routerPath, successStatus } from "../route.ts";
 import { parseRequest, parseValue } from "../validate.ts";
@@ -14,19 +14,32 @@ import { scenarioByHeader, scenarioHeader } from "./scenarios.ts";
 export function apiRouter(services: ApiServices, parts: PipelineParts): Hono<Env> {
   const app = new Hono<Env>();
   for (const route of apiRoutes) {
-    app.on(route.method, [`/v1${routerPath(route)}`], handleApiRequest(parts, respondWith(route, services)));
+    app.on(
+      route.method,
+      [`/v1${routerPath(route)}`],
+      handleApiRequest(parts, respondWith(route, services), route.advise),
+    );
   }
   app.onError((error, c) => {
     parts.onDefect(error);
     return respondRefusal(c, { code: "internal_error" });
   });
-  return app.notFound(
-    handleApiRequest(parts, ({ c }) => answerRefusal(unknownRoute(c.req.path))) as NotFoundHandler<Env>,
-  );
+  const advise = (c: Context<Env>) => advisePath(parts, requestTarget(c));
+  const respond = ({ c }: ApiCall) => answerRefusal(unknownRoute(c.req.path, advise(c)));
+  return app.notFound(handleApiRequest(parts, respond, advise) as NotFoundHandler<Env>);
+}
+
+/** What to change in a path that is none of the API's; `undefined` if it is not like one. */
+export function advisePath({ signatures }: PipelineParts, target: string): string | undefined {
+  const corrected = signatures.correctPath(target);
+  if (corrected === undefined) return undefined;
+  const names = corrected.path.split("/").slice(2);
+  return apiRoutes.some((route) => matches(route, names)) ? corrected.sentence : undefined;
 }
 
 /** The refusal of a request that no route takes. */
-function unknownRoute(path: string): Refusal {
+function unknownRoute(path: string, advice: string | undefined): Refusal {
+  if (advice !== undefined) return { code: "not_found", advice };
   const names = path.split("/").slice(2);
   const methods = apiRoutes.filter((route) => matches(route, names)).map(({ method }) => method);
   const allow = [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];

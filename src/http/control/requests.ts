@@ -72,7 +72,9 @@ const loggedRequest = lazySchema(() =>
       status: z.number(),
       durationMs: realMs(),
       signature: z.enum(signatureVerdicts).exactOptional(),
-      diagnosis: z.string().exactOptional().meta({ description: "The error in the signature, and its remedy." }),
+      diagnosis: z.string().exactOptional().meta({
+        description: "The error in the signature, the path or the place of the idempotency key, and its remedy.",
+      }),
       scenario: z
         .object({ name: textOf<ScenarioName>().exactOptional(), trigger: z.enum(scenarioTriggers) })
         .exactOptional()

@@ -14,7 +14,7 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
 
 /** A request and its response as a timeline row. @param count number of equal requests in a row. */
 export function requestRow(request: KeptRequest, base: string, key: string, count = 1): TimelineRow {
-  const { method, target, status, signature, diagnosis, scenario, durationMs, at } = request;
+  const { method, target, status, signature, scenario, durationMs, at } = request;
   const notes = [
     ...(signature === undefined ? [] : [verdicts[signature]]),
     ...(scenario === undefined ? [] : [`scenario ${scenarioInWords(scenario.scenario)}`]),
@@ -27,7 +27,7 @@ export function requestRow(request: KeptRequest, base: string, key: string, coun
     tag: "API",
     title: html`${method} ${foreign(shortTarget(target))} → ${status}${repeated}`,
     notes,
-    diagnosis: signature === "wrong" ? diagnosis : undefined,
+    diagnosis: isUnsignedOnly(request) ? undefined : request.diagnosis,
     wrong: status >= 400,
     more: { name: "Request and response", testid: "call-open", body: callDetails(request, base) },
   };
@@ -38,6 +38,11 @@ function shortTarget(target: string): string {
   return target.replace(/^[^?]+/, (path) => path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`));
 }
 
+/** Whether the diagnosis says only that the request is unsigned. */
+function isUnsignedOnly({ diagnosis }: KeptRequest): boolean {
+  return diagnosis?.startsWith("unsigned") === true;
+}
+
 function callDetails(request: KeptRequest, base: string): Html {
   const { sequence, signature, diagnosis, body, answer, method, target, status } = request;
   const isSigned = signature === "signed" || signature === "wrong";
@@ -46,7 +51,7 @@ function callDetails(request: KeptRequest, base: string): Html {
   const curl = `curl-${sequence}`;
   return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="request-text">${sent}</pre>
-    ${signature === "unsigned" ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
+    ${isUnsignedOnly(request) ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
     <h4>Response</h4>
     <pre tabindex="0" data-testid="answer-text">${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}</pre>
     <h4>As a command</h4>

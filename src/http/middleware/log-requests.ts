@@ -8,6 +8,7 @@ export type OnRequest = (line: Pick<LoggedRequest, "method" | "target" | "status
 export function logRequests(onRequest: OnRequest): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();
+    if (c.get("isLogged")) return;
     onRequest({ method: c.req.method, target: requestTarget(c), status: c.res.status, diagnosis: undefined });
   };
 }

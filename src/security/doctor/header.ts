@@ -1,6 +1,7 @@
 import { requestAudience, requestExpirySecondsMax, type SignedParts } from "../request-signature.ts";
 import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked, plainJws, quoted } from "./check.ts";
 import type { ParsedSignature } from "./lenient-parse.ts";
+import { correctPath } from "./path.ts";
 
 const kidsShownMax = 5;
 
@@ -131,6 +132,9 @@ function targetCause(given: string, target: string): string | undefined {
   if (given === target) return undefined;
   const [path, query] = splitTarget(target);
   const [givenPath, givenQuery] = splitTarget(given);
+  const sent = correctPath(target);
+  if (`${givenPath}/` === path) return "the trailing slash is missing, but rather remove it from the request";
+  if (sent?.path === givenPath) return `the path of the request is wrong, so correct that: ${sent.remedy}`;
   if (givenPath === path && givenQuery === "") return "the query string is missing";
   if (givenPath === path && query === "") return "it has a query string, but the request has none";
   if (percentDecoded(given) === percentDecoded(target)) {
@@ -139,7 +143,6 @@ function targetCause(given: string, target: string): string | undefined {
   if (givenPath === path) return "it has another query string";
   if (given.toLowerCase() === target.toLowerCase()) return "upper and lower case differ in the path";
   if (givenPath === `${path}/`) return "it has a trailing slash, but the request has none";
-  if (`${givenPath}/` === path) return "the trailing slash is missing";
   if (given !== "" && target.endsWith(given)) return `put ${quoted(target.slice(0, -given.length))} before its path`;
   return "it has another path";
 }
@@ -212,7 +215,7 @@ function frozenFault(exp: number, aheadSeconds: number, worldTimeMs: number, now
   const worldTime = new Date(worldTimeMs).toISOString();
   return (
     `exp is ${exp}, ${off}: it fits the clock of the world (${worldTime}), but not real time (now is ${now}). ` +
-    "Your clock is frozen or faked, and signatures always use real time: take exp from the real clock (with fake timers, leave " +
-    "Date out of toFake), or run the sandbox in the process of the test."
+    "Your clock is frozen or faked, and signatures always use real time: take exp from the real clock (with fake " +
+    "timers, leave Date out of toFake), or run the sandbox in the process of the test."
   );
 }
