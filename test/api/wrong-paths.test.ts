@@ -69,6 +69,8 @@ const wrongPaths: readonly (readonly [method: string, target: string, right: str
   ["POST", "/payments", "/v1/payments", "put /v1 before it"],
   ["POST", "//payments", "/v1/payments", baseUrl, "put /v1 before it"],
   ["GET", "/tracks/payments/x", "/v1/tracks/payments/x", "put /v1 before it"],
+  ["POST", "/v1/payments%3FidempotencyKey=12345678", "/v1/payments", 'begin the query with "?" instead of "%3F"'],
+  ["POST", "/v1/payments&idempotencyKey=12345678", "/v1/payments", 'begin the query with "?" instead of "&"'],
   ["POST", "/v1/payments//refunds", "/v1/payments/{id}/refunds", "put the missing id between its two slashes"],
 ];
 
@@ -176,7 +178,12 @@ describe("another path gets no advice", () => {
   test("and a long path of slashes is answered", async () => {
     await using sandbox = await createSandbox({ auth: "off" });
     const url = await sandbox.listen();
-    for (const target of [`/a${"/".repeat(14_000)}b`, "/".repeat(14_000), "/v1".repeat(4_000)]) {
+    for (const target of [
+      `/a${"/".repeat(14_000)}b`,
+      "/".repeat(14_000),
+      "/v1".repeat(4_000),
+      `/v1/payments${"&a".repeat(7_000)}`,
+    ]) {
       expect((await send(url, "GET", target)).status).toBe(404);
     }
   });

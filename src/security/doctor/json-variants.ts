@@ -26,37 +26,57 @@ function isShallow(value: unknown, levels: number): boolean {
 /** A JSON text, and what distinguishes it from the body as it was sent. */
 type Variant = readonly [text: string, description: string];
 
-/** The JSON text as other serialisers write it. */
+/** The JSON text as other serialisers write it. A variant of a large text takes time, so it is made when asked for. */
 export function* reserialised(text: string): Generator<Variant> {
-  const value = parseJson(withMarkedNumbers(text));
-  if (value === undefined) return;
-  const layouts = (of: unknown, order: string): readonly Variant[] => [
-    [JSON.stringify(of), `the body as compact JSON${order}`],
-    [withSpaces(of), `the body as JSON with spaces after "," and ":"${order}, as Python's json.dumps writes it`],
-    [JSON.stringify(of, null, 2), `the body as JSON indented by 2 spaces${order}`],
-    [JSON.stringify(of, null, 4), `the body as JSON indented by 4 spaces${order}`],
-    [JSON.stringify(of, null, "\t"), `the body as JSON indented by tabs${order}`],
-  ];
-  const sent: Variant = [text, "the body"];
-  const plain: Variant[] = [
-    ...[...layouts(value, ""), ...layouts(withSortedKeys(value), " with sorted keys")].map(
-      ([variant, description]): Variant => [withoutMarks(variant), description],
-    ),
-    [text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, "$1"), "the body as compact JSON"],
-    [text.replaceAll("\\/", "/"), "the body with slashes that are not escaped, as PHP with JSON_UNESCAPED_SLASHES"],
-  ];
-  const numbers = [sent, ...plain].flatMap((variant) => [...withOtherNumbers(variant)]);
-  const escaped = [sent, ...plain].flatMap(([variant, description]): Variant[] => [
-    [withEscapes(variant, nonAscii), `${description}, with non-ASCII characters escaped`],
-    ...asPhp([variant, description]),
-    [withEscapes(variant, markup), `${description}, with <, > and & escaped as Go does`],
-  ]);
+  if (parseJson(text) === undefined) return;
   const seen = new Set([text]);
-  for (const [variant, description] of [...plain, ...numbers, ...escaped]) {
-    if (!seen.has(variant)) yield [variant, description];
-    seen.add(variant);
+  for (const variant of serialisations(text)) {
+    if (!seen.has(variant[0])) yield variant;
+    seen.add(variant[0]);
   }
 }
+
+function* serialisations(text: string): Generator<Variant> {
+  const plain: Variant[] = [[text, "the body"]];
+  for (const variant of plainSerialisations(text)) {
+    plain.push(variant);
+    yield variant;
+  }
+  for (const variant of plain) yield* withOtherNumbers(variant);
+  for (const variant of plain) {
+    const [json, description] = variant;
+    if (!escapable.test(json)) continue;
+    yield [withEscapes(json, nonAscii), `${description}, with non-ASCII characters escaped`];
+    yield* asPhp(variant);
+    yield [withEscapes(json, markup), `${description}, with <, > and & escaped as Go does`];
+  }
+}
+
+function* plainSerialisations(text: string): Generator<Variant> {
+  const value = parseJson(withMarkedNumbers(text));
+  for (const order of ["", " with sorted keys"]) {
+    const ordered = order === "" ? value : withSortedKeys(value);
+    for (const { layout, name, note = "" } of layouts) {
+      yield [withoutMarks(layout(ordered)), `the body as ${name}${order}${note}`];
+    }
+  }
+  yield [text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, "$1"), "the body as compact JSON"];
+  yield [text.replaceAll("\\/", "/"), "the body with slashes that are not escaped, as PHP with JSON_UNESCAPED_SLASHES"];
+}
+
+interface Layout {
+  readonly layout: (value: unknown) => string;
+  readonly name: string;
+  readonly note?: string;
+}
+
+const layouts: readonly Layout[] = [
+  { layout: (value) => JSON.stringify(value), name: "compact JSON" },
+  { layout: withSpaces, name: 'JSON with spaces after "," and ":"', note: ", as Python's json.dumps writes it" },
+  { layout: (value) => JSON.stringify(value, null, 2), name: "JSON indented by 2 spaces" },
+  { layout: (value) => JSON.stringify(value, null, 4), name: "JSON indented by 4 spaces" },
+  { layout: (value) => JSON.stringify(value, null, "\t"), name: "JSON indented by tabs" },
+];
 
 /** A JSON text as a JSON string literal: serialised twice. */
 export function serialisedTwice(text: string): readonly Variant[] {
@@ -126,6 +146,8 @@ function withSpaces(value: unknown): string {
 
 const nonAscii = /[\u007f-\uffff]/g;
 const markup = /[<>&\u2028\u2029]/g;
+/** Characters that a serialiser may escape. */
+const escapable = /[/<>&\u007f-\uffff]/;
 
 function withEscapes(text: string, characters: RegExp): string {
   return text.replace(characters, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -15,6 +15,7 @@ interface PathMistake {
   readonly remedy: (path: string) => string;
 }
 
+const misplacedQuery = /(%3F|&)\w+=.*$/i;
 const prefix = /^\/.+(?=\/v1\/)/;
 
 /** The usual mistakes, in the order of their correction. */
@@ -22,6 +23,10 @@ const mistakes: readonly PathMistake[] = [
   {
     correct: (path) => path.replace(/^\/{2,}|(?<!\/)\/{2,}(?=v1\/)|(?<=\/v1)\/{2,}/gi, "/"),
     remedy: () => 'remove the "/" at the end of the base URL, which makes two slashes in a row',
+  },
+  {
+    correct: (path) => path.replace(misplacedQuery, ""),
+    remedy: (path) => `begin the query with "?" instead of ${quoted(misplacedQuery.exec(path)?.[1])}`,
   },
   {
     correct: (path) => path.replace(/(?<=[^/])\/+$/, ""),
