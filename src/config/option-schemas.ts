@@ -18,9 +18,10 @@ export const originUrl = httpUrl
   .refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url))
   .transform((url) => url.replace(/\/$/, ""));
 
-export const hostNames = z
-  .union([z.array(text), text.transform((list) => list.split(",").map((name) => name.trim()))])
-  .transform((list) => list.map((name) => name.toLowerCase()));
+/** A name without port, or the end of names after a dot or `*.`: other values would never match a `Host`. */
+const hostName = text.toLowerCase().regex(/^(\*?\.)?[a-z\d_-]+(\.[a-z\d_-]+)*$/);
+const namesInText = text.transform((list) => list.split(",").flatMap((name) => name.trim() || []));
+export const hostNames = z.union([z.array(text), namesInText]).pipe(z.array(hostName));
 
 const running: WorldClock = { mode: "running", shiftMs: 0 };
 const frozenAt = z.iso

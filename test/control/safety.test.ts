@@ -90,6 +90,42 @@ test.each(["sandbox", "sandbox:8852", "[::1]", "localhost"])(
   },
 );
 
+describe("an allowed name that begins with a dot or *. allows the names below it", () => {
+  test.each([
+    [".lvh.me", "lvh.me", 200],
+    [".lvh.me", "pay.lvh.me:8852", 200],
+    [".lvh.me", "A.B.LVH.ME", 200],
+    [".lvh.me", "evil-lvh.me", 403],
+    [".lvh.me", "lvh.me.evil.com", 403],
+    ["*.orb.local", "pay.orb.local", 200],
+    ["*.ORB.local", "a.b.orb.local", 200],
+    ["*.orb.local", "orb.local", 403],
+    ["*.orb.local", "evilorb.local", 403],
+    ["*.orb.local", "orb.local.evil.com", 403],
+    ["a.example, .b.example,", "x.b.example", 200],
+    ["a.example, .b.example,", "x.a.example", 403],
+  ])("%s: the Host %s gets %i", async (allowHost, host, status) => {
+    await listening({ allowHost }, async (url) => expect((await ask(url, target, { host })).status).toBe(status));
+  });
+});
+
+test.each(["*", "**.a.example", "a.*.example", "*a.example", ".", "*.", "..a.example", "a.example:8852"])(
+  "the allowed host %s would never match, so it is refused",
+  async (allowHost) => {
+    const sentence = "expected host names without port";
+    for (const value of [allowHost, `b.example,${allowHost}`, [allowHost]]) {
+      await expect(createSandbox({ allowHost: value })).rejects.toThrow(sentence);
+    }
+  },
+);
+
+test.each(["http://a.example", "a.example/", "[::1]:80", "::1", "a b", "b\u00fccher.example", "a.example."])(
+  "the allowed host %s is no name, so it is refused",
+  async (allowHost) => {
+    await expect(createSandbox({ allowHost })).rejects.toThrow("The option allowHost is");
+  },
+);
+
 test("a request without a Host is refused", async () => {
   await listening({}, async (url) => {
     const { hostname, port } = new URL(url);
@@ -118,6 +154,24 @@ describe("pages of another origin cannot use the control surface", () => {
       expect((await ask(url, "/_sandbox/reset", sent, "POST")).status).toBe(status);
     });
   });
+
+  test.each([
+    ["https://pay.example", "start the sandbox with --public-url https://pay.example."],
+    ["http://localhost:3000", "--public-url http://localhost:3000"],
+  ])("the refusal of the Origin %s says what to do if it is that of a proxy", async (origin, remedy) => {
+    await listening({}, async (url) => {
+      for (const path of [target, "/v1/payments", "/docs"]) {
+        expect(JSON.parse((await ask(url, path, { origin })).body).reason.description).toContain(remedy);
+      }
+    });
+  });
+
+  test.each([{ origin: "null" }, { "sec-fetch-site": "cross-site" }])(
+    "the refusal of %j names no option: none would help",
+    async (headers) => {
+      await listening({}, async (url) => expect((await ask(url, target, headers)).body).not.toContain("--"));
+    },
+  );
 
   test("a link of another site can open a page, but its scripts and frames cannot", async () => {
     await listening({}, async (url) => {

@@ -17,6 +17,12 @@ const textMaxLength = 1_300;
 const isoTime = (time: number) => new Date(time).toISOString();
 const hkd = (money: Money) => `HKD ${majorFromMoney(money).toFixed(2)}`;
 
+/** The remedy where the foreign origin may be that of a proxy in front of the sandbox. */
+const proxyRemedy = (origin: string) =>
+  /^https?:/.test(origin)
+    ? ` If a proxy in front of the sandbox has that address, start the sandbox with --public-url ${origin}.`
+    : "";
+
 const withErrors =
   (sentence: string) =>
   ({ more }: FieldErrors) =>
@@ -29,7 +35,7 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     sentence: ({ cause, value }) =>
       ({
         host: `The Host ${value} is not allowed: start the sandbox with --allow-host to allow it.`,
-        origin: `Pages of ${value} must not use this sandbox.`,
+        origin: `Pages of ${value} must not use this sandbox.${proxyRemedy(value)}`,
         webhook: "A webhook of a sandbox does nothing here: set webhookUrl to the endpoint of the merchant.",
       })[cause],
   },

@@ -8,7 +8,10 @@ import { respondRefusal } from "../respond.ts";
 
 /** Who may control the sandbox through a socket. */
 export interface Gate {
-  /** Allowed host names besides the built-in ones, without port. */
+  /**
+   * Allowed host names besides the built-in ones, in lower case and without port. `.example.com` is that name and all
+   * below it, `*.example.com` only those below it.
+   */
   readonly allowHosts: readonly string[];
   /** Host and port of the public URL, if configured: its pages belong to the sandbox. */
   readonly publicHost: string | undefined;
@@ -60,9 +63,15 @@ export function foreignOrigin(c: Context<Env>, gate: Gate, toPages = false): Ref
 
 /** Whether the name in a `Host` header cannot be one that a foreign page's server rebound to this machine. */
 function isOwnName(name: string, { allowHosts, publicHost, allowsDotlessHosts }: Gate): boolean {
-  if (localName.test(name) || ipLiteral.test(name) || allowHosts.includes(name)) return true;
+  if (localName.test(name) || ipLiteral.test(name)) return true;
+  if (allowHosts.some((allowed) => isAllowed(name, allowed))) return true;
   if (publicHost !== undefined && name === withoutPort(publicHost)) return true;
   return dotlessName.test(name) && allowsDotlessHosts();
+}
+
+function isAllowed(name: string, allowed: string): boolean {
+  if (allowed.startsWith("*")) return name.endsWith(allowed.slice(1));
+  return name === allowed || (allowed.startsWith(".") && `.${name}`.endsWith(allowed));
 }
 
 /** Requires the admin token, if one is configured. @param orSession whether a browser session is enough. */
