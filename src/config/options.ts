@@ -107,8 +107,8 @@ const options = {
   allowHost: {
     schema: hostNames,
     allowed:
-      "host names without port, separated by commas, such as pay.example; .pay.example is that name and all below it, " +
-      "*.pay.example only those below it",
+      "host names without port, separated by commas, such as pay.example; .pay.example is that name and all " +
+      "below it, *.pay.example only those below it",
     placeholder: "NAME,...",
     help: "further host names that the sandbox accepts in requests",
   },

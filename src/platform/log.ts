@@ -21,7 +21,7 @@ export interface LogOptions {
 }
 
 /** Events that can have thousands of lines a second. */
-const frequentEvents: readonly string[] = ["request", "webhook"];
+const frequentEvents: readonly string[] = ["request", "unreadable", "webhook"];
 
 /**
  * Logs to standard error: standard output is for the ready line and the environment block. Control characters are

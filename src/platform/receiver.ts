@@ -28,6 +28,8 @@ export function webhookReceiver(host: string): Receiver {
       requestTimeoutMs: timeoutMs,
       closeTimeoutMs: 0,
       refusedByParser: "",
+      refusedHeaders: "",
+      onUnreadable: () => undefined,
       endTimeoutMs: 1_000,
       connectionsMax: 1_000,
       alwaysAnswered: [],

@@ -1,9 +1,29 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { systemClock } from "./clock.ts";
 import { type ConnectionOptions, HttpConnections } from "./http-connections.ts";
+
+/** Maximum size of the request line and the headers of a request, in bytes. */
+export const headersMaxBytes = maxHeaderSize;
+
+/** A request that is no readable HTTP. */
+export interface UnreadableRequest {
+  readonly status: number;
+  readonly reason: string;
+  /** Address of the client, if it is known. */
+  readonly client?: string | undefined;
+  /** Whether the client speaks TLS. */
+  readonly isTls?: boolean;
+}
 
 export interface ServerOptions extends ConnectionOptions {
   readonly host: string;
@@ -18,6 +38,10 @@ export interface ServerOptions extends ConnectionOptions {
   readonly fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
   /** Body of the 400 response to a request that the HTTP parser refuses. */
   readonly refusedByParser: string;
+  /** Body of the 431 response to a request whose headers are too large. */
+  readonly refusedHeaders: string;
+  /** Called with each request that is no readable HTTP. */
+  readonly onUnreadable: (request: UnreadableRequest) => void;
   /** Receives errors of the listening socket: the system could not accept a connection. */
   readonly onAcceptError: (error: Error) => void;
 }
@@ -31,12 +55,16 @@ export interface RunningServer {
 
 /** Opens a port. Rejects with the error of the system, such as `EADDRINUSE` or `EACCES`. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { refusedByParser, onUnreadable } = options;
   const badRequest = { status: 400, headers: { "content-type": "application/json" } };
   const fetch = headersKeepCase() ? withLowerCaseNames(options.fetch) : options.fetch;
   const listener = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
     overrideGlobalObjects: false,
-    errorHandler: () => new Response(options.refusedByParser, badRequest),
-  });
+    errorHandler: (error) => {
+      onUnreadable({ status: 400, reason: error instanceof Error ? error.message : String(error) });
+      return new Response(refusedByParser, badRequest);
+    },
+  }) as RequestListener;
   const server = createServer({
     // The routes refuse a missing Host, in the error format of the API.
     requireHostHeader: false,
@@ -45,27 +73,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     connectionsCheckingInterval: Math.max(50, Math.min(1000, options.requestTimeoutMs / 2)),
   });
   server.timeout = options.requestTimeoutMs;
-  const connections = new HttpConnections(server, options, listener as RequestListener);
-  server.on("checkExpectation", (_request, response) => {
-    const { length } = Buffer.from(options.refusedByParser);
-    response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(options.refusedByParser);
+  const connections = new HttpConnections(server, options, (request, response) => {
+    if (request.httpVersionMinor === 0) nameHost(request);
+    listener(request, response);
   });
-  server.on("clientError", (_error, socket: Socket) => {
-    // After the head of a response was sent, a second response would land in its body.
-    const { _httpMessage: response } = socket as { _httpMessage?: ServerResponse | null };
-    if (!socket.writable || response?.headersSent) return socket.destroy();
-    const { length } = Buffer.from(options.refusedByParser);
-    const head = [
-      "HTTP/1.1 400 Bad Request",
-      "Content-Type: application/json",
-      `Content-Length: ${length}`,
-      "Connection: close",
-    ];
-    socket.end(`${head.join("\r\n")}\r\n\r\n${options.refusedByParser}`);
-    // The client may never close its side.
-    const cancel = systemClock.after(options.endTimeoutMs, () => socket.destroy(), { keepsAlive: true });
-    socket.once("close", cancel);
+  server.on("checkExpectation", ({ headers, socket }, response) => {
+    const { length } = Buffer.from(refusedByParser);
+    response.writeHead(400, { ...badRequest.headers, "content-length": length }).end(refusedByParser);
+    onUnreadable({ status: 400, reason: `Unknown expectation: ${headers.expect}`, client: socket.remoteAddress });
   });
+  server.on("clientError", (error: ClientError, socket: Socket) => refuseUnreadable(error, socket, options));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
   });
@@ -73,6 +90,54 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { address, port } = server.address() as AddressInfo;
   const close = () => closeServer(server, connections, options.closeTimeoutMs);
   return { address: { host: address, port }, close };
+}
+
+/** HTTP/1.0 needs no `Host`. Browsers do not speak it, so the name cannot be a rebound one. */
+function nameHost({ headers, rawHeaders }: IncomingMessage): void {
+  if (headers.host !== undefined) return;
+  headers.host = "localhost";
+  rawHeaders.push("Host", headers.host);
+}
+
+interface ClientError extends Error {
+  readonly code?: string;
+  /** The parser's own sentence. */
+  readonly reason?: string;
+  /** The bytes that the parser refused. */
+  readonly rawPacket?: Uint8Array;
+}
+
+/** The first byte of a TLS handshake. */
+const tlsHandshake = 0x16;
+
+/** Answers what the parser refuses, and closes the connection. */
+function refuseUnreadable(
+  { code, reason, message, rawPacket }: ClientError,
+  socket: Socket,
+  { refusedByParser, refusedHeaders, onUnreadable, endTimeoutMs }: ServerOptions,
+): void {
+  if (!socket.writable) return void socket.destroy();
+  const isTooLarge = code === "HPE_HEADER_OVERFLOW";
+  const status = isTooLarge ? 431 : 400;
+  // Browsers open connections in advance, and may never send a request on them.
+  if (socket.bytesRead > 0) {
+    const isTls = rawPacket?.[0] === tlsHandshake;
+    onUnreadable({ status, reason: reason ?? message, client: socket.remoteAddress, isTls });
+  }
+  // After the head of a response was sent, a second response would land in its body.
+  const { _httpMessage: response } = socket as { _httpMessage?: ServerResponse | null };
+  if (response?.headersSent) return void socket.destroy();
+  const body = isTooLarge ? refusedHeaders : refusedByParser;
+  const head = [
+    isTooLarge ? "HTTP/1.1 431 Request Header Fields Too Large" : "HTTP/1.1 400 Bad Request",
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // The client may never close its side.
+  const cancel = systemClock.after(endTimeoutMs, () => socket.destroy(), { keepsAlive: true });
+  socket.once("close", cancel);
 }
 
 /** Whether `Headers` is of a test environment that keeps the case of names: the platform's own does not. */

@@ -5,12 +5,15 @@ import type { Addresses } from "../http/env.ts";
 import { descriptorLimit } from "../platform/descriptors.ts";
 import type { Log } from "../platform/log.ts";
 import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
+import { unreadableLog } from "./logs.ts";
 
 /** Files and sockets that a process needs besides the connections of clients: modules, database, webhooks. */
 const otherDescriptors = 128;
 
+type ListenerEvent = "onFull" | "onAcceptError" | "onUnreadable";
+
 /** Options of the listener. */
-export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | "onFull" | "onAcceptError"> {
+export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | ListenerEvent> {
   readonly publicUrl: string | undefined;
   readonly adminToken: string | undefined;
   /** Logged when the sandbox starts to listen. */
@@ -58,7 +61,8 @@ export class Listener {
     if (fault !== undefined) throw new ConfigError(fault);
     this.#isStarted = true;
     try {
-      this.#server = await startServer({ ...this.#options, ...this.#connectionLimit(), host, port });
+      const onUnreadable = unreadableLog(this.#options.log);
+      this.#server = await startServer({ ...this.#options, ...this.#connectionLimit(), onUnreadable, host, port });
     } catch (error) {
       this.#isStarted = false;
       throw error;

@@ -3,6 +3,7 @@ import { retryDelaysMs } from "../domain/retry-schedule.ts";
 import { presentTime } from "../http/api/fields.ts";
 import type { OnRequest } from "../http/middleware/log-requests.ts";
 import { createLog, type Log, type LogFormat } from "../platform/log.ts";
+import type { UnreadableRequest } from "../platform/server.ts";
 import { redactSecrets } from "../security/redaction.ts";
 
 /** @param delayMs as for `createLog`. */
@@ -36,6 +37,18 @@ export function requestLog(format: LogFormat, log: Log): OnRequest {
     const diagnosis = line.diagnosis === undefined || (unsigned && loggedUnsigned) ? "" : `\n  ${line.diagnosis}`;
     loggedUnsigned ||= unsigned;
     log({ event: "request", message: `${line.method} ${line.target} ${line.status}${diagnosis}`, ...line });
+  };
+}
+
+/** One line for each request that is no readable HTTP. */
+export function unreadableLog(log: Log): (request: UnreadableRequest) => void {
+  return ({ status, reason, client, isTls = false }) => {
+    const from = client === undefined ? "" : ` from ${client}`;
+    const message = isTls
+      ? `A client${from} speaks TLS, but this port speaks plain HTTP: use http:// in its URL. ` +
+        "For https:// put a proxy in front of the sandbox, and start the sandbox with --public-url."
+      : `A request${from} got ${status}, as it is no readable HTTP: ${reason}`;
+    log({ event: "unreadable", message, status, reason, client });
   };
 }
 

@@ -16,11 +16,13 @@ import { isExposed } from "../config/exposure.ts";
 import { presentRefusal } from "../http/api/refusals.ts";
 import { type AppParts, createApp } from "../http/app.ts";
 import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
+import { healthChecks } from "../http/middleware/log-requests.ts";
 import { publisher } from "../platform/channels.ts";
 import { pause, systemClock } from "../platform/clock.ts";
 import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
+import { headersMaxBytes } from "../platform/server.ts";
 import { atEndOfTurn, EventLoopTurns } from "../platform/turns.ts";
 import type { Store } from "../store/store.ts";
 import { Listener } from "./listener.ts";
@@ -92,9 +94,8 @@ export async function composeSandbox(
   const listener = new Listener({
     ...limits,
     connectionsMax: config.connectionsMax,
-    alwaysAnswered: ["/_sandbox/health", "/_sandbox/ready"],
-    refusedByLimit: JSON.stringify(noConnection),
-    refusedByParser: JSON.stringify(presentRefusal(unreadable).body),
+    alwaysAnswered: healthChecks,
+    ...refusalsOfServer,
     turns,
     log,
     fetch: (request, bindings) => app.fetch(request, bindings),
@@ -224,12 +225,27 @@ const unreadable = {
   ],
 } as const;
 
+const headersTooLarge = {
+  reason: {
+    code: "headers_too_large",
+    description:
+      `The request line and the headers are larger than ${headersMaxBytes} bytes (${headersMaxBytes / 1024} KiB). ` +
+      "NODE_OPTIONS=--max-http-header-size={bytes} raises the limit.",
+  },
+} as const;
+
 const noConnection = {
   reason: {
     code: "too_many_connections",
     description: "The sandbox has too many connections with open requests. Close some, or raise --connections-max.",
   },
 } as const;
+
+const refusalsOfServer = {
+  refusedByLimit: JSON.stringify(noConnection),
+  refusedByParser: JSON.stringify(presentRefusal(unreadable).body),
+  refusedHeaders: JSON.stringify(headersTooLarge),
+};
 
 /** Answers a request without a port. Rejects as `fetch` does if a scenario cuts the connection. */
 async function fetchInProcess(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {

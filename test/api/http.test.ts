@@ -23,7 +23,6 @@ describe("an error of the HTTP parser has the format of the API, without a signa
   test.each([
     ["bytes that are not HTTP", "hello\r\n\r\n"],
     ["a malformed header", "GET /v1/payments/x HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n"],
-    ["headers beyond 16 KiB", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`],
     ["a missing Host", "GET /v1/payments/x HTTP/1.1\r\nConnection: close\r\n\r\n"],
     ["an invalid Host", "GET /v1/payments/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
     ["a malformed chunk", "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
@@ -50,6 +49,33 @@ describe("an error of the HTTP parser has the format of the API, without a signa
     const first = "GET /v1/payments/x HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const answer = await raw(await sandbox.listen(), first, "hello\r\n\r\n");
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 404", "HTTP/1.1 400"]);
+  });
+});
+
+test.each([
+  ["headers", `GET /v1/payments HTTP/1.1\r\nHost: localhost\r\nX-Signature: ${"x".repeat(20_000)}\r\n\r\n`],
+  ["a request line", `GET /v1/payments?x=${"x".repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+])("%s beyond 16 KiB get 431 with the limit", async (_, bytes) => {
+  await using sandbox = await createSandbox();
+  const answer = await raw(await sandbox.listen(), bytes);
+  expect(answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+  const { reason } = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
+  expect(reason).toEqual({ code: "headers_too_large", description: expect.stringContaining("16384 bytes (16 KiB)") });
+});
+
+describe("HTTP/1.0 needs no Host", () => {
+  test.each([
+    ["GET /_sandbox/ready HTTP/1.0\r\n\r\n", 200],
+    ["HEAD /_sandbox/health HTTP/1.0\r\n\r\n", 200],
+    ["GET /v1/payments HTTP/1.0\r\n\r\n", 200],
+    ["GET /docs HTTP/1.0\r\n\r\n", 200],
+    ["GET /_sandbox/ready HTTP/1.0\r\nHost: evil.com\r\n\r\n", 403],
+    ["GET /_sandbox/ready HTTP/1.0\r\nOrigin: https://evil.com\r\n\r\n", 403],
+    ["GET /_sandbox/ready HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+    ["GET /_sandbox/ready HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 400],
+  ])("%j: %i", async (bytes, status) => {
+    await using sandbox = await createSandbox();
+    expect(await raw(await sandbox.listen(), bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 });
 

@@ -5,10 +5,20 @@ import { type Env, requestTarget } from "../env.ts";
 /** Receives every request, for the console. */
 export type OnRequest = (line: Pick<LoggedRequest, "method" | "target" | "status" | "diagnosis">) => void;
 
+/** Paths that supervisors request every few seconds. */
+export const healthChecks: readonly string[] = ["/_sandbox/health", "/_sandbox/ready"];
+
+/** Reports each request when it is answered. A health check is reported when it changes the status of its path. */
 export function logRequests(onRequest: OnRequest): MiddlewareHandler<Env> {
+  const statuses = new Map<string, number>(healthChecks.map((path) => [path, 200]));
   return async (c, next) => {
     await next();
     if (c.get("isLogged")) return;
+    const { path } = c.req;
+    if (statuses.has(path)) {
+      if (statuses.get(path) === c.res.status) return;
+      statuses.set(path, c.res.status);
+    }
     onRequest({ method: c.req.method, target: requestTarget(c), status: c.res.status, diagnosis: undefined });
   };
 }
