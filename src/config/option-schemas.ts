@@ -14,8 +14,9 @@ export function wholeNumber(min: number, max: number) {
 }
 
 export const httpUrl = z.string().refine(isHttpUrl);
-export const originUrl = httpUrl
-  .refine((url) => /^[^/]*\/\/[^/?#]*\/?$/.test(url))
+/** A URL without query. Its path needs no escapes in pages, cookies and policies. */
+export const baseUrl = httpUrl
+  .refine((url) => /^[^/]*\/\/[^/?#]+(\/(?!\.\.?(\/|$))[\w.~-]+)*\/?$/.test(url))
   .transform((url) => url.replace(/\/$/, ""));
 
 /** A name without port, or the end of names after a dot or `*.`: other values would never match a `Host`. */

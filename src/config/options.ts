@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import {
+  baseUrl,
   clock,
   duration,
   frameSources,
   hostNames,
   httpUrl,
-  originUrl,
   postgresUrl,
   schemaName,
   text,
@@ -57,8 +57,10 @@ const options = {
     library: false,
   },
   publicUrl: {
-    schema: originUrl,
-    allowed: "an http or https URL without path, such as https://sandbox.example.com",
+    schema: baseUrl,
+    allowed:
+      "an http or https URL without query, such as https://sandbox.example.com, or with a path that a proxy removes: " +
+      "https://example.com/sandbox",
     placeholder: "URL",
     help: "base of the URLs that the sandbox hands out, for instance behind a proxy",
   },

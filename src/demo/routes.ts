@@ -23,7 +23,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     return shop;
   };
   const respond = (c: Context, { account }: Shop, page: Page, status: 200 | 400 | 404 = 200) =>
-    respondPage(c, page, account.publicUrl, status);
+    respondPage(c, page, new URL(account.publicUrl).origin, status);
 
   const app = new Hono({ strict: false }).basePath("/demo");
   app.get("/assets/shop.css", (c) => c.body(stylesheet(), 200, { "Content-Type": "text/css; charset=utf-8" }));

@@ -7,6 +7,7 @@ import { type ControlParts, controlRouter } from "./control/router.ts";
 import { docsRoutes, loadControlDocument } from "./docs/routes.ts";
 import { type Env, requestTarget, type SocketBindings } from "./env.ts";
 import { inspectorRoutes } from "./inspector/routes.ts";
+import { addBasePath } from "./middleware/base-path.ts";
 import { logRequests } from "./middleware/log-requests.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { sameOrigin } from "./middleware/same-origin.ts";
@@ -49,6 +50,7 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   const { addresses, gate, version } = parts;
   const app = new Hono<Env>();
   app.use(logRequests(parts.onRequest));
+  if (addresses.basePath !== "") app.use(addBasePath(addresses.basePath));
   app.use("/_sandbox/*", sameOrigin(gate));
   app.use(
     methodNotAllowed({

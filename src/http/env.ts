@@ -33,6 +33,8 @@ export interface Env {
 
 /** Base URLs of this sandbox. */
 export interface Addresses {
+  /** Path of the public URL, which a proxy removes from requests; empty without one. */
+  readonly basePath: string;
   /** Base of the URLs in responses and pages, without a trailing slash. In process, the request's origin. */
   base(requestOrigin: string): string;
   /** Base of the URL in the QR code, and whether a phone on this network can reach it. */

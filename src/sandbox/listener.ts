@@ -27,6 +27,7 @@ export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | L
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #publicUrl: string | undefined;
+  readonly addresses: Addresses;
   #server: RunningServer | undefined;
   #boundUrl: string | undefined;
   #isStarted = false;
@@ -34,13 +35,14 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#publicUrl = options.publicUrl;
+    const { publicUrl } = options;
+    this.#publicUrl = publicUrl;
+    this.addresses = {
+      basePath: publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, ""),
+      base: (requestOrigin) => publicUrl ?? this.#bound() ?? requestOrigin,
+      phone: (requestOrigin) => this.#phone(requestOrigin),
+    };
   }
-
-  readonly addresses: Addresses = {
-    base: (requestOrigin) => this.#publicUrl ?? this.#bound() ?? requestOrigin,
-    phone: (requestOrigin) => this.#phone(requestOrigin),
-  };
 
   /** The URL by which this process reaches the sandbox; `undefined` before it listens. */
   ownUrl(): string | undefined {

@@ -27,6 +27,8 @@ const streamEvents = controlRoute({
     const { signal } = c.req.raw;
     signal.addEventListener("abort", () => changes.end());
     if (signal.aborted) changes.end();
+    // nginx holds responses back otherwise.
+    c.header("X-Accel-Buffering", "no");
     return streamSSE(c, (stream) => writeChanges(stream, changes));
   },
 });

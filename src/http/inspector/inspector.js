@@ -140,8 +140,7 @@ const disconnect = () => {
 };
 const connect = () => {
   disconnect();
-  const world = encodeURIComponent(document.body.dataset.world);
-  stream = new EventSource(`/_sandbox/events?processingAccountId=${world}`);
+  stream = new EventSource(document.body.dataset.events);
   stream.addEventListener("hello", () => {
     showConnection("");
     loadSoon();

@@ -40,8 +40,9 @@ export function plainPage(title: string, content: Html): Pick<HtmlDocument, "tit
 /** A page of the inspector: the controls, the list of payments, and the main panel. */
 export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "body"> {
   const { address, world } = data;
+  const changes = `/_sandbox/events?processingAccountId=${encodeURIComponent(world.processingAccountId)}`;
   const body = html`<body class="inspector at-${address.place}" data-live="${addressOf(address)}"
-    data-world="${world.processingAccountId}">
+    data-events="${changes}">
     <header>
       ${stripe()}
       <a class="skip" href="#main" data-testid="skip">To the payment</a>

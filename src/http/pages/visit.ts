@@ -69,5 +69,6 @@ function isFromMerchant(c: Context<Env>, token: string): boolean {
 }
 
 function isPageOf(token: string, { pathname }: URL): boolean {
-  return pathname === `/pay/${token}` || pathname === `/wallet/${token}`;
+  // The public URL may have a path in front.
+  return pathname.endsWith(`/pay/${token}`) || pathname.endsWith(`/wallet/${token}`);
 }
