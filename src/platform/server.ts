@@ -116,6 +116,8 @@ function refuseUnreadable(
   socket: Socket,
   { refusedByParser, refusedHeaders, onUnreadable, endTimeoutMs }: ServerOptions,
 ): void {
+  // The rest of what was answered already. A reset of the connection would lose the answer.
+  if (socket.writableEnded) return;
   if (!socket.writable) return void socket.destroy();
   const isTooLarge = code === "HPE_HEADER_OVERFLOW";
   const status = isTooLarge ? 431 : 400;

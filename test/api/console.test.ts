@@ -55,7 +55,7 @@ describe("a request that is no readable HTTP is one line on the console", () => 
 
   test("also many refused pieces of one request", async () => {
     await using port = await onPort();
-    await send(port.url, "hello\r\n".repeat(100_000)).catch(() => undefined);
+    await send(port.url, "hello\r\n".repeat(100_000));
     expect(port.lines()).toHaveLength(1);
   });
 

@@ -54,6 +54,7 @@ describe("an error of the HTTP parser has the format of the API, without a signa
 
 test.each([
   ["headers", `GET /v1/payments HTTP/1.1\r\nHost: localhost\r\nX-Signature: ${"x".repeat(20_000)}\r\n\r\n`],
+  ["many headers", `GET /v1/payments HTTP/1.1\r\nHost: localhost\r\n${"X-Header: x\r\n".repeat(200_000)}\r\n`],
   ["a request line", `GET /v1/payments?x=${"x".repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
 ])("%s beyond 16 KiB get 431 with the limit", async (_, bytes) => {
   await using sandbox = await createSandbox();
