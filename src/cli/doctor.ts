@@ -1,3 +1,4 @@
+import { SandboxError } from "../client/handle.ts";
 import { ConfigError } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 import { type Command, type Flags, optionFlags, type Positionals } from "./command.ts";
@@ -34,7 +35,10 @@ async function run(flags: Flags, [method, target]: Positionals): Promise<void> {
   const body = readBody(flags);
   const signature = flags.signature.replace(/^X-Signature:\s*/i, "");
   const response = await requestDiagnosis(flags, JSON.stringify({ method, target, body, signature }));
-  if (!response.ok) throw new ConfigError(`The sandbox answers ${response.status}: ${await response.text()}`);
+  if (!response.ok) {
+    const code = response.status === 400 ? "invalid_request" : "refused";
+    throw new SandboxError(code, `The sandbox answers ${response.status}: ${await response.text()}`);
+  }
   const { ok, sentence, checks } = (await response.json()) as Diagnosis;
   const lines = checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
   process.stdout.write(escapeControlCharacters(`${lines.join("")}\n${sentence}\n`));
@@ -46,7 +50,5 @@ async function requestDiagnosis(flags: Flags, body: string): Promise<Response> {
   const path = "/_sandbox/signature/diagnose";
   const request = { method: "POST", body };
   if (flags.url === undefined) return (await offlineSandbox(flags)).fetch(path, request);
-  return send(serverOf(flags), path, request).catch(() => {
-    throw new ConfigError(`--url is ${JSON.stringify(flags.url)}, where no sandbox answers.`);
-  });
+  return send(serverOf(flags), path, request);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { SandboxError } from "../client/handle.ts";
-import { ConfigError, version } from "../config/config.ts";
+import { ConfigError, UnavailableError, version } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
-import type { Command, Flags, Positionals } from "./command.ts";
+import type { Command, Flag, Flags, Positionals } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -11,6 +12,7 @@ import { ready } from "./ready.ts";
 import { resend } from "./resend.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
+import { onEndSignal } from "./signals.ts";
 import { trigger } from "./trigger.ts";
 
 const commands = [serve, sign, doctor, env, ready, trigger, resend];
@@ -27,36 +29,53 @@ function readArguments(args: readonly string[]): Invocation | string {
   const named = commands.find((candidate) => candidate.name === name);
   const command = named ?? serve;
   const { values, positionals } = parse(command, args);
-  if (values.help) return named === undefined ? programHelp(version, commands, serve) : commandHelp(named);
-  if (values.version) return `${version}\n`;
+  if (values.help !== undefined)
+    return named === undefined ? programHelp(version, commands, serve) : commandHelp(named);
+  if (values.version !== undefined) return `${version}\n`;
   const [given = serve.name, ...parameters] = positionals;
   if (given !== command.name) {
-    const names = commands.map((candidate) => candidate.name).join(", ");
-    throw new ConfigError(`Unknown command ${JSON.stringify(given)}: expected one of ${names}.`);
+    const names = commands.map((candidate) => candidate.name);
+    if (names.includes(given)) throw new ConfigError(`The command ${given} must be the first argument.`);
+    throw new ConfigError(`Unknown command ${JSON.stringify(given)}: expected one of ${names.join(", ")}.`);
   }
   checkParameters(command, parameters);
-  const flags = Object.entries(values).map(([flag, value]) => [flag, value === true ? "true" : value]);
-  return { command, flags: Object.fromEntries(flags), parameters };
+  return { command, flags: values, parameters };
 }
 
-function parse({ flags, ignoredFlags = [] }: Command, args: readonly string[]) {
-  const types = Object.fromEntries([
-    ...flags.map(
-      ({ name, placeholder }) => [name, { type: placeholder === undefined ? "boolean" : "string" }] as const,
-    ),
-    ...ignoredFlags.map((name) => [name, { type: "string" }] as const),
-  ]);
-  const options = { ...types, help: { type: "boolean" as const, short: "h" }, version: { type: "boolean" as const } };
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true }) as {
-      values: Record<string, string | boolean | undefined>;
-      positionals: string[];
-    };
-  } catch (error) {
-    const [sentence] = (error as Error).message.split("\n");
-    const names = flags.map((flag) => `--${flag.name}`).join(", ");
-    throw new ConfigError(`${sentence} Expected flags: ${names}.`);
+function parse({ name, flags, ignoredFlags = [] }: Command, args: readonly string[]) {
+  const ignored = ignoredFlags.map((flag): Flag => ({ name: flag, placeholder: "VALUE", help: "" }));
+  const known = [...flags, ...ignored, { name: "help", help: "" }, { name: "version", help: "" }];
+  const types = known.map(
+    (flag) => [flag.name, { type: flag.placeholder === undefined ? "boolean" : "string" }] as const,
+  );
+  const options = { ...Object.fromEntries(types), help: { type: "boolean", short: "h" } } as const;
+  const config = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const;
+  const { tokens, positionals } = parseArgs(config);
+  const values: Record<string, string> = {};
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const flag = known.find((candidate) => candidate.name === token.name);
+    if (flag === undefined) {
+      const names = flags.map((candidate) => `--${candidate.name}`).join(", ");
+      throw new ConfigError(`Unknown option ${token.rawName}: ${name} takes ${names}.`);
+    }
+    values[flag.name] = readFlag(flag, token);
   }
+  return { values, positionals };
+}
+
+/** Value of a flag on the command line; `true` for a switch. */
+function readFlag(
+  { name, placeholder }: Flag,
+  { value, inlineValue }: { readonly value: string | undefined; readonly inlineValue: boolean | undefined },
+): string {
+  if (placeholder === undefined) {
+    if (value === undefined) return "true";
+    throw new ConfigError(`--${name} is ${JSON.stringify(value)}; expected the flag without a value.`);
+  }
+  if (value !== undefined && (inlineValue || !/^-./.test(value))) return value;
+  const spellings = `--${name} ${placeholder}, or --${name}=${placeholder} for a value that begins with -`;
+  throw new ConfigError(`--${name} has no value; expected ${spellings}.`);
 }
 
 function checkParameters({ name, parameters: expected }: Command, given: Positionals): void {
@@ -85,10 +104,26 @@ async function main(args: readonly string[]): Promise<void> {
 /** Exit code 2 for wrong arguments, 1 for a failure. Rethrows defects. */
 function outcomeOf(error: unknown): { exitCode: number; sentence: string } {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof UnavailableError) return { exitCode: 1, sentence: message };
   if (error instanceof ConfigError) return { exitCode: 2, sentence: message };
   if (error instanceof SandboxError) return { exitCode: code === "invalid_request" ? 2 : 1, sentence: message };
-  if (code === undefined) throw error;
-  return { exitCode: 1, sentence: `The port cannot be opened: ${message}.` };
+  throw error;
 }
 
+/** The reader of a stream may go away: that ends no server, and a command quietly. */
+function tolerateClosedStreams(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    process.stderr.write(`Standard output cannot be written: ${message}.\n`);
+    process.exitCode = 1;
+  });
+}
+
+tolerateClosedStreams();
+onEndSignal((signal) => {
+  // The default effect, so that a shell sees the signal. Process 1 ignores it and exits.
+  process.kill(process.pid, signal);
+  process.exit(128 + constants.signals[signal]);
+});
 await main(process.argv.slice(2));

@@ -1,9 +1,10 @@
-import { configFromCommandLine } from "../config/config.ts";
+import { ConfigError, configFromCommandLine, UnavailableError } from "../config/config.ts";
 import { isExposed } from "../config/exposure.ts";
 import { optionNames } from "../config/options.ts";
 import { composeSandbox, loadLateParts, serverLimits } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
 import { environmentBlock } from "./env.ts";
+import { onEndSignal } from "./signals.ts";
 
 export const serve: Command = {
   name: "serve",
@@ -14,15 +15,14 @@ export const serve: Command = {
 };
 
 async function run(flags: Flags): Promise<void> {
+  // There are no requests yet, and a database that does not answer must not delay the end.
+  onEndSignal(() => process.exit(0));
   const config = configFromCommandLine(flags);
   const sandbox = await composeSandbox(config, { limits: serverLimits });
-  const stop = () => void sandbox.close().then(() => process.exit(0));
-  process.once("SIGTERM", stop).once("SIGINT", stop);
-  // A reader that needs only the first line closes the pipe.
-  process.stdout.on("error", () => undefined);
-  const url = await sandbox.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+  onEndSignal(() => void sandbox.close().then(() => process.exit(0)));
+  const url = await sandbox.listen({ host: config.host, port: config.port }).catch(async (error: Error) => {
     await sandbox.close();
-    throw error;
+    throw error instanceof ConfigError ? error : new UnavailableError(`The port cannot be opened: ${error.message}.`);
   });
   process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
   if (!isExposed(config)) {

@@ -18,7 +18,7 @@ import {
   variableOf,
 } from "./options.ts";
 
-export { ConfigError } from "./config-error.ts";
+export { ConfigError, UnavailableError } from "./config-error.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 
 /** Configuration of a sandbox. */

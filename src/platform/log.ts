@@ -63,6 +63,11 @@ class PendingLines {
     }
     const text = this.#lines.join("");
     this.#lines = [];
-    process.stderr.write(text);
+    process.stderr.write(text, tolerateFailure);
   }
+}
+
+/** A reader of standard error that goes away must not end the process: without a listener the error would. */
+function tolerateFailure(error: Error | null | undefined): void {
+  if (error && process.stderr.listenerCount("error") === 0) process.stderr.once("error", () => undefined);
 }

@@ -29,7 +29,7 @@ import { Listener } from "./listener.ts";
 import { attemptLog, defectListener, logWithoutSecrets, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
 import { composeServices } from "./services.ts";
-import { openStore } from "./store.ts";
+import { openStore, startFailure } from "./store.ts";
 
 /** Options of a sandbox. All are optional. */
 export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
@@ -138,7 +138,7 @@ export async function composeSandbox(
     await services.start();
   } catch (error) {
     await services.close(Promise.resolve());
-    throw error;
+    throw startFailure(error, opened.store);
   }
 
   const base = () => listener.addresses.base(inProcessOrigin);
@@ -187,7 +187,7 @@ async function composeOrClose(parts: Omit<Parameters<typeof composeServices>[0],
     return { services: composeServices({ ...parts, seeds }), seeds };
   } catch (error) {
     await parts.opened.close();
-    throw error;
+    throw startFailure(error, parts.opened.store);
   }
 }
 

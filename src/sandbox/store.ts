@@ -1,4 +1,4 @@
-import { type Config, ConfigError } from "../config/config.ts";
+import { type Config, UnavailableError } from "../config/config.ts";
 import { type RealClock, systemClock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Turns } from "../platform/turns.ts";
@@ -44,6 +44,18 @@ export async function openStore({ store: chosen }: Config, id: string, turns: Tu
     };
     return { store, clock, turns, close };
   } catch (error) {
-    throw new ConfigError(`The store cannot be used: ${(error as Error).message}.`);
+    throw unusable(error as Error);
   }
+}
+
+const sqlState = /^[\dA-Z]{5}$/;
+
+/** The error of a start that failed: a sentence if a shared store caused it, else the error itself. */
+export function startFailure(error: unknown, store: Store): unknown {
+  const { code = "" } = error as { code?: string };
+  return store.shared && (store.isUnavailable(error) || sqlState.test(code)) ? unusable(error as Error) : error;
+}
+
+function unusable({ message }: Error): UnavailableError {
+  return new UnavailableError(`The store cannot be used: ${message}.`);
 }

@@ -1,56 +1,20 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest, type Server } from "node:http";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../../src/config/options.ts";
 import { openCommandLine } from "../support/command-line.ts";
 import { paymentRequest } from "../support/merchant.ts";
+import { fileWith, killPrograms, startProgram as start } from "../support/program.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
 
-const program = new URL("../../dist/cli.js", import.meta.url).pathname;
-const running = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of running) child.kill("SIGKILL");
-  running.clear();
-});
-
-/** Starts the built program. Of this process's environment it gets only PATH. */
-function start(args: string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...environment } });
-  running.add(child);
-  const output = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    output.out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    output.err += text;
-  });
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...output }));
-  const ready = new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", () => {
-      const url = /^Alipay HK sandbox ready at (\S+)\n/.exec(output.out)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    ended.then(({ code, err }) => reject(new Error(`it ended with ${code}: ${err}`)));
-  });
-  ready.catch(() => undefined);
-  return { child, ended, ready, output };
-}
+afterEach(killPrograms);
 
 /** Runs commands in one process. For each command one test starts the built program. */
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
-
-function fileWith(content: unknown): string {
-  const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
-  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-  return path;
-}
 
 test("serve prints its address first, then the demo merchant's variables, all on standard output", async () => {
   const { child, ended, ready } = start(["--port", "0"]);
@@ -251,7 +215,6 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     [["sign", "GET", "/v1/payments", "--kid", "x"], {}, undefined, ["--kid and --key go together"]],
     [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "nowhere"], {}, undefined, ["--url", '"nowhere"']],
     [["doctor", "GET", "/v1/payments"], {}, undefined, ["--signature"]],
-    [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", "http://127.0.0.1:1"], {}, undefined, ["--url"]],
     [["sign", "GET", "/v1/payments", "--port", "5"], {}, undefined, ["--port", "--body"]],
     [["env", "--format", "xml"], {}, undefined, ["--format", '"xml"', "dotenv, json or shell"]],
     [["env", "--port", "0"], {}, undefined, ["port is 0", "--public-url", "--url"]],
@@ -304,6 +267,43 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     expect([code, out]).toEqual([2, ""]);
     for (const word of words) expect(err).toContain(word);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("what fails at run time ends the program with 1 and one sentence", () => {
+  const unused = "127.0.0.1:1";
+  test.each<[string[], string]>([
+    [["--port", "0", "--store", `postgres://keeper@${unused}/shop`], `the database at ${unused}/shop: .*ECONNREFUSED`],
+    [["--port", "0", "--host", "192.0.2.1", "--admin-token", "none"], "The port cannot be opened: .*192.0.2.1"],
+    [["doctor", "GET", "/v1/payments", "--signature", "x", "--url", `http://${unused}`], "No sandbox answers at .*:1:"],
+    [["trigger", "pay", "x", "--url", `http://${unused}`], "No sandbox answers at .*:1:"],
+    [["resend", "x", "--url", `http://${unused}`], "No sandbox answers at .*:1:"],
+    [["env", "--url", `http://${unused}`], "No sandbox answers at .*:1:"],
+    [["ready", "--url", `http://${unused}`], "No sandbox answers at .*:1:"],
+  ])("%j", async (args, sentence) => {
+    const { code, out, err } = await commands.run(args);
+    expect([code, out, err]).toEqual([1, "", expect.stringMatching(new RegExp(`^[^\n]*${sentence}[^\n]*\\.\n$`))]);
+  });
+});
+
+describe("the sentence on wrong flags is whole", () => {
+  const takes = "ready takes --url, --admin-token";
+  test.each([
+    [["ready", "--colour", "teal"], `Unknown option --colour: ${takes}`],
+    [["ready", "--colour=teal"], `Unknown option --colour: ${takes}`],
+    [["ready", "-p", "80"], `Unknown option -p: ${takes}`],
+    [["--seed"], "--seed has no value; expected --seed TEXT, or --seed=TEXT for a value that begins with -."],
+    [["--seed", "--demo"], "--seed has no value; expected --seed TEXT, or --seed=TEXT for a value that begins with -."],
+    [["--no-demo=1"], '--no-demo is "1"; expected the flag without a value.'],
+    [["--log", "json", "ready"], "The command ready must be the first argument."],
+  ])("%j", async (args, sentence) => {
+    const { code, err } = await commands.run(args);
+    expect([code, err.slice(0, sentence.length)]).toEqual([2, sentence]);
+    expect(err).toMatch(/^[^\n]+\.\n$/);
+  });
+
+  test("a value may begin with a dash after =", async () => {
+    expect((await commands.run(["sign", "GET", "/v1/payments", "--seed=-teal"])).code).toBe(0);
   });
 });
 
@@ -411,7 +411,7 @@ describe("sign and doctor", () => {
     const { child, ended, ready } = start(["--port", "0", "--auth", "require", "--admin-token", "secret"]);
     const url = await ready;
     const refused = await start(["doctor", "POST", target, "--signature", signature, "--url", url]).ended;
-    expect([refused.code, refused.out, refused.err]).toEqual([2, "", expect.stringContaining("admin_token_required")]);
+    expect([refused.code, refused.out, refused.err]).toEqual([1, "", expect.stringContaining("admin_token_required")]);
     const request = { method: "POST", body: JSON.stringify(paymentRequest()), headers: { "X-Signature": signature } };
     expect((await fetch(url + target, request)).status).toBe(201);
     for (const flags of [[], ["--url", url, "--admin-token", "secret"]]) {

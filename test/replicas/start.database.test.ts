@@ -113,6 +113,15 @@ test("a user without the right to create schemas can use an existing one", async
   expect(error).toContain("permission denied");
 });
 
+test("a user without the right to write gets a sentence, also if the schema exists", async () => {
+  const schema = freshSchema();
+  await (await createSandbox(storedIn(schema))).close();
+  await using user = await makeUser(schema);
+  await user.query(`REVOKE INSERT ON ALL TABLES IN SCHEMA ${schema.name} FROM ${user.name}`);
+  const error = await errorOf({ ...storedIn(schema), store: user.url });
+  expect(error).toMatch(/^The store cannot be used: permission denied for table \w+\.$/);
+});
+
 describe("the error for an unusable database names its address and never the password", () => {
   const secret = "open-sesame";
 

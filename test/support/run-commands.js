@@ -3,8 +3,8 @@
 const program = new URL("../../dist/cli.js", import.meta.url).href;
 const streams = { out: process.stdout, err: process.stderr };
 let count = 0;
-// Each run of `serve` adds signal listeners.
-process.setMaxListeners(0);
+// Each run adds listeners.
+for (const emitter of [process, ...Object.values(streams)]) emitter.setMaxListeners(0);
 
 async function run({ args, environment }) {
   const written = { out: "", err: "" };
