@@ -6,6 +6,8 @@ import { ConfigError } from "./config-error.ts";
 import { readConfigFile } from "./config-file.ts";
 import { readMerchants } from "./merchants.ts";
 import {
+  describeForeignVariable,
+  type Environment,
   flagOf,
   type Given,
   type LibraryOptionName,
@@ -15,6 +17,8 @@ import {
   optionNames,
   optionTable,
   readOption,
+  readSpelling,
+  readVariable,
   variableOf,
 } from "./options.ts";
 
@@ -45,6 +49,8 @@ export interface Config {
   readonly connectionsMax: number;
   /** Where the records are: in this process, or in a database that replicas share. */
   readonly store: "memory" | PostgresOptions;
+  /** Sentences on variables that are ignored, for the log. */
+  readonly notices: readonly string[];
   /** Unused worlds are removed after this long, in milliseconds of real time; `undefined` keeps them. */
   readonly removeUnusedAfterMs: number | undefined;
 }
@@ -73,6 +79,7 @@ function build(
   given: (name: OptionName) => Given | undefined,
   settings: Partial<WorldSettings>,
   merchants: readonly MerchantOption[],
+  notices: readonly string[] = [],
 ): Config {
   const get = <N extends OptionName>(name: N): OptionValue<N> => readOption(name, given(name));
   const webhookUrl = get("webhookUrl");
@@ -99,6 +106,7 @@ function build(
     store: url === "memory" ? url : { url, ...postgres },
     removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
+    notices,
     settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
   });
 }
@@ -141,17 +149,14 @@ export function configFromOptions(given: ConfigOptions): Config {
  */
 export function configFromCommandLine(
   flags: Readonly<Record<string, string | undefined>>,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): Config {
   const given = (name: OptionName): Given | undefined => {
-    const [flag, variable] = [flagOf(name), variableOf(name)];
-    const fromFlag = flags[flag];
-    const value = fromFlag ?? environment[variable];
+    const fromFlag = flags[flagOf(name)];
+    const value = fromFlag ?? readVariable(name, environment);
     if (value === undefined) return undefined;
-    return {
-      value: optionTable[name].isNegated ? negated(value) : value,
-      origin: fromFlag === undefined ? variable : `--${flag}`,
-    };
+    const origin = fromFlag === undefined ? variableOf(name) : `--${flagOf(name)}`;
+    return { value: readSpelling(name, value), origin };
   };
   const path = given("config");
   const file =
@@ -165,10 +170,8 @@ export function configFromCommandLine(
     (name) => find(name) ?? (name === "demo" && isShared ? { value: false, origin: "The default" } : undefined),
     file.settings,
     file.merchants,
+    optionNames.flatMap((name) =>
+      flags[flagOf(name)] === undefined ? (describeForeignVariable(name, environment) ?? []) : [],
+    ),
   );
-}
-
-/** Value of an option whose switch has the given value. */
-function negated(value: string): unknown {
-  return { true: false, false: true }[value] ?? value;
 }

@@ -14,6 +14,9 @@ import {
   wholeNumber,
 } from "./option-schemas.ts";
 
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** An option: the command line, the file, the library, `--help` and the reference all read it from this table. */
 export interface Option<T = unknown> {
   /** Converts a value, as a flag or as code spells it. */
@@ -34,6 +37,8 @@ export interface Option<T = unknown> {
   readonly library?: false;
   /** `false`: the file cannot set the option. */
   readonly file?: false;
+  /** Values of the variable that somebody else sets: they are ignored, and the log says so. */
+  readonly foreign?: { readonly pattern: RegExp; readonly origin: string };
   /** What an error message shows of a wrong value that may contain a secret; by default all but a URL's password. */
   readonly redact?: (value: unknown) => string;
 }
@@ -47,6 +52,7 @@ const options = {
     placeholder: "PORT",
     help: "port to listen on; 0 takes any free port",
     library: false,
+    foreign: { pattern: /:\/\//, origin: "Kubernetes, for a service called sandbox" },
   },
   host: {
     schema: text,
@@ -123,7 +129,7 @@ const options = {
   },
   demo: {
     schema: z.boolean(),
-    allowed: "true or false",
+    allowed: "true or false; as a variable also 1, yes, 0 or no",
     default: true,
     libraryDefault: false,
     help: 'no demo shop at /demo; on PostgreSQL there is one only with "demo": true in the file',
@@ -219,6 +225,36 @@ export function flagOf(name: OptionName): string {
 /** Environment variable of an option: `SANDBOX_PUBLIC_URL` for `publicUrl`. */
 export function variableOf(name: OptionName): string {
   return `SANDBOX_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** Value of an option's variable; `undefined` if it is not set, empty, or set by somebody else. */
+export function readVariable(name: OptionName, environment: Environment): string | undefined {
+  const value = environment[variableOf(name)];
+  return value === "" || (value !== undefined && optionTable[name].foreign?.pattern.test(value)) ? undefined : value;
+}
+
+/** A sentence for a variable that is ignored because somebody else set it. */
+export function describeForeignVariable(name: OptionName, environment: Environment): string | undefined {
+  const value = environment[variableOf(name)];
+  const { foreign } = optionTable[name];
+  if (value === undefined || !foreign?.pattern.test(value)) return undefined;
+  return `${variableOf(name)} is ${withoutPassword(value)}, set by ${foreign.origin}: it is ignored.`;
+}
+
+const switchValues: Readonly<Record<string, boolean>> = {
+  "1": true,
+  true: true,
+  yes: true,
+  "0": false,
+  false: false,
+  no: false,
+};
+
+/** A flag or variable as the file spells it: that of an option without placeholder is a switch. */
+export function readSpelling(name: OptionName, value: string): unknown {
+  const { placeholder, isNegated = false } = optionTable[name];
+  const isOn = placeholder === undefined ? switchValues[value] : undefined;
+  return isOn === undefined ? value : isOn !== isNegated;
 }
 
 /** A value and its origin, such as `--port` or `port in sandbox.json`. */

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { type Attempt, isExtra, type Notification } from "../domain/notification.ts";
 import { retryDelaysMs } from "../domain/retry-schedule.ts";
 import { presentTime } from "../http/api/fields.ts";
@@ -6,8 +7,14 @@ import { createLog, type Log, type LogFormat } from "../platform/log.ts";
 import type { UnreadableRequest } from "../platform/server.ts";
 import { redactSecrets } from "../security/redaction.ts";
 
-/** @param delayMs as for `createLog`. */
-export function logWithoutSecrets(format: LogFormat, delayMs = 0): Log {
+/** The log of a sandbox. It begins with what the configuration has to say. @param delayMs as for `createLog`. */
+export function openLog({ log: format, notices }: Config, delayMs: number): Log {
+  const log = logWithoutSecrets(format, delayMs);
+  for (const message of notices) log({ event: "options", message });
+  return log;
+}
+
+function logWithoutSecrets(format: LogFormat, delayMs = 0): Log {
   return createLog(format, { clean: redactSecrets, delayMs });
 }
 

@@ -26,7 +26,7 @@ import { headersMaxBytes } from "../platform/server.ts";
 import { atEndOfTurn, EventLoopTurns } from "../platform/turns.ts";
 import type { Store } from "../store/store.ts";
 import { Listener } from "./listener.ts";
-import { attemptLog, defectListener, logWithoutSecrets, requestLog } from "./logs.ts";
+import { attemptLog, defectListener, openLog, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
 import { composeServices } from "./services.ts";
 import { openStore, startFailure } from "./store.ts";
@@ -83,7 +83,7 @@ export async function composeSandbox(
 ): Promise<Sandbox> {
   const { endpoints = inProcessEndpoints() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
-  const log = logWithoutSecrets(config.log, limits.logDelayMs);
+  const log = openLog(config, limits.logDelayMs);
   const onDefect = defectListener(config.log, parts.onDefect);
   const replicaId = randomIds().token("replica", "");
   const turns = new EventLoopTurns(systemClock, limits.turnMaxMs);
