@@ -44,6 +44,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "fixtures/vitest": ["vitest"],
   "fixtures/playwright": ["@playwright/test"],
   cli: ["sandbox", "client", "config", "domain", "node:*"],
+  "cli/ready": ["platform"],
 };
 
 /** The only rooms that may use the clock, random numbers and the environment. */

@@ -1,22 +1,63 @@
 import { SandboxError } from "../client/handle.ts";
+import { ConfigError } from "../config/config.ts";
+import { durationMs } from "../domain/duration.ts";
+import { pause, systemClock } from "../platform/clock.ts";
 import type { Command, Flags } from "./command.ts";
-import { send, serverFlags, serverOf } from "./running-sandbox.ts";
+import { type Server, send, serverFlags, serverOf } from "./running-sandbox.ts";
 
 export const ready: Command = {
   name: "ready",
   summary: "health check: exits with 0 if a sandbox is ready, else with 1",
   parameters: [],
-  flags: serverFlags,
+  flags: [
+    { name: "wait", placeholder: "DURATION", help: "waits until it is ready, but not longer than this, such as PT30S" },
+    ...serverFlags,
+  ],
   run,
 };
 
+/** Interval between two attempts of `--wait`, in milliseconds. */
+const retryMs = 250;
+
 async function run(flags: Flags): Promise<void> {
   const server = serverOf(flags);
-  const response = await send(server, "/_sandbox/ready");
-  const body = (await response.json().catch(() => undefined)) as { status?: string; version?: string } | undefined;
-  if (body?.status !== "ready") {
-    const state = typeof body?.status === "string" ? `it is ${body.status}` : `it answers ${response.status}`;
-    throw new SandboxError("not_ready", `The sandbox at ${server.url} is not ready: ${state}.`);
+  const end = flags.wait === undefined ? undefined : endOfWait(flags.wait);
+  const version = await versionWhenReady(server, end);
+  process.stdout.write(`The sandbox at ${server.url} is ready: version ${version}.\n`);
+}
+
+/** Aborts at the end of `--wait`. */
+function endOfWait(wait: string): AbortSignal {
+  const waitMs = durationMs(wait) ?? 0;
+  if (waitMs === 0) {
+    throw new ConfigError(
+      `--wait is ${JSON.stringify(wait)}; expected an ISO 8601 duration above zero, such as PT30S.`,
+    );
   }
-  process.stdout.write(`The sandbox at ${server.url} is ready: version ${body.version}.\n`);
+  const end = new AbortController();
+  systemClock.after(waitMs, () => end.abort(new Error(`it did not answer within ${wait}`)));
+  return end.signal;
+}
+
+/** Asks until the sandbox is ready or the signal aborts; without a signal, once. Rejects with `SandboxError`. */
+async function versionWhenReady(server: Server, end?: AbortSignal): Promise<string | undefined> {
+  let failure: unknown;
+  for (;;) {
+    try {
+      return await versionIfReady(server, end);
+    } catch (error) {
+      // The end of the wait may abort an attempt: the one before says more.
+      if (failure === undefined || !end?.aborted) failure = error;
+    }
+    if (end !== undefined) await pause(retryMs, end);
+    if (end?.aborted !== false) throw failure;
+  }
+}
+
+async function versionIfReady(server: Server, signal?: AbortSignal): Promise<string | undefined> {
+  const response = await send(server, "/_sandbox/ready", signal && { signal });
+  const body = (await response.json().catch(() => undefined)) as { status?: string; version?: string } | undefined;
+  if (body?.status === "ready") return body.version;
+  const state = typeof body?.status === "string" ? `it is ${body.status}` : `it answers ${response.status}`;
+  throw new SandboxError("not_ready", `The sandbox at ${server.url} is not ready: ${state}.`);
 }

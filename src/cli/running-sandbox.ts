@@ -5,7 +5,7 @@ import { ConfigError, configFromCommandLine } from "../config/config.ts";
 import type { Flag, Flags } from "./command.ts";
 
 /** Address of a running sandbox, and its admin token. */
-interface Server {
+export interface Server {
   readonly url: string;
   readonly adminToken: string | undefined;
 }
@@ -18,13 +18,19 @@ export const adminTokenFlag: Flag = {
 
 /** Flags by which a command finds a running sandbox. */
 export const serverFlags: readonly Flag[] = [
-  { name: "url", placeholder: "URL", help: "a running sandbox (default: on this machine, at SANDBOX_PORT or 8852)" },
+  { name: "url", placeholder: "URL", help: "a running sandbox (default: the one at --host and --port)" },
+  { name: "host", placeholder: "ADDRESS", help: "address that serve listens on (default SANDBOX_HOST or 127.0.0.1)" },
+  { name: "port", placeholder: "PORT", help: "port that serve listens on (default SANDBOX_PORT or 8852)" },
   adminTokenFlag,
 ];
 
-/** The sandbox at `--url`, or the one that `serve` starts with the same environment. */
+/** The sandbox at `--url`, or the one that `serve` starts with the same flags and environment. */
 export function serverOf(flags: Flags): Server {
-  const { host, port, adminToken } = configFromCommandLine({ "admin-token": flags["admin-token"] });
+  const given = { host: flags.host, port: flags.port, "admin-token": flags["admin-token"] };
+  const { host, port, adminToken } = configFromCommandLine(given);
+  if (flags.url === undefined && port === 0) {
+    throw new ConfigError("The port is 0, so the URL is unknown; expected --port, or the --url of a running sandbox.");
+  }
   const { url = localUrlOf(host, port) } = flags;
   if (!/^https?:\/\/[^\s/?#@]+\/?$/i.test(url) || !URL.canParse(url)) {
     const example = urlOf("127.0.0.1", port);

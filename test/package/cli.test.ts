@@ -225,6 +225,10 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     [["env", "--auth", "off"], {}, undefined, ["--auth", "--format"]],
     [["ready", "--url", "localhost:8852"], {}, undefined, ["--url", '"localhost:8852"', "http://127.0.0.1:8852"]],
     [["ready", "--url", "http://localhost:8852/docs"], {}, undefined, ["--url", "/docs"]],
+    [["ready", "--port", "0"], {}, undefined, ["port is 0", "--port", "--url"]],
+    [["trigger", "pay", "x"], { SANDBOX_PORT: "0" }, undefined, ["port is 0", "--port", "--url"]],
+    [["ready", "--wait", "soon"], {}, undefined, ["--wait", '"soon"', "PT30S"]],
+    [["ready", "--wait", "PT0S"], {}, undefined, ["--wait", '"PT0S"', "above zero"]],
     [["ready"], { SANDBOX_PORT: "x" }, undefined, ["SANDBOX_PORT", '"x"', port]],
     [["ready", "--admin-token", "a b"], {}, undefined, ["--admin-token"]],
     [["trigger", "pay"], {}, undefined, ["Missing argument PAYMENT: trigger takes ACTION PAYMENT."]],
@@ -290,7 +294,7 @@ describe("what fails at run time ends the program with 1 and one sentence", () =
 });
 
 describe("the sentence on wrong flags is whole", () => {
-  const takes = "ready takes --url, --admin-token";
+  const takes = "ready takes --wait, --url, --host, --port, --admin-token.";
   test.each([
     [["ready", "--colour", "teal"], `Unknown option --colour: ${takes}`],
     [["ready", "--colour=teal"], `Unknown option --colour: ${takes}`],
@@ -393,9 +397,9 @@ describe("help", () => {
     ["sign", ["METHOD", "TARGET", "--body FILE", "--kid KID", "--key FILE", "--seed TEXT", "--config FILE"]],
     ["doctor", ["METHOD", "TARGET", "--signature SIGNATURE", "--body FILE", "--url URL", "--admin-token TOKEN"]],
     ["env", ["--format dotenv|json|shell", "--url URL", "--admin-token TOKEN", "--port PORT", "--public-url URL"]],
-    ["ready", ["--url URL", "--admin-token TOKEN"]],
-    ["trigger", ["ACTION", "PAYMENT", "--reason REASON", "--url URL"]],
-    ["resend", ["NOTIFICATION", "--url URL"]],
+    ["ready", ["--wait DURATION", "--url URL", "--host ADDRESS", "--port PORT", "--admin-token TOKEN"]],
+    ["trigger", ["ACTION", "PAYMENT", "--reason REASON", "--url URL", "--host ADDRESS", "--port PORT"]],
+    ["resend", ["NOTIFICATION", "--url URL", "--host ADDRESS", "--port PORT"]],
   ])("%s explains its own parameters and flags", async (name, labels) => {
     const out = await helpOf(name);
     expect(out.split("\n")[0]).toMatch(new RegExp(`^alipay-hk-sandbox ${name} .*\\[flags\\]$`));
@@ -559,6 +563,8 @@ describe("ready", () => {
     expect(byUrl.out).toBe(`The sandbox at ${url} is ready: version 0.1.0.\n`);
     const where = { SANDBOX_PORT: new URL(url).port, SANDBOX_HOST: "0.0.0.0" };
     expect((await start(["ready"], where).ended).out).toBe(byUrl.out);
+    const flags = ["--host", "0.0.0.0", "--port", where.SANDBOX_PORT];
+    expect((await commands.run(["ready", ...flags])).out).toBe(byUrl.out);
     child.kill("SIGTERM");
     await ended;
     const { code, out, err } = await start(["ready"], where).ended;
@@ -578,6 +584,47 @@ describe("ready", () => {
   });
 });
 
+describe("ready --wait", () => {
+  /** A server that answers each request with the next of the answers, and the last one again; `undefined` is none. */
+  async function serverOfAnswers(answers: readonly (string | undefined)[]) {
+    let count = 0;
+    const server = createHttpServer((request, response) => {
+      const body = answers[Math.min(count, answers.length - 1)];
+      count += 1;
+      if (body === "cut") request.socket.destroy();
+      else if (body !== undefined) response.writeHead(body.includes('"ready"') ? 200 : 503).end(body);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const close = () => server.close().closeAllConnections();
+    return { url: `http://127.0.0.1:${port}`, port: String(port), count: () => count, [Symbol.dispose]: close };
+  }
+
+  test("ends with 0 as soon as the sandbox is ready", async () => {
+    const answers = ["cut", "Bad gateway", '{"status":"closing"}', '{"status":"ready","version":"0.1.0"}'];
+    using server = await serverOfAnswers(answers);
+    const { code, out, err } = await commands.run(["ready", "--port", server.port, "--wait", "PT1H"]);
+    expect([code, out, err]).toEqual([0, `The sandbox at ${server.url} is ready: version 0.1.0.\n`, ""]);
+    expect(server.count()).toBe(4);
+  });
+
+  test.each([
+    ["it is closing", '{"status":"closing"}', /^The sandbox at .* is not ready: it is closing\.\n$/],
+    ["it does not answer", undefined, /^No sandbox answers at .*: it did not answer within PT1S\.\n$/],
+    ["it cuts connections", "cut", /^No sandbox answers at .*\.\n$/],
+  ])("ends with 1 and the reason after that time if %s", async (_, answer, sentence) => {
+    using server = await serverOfAnswers([answer]);
+    const { code, out, err } = await commands.run(["ready", "--port", server.port, "--wait", "PT1S"]);
+    expect([code, out, err]).toEqual([1, "", expect.stringMatching(sentence)]);
+  });
+
+  test("without it there is one attempt", async () => {
+    using server = await serverOfAnswers(['{"status":"closing"}', '{"status":"ready","version":"0.1.0"}']);
+    expect((await commands.run(["ready", "--port", server.port])).code).toBe(1);
+    expect(server.count()).toBe(1);
+  });
+});
+
 describe("trigger and resend", () => {
   async function withPayment(args: string[] = []) {
     const { child, ended, ready } = start(["--port", "0", ...args]);
@@ -594,8 +641,10 @@ describe("trigger and resend", () => {
   test("trigger performs an action of the payer and prints the status, also at the port of the variable", async () => {
     const { url, id, stop } = await withPayment();
     expect(await start(["trigger", "scan", id, "--url", url]).ended).toEqual({ code: 0, out: "pending\n", err: "" });
-    const paid = await start(["trigger", "pay", id], { SANDBOX_PORT: new URL(url).port }).ended;
+    const { port } = new URL(url);
+    const paid = await start(["trigger", "pay", id], { SANDBOX_PORT: port }).ended;
     expect(paid).toEqual({ code: 0, out: "captured\n", err: "" });
+    expect((await commands.run(["trigger", "pay", id, "--port", port])).err).toContain("captured");
     await stop();
   });
 
