@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { inlineFiles } from "./inline-files.ts";
 import { licensesOf } from "./licenses.ts";
 import { oneChunk } from "./one-chunk.ts";
+import { configSchema } from "./reference/config-schema.ts";
 
 const root = join(import.meta.dirname, "..");
 const { version, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -40,6 +41,7 @@ const { metafile } = await build({
 });
 chmodSync(join(root, "dist/cli.js"), 0o755);
 writeFileSync(join(root, "dist/third-party-licenses.txt"), licensesOf(root, Object.keys(metafile.inputs)));
+writeFileSync(join(root, "dist/config.schema.json"), `${JSON.stringify(configSchema(), null, 2)}\n`);
 
 const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--project", "tsconfig.build.json"], {
   cwd: root,

@@ -17,7 +17,7 @@ const names = optionNames.filter((name) => optionTable[name].file !== false);
 
 /** Reads a JSON file of options. Throws `ConfigError`. @param origin where the path comes from. */
 export function readConfigFile(path: string, origin: string): ConfigFile {
-  const { settings = {}, merchants = [], ...rest } = parseFile(path, origin) as Record<string, unknown>;
+  const { $schema: _, settings = {}, merchants = [], ...rest } = parseFile(path, origin) as Record<string, unknown>;
   if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
     throw new ConfigError(`settings in ${path} is ${JSON.stringify(settings)}; expected an object.`);
   }
@@ -43,7 +43,7 @@ function parseFile(path: string, origin: string): object {
   const subject = `${origin} is ${JSON.stringify(path)}`;
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, "utf8"));
+    content = JSON.parse(textOf(readFileSync(path)));
   } catch (error) {
     throw new ConfigError(`${subject}, which cannot be read as JSON: ${(error as Error).message}`);
   }
@@ -51,4 +51,10 @@ function parseFile(path: string, origin: string): object {
     throw new ConfigError(`${subject}; expected a file that contains a JSON object.`);
   }
   return content;
+}
+
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell writes it. Without the mark. */
+function textOf(bytes: Uint8Array): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);
 }

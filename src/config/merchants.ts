@@ -18,7 +18,7 @@ function members<T extends z.ZodRawShape>(shape: T) {
 }
 
 /** Built only for merchants that are given, so that a sandbox starts faster. */
-function merchantsSchema(): z.ZodType<readonly MerchantOption[]> {
+export function merchantsSchema(): z.ZodType<readonly MerchantOption[]> {
   const ksuid = z.string("a KSUID").refine(isKsuid, "a KSUID");
   const credential = members({
     kid: ksuid.optional(),

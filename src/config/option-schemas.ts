@@ -9,8 +9,9 @@ export const token = text.regex(/^[\x21-\x7e]+$/);
 
 /** A whole number; flags and variables spell it in digits. */
 export function wholeNumber(min: number, max: number) {
+  const number = z.number().int().min(min).max(max);
   const digits = z.string().regex(/^\d{1,9}$/);
-  return z.union([z.number(), digits.transform(Number)]).pipe(z.number().int().min(min).max(max));
+  return z.union([number, digits.transform(Number).pipe(number)]);
 }
 
 export const httpUrl = z.string().refine(isHttpUrl);
@@ -41,8 +42,9 @@ export const duration = z
 /** Sources of a Content-Security-Policy, without characters that would start another directive. */
 const frameSource =
   "('self'|https?:|(https?://)?(\\*\\.)?[a-z\\d.-]+(:(\\d+|\\*))?|https?://\\[[a-f\\d:]+\\](:\\d+)?|\\*)";
+const frameSourceList = new RegExp(`^${frameSource}( ${frameSource})*$`, "i");
 export const frameSources = text
-  .regex(new RegExp(`^${frameSource}( ${frameSource})*$`, "i"))
+  .refine((sources) => frameSourceList.test(sources))
   .transform((sources) => (sources === "none" ? "'none'" : sources));
 
 export const postgresUrl = z.string().refine((url) => {
