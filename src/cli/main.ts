@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { SandboxError } from "../client/handle.ts";
 import { ConfigError, UnavailableError, version } from "../config/config.ts";
@@ -8,11 +7,11 @@ import type { Command, Flag, Flags, Positionals } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { prepareProcess } from "./process.ts";
 import { ready } from "./ready.ts";
 import { resend } from "./resend.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
-import { onEndSignal } from "./signals.ts";
 import { trigger } from "./trigger.ts";
 
 const commands = [serve, sign, doctor, env, ready, trigger, resend];
@@ -110,20 +109,5 @@ function outcomeOf(error: unknown): { exitCode: number; sentence: string } {
   throw error;
 }
 
-/** The reader of a stream may go away: that ends no server, and a command quietly. */
-function tolerateClosedStreams(): void {
-  process.stderr.on("error", () => undefined);
-  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === "EPIPE") return;
-    process.stderr.write(`Standard output cannot be written: ${message}.\n`);
-    process.exitCode = 1;
-  });
-}
-
-tolerateClosedStreams();
-onEndSignal((signal) => {
-  // The default effect, so that a shell sees the signal. Process 1 ignores it and exits.
-  process.kill(process.pid, signal);
-  process.exit(128 + constants.signals[signal]);
-});
+prepareProcess();
 await main(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { optionNames } from "../config/options.ts";
 import { composeSandbox, loadLateParts, serverLimits } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
 import { environmentBlock } from "./env.ts";
-import { onEndSignal } from "./signals.ts";
+import { onEndSignal } from "./process.ts";
 
 export const serve: Command = {
   name: "serve",

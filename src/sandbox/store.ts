@@ -57,5 +57,5 @@ export function startFailure(error: unknown, store: Store): unknown {
 }
 
 function unusable({ message }: Error): UnavailableError {
-  return new UnavailableError(`The store cannot be used: ${message}.`);
+  return new UnavailableError(`The store cannot be used: ${message.replace(/\.$/, "")}.`);
 }
