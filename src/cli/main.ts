@@ -95,8 +95,9 @@ async function main(args: readonly string[]): Promise<void> {
     else await invocation.command.run(invocation.flags, invocation.parameters);
   } catch (error) {
     const { exitCode, sentence } = outcomeOf(error);
-    process.stderr.write(`${escapeControlCharacters(sentence)}\n`);
     process.exitCode = exitCode;
+    // Connections to a database that does not answer would keep the process alive.
+    process.stderr.write(`${escapeControlCharacters(sentence)}\n`, () => process.exit());
   }
 }
 

@@ -18,7 +18,7 @@ import { type AppParts, createApp } from "../http/app.ts";
 import { loadLateParts as loadLatePartsOfHttp } from "../http/late-parts.ts";
 import { healthChecks } from "../http/middleware/log-requests.ts";
 import { publisher } from "../platform/channels.ts";
-import { pause, systemClock } from "../platform/clock.ts";
+import { pause, systemClock, waitAtMost } from "../platform/clock.ts";
 import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
@@ -29,7 +29,7 @@ import { Listener } from "./listener.ts";
 import { attemptLog, defectListener, openLog, requestLog } from "./logs.ts";
 import { chooseSeeds, describeSeeds, type Seeds } from "./seeds.ts";
 import { composeServices } from "./services.ts";
-import { openStore, startFailure } from "./store.ts";
+import { databaseGraceMs, openStore, startFailure } from "./store.ts";
 
 /** Options of a sandbox. All are optional. */
 export interface SandboxOptions extends Omit<ConfigOptions, "webhookUrl"> {
@@ -186,7 +186,7 @@ async function composeOrClose(parts: Omit<Parameters<typeof composeServices>[0],
     const seeds = await chooseSeeds(parts.config, parts.opened.store);
     return { services: composeServices({ ...parts, seeds }), seeds };
   } catch (error) {
-    await parts.opened.close();
+    await waitAtMost(parts.opened.close(), databaseGraceMs);
     throw startFailure(error, parts.opened.store);
   }
 }

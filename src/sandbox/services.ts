@@ -36,10 +36,7 @@ import { Worlds } from "../services/worlds/worlds.ts";
 import { DemoCredentials } from "./demo-credentials.ts";
 import { heapLog } from "./logs.ts";
 import type { Seeds } from "./seeds.ts";
-import type { OpenStore } from "./store.ts";
-
-/** Time for the database at the close of the sandbox, after the time for deliveries. Milliseconds. */
-const databaseGraceMs = 1_500;
+import { databaseGraceMs, type OpenStore } from "./store.ts";
 
 /** Dependencies of the services. */
 export interface ServiceParts {

@@ -1,9 +1,12 @@
 import { type Config, UnavailableError } from "../config/config.ts";
-import { type RealClock, systemClock } from "../platform/clock.ts";
+import { type RealClock, systemClock, waitAtMost } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Turns } from "../platform/turns.ts";
 import { MemoryStore } from "../store/memory/store.ts";
 import type { Store } from "../store/store.ts";
+
+/** Time for the database to confirm the end of its connections, in milliseconds. */
+export const databaseGraceMs = 1_500;
 
 /** A store, and the real clock that goes with it. */
 export interface OpenStore {
@@ -35,7 +38,7 @@ export async function openStore({ store: chosen }: Config, id: string, turns: Tu
   try {
     const store = await PostgresStore.open({ ...chosen, clock: systemClock, pause, id, onState });
     const clock = await SharedClock.of(systemClock, () => store.time()).catch(async (error: unknown) => {
-      await store.close();
+      await waitAtMost(store.close(), databaseGraceMs);
       throw error;
     });
     const close = async () => {

@@ -1,11 +1,15 @@
 import { createServer } from "node:net";
 import { Client } from "pg";
-import { describe, expect, inject, test } from "vitest";
+import { afterEach, describe, expect, inject, test } from "vitest";
 import { ConfigError, createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get } from "../support/merchant.ts";
+import { startPostgresProxy } from "../support/postgres-proxy.ts";
 import { takeSchema } from "../support/postgres-schemas.ts";
 import { makeUser } from "../support/postgres-users.ts";
+import { killPrograms, startProgram } from "../support/program.ts";
 import { account, eventually, receiverUntilEnd, storedIn, together } from "../support/replicas.ts";
+
+afterEach(killPrograms);
 
 /** Database of this test run. */
 function database() {
@@ -120,6 +124,17 @@ test("a user without the right to write gets a sentence, also if the schema exis
   await user.query(`REVOKE INSERT ON ALL TABLES IN SCHEMA ${schema.name} FROM ${user.name}`);
   const error = await errorOf({ ...storedIn(schema), store: user.url });
   expect(error).toMatch(/^The store cannot be used: permission denied for table \w+\.$/);
+});
+
+test("serve ends with 1 and one sentence if the database falls silent during the start", async () => {
+  const schema = await takeSchema();
+  await using proxy = await startPostgresProxy(schema.url);
+  proxy.holdAt('"seed"');
+  const store = ["--store", proxy.url, "--store-schema", schema.name, "--store-timeout", "PT1S"];
+  const { code, out, err } = await startProgram(["--port", "0", ...store]).ended;
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toMatch(/^The store cannot be used: .*\.\n$/m);
+  await schema.release();
 });
 
 describe("the error for an unusable database names its address and never the password", () => {

@@ -11,6 +11,8 @@ export interface PostgresProxy extends AsyncDisposable {
   cut(): void;
   /** Accepts connections and passes nothing on, in either direction. */
   hold(): void;
+  /** Holds from the next statement with this text on, which the database does not get. */
+  holdAt(text: string): void;
   /** Passes everything on after a delay, in milliseconds. */
   delay(ms: number): void;
   /** Stops passing anything on for connections that listen, in either direction. New ones are not affected. */
@@ -41,6 +43,7 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
   const roundTrips = new Map<readonly [Socket, Socket], number>();
   let mode: Mode = "open";
   let delayMs = 0;
+  let holding: string | undefined;
   let losing: { readonly text: string; readonly lost: () => void } | undefined;
   const setMode = (next: Mode, ms = 0) => {
     mode = next;
@@ -67,6 +70,10 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     let isLost = false;
     let isAnswered = true;
     client.on("data", (bytes) => {
+      if (holding !== undefined && bytes.includes(holding)) {
+        holding = undefined;
+        return setMode("hold");
+      }
       if (bytes.includes("LISTEN ")) listeners.add(pair);
       if (isAnswered) roundTrips.set(pair, (roundTrips.get(pair) ?? 0) + 1);
       isAnswered = false;
@@ -105,6 +112,9 @@ export async function startPostgresProxy(databaseUrl: string, { deaf = false } =
     open: () => setMode("open"),
     cut: () => setMode("cut"),
     hold: () => setMode("hold"),
+    holdAt: (text) => {
+      holding = text;
+    },
     delay: (ms) => setMode("open", ms),
     silenceListeners: () => {
       for (const socket of [...listeners].flat()) socket.pause();

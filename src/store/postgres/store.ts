@@ -66,7 +66,8 @@ export class PostgresStore implements Store {
       await store.#feed.start(client);
       return store;
     } catch (error) {
-      await connections?.close();
+      // Not awaited, for the same reason.
+      void connections?.close();
       throw new Error(`the database at ${placeOf(parts.url)}: ${describe(error)}`, { cause: error });
     }
   }
