@@ -15,6 +15,7 @@ const anything = "*";
 const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   domain: [],
   security: ["domain", "node:crypto"],
+  "security/doctor/decompress": ["node:zlib"],
   store: ["domain"],
   "store/memory": ["sorted-btree"],
   "store/postgres": ["pg", types("platform")],

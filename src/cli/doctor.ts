@@ -1,9 +1,9 @@
-import { SandboxError } from "../client/handle.ts";
 import { ConfigError } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
+import { ask, jsonOf } from "./any-sandbox.ts";
 import { type Command, type Flags, optionFlags, type Positionals } from "./command.ts";
-import { bodyFlag, offlineSandbox, readBody } from "./offline-sandbox.ts";
-import { adminTokenFlag, send, serverOf } from "./running-sandbox.ts";
+import { bodyFlag, bodyMembers, readBody } from "./offline-sandbox.ts";
+import { adminTokenFlag } from "./running-sandbox.ts";
 import { sign } from "./sign.ts";
 
 export const doctor: Command = {
@@ -17,7 +17,7 @@ export const doctor: Command = {
     adminTokenFlag,
     ...optionFlags(["seed", "config"]),
   ],
-  ignoredFlags: ["kid", "key"],
+  ignoredFlags: ["kid", "key", "world"],
   run,
 };
 
@@ -32,23 +32,11 @@ async function run(flags: Flags, [method, target]: Positionals): Promise<void> {
   if (flags.signature === undefined) {
     throw new ConfigError("--signature is missing; expected the value of X-Signature.");
   }
-  const body = readBody(flags);
   const signature = flags.signature.replace(/^X-Signature:\s*/i, "");
-  const response = await requestDiagnosis(flags, JSON.stringify({ method, target, body, signature }));
-  if (!response.ok) {
-    const code = response.status === 400 ? "invalid_request" : "refused";
-    throw new SandboxError(code, `The sandbox answers ${response.status}: ${await response.text()}`);
-  }
-  const { ok, sentence, checks } = (await response.json()) as Diagnosis;
+  const request = JSON.stringify({ method, target, ...bodyMembers(readBody(flags)), signature });
+  const response = await ask(flags, "/_sandbox/signature/diagnose", { method: "POST", body: request });
+  const { ok, sentence, checks } = (await jsonOf(response)) as Diagnosis;
   const lines = checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
   process.stdout.write(escapeControlCharacters(`${lines.join("")}\n${sentence}\n`));
   if (!ok) process.exitCode = 1;
-}
-
-/** Asks a running sandbox, or one in this process with the same keys. */
-async function requestDiagnosis(flags: Flags, body: string): Promise<Response> {
-  const path = "/_sandbox/signature/diagnose";
-  const request = { method: "POST", body };
-  if (flags.url === undefined) return (await offlineSandbox(flags)).fetch(path, request);
-  return send(serverOf(flags), path, request);
 }

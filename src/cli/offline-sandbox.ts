@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import type { Sandbox } from "../client/handle.ts";
 import { type Config, ConfigError, configFromCommandLine } from "../config/config.ts";
@@ -27,16 +28,22 @@ export const bodyFlag: Flag = {
   help: "file with the exact body; - reads standard input",
 };
 
-/** Body of the request: the content of the file, or empty. */
-export function readBody({ body }: Flags): string {
-  return body === undefined ? "" : readFile("--body", body);
+/** Exact bytes of the body: the content of the file, or none. */
+export function readBody({ body }: Flags): Uint8Array {
+  return body === undefined ? new Uint8Array() : readFile("--body", body);
 }
 
 /** Content of a file, or of standard input for `-`. Throws `ConfigError`. */
-export function readFile(flag: string, path: string): string {
+export function readFile(flag: string, path: string): Buffer {
   try {
-    return readFileSync(path === "-" ? 0 : path, "utf8");
+    return readFileSync(path === "-" ? 0 : path);
   } catch (error) {
     throw new ConfigError(`${flag} is ${JSON.stringify(path)}, which cannot be read: ${(error as Error).message}.`);
   }
+}
+
+/** Body of a request to the control API, as its text or, if it is no UTF-8, as base64. */
+export function bodyMembers(bytes: Uint8Array): { readonly body: string } | { readonly bodyBase64: string } {
+  const buffer = Buffer.from(bytes);
+  return isUtf8(buffer) ? { body: buffer.toString("utf8") } : { bodyBase64: buffer.toString("base64") };
 }

@@ -1,3 +1,4 @@
+import { compressedRequestNote } from "../../domain/compression.ts";
 import type { SignedParts } from "../request-signature.ts";
 import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked } from "./check.ts";
 import { checkHeader } from "./header.ts";
@@ -34,9 +35,9 @@ export function diagnoseSignature(
     sentence: withoutSecrets(check.sentence, known),
   }));
   const firstWrong = checks.find(({ verdict }) => verdict === "wrong");
-  if (firstWrong === undefined) return { ok: true, sentence: "The signature is valid.", checks };
-  const note = analysis.isSearchSkipped ? ` ${searchSkipped}` : "";
-  return { ok: false, sentence: `${firstWrong.sentence}${note}`, checks };
+  const notes = [compressedRequestNote(request.body), analysis.isSearchSkipped ? searchSkipped : undefined];
+  const sentences = [firstWrong?.sentence ?? "The signature is valid.", ...notes.filter((note) => note !== undefined)];
+  return { ok: firstWrong === undefined, sentence: sentences.join(" "), checks };
 }
 
 const searchSkipped =

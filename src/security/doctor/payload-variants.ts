@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { signingInput } from "../jws.ts";
 import { requestAudience, type SignedParts } from "../request-signature.ts";
 import { byteCount, signedContent } from "./check.ts";
+import { decompressed } from "./decompress.ts";
 import { parseJsonObject, reserialised, serialisedTwice, withClaims } from "./json-variants.ts";
 import type { ParsedSignature } from "./lenient-parse.ts";
 import { reencoded, textOf } from "./text-encodings.ts";
@@ -55,6 +56,10 @@ function* insteadOfBody(parsed: ParsedSignature, { method, target, body }: Signe
   const remedy = bodiless ? `send no body with a ${method}` : signBody;
   if (parsed.payload !== undefined) yield over(parsed, parsed.payload, "the payload inside X-Signature", signBody);
   yield over(parsed, "", `the empty string, but the request has a body of ${byteCount(body.length)}`, remedy);
+  const uncompressed = decompressed(body);
+  if (uncompressed !== undefined) {
+    yield over(parsed, uncompressed, "the body before its compression", "send the same bytes, without compression");
+  }
   const encoded = Buffer.from(body).toString("base64url");
   const rawBytes = "pass the raw bytes, because the library encodes them as base64url itself";
   yield over(parsed, encoded, "the body encoded as base64url twice", rawBytes);
