@@ -3,10 +3,14 @@ import type { Flags } from "./command.ts";
 import { offlineSandbox } from "./offline-sandbox.ts";
 import { send, serverOf } from "./running-sandbox.ts";
 
-/** Asks the running sandbox at `--url`, or one in this process with the same keys. */
-export async function ask(flags: Flags, path: string, init: RequestInit = {}): Promise<Response> {
-  if (flags.url === undefined) return (await offlineSandbox(flags)).fetch(path, init);
-  return send(serverOf(flags), path, init);
+/**
+ * Asks the running sandbox at `--url`, or one in this process with the same keys.
+ * @param urlFlag name of the flag, where another one names the sandbox.
+ */
+export async function ask(flags: Flags, path: string, init: RequestInit = {}, urlFlag = "url"): Promise<Response> {
+  const url = flags[urlFlag];
+  if (url === undefined) return (await offlineSandbox(flags)).fetch(path, init);
+  return send(serverOf(flags, urlFlag), path, init);
 }
 
 /** The JSON of an answer. Throws `SandboxError` if the sandbox refuses. */

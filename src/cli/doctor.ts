@@ -26,17 +26,32 @@ interface Diagnosis {
   readonly ok: boolean;
   readonly sentence: string;
   readonly checks: readonly { readonly name: string; readonly verdict: string; readonly sentence: string }[];
+  readonly mistakes?: readonly { readonly cause: string; readonly computed?: string }[];
 }
 
-async function run(flags: Flags, [method, target]: Positionals): Promise<void> {
-  if (flags.signature === undefined) {
-    throw new ConfigError("--signature is missing; expected the value of X-Signature.");
-  }
-  const signature = flags.signature.replace(/^X-Signature:\s*/i, "");
-  const request = JSON.stringify({ method, target, ...bodyMembers(readBody(flags)), signature });
-  const response = await ask(flags, "/_sandbox/signature/diagnose", { method: "POST", body: request });
-  const { ok, sentence, checks } = (await jsonOf(response)) as Diagnosis;
-  const lines = checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}\n`);
-  process.stdout.write(escapeControlCharacters(`${lines.join("")}\n${sentence}\n`));
+function run(flags: Flags, [method, target]: Positionals): Promise<void> {
+  const signature = signatureOf(flags).replace(/^X-Signature:\s*/i, "");
+  return diagnose(flags, { method, target, ...bodyMembers(readBody(flags)), signature });
+}
+
+/** The value of `--signature`. Throws `ConfigError` without one. */
+export function signatureOf({ signature }: Flags): string {
+  if (signature !== undefined) return signature;
+  throw new ConfigError("--signature is missing; expected the value of X-Signature.");
+}
+
+/** Asks for a diagnosis and prints it. The exit code is 1 if something is wrong. */
+export async function diagnose(flags: Flags, input: object, urlFlag?: string): Promise<void> {
+  const request = { method: "POST", body: JSON.stringify(input) };
+  const response = await ask(flags, "/_sandbox/signature/diagnose", request, urlFlag);
+  const { ok, sentence, checks, mistakes = [] } = (await jsonOf(response)) as Diagnosis;
+  const lines = [
+    ...checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}`),
+    "",
+    sentence,
+    ...(mistakes.length === 0 ? [] : ["", "Usual mistakes, likeliest first. Your program:"]),
+    ...mistakes.map(({ cause, computed }) => `- ${cause}${computed === undefined ? "" : ` (computes ${computed})`}`),
+  ];
+  process.stdout.write(escapeControlCharacters(`${lines.join("\n")}\n`));
   if (!ok) process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { ConfigError, UnavailableError, version } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 import type { Command, Flag, Flags, Positionals } from "./command.ts";
 import { doctor } from "./doctor.ts";
+import { doctorResponse, doctorWebhook } from "./doctor-received.ts";
 import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { prepareProcess } from "./process.ts";
@@ -14,7 +15,7 @@ import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
 import { trigger } from "./trigger.ts";
 
-const commands = [serve, sign, doctor, env, ready, trigger, resend];
+const commands = [serve, sign, doctor, doctorWebhook, doctorResponse, env, ready, trigger, resend];
 
 interface Invocation {
   readonly command: Command;
@@ -24,14 +25,15 @@ interface Invocation {
 
 /** Reads the arguments, or returns what `--help` and `--version` print. Throws `ConfigError`. */
 function readArguments(args: readonly string[]): Invocation | string {
-  const name = args.find((arg) => !arg.startsWith("-"));
-  const named = commands.find((candidate) => candidate.name === name);
+  const named = commandIn(args);
   const command = named ?? serve;
   const { values, positionals } = parse(command, args);
   if (values.help !== undefined)
     return named === undefined ? programHelp(version, commands, serve) : commandHelp(named);
   if (values.version !== undefined) return `${version}\n`;
-  const [given = serve.name, ...parameters] = positionals;
+  const words = command.name.split(" ");
+  const given = positionals.length === 0 ? serve.name : positionals.slice(0, words.length).join(" ");
+  const parameters = positionals.slice(words.length);
   if (given !== command.name) {
     const names = commands.map((candidate) => candidate.name);
     if (names.includes(given)) throw new ConfigError(`The command ${given} must be the first argument.`);
@@ -39,6 +41,13 @@ function readArguments(args: readonly string[]): Invocation | string {
   }
   checkParameters(command, parameters);
   return { command, flags: values, parameters };
+}
+
+/** The command that the first words name, the longest one; `undefined` if they name none. */
+function commandIn(args: readonly string[]): Command | undefined {
+  const start = args.findIndex((arg) => !arg.startsWith("-"));
+  const isNamed = ({ name }: Command) => name.split(" ").every((word, index) => args[start + index] === word);
+  return start < 0 ? undefined : commands.filter(isNamed).toSorted((a, b) => b.name.length - a.name.length)[0];
 }
 
 function parse({ name, flags, ignoredFlags = [] }: Command, args: readonly string[]) {

@@ -7,9 +7,9 @@ import { composeSandbox } from "../sandbox/sandbox.ts";
 import type { Flag, Flags } from "./command.ts";
 
 /** A sandbox in this process with the keys of the given seed and file: for commands that work without a server. */
-export async function offlineSandbox({ seed, config }: Flags): Promise<Sandbox> {
+export async function offlineSandbox({ seed, config, "hmac-key": hmacKey }: Flags): Promise<Sandbox> {
   const read = configFromCommandLine({ seed, config, log: "silent" });
-  requireKnownKeys(read);
+  if (hmacKey === undefined) requireKnownKeys(read);
   return composeSandbox({ ...read, store: "memory" });
 }
 

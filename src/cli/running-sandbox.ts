@@ -24,17 +24,20 @@ export const serverFlags: readonly Flag[] = [
   adminTokenFlag,
 ];
 
-/** The sandbox at `--url`, or the one that `serve` starts with the same flags and environment. */
-export function serverOf(flags: Flags): Server {
+/**
+ * The sandbox at `--url`, or the one that `serve` starts with the same flags and environment.
+ * @param urlFlag name of the flag, where another one names the sandbox.
+ */
+export function serverOf(flags: Flags, urlFlag = "url"): Server {
   const given = { host: flags.host, port: flags.port, "admin-token": flags["admin-token"] };
   const { host, port, adminToken } = configFromCommandLine(given);
-  if (flags.url === undefined && port === 0) {
-    throw new ConfigError("The port is 0, so the URL is unknown; expected --port, or the --url of a running sandbox.");
+  if (flags[urlFlag] === undefined && port === 0) {
+    throw new ConfigError(`The port is 0, so the URL is unknown; expected --port, or the --${urlFlag} of a running sandbox.`);
   }
-  const { url = localUrlOf(host, port) } = flags;
+  const { [urlFlag]: url = localUrlOf(host, port) } = flags;
   if (!/^https?:\/\/[^\s/?#@]+\/?$/i.test(url) || !URL.canParse(url)) {
     const example = urlOf("127.0.0.1", port);
-    throw new ConfigError(`--url is ${JSON.stringify(url)}; expected the URL of a sandbox, such as ${example}.`);
+    throw new ConfigError(`--${urlFlag} is ${JSON.stringify(url)}; expected the URL of a sandbox, such as ${example}.`);
   }
   return { url: new URL(url).origin, adminToken: adminToken === "none" ? undefined : adminToken };
 }

@@ -25,6 +25,7 @@ import { Queries } from "../services/payments/queries.ts";
 import { Refunds } from "../services/payments/refunds.ts";
 import { Scenarios } from "../services/payments/scenarios.ts";
 import { PaymentTransitions } from "../services/payments/transitions.ts";
+import { ReceivedMessages } from "../services/received-messages.ts";
 import { Clocks } from "../services/scheduling/clocks.ts";
 import { WebhookDelivery, type WebhookDeliveryParts } from "../services/scheduling/delivery.ts";
 import { Leases } from "../services/scheduling/leases.ts";
@@ -77,9 +78,7 @@ export function composeServices(parts: ServiceParts) {
   const merchants = new Merchants(store, clock, ids, worlds, seeds.opened);
   const requestLog = new RequestLog(store, clock, turns, worlds.demoId, onDefect);
   const events = new ChangeStreams(store, clock, requestLog);
-  // With a database, payments take no memory of this process.
-  const shareMax = store.shared ? 1 : limits.heapShareMax;
-  const heap = new HeapGuard({ heap: machineHeap, shareMax, onChange: heapLog(parts.log) });
+  const heap = new HeapGuard({ heap: machineHeap, shareMax: shareMaxOf(opened, limits), onChange: heapLog(parts.log) });
   const snapshots = new Snapshots(store, clock, ids, worlds, requestLog);
   const lifecycle = new WorldLifecycle({ clocks, worlds, scheduler, requestLog, waiter, snapshots, heap });
   const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
@@ -95,6 +94,7 @@ export function composeServices(parts: ServiceParts) {
     slowly: () => pause(limits.slowResponseMs, closing.signal),
     lists: new Queries(store, clock, worlds.demoMerchantId),
     signatures,
+    receivedMessages: new ReceivedMessages(store, clock),
     apiRequests: new ApiRequests(store, signatures, requestLog),
     merchants,
     requestLog,
@@ -144,6 +144,11 @@ function merchantsOf({ merchants }: Config, seed: string): ReturnType<typeof con
   return configuredMerchants(merchants, seed, seededIds(seed), (place, complaint) => {
     throw new ConfigError(`merchants: ${place} ${complaint}.`);
   });
+}
+
+/** Maximum share of the heap that is used. With a database, payments take no memory of this process. */
+function shareMaxOf({ store }: OpenStore, { heapShareMax }: Limits): number {
+  return store.shared ? 1 : heapShareMax;
 }
 
 /** Maximum concurrent units of work of the deliveries. */

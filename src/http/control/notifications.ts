@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Notification, notificationStates, notificationTypes } from "../../domain/notification.ts";
 import type { WebhookPlan } from "../../domain/scenario.ts";
+import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
 import { presentResult, respondRefusal } from "../respond.ts";
@@ -48,6 +49,10 @@ const attempt = lazySchema(() =>
             "without a response, then `error` says why.",
         }),
       error: z.string().exactOptional(),
+      diagnosis: z
+        .string()
+        .exactOptional()
+        .meta({ description: "The likeliest cause of a 401 or 403, and its remedy." }),
       durationMs: realMs(),
     }),
   ),
@@ -77,19 +82,27 @@ export type NotificationView = Resource<typeof notification>;
 
 const notificationPage = lazySchema(() => pageOf("Notifications", notification()));
 
-function presentNotification(notification: Notification): NotificationView {
+/** Presents notifications, with the likely causes of refused attempts. */
+function presentedWith(received: ReceivedMessages): (notification: Notification) => NotificationView {
+  return (notification) => presentNotification(notification, received);
+}
+
+function presentNotification(notification: Notification, received: ReceivedMessages): NotificationView {
   const { processingAccountId: _, body, attempts, createTime, nextAttemptTime, ...rest } = notification;
   return {
     ...compact(rest),
     createTime: presentTime(createTime),
     ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
-    attempts: attempts.map(({ startedAt, requestHeaders, answer, ...attempt }) => ({
-      startedAt: presentTime(startedAt),
-      requestHeaders,
-      requestBody: body,
-      ...compact(attempt),
-      ...(answer === undefined ? {} : { answer: compact(answer) }),
-    })),
+    attempts: attempts.map((attempt) => {
+      const { startedAt, requestHeaders, answer, ...others } = attempt;
+      return {
+        startedAt: presentTime(startedAt),
+        requestHeaders,
+        requestBody: body,
+        ...compact({ ...others, diagnosis: received.explainAttempt(notification, attempt) }),
+        ...(answer === undefined ? {} : { answer: compact(answer) }),
+      };
+    }),
   };
 }
 
@@ -110,11 +123,11 @@ const listNotifications = controlRoute({
     }),
   responses: { 200: { description: "One page.", schema: notificationPage } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ query }, { lists, worlds }) => {
+  handler: async ({ query }, { lists, receivedMessages, worlds }) => {
     const world = await worlds.find(query.processingAccountId);
     if (!world.ok) return world;
     return presentResult(await lists.notificationsOf(world.value.processingAccountId, query), (page) =>
-      presentPage(listName, page, presentNotification),
+      presentPage(listName, page, presentedWith(receivedMessages)),
     );
   },
 });
@@ -141,14 +154,14 @@ const waitForNotification = controlRoute({
       .transform(({ processingAccountId, timeoutMs, ...match }) => ({ processingAccountId, match, timeoutMs })),
   responses: { 200: { description: "The newest matching notification.", schema: notification } },
   refusals: ["invalid_request", "not_found", "not_reached"],
-  handler: async ({ c, query: { processingAccountId, match, timeoutMs } }, { arrivals, worlds }) => {
+  handler: async ({ c, query: { processingAccountId, match, timeoutMs } }, { arrivals, receivedMessages, worlds }) => {
     const closed = arrivals.refusalAfterClose();
     if (closed !== undefined) return respondRefusal(c, closed);
     const world = await worlds.find(processingAccountId);
     if (!world.ok) return world;
     const { signal } = c.req.raw;
     const found = await arrivals.notification(world.value.processingAccountId, match, timeoutMs, signal);
-    return presentResult(found, presentNotification);
+    return presentResult(found, presentedWith(receivedMessages));
   },
 });
 
@@ -161,8 +174,8 @@ const getNotification = controlRoute({
   summary: "Read a notification with its attempts",
   responses: { 200: { description: "The current notification.", schema: notification } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ params }, { lists }) =>
-    presentResult(await lists.notification(params.notificationId), presentNotification),
+  handler: async ({ params }, { lists, receivedMessages }) =>
+    presentResult(await lists.notification(params.notificationId), presentedWith(receivedMessages)),
 });
 
 const resendNotification = controlRoute({
@@ -177,8 +190,8 @@ const resendNotification = controlRoute({
     "unchanged.",
   responses: { 200: { description: "The notification before the attempt.", schema: notification } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
-  handler: async ({ params }, { delivery }) =>
-    presentResult(await delivery.resend(params.notificationId), presentNotification),
+  handler: async ({ params }, { delivery, receivedMessages }) =>
+    presentResult(await delivery.resend(params.notificationId), presentedWith(receivedMessages)),
 });
 
 export const notificationRoutes = [

@@ -7,6 +7,7 @@ import { accept } from "../../domain/refusal.ts";
 import { returnPlans } from "../../domain/scenario.ts";
 import { declineReasons, payerActions } from "../../domain/statuses.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
+import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
 import { payment, presentPayment } from "../api/payments.ts";
@@ -86,7 +87,12 @@ function presentListedPayment(payment: Payment, base: string): ListedPayment {
   return { ...presentPayment(payment, base), processingAccountId, expireTime: presentTime(expireTime) };
 }
 
-function presentPaymentDetails(details: WholePayment, requests: readonly KeptRequest[], base: string): PaymentView {
+function presentPaymentDetails(
+  details: WholePayment,
+  requests: readonly KeptRequest[],
+  base: string,
+  received: ReceivedMessages,
+): PaymentView {
   const { payment, refunds, entries } = details;
   const { captured, refunded, reserved, left } = balances(entries);
   return {
@@ -107,7 +113,7 @@ function presentPaymentDetails(details: WholePayment, requests: readonly KeptReq
       postings: postings.map(({ account, amount }) => ({ account, amount: majorFromMoney(amount) })),
     })),
     pages: { pay: `${base}/pay/${payment.pageToken}`, wallet: `${base}/wallet/${payment.pageToken}` },
-    timeline: presentTimeline(details, requests),
+    timeline: presentTimeline(details, requests, received),
   };
 }
 
@@ -146,10 +152,12 @@ const getPaymentDetails = controlRoute({
   summary: "Read a payment with its refunds, ledger and timeline",
   responses: { 200: { description: "The current payment.", schema: paymentView } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ params, base }, { payments, requestLog }) => {
+  handler: async ({ params, base }, { payments, receivedMessages, requestLog }) => {
     const found = await payments.whole(params.paymentId);
     if (!found.ok) return found;
-    return accept(presentPaymentDetails(found.value, await requestLog.about(found.value.payment), base));
+    return accept(
+      presentPaymentDetails(found.value, await requestLog.about(found.value.payment), base, receivedMessages),
+    );
   },
 });
 
@@ -168,10 +176,12 @@ const waitForPayment = controlRoute({
     }),
   responses: { 200: { description: "The payment with the status.", schema: paymentView } },
   refusals: ["invalid_request", "not_found", "not_reached"],
-  handler: async ({ c, params, query, base }, { arrivals, requestLog }) => {
+  handler: async ({ c, params, query, base }, { arrivals, receivedMessages, requestLog }) => {
     const reached = await arrivals.payment(params.paymentId, query.status, query.timeoutMs, c.req.raw.signal);
     if (!reached.ok) return reached;
-    return accept(presentPaymentDetails(reached.value, await requestLog.about(reached.value.payment), base));
+    return accept(
+      presentPaymentDetails(reached.value, await requestLog.about(reached.value.payment), base, receivedMessages),
+    );
   },
 });
 

@@ -9,6 +9,7 @@ import type { Payments } from "../../services/payments/payments.ts";
 import type { Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
+import type { ReceivedMessages } from "../../services/received-messages.ts";
 import type { Clocks } from "../../services/scheduling/clocks.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
 import type { Signatures } from "../../services/signatures.ts";
@@ -47,6 +48,7 @@ export interface ControlServices {
   readonly events: ChangeStreams;
   readonly requestLog: RequestLog;
   readonly signatures: Signatures;
+  readonly receivedMessages: ReceivedMessages;
   readonly addresses: Addresses;
   readonly health: () => ProcessState;
   readonly readiness: () => Promise<Readiness>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { accept } from "../../domain/refusal.ts";
 import { lazySchema } from "../route.ts";
-import { named } from "./fields.ts";
+import { named, optionalText } from "./fields.ts";
 import { controlRoute } from "./route.ts";
 
 const diagnosis = lazySchema(() =>
@@ -14,6 +14,17 @@ const diagnosis = lazySchema(() =>
       checks: z
         .array(z.object({ name: z.string(), verdict: z.string(), sentence: z.string() }))
         .meta({ description: "Every check, in order." }),
+      mistakes: z
+        .array(
+          z.object({
+            cause: z.string(),
+            computed: z.string().exactOptional().meta({ description: "What a program with this mistake computes." }),
+          }),
+        )
+        .exactOptional()
+        .meta({
+          description: "For a right signature of the provider: what a program that refuses it may do, likeliest first.",
+        }),
     }),
   ),
 );
@@ -34,26 +45,70 @@ function bodyOf({ body = "", bodyBase64 }: z.output<z.ZodObject<ReturnType<typeo
     : Uint8Array.from(atob(bodyBase64), (character) => character.charCodeAt(0));
 }
 
+const kinds = ["request", "response", "webhook"] as const;
+type Kind = (typeof kinds)[number];
+
+/** Members that belong to some kinds of a message; those without `optional` are required there. */
+const membersOfKinds: Readonly<Record<string, { readonly kinds: readonly Kind[]; readonly optional?: true }>> = {
+  method: { kinds: ["request"] },
+  target: { kinds: ["request"] },
+  url: { kinds: ["webhook"] },
+  hmacKey: { kinds: ["response", "webhook"], optional: true },
+  computed: { kinds: ["response", "webhook"], optional: true },
+};
+
+const diagnosisInput = lazySchema(() =>
+  z
+    .strictObject({
+      kind: z.enum(kinds).default("request").meta({
+        description: "`request`: a request of the merchant. `response`, `webhook`: what the merchant received.",
+      }),
+      method: optionalText("Method of the request."),
+      target: optionalText("Path and query of the request."),
+      url: optionalText("URL that the merchant's program compares with the `aud` of the webhook."),
+      ...bodyMembers(),
+      signature: z
+        .union([z.string(), z.array(z.string())], { error: "must be a text or a list of texts" })
+        .optional()
+        .meta({ description: "The value or values of `X-Signature`." }),
+      hmacKey: optionalText("The shared secret that the merchant's program uses."),
+      computed: optionalText("The signature that the merchant's program computes."),
+    })
+    .superRefine((input, context) => {
+      const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+      if (input.body !== undefined && input.bodyBase64 !== undefined) {
+        refuse("bodyBase64", "must not be combined with body");
+      }
+      for (const [name, { kinds: owners, optional }] of Object.entries(membersOfKinds)) {
+        const isGiven = input[name as keyof typeof input] !== undefined;
+        if (isGiven && !owners.includes(input.kind)) refuse(name, `is not for the kind ${input.kind}`);
+        if (!isGiven && owners.includes(input.kind) && optional === undefined) refuse(name, "is missing");
+      }
+    }),
+);
+
 const diagnoseSignature = controlRoute({
   method: "POST",
   path: "/signature/diagnose",
   operationId: "diagnoseSignature",
   tag: "Requests",
   summary: "Explain a signature",
+  description:
+    "Of a request of the merchant, or of a response or webhook that the merchant's program refuses. `url` belongs to " +
+    "a webhook, `hmacKey` and `computed` to a response and a webhook, `method` and `target` to a request.",
   body: {
-    schema: () =>
-      z
-        .strictObject({ method: z.string(), target: z.string(), ...bodyMembers(), signature: z.string().optional() })
-        .refine(({ body, bodyBase64 }) => body === undefined || bodyBase64 === undefined, {
-          path: ["bodyBase64"],
-          error: "must not be combined with body",
-        }),
+    schema: diagnosisInput,
     example: { method: "GET", target: "/v1/payments", signature: "{header}..{signature}" },
   },
   responses: { 200: { description: "Every check with its verdict.", schema: diagnosis } },
   refusals: ["invalid_request"],
-  handler: async ({ body: { method, target, signature, ...body } }, { signatures }) =>
-    accept(await signatures.diagnose(signature, { method, target, body: bodyOf(body) })),
+  handler: async ({ body: input }, { receivedMessages, signatures }) => {
+    const { kind, method = "", target = "", signature, url, hmacKey, computed } = input;
+    const body = bodyOf(input);
+    if (kind !== "request") return accept(await receivedMessages.diagnose({ signature, body, url, hmacKey, computed }));
+    const joined = Array.isArray(signature) ? signature.join(", ") : signature;
+    return accept(await signatures.diagnose(joined, { method, target, body }));
+  },
 });
 
 export const signatureRoutes = [diagnoseSignature] as const;

@@ -4,6 +4,7 @@ import type { Attempt, Notification } from "../../domain/notification.ts";
 import type { ScenarioName, ScenarioTrigger } from "../../domain/scenario.ts";
 import type { ClockChange, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
+import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { lazySchema } from "../route.ts";
 import { named, responseInstant } from "./fields.ts";
@@ -112,6 +113,8 @@ type TimelineDetails =
       /** HTTP status; absent without a response, then `error` says why. */
       readonly status?: number;
       readonly error?: string;
+      /** The likeliest cause of a 401 or 403. */
+      readonly diagnosis?: string;
     }
   | ({
       /** A request of the merchant about the payment; `scenario` is the one that applied to it. */
@@ -132,14 +135,18 @@ export const timelineLine = lazySchema(
 );
 
 /** A payment's timeline on the wire. */
-export function presentTimeline(details: WholePayment, requests: readonly KeptRequest[]): TimelineLine[] {
+export function presentTimeline(
+  details: WholePayment,
+  requests: readonly KeptRequest[],
+  received: ReceivedMessages,
+): TimelineLine[] {
   return timelineOf(details, requests).map((incident) => ({
     time: presentTime(incident.time),
-    ...presentDetails(incident),
+    ...presentDetails(incident, received),
   }));
 }
 
-function presentDetails(incident: Incident): TimelineDetails {
+function presentDetails(incident: Incident, received: ReceivedMessages): TimelineDetails {
   switch (incident.kind) {
     case "call":
       return presentCall(incident.request);
@@ -154,7 +161,7 @@ function presentDetails(incident: Incident): TimelineDetails {
       return { kind: "notification", notificationId: id, type, state };
     }
     case "attempt":
-      return presentAttempt(incident.notification.id, incident.attempt);
+      return presentAttempt(incident, received);
   }
 }
 
@@ -176,12 +183,18 @@ function presentEvent(payload: TimelinePayload): TimelineDetails {
   return { kind, scenario: presentScenario(scenario), trigger };
 }
 
-function presentAttempt(notificationId: string, { manual, repeated, answer, error }: Attempt): TimelineDetails {
+function presentAttempt(
+  { notification, attempt }: Incident & { kind: "attempt" },
+  received: ReceivedMessages,
+): TimelineDetails {
+  const { manual, repeated, answer, error } = attempt;
+  const diagnosis = received.explainAttempt(notification, attempt);
   return {
     kind: "attempt",
-    notificationId,
+    notificationId: notification.id,
     ...(manual === undefined ? {} : { manual }),
     ...(repeated === undefined ? {} : { repeated }),
     ...(answer !== undefined ? { status: answer.status } : error === undefined ? {} : { error }),
+    ...(diagnosis === undefined ? {} : { diagnosis }),
   };
 }

@@ -13,6 +13,7 @@ import type { Payments, WholePayment } from "../../services/payments/payments.ts
 import type { Page, PaymentRow, Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
+import type { ReceivedMessages } from "../../services/received-messages.ts";
 import type { Clocks, ClockView } from "../../services/scheduling/clocks.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
 import type { Merchants } from "../../services/worlds/merchants.ts";
@@ -33,6 +34,7 @@ export interface InspectorParts {
   readonly gate: Gate;
   readonly lists: Queries;
   readonly merchants: Merchants;
+  readonly receivedMessages: ReceivedMessages;
   readonly refunds: Refunds;
   readonly requestLog: RequestLog;
   readonly scenarios: Scenarios;
@@ -62,6 +64,8 @@ export interface PageData {
   /** Newest first. */
   readonly requests: readonly KeptRequest[];
   readonly list: Page<PaymentRow>;
+  /** Explains attempts that the endpoint refused. */
+  readonly receivedMessages: ReceivedMessages;
   /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
 }
@@ -113,6 +117,7 @@ export async function pageDataOf(
     credentials: presentCredentials(merchant.value, base),
     requests: await requestLog.all(id),
     list: list.value,
+    receivedMessages: parts.receivedMessages,
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
 }

@@ -43,7 +43,7 @@ export function paymentPanel(data: PageData): Html {
     </div>
     <section aria-labelledby="timeline-heading">
       <h3 id="timeline-heading">Timeline <span class="quiet">UTC, newest last</span></h3>
-      ${timeline(whole, requests, data.base)}
+      ${timeline(whole, requests, data)}
     </section>
   </article>`;
 }

@@ -6,6 +6,7 @@ import { type Incident, timelineOf } from "../control/timeline.ts";
 import type { Html } from "../ui/html.ts";
 import { eventRows } from "./events.ts";
 import { durationInWords, formatTimeNear, prettyBody } from "./format.ts";
+import type { PageData } from "./page-data.ts";
 import { requestRow } from "./request-row.ts";
 import { rowItems, type TimelineRow } from "./timeline-row.ts";
 
@@ -13,8 +14,8 @@ import { rowItems, type TimelineRow } from "./timeline-row.ts";
 const rowsMax = 300;
 
 /** The timeline of a payment, newest last. */
-export function timeline(whole: WholePayment, requests: readonly KeptRequest[], base: string): Html {
-  const rows = rowsOf(whole, requests, base);
+export function timeline(whole: WholePayment, requests: readonly KeptRequest[], data: PageData): Html {
+  const rows = rowsOf(whole, requests, data);
   const omitted = Math.max(0, rows.length - rowsMax);
   return html`<ol class="timeline" data-testid="timeline">
     ${omitted === 0 ? "" : omittedNote(omitted, whole.payment.id)}
@@ -27,14 +28,14 @@ function omittedNote(count: number, paymentId: string): Html {
   return html`<li class="note">${count} earlier lines are not shown: GET ${path} returns them.</li>`;
 }
 
-function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], base: string): TimelineRow[] {
+function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], data: PageData): TimelineRow[] {
   const hasCreateCall = requests.some(({ method }) => method === "POST");
   const rowsOfEvent = eventRows(whole, hasCreateCall);
   return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): TimelineRow[] => {
-    if (incident.kind === "call") return [requestRow(incident.request, base, key, count)];
+    if (incident.kind === "call") return [requestRow(incident.request, data.base, key, count)];
     if (incident.kind === "event") return rowsOfEvent(incident.event);
     if (incident.kind === "move") return [clockRow(incident)];
-    return incident.kind === "attempt" ? [attemptRow(incident, whole)] : notificationRow(incident);
+    return incident.kind === "attempt" ? [attemptRow(incident, whole, data)] : notificationRow(incident);
   });
 }
 
@@ -92,6 +93,7 @@ function notificationRow({ time, notification }: Incident & { kind: "notificatio
 function attemptRow(
   { time, notification, attempt }: Incident & { kind: "attempt" },
   { world }: WholePayment,
+  { receivedMessages }: PageData,
 ): TimelineRow {
   const index = notification.attempts.indexOf(attempt);
   const number = notification.attempts.slice(0, index + 1).filter((made) => !isExtra(made)).length;
@@ -109,6 +111,7 @@ function attemptRow(
       `${attempt.durationMs} ms`,
       ...nextNotes(notification, attempt, index),
     ],
+    diagnosis: receivedMessages.explainAttempt(notification, attempt),
     wrong: status === undefined || status < 200 || status > 299,
     more: {
       name: "Request and response",

@@ -9,7 +9,8 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-function parseJson(text: string): unknown {
+/** The value of a JSON text; `undefined` if it is none, or nested too deeply. */
+export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     return isShallow(value, depthMax) ? value : undefined;
