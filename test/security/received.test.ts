@@ -220,6 +220,18 @@ describe("a body that is not the one that was sent", () => {
     expect(sentence).toMatch(/does not match .*\(2 bytes whose SHA-256 begins with 44136fa355b3678a\)/);
   });
 
+  test("that cannot be decompressed is named by its format", async () => {
+    const { sentence, wrong } = await diagnose({ body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2]) });
+    expect(wrong).toEqual(["signature"]);
+    expect(sentence).toMatch(/does not match the zstd data that you verify: decompress it/);
+  });
+
+  test("is large, with a newline at its end", async () => {
+    const body = JSON.stringify({ note: "x".repeat(200_000) });
+    const { sentence } = await diagnose({ signature: signed({}, body), body: `${body}\n` });
+    expect(sentence).toContain("the body without the newline at its end");
+  });
+
   test("is Latin-1 in a file of an old editor", async () => {
     const body = '{"shop":"café"}';
     const { sentence } = await diagnose({ signature: signed({}, body), body: Buffer.from(body, "latin1") });

@@ -20,7 +20,8 @@ export function audienceFault(aud: unknown, url: string | undefined): string | u
   }
   if (typeof aud !== "string") return `aud is ${quoted(aud)}, which is not a text: the provider writes a URL.`;
   const problem = `aud is ${quoted(aud)}, but you compare it with ${quoted(url)}`;
-  return `${problem}: ${differences(aud, url).join(", and ")}; compare aud with the endpoint exactly as it is registered, or register ${quoted(url)}.`;
+  const remedy = `compare aud with the endpoint exactly as it is registered, or register ${quoted(url)}`;
+  return `${problem}: ${differences(aud, url).join(", and ")}; ${remedy}.`;
 }
 
 /** The usual differences of two URLs of the same endpoint. */

@@ -3,6 +3,11 @@ import { repairedKeys } from "./key-fault.ts";
 import type { ReceivedMessage, SenderKnowledge } from "./message.ts";
 import { sentBodies } from "./sent-bodies.ts";
 
+/** Maximum number of keys that are tried besides those that the message suggests. */
+const otherKeysMax = 200;
+/** Size from which a body is tried only with the keys that the message suggests, in bytes. */
+const largeBody = 64 * 1024;
+
 /** What the bytes of one signature reveal. */
 export interface LineAnalysis {
   readonly jws: DetachedJws;
@@ -34,7 +39,7 @@ function analyse(jws: DetachedJws, { body, hmacKey }: ReceivedMessage, known: Se
   const { encodedHeader, header, signature } = jws;
   const base = { jws, isMatch: false, matchingKey: undefined, bodyFault: undefined };
   const named = known.hmacKeys.filter(({ kid }) => kid === header.kid).map(({ key }) => key);
-  const others = known.hmacKeys.map(({ key }) => key);
+  const others = known.hmacKeys.slice(0, body.length > largeBody ? 0 : otherKeysMax).map(({ key }) => key);
   const accepted = hmacKey === undefined ? [...named, ...others] : [hmacKey];
   const repaired = hmacKey === undefined ? [] : [...repairedKeys(hmacKey)].map(({ key }) => key);
   const candidates = [...new Set([...accepted, ...named, ...repaired, ...others])];

@@ -33,6 +33,9 @@ export interface SenderKnowledge {
 /** One signature of `X-Signature`. */
 export type SignatureLine = { readonly text: string; readonly jws: DetachedJws | JwsFault };
 
+/** Maximum number of signatures that are read; a rotation has two. */
+const linesMax = 10;
+
 /** The signatures in `X-Signature`: separate lines, lines that a server joined, or lines with the header's name. */
 export function signatureLines(signature: ReceivedMessage["signature"]): SignatureLine[] {
   return [signature ?? []]
@@ -40,5 +43,6 @@ export function signatureLines(signature: ReceivedMessage["signature"]): Signatu
     .flatMap((value) => value.split(/[,\r\n]+/))
     .map((line) => line.replace(/^\s*X-Signature:/i, "").trim())
     .filter((line) => line !== "")
+    .slice(0, linesMax)
     .map((text) => ({ text, jws: parseDetachedJws(text) }));
 }

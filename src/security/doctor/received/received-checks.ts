@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compressionOf } from "../../../domain/compression.ts";
 import type { DetachedJws, JwsFault } from "../../jws.ts";
 import { byteCount, checkOf, type DoctorCheck, notChecked, quoted } from "../check.ts";
 import { audienceFault } from "./audience.ts";
@@ -91,6 +92,11 @@ function signatureCheck({ isMatch, matchingKey, bodyFault }: LineAnalysis, { bod
   if (isMatch) return checkOf("signature", undefined, "The signature matches the body and the key.");
   if (bodyFault !== undefined) return checkOf("signature", bodyFault, "");
   if (matchingKey !== undefined) return notChecked("signature", "it matches the body, but the key is wrong");
+  const compression = compressionOf(body);
+  if (compression !== undefined) {
+    const remedy = "decompress it before you verify it, because the signature covers the text";
+    return checkOf("signature", `The signature does not match the ${compression} data that you verify: ${remedy}.`, "");
+  }
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
   const yours = `${byteCount(body.length)} whose SHA-256 begins with ${hash}`;
   const remedy = `compare it (${yours}) with the bytes as received, and your key with that of the sandbox`;
