@@ -3,6 +3,7 @@ import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import manifest from "./package.json" with { type: "json" };
 
 /** The mode of `npm run test:full`: the whole matrix. Without it, `npm test` runs every behaviour once. */
 const fullMode = "full";
@@ -75,10 +76,9 @@ export default defineConfig(({ mode }) => {
   const env = { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" };
   const outputFile = `test-results/${isFull ? "vitest-full" : "vitest"}.json`;
   return {
+    define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     test: {
       setupFiles: ["test/support/validate-responses.ts"],
-      // CommonJS is imported as Node imports it.
-      deps: { interopDefault: false },
       reporters: process.env.CI ? ["default", ["json", { outputFile }]] : ["default"],
       restoreMocks: true,
       testTimeout: 20_000,

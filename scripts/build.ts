@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { externalIndex, writeDeclarations } from "./commonjs.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { licensesOf } from "./licenses.ts";
 import { oneChunk } from "./one-chunk.ts";
@@ -17,34 +18,52 @@ const { version, dependencies, peerDependencies } = JSON.parse(readFileSync(join
 // Files that were renamed or removed in src must not stay in dist.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
+const index = join(root, "src/index.ts");
+const fixtures = { "fixtures/vitest": "src/fixtures/vitest.ts", "fixtures/playwright": "src/fixtures/playwright.ts" };
+const define = { PACKAGE_VERSION: JSON.stringify(version) };
+
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
+  platform: "node",
+  target: "node20.19",
+  metafile: true,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
 // One file per entry and one for shared code: the program starts a third faster than from sixty modules. The shared
 // code contains the small libraries, which are development dependencies.
 const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: {
-    index: "src/index.ts",
-    cli: "src/cli/main.ts",
-    "fixtures/vitest": "src/fixtures/vitest.ts",
-    "fixtures/playwright": "src/fixtures/playwright.ts",
-  },
+  ...options,
+  entryPoints: { index, cli: "src/cli/start.ts", ...fixtures },
   outdir: "dist",
-  bundle: true,
   splitting: true,
-  external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
-  platform: "node",
   format: "esm",
-  target: "node20.19",
-  plugins: [oneChunk(join(root, "src/index.ts")), inlineFiles],
-  metafile: true,
-  define: { PACKAGE_VERSION: JSON.stringify(version) },
-  logLevel: "warning",
+  define,
+  plugins: [oneChunk(index), inlineFiles],
 });
 chmodSync(join(root, "dist/cli.js"), 0o755);
 writeFileSync(join(root, "dist/third-party-licenses.txt"), licensesOf(root, Object.keys(metafile.inputs)));
 writeFileSync(join(root, "dist/config.schema.json"), `${JSON.stringify(configSchema(), null, 2)}\n`);
+
+// For `require`: one file per entry. The fixtures load the index, so a process has one instance of its classes.
+const commonjs: BuildOptions = {
+  ...options,
+  outdir: "dist/cjs",
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  // Jest cannot import() in CommonJS, so the driver of the database is required at its first use.
+  supported: { "dynamic-import": false },
+  define: { ...define, "import.meta.url": "importMetaUrl" },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
+await build({ ...commonjs, entryPoints: { index }, plugins: [inlineFiles] });
+await build({ ...commonjs, entryPoints: fixtures, plugins: [externalIndex(index, "../index.cjs")] });
 
 const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--project", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
 });
 process.exitCode = tsc.status ?? 1;
+if (tsc.status === 0) writeDeclarations(join(root, "dist"), ["index", ...Object.keys(fixtures)]);

@@ -1,3 +1,5 @@
+import "./supported-node.ts";
+
 export type { ConnectOptions } from "./client/connect.ts";
 export { connectSandbox } from "./client/connect.ts";
 export type {

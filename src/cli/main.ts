@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { SandboxError } from "../client/handle.ts";
 import { ConfigError, UnavailableError, version } from "../config/config.ts";
@@ -8,7 +7,6 @@ import { doctor } from "./doctor.ts";
 import { doctorResponse, doctorWebhook } from "./doctor-received.ts";
 import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { prepareProcess } from "./process.ts";
 import { ready } from "./ready.ts";
 import { resend } from "./resend.ts";
 import { serve } from "./serve.ts";
@@ -97,7 +95,8 @@ function checkParameters({ name, parameters: expected }: Command, given: Positio
   if (missing !== undefined) throw new ConfigError(`Missing argument ${missing.name}: ${name} takes ${names}.`);
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** Runs a command. @param args the arguments of the process. */
+export async function main(args: readonly string[]): Promise<void> {
   try {
     const invocation = readArguments(args);
     if (typeof invocation === "string") process.stdout.write(invocation);
@@ -118,6 +117,3 @@ function outcomeOf(error: unknown): { exitCode: number; sentence: string } {
   if (error instanceof SandboxError) return { exitCode: code === "invalid_request" ? 2 : 1, sentence: message };
   throw error;
 }
-
-prepareProcess();
-await main(process.argv.slice(2));

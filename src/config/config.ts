@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { MerchantOption } from "../domain/merchant-option.ts";
 import { type CodeSettings, defaultSettings, readCodeSettings } from "../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
@@ -70,10 +69,7 @@ export interface PostgresOptions {
 declare const PACKAGE_VERSION: string | undefined;
 
 /** Version of this package. */
-export const version: string =
-  typeof PACKAGE_VERSION === "string"
-    ? PACKAGE_VERSION
-    : (createRequire(import.meta.url)("../../package.json") as { version: string }).version;
+export const version: string = typeof PACKAGE_VERSION === "string" ? PACKAGE_VERSION : "0.0.0-source";
 
 function build(
   given: (name: OptionName) => Given | undefined,

@@ -2,8 +2,8 @@ import sortedBTree from "sorted-btree";
 import type { Task } from "../../domain/task.ts";
 import type { Row } from "./rows.ts";
 
-// A CommonJS module: its class is the member `default` of what Node imports.
-const BTree = sortedBTree.default;
+// A CommonJS module that names its class `default`: Node imports the module, Bun and Vite import the class.
+const BTree = "default" in sortedBTree ? sortedBTree.default : sortedBTree;
 
 type Tree = InstanceType<typeof BTree<Row, undefined>>;
 

@@ -1,5 +1,6 @@
 import type { Client, ClientConfig, PoolClient } from "pg";
 import type { RealClock } from "../../platform/clock.ts";
+import { requireInstalled } from "../../versions.ts";
 import type { Pause } from "../subscribers.ts";
 import { StatementNames } from "./statement-names.ts";
 import {
@@ -263,12 +264,15 @@ async function checkWrites(statements: Statements): Promise<void> {
   if (row?.transaction_read_only === "on") throw new ReadOnlyError("it is read-only");
 }
 
-/** Loads the driver. Rejects with a sentence for people if it is not installed. */
+const missingCodes: readonly unknown[] = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"];
+
+/** Loads the driver. Rejects with a sentence for people if it is not installed, or too old. */
 export async function loadDriver(): Promise<Driver> {
+  requireInstalled("the store", "pg");
   try {
     return (await import("pg")).default;
   } catch (error) {
-    if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if (!missingCodes.includes((error as { code?: unknown }).code)) throw error;
     throw new Error("the package pg is not installed: npm install pg", { cause: error });
   }
 }
