@@ -9,10 +9,12 @@ import { oneChunk } from "./one-chunk.ts";
 import { configSchema } from "./reference/config-schema.ts";
 
 const root = join(import.meta.dirname, "..");
-const { version, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+const { version, dependencies, peerDependenciesMeta } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+) as {
   version: string;
   dependencies: Record<string, string>;
-  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, unknown>;
 };
 
 // Files that were renamed or removed in src must not stay in dist.
@@ -25,7 +27,7 @@ const define = { PACKAGE_VERSION: JSON.stringify(version) };
 const options = {
   absWorkingDir: root,
   bundle: true,
-  external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
+  external: [...Object.keys(dependencies), ...Object.keys(peerDependenciesMeta)],
   platform: "node",
   target: "node20.19",
   metafile: true,

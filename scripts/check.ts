@@ -17,8 +17,8 @@ const staticSteps: readonly Step[] = [
   { heading: "Types", command: "tsc", args: ["--noEmit"] },
   { heading: "Unused files, exports and dependencies", command: "knip", args: [] },
   { heading: "OpenAPI document", command: "tsx", args: ["scripts/lint-openapi.ts"] },
+  { heading: "Exports and types of the package", command: "tsx", args: ["scripts/lint-package.ts"] },
 ];
-const build: Step = { heading: "Build", command: "tsx", args: ["scripts/build.ts"] };
 const tests: Step = { heading: "Tests", command: "vitest", args: ["run"] };
 const quickTests: Step = {
   heading: "Tests without browser and database",
@@ -26,11 +26,11 @@ const quickTests: Step = {
   args: ["run", "--project", "memory", "--project", "timers"],
 };
 
-/** The steps of a check: `--quick` omits the slow tests, `--static` all tests and the build. */
+/** The steps of a check: `--quick` omits the slow tests, `--static` all tests. The last static step builds. */
 function stepsOf(args: string[]): readonly Step[] {
   const { values } = parseArgs({ args, options: { quick: { type: "boolean" }, static: { type: "boolean" } } });
   if (values.static) return staticSteps;
-  return [...staticSteps, build, values.quick ? quickTests : tests];
+  return [...staticSteps, values.quick ? quickTests : tests];
 }
 
 /** Runs one step with its output passed through, and returns its exit code. */

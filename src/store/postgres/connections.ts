@@ -268,7 +268,7 @@ const missingCodes: readonly unknown[] = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FO
 
 /** Loads the driver. Rejects with a sentence for people if it is not installed, or too old. */
 export async function loadDriver(): Promise<Driver> {
-  requireInstalled("the store", "pg");
+  requireInstalled("it", "pg");
   try {
     return (await import("pg")).default;
   } catch (error) {

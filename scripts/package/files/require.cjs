@@ -1,0 +1,4 @@
+const library = require("alipay-hk-sandbox");
+const { exercise } = require("./exercise.cjs");
+
+exercise(library);
