@@ -61,3 +61,30 @@ test.each(documents)("the links of %s lead to files", (document) => {
   const local = targets.filter((target) => !/^[a-z]+:|(^|\/)reference\//.test(target));
   expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
 });
+
+describe("the name of the package, which anybody can register", () => {
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(ts|js)$/.test(name),
+  );
+  const texts = [
+    ...documents,
+    "examples/compose.yaml",
+    "examples/merchant.mjs",
+    ...sources.map((name) => `src/${name}`),
+  ];
+  const download = /npx (?!--no )[^\n`]*alipay-hk-sandbox|npm (?:install|i|exec)(?: -\S+)* alipay-hk-sandbox\b(?!-)/;
+
+  test("is never downloaded by a command in a text", () => {
+    expect(texts.filter((path) => download.test(readFileSync(join(root, path), "utf8")))).toEqual([]);
+  });
+
+  test.each(["npx alipay-hk-sandbox env", "npx -y alipay-hk-sandbox", "npm i -D alipay-hk-sandbox"])(
+    "%s would be found",
+    (command) => expect(command).toMatch(download),
+  );
+});
+
+test("README.md installs the tarball of this version from a clone", () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  expect(readme).toContain(`npm install --save-dev <clone>/alipay-hk-sandbox-${version}.tgz`);
+});
