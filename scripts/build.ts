@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
-import { externalIndex, writeDeclarations } from "./commonjs.ts";
+import { writeDeclarations } from "./commonjs.ts";
+import { externalModule } from "./external-module.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { licensesOf } from "./licenses.ts";
 import { oneChunk } from "./one-chunk.ts";
@@ -21,6 +22,7 @@ const { version, dependencies, peerDependenciesMeta } = JSON.parse(
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
 const index = join(root, "src/index.ts");
+const main = join(root, "src/cli/main.ts");
 const fixtures = { "fixtures/vitest": "src/fixtures/vitest.ts", "fixtures/playwright": "src/fixtures/playwright.ts" };
 const define = { PACKAGE_VERSION: JSON.stringify(version) };
 
@@ -38,12 +40,20 @@ const options = {
 // code contains the small libraries, which are development dependencies.
 const { metafile } = await build({
   ...options,
-  entryPoints: { index, cli: "src/cli/start.ts", ...fixtures },
+  entryPoints: { index, main, ...fixtures },
   outdir: "dist",
   splitting: true,
   format: "esm",
   define,
   plugins: [oneChunk(index), inlineFiles],
+});
+// Its only import is the program, so that an old version of Node runs it.
+await build({
+  ...options,
+  entryPoints: { cli: "src/cli/start.ts" },
+  outdir: "dist",
+  format: "esm",
+  plugins: [externalModule(main, "./main.js")],
 });
 chmodSync(join(root, "dist/cli.js"), 0o755);
 writeFileSync(join(root, "dist/third-party-licenses.txt"), licensesOf(root, Object.keys(metafile.inputs)));
@@ -61,7 +71,7 @@ const commonjs: BuildOptions = {
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 await build({ ...commonjs, entryPoints: { index }, plugins: [inlineFiles] });
-await build({ ...commonjs, entryPoints: fixtures, plugins: [externalIndex(index, "../index.cjs")] });
+await build({ ...commonjs, entryPoints: fixtures, plugins: [externalModule(index, "../index.cjs")] });
 
 const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--project", "tsconfig.build.json"], {
   cwd: root,

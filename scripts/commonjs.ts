@@ -1,16 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import type { Plugin } from "esbuild";
-
-/** Leaves the index out of a bundle, which requires it from `file` instead. */
-export const externalIndex = (index: string, file: string): Plugin => ({
-  name: "external-index",
-  setup(build) {
-    build.onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir }) =>
-      join(resolveDir, path) === index ? { path: file, external: true } : undefined,
-    );
-  },
-});
 
 const relativeImport = /(\bfrom |\bimport |\bimport\()"(\.[^"]+)\.ts"/g;
 

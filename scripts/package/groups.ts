@@ -15,6 +15,7 @@ export interface Group {
 
 const program = "node_modules/alipay-hk-sandbox/dist/cli.js";
 const vitest = "node_modules/vitest/vitest.mjs";
+const openDatabase = 'createSandbox({ store: "postgres://127.0.0.1:1/none" })';
 
 /** Returns all groups, those that need the most time first. @param root the clone of the repository */
 export function groupsFor(projects: Projects, root: string): readonly Group[] {
@@ -55,12 +56,20 @@ function nodeGroup({ empty }: Projects, version: string): Group {
   const findNode = async () => {
     node = await pathOfNode(await empty(), version);
   };
+  const withoutDriver = async (library: string) => {
+    const source = `Promise.resolve(${library}).then(({ createSandbox }) => ${openDatabase})`;
+    await fail("the package pg is not installed: npm install pg", await empty(), node, "--eval", source);
+  };
   return {
     needs: [`node@${version}`],
     prepare: [`Node ${version} runs`, findNode],
     checks: {
       [`Node ${version} imports the library`]: async () => succeed(await empty(), node, "import.mjs"),
       [`Node ${version} requires the library`]: async () => succeed(await empty(), node, "require.cjs"),
+      [`without pg, the store says what to install on Node ${version}`]: async () => {
+        await withoutDriver('require("alipay-hk-sandbox")');
+        await withoutDriver('import("alipay-hk-sandbox")');
+      },
       [`Node ${version} runs the program`]: async () => succeed(await empty(), node, program, "env"),
     },
   };
@@ -175,7 +184,6 @@ function oldPeersGroup({ project }: Projects): Group {
   const vitestRefusal = "alipay-hk-sandbox/vitest needs vitest 3.2 or newer, this is 3.1.4.";
   const refusal = "alipay-hk-sandbox/playwright needs @playwright/test 1.44 or newer, this is 1.43.0.";
   const pgRefusal = "The store cannot be used: it needs pg 8.11 or newer, this is 8.10.0.";
-  const open = 'createSandbox({ store: "postgres://127.0.0.1:1/none" })';
   const evaluate = (sentence: string, source: string) => fail(sentence, path, process.execPath, "--eval", source);
   return {
     needs: packages,
@@ -188,9 +196,9 @@ function oldPeersGroup({ project }: Projects): Group {
       "the required fixtures refuse Playwright 1.43 with a sentence": () =>
         evaluate(refusal, 'require("alipay-hk-sandbox/playwright")'),
       "the imported library refuses pg 8.10 with a sentence": () =>
-        evaluate(pgRefusal, `import("alipay-hk-sandbox").then(({ createSandbox }) => ${open})`),
+        evaluate(pgRefusal, `import("alipay-hk-sandbox").then(({ createSandbox }) => ${openDatabase})`),
       "the required library refuses pg 8.10 with a sentence": () =>
-        evaluate(pgRefusal, `require("alipay-hk-sandbox").${open}`),
+        evaluate(pgRefusal, `require("alipay-hk-sandbox").${openDatabase}`),
     },
   };
 }
