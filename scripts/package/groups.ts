@@ -20,6 +20,7 @@ const openDatabase = 'createSandbox({ store: "postgres://127.0.0.1:1/none" })';
 /** Returns all groups, those that need the most time first. @param root the clone of the repository */
 export function groupsFor(projects: Projects, root: string): readonly Group[] {
   return [
+    emptyGroup(projects),
     typesGroup(projects, root),
     vitestGroup(projects, root),
     ...["10", "11"].map((version) => npmGroup(projects, version)),
@@ -31,6 +32,18 @@ export function groupsFor(projects: Projects, root: string): readonly Group[] {
     ...["20.19", "22", "24", "26"].map((version) => nodeGroup(projects, version)),
     oldNodeGroup(projects),
   ];
+}
+
+/** Without the registry this group fails, and the others are not checked. */
+function emptyGroup({ empty }: Projects): Group {
+  return {
+    needs: [],
+    prepare: ["npm installs the package in an empty project", empty],
+    checks: {
+      "this Node imports the library": async () => succeed(await empty(), process.execPath, "import.mjs"),
+      "this Node requires the library": async () => succeed(await empty(), process.execPath, "require.cjs"),
+    },
+  };
 }
 
 /** npm 10 also resolves the peers of optional peers that are not installed, and can fail in that. */
