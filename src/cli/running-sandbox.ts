@@ -32,7 +32,9 @@ export function serverOf(flags: Flags, urlFlag = "url"): Server {
   const given = { host: flags.host, port: flags.port, "admin-token": flags["admin-token"] };
   const { host, port, adminToken } = configFromCommandLine(given);
   if (flags[urlFlag] === undefined && port === 0) {
-    throw new ConfigError(`The port is 0, so the URL is unknown; expected --port, or the --${urlFlag} of a running sandbox.`);
+    throw new ConfigError(
+      `The port is 0, so the URL is unknown; expected --port, or the --${urlFlag} of a running sandbox.`,
+    );
   }
   const { [urlFlag]: url = localUrlOf(host, port) } = flags;
   if (!/^https?:\/\/[^\s/?#@]+\/?$/i.test(url) || !URL.canParse(url)) {

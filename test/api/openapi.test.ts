@@ -47,7 +47,7 @@ test("GET /openapi.json returns an OpenAPI 3.1 document, in process and over a s
 
 test("the document has exactly the routes of the provider's API", () => {
   const gate = { allowHosts: [], publicHost: undefined, isAdminToken: undefined };
-  const routes = createApp({ gate } as unknown as AppParts).routes;
+  const routes = createApp({ gate, addresses: { basePath: "" } } as unknown as AppParts).routes;
   const registered = routes
     .filter(({ method, path }) => method !== "ALL" && path.startsWith("/v1/"))
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);

@@ -69,8 +69,13 @@ describe("the demo shop", () => {
   test.each<[string[], Record<string, string>, object, string]>([
     [["--no-demo=yes"], {}, {}, "--no-demo"],
     [["--demo"], {}, {}, "--no-demo"],
-    [[], { SANDBOX_NO_DEMO: "maybe" }, {}, 'SANDBOX_NO_DEMO is "maybe"; expected true or false.'],
-    [[], {}, { demo: "no" }, 'is "no"; expected true or false.'],
+    [
+      [],
+      { SANDBOX_NO_DEMO: "maybe" },
+      {},
+      'SANDBOX_NO_DEMO is "maybe"; expected true or false; as a variable also 1, yes, 0 or no.',
+    ],
+    [[], {}, { demo: "no" }, 'is "no"; expected true or false;'],
   ])("a wrong value ends the program with 2: %j %j %j", async (args, environment, file, words) => {
     const { code, err } = await run(args, environment, file);
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);

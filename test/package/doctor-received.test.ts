@@ -130,10 +130,6 @@ describe("wrong arguments end with 2 and one sentence", () => {
     ],
     [["doctor", "response", "--signature", "x", "--sandbox", "nowhere"], ['--sandbox is "nowhere"']],
     [
-      ["doctor", "response", "--signature", "x", "--sandbox", "http://127.0.0.1:1"],
-      ["--sandbox", "no sandbox answers"],
-    ],
-    [
       ["doctor", "response", "--signature", "x", "--body", "/nowhere"],
       ["--body", "/nowhere"],
     ],
@@ -144,6 +140,13 @@ describe("wrong arguments end with 2 and one sentence", () => {
     for (const word of words) expect(err).toContain(word);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
+});
+
+test("a sandbox that does not answer ends the command with 1 and one sentence", async () => {
+  const flags = ["--signature", "x", "--sandbox", "http://127.0.0.1:1"];
+  const { code, out, err } = await commands.run(["doctor", "response", ...flags]);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toMatch(/^No sandbox answers at http:\/\/127\.0\.0\.1:1: .*\n$/);
 });
 
 test("help lists both commands with their flags", async () => {

@@ -134,7 +134,7 @@ describe("sign with --url", () => {
     ],
     [
       ["--url", "http://127.0.0.1:1"],
-      ["--url", "http://127.0.0.1:1"],
+      ["No sandbox answers", "http://127.0.0.1:1"],
     ],
     [
       ["--url", "nowhere"],

@@ -33,5 +33,5 @@ export function answerRefusal(refusal: Refusal): Answer {
 }
 
 export function withHeader(answer: Answer, name: string, value: string): Answer {
-  return { ...answer, headers: { [name]: value, ...answer.headers } };
+  return { ...answer, headers: Object.assign({}, answer.headers, { [name]: value }) };
 }
