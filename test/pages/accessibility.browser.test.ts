@@ -26,6 +26,16 @@ const openers: Readonly<Record<string, (stage: Stage, world: WorldHandle, refere
     await world.payments.act(id, "decline", { return: "never" });
     return pay;
   },
+  "the result of a cancelled payment": async (stage, world, reference) => {
+    const { id, pay } = await stage.pay("qr_link", { world, reference });
+    await world.payments.act(id, "cancel");
+    return `${pay}?view=qr`;
+  },
+  "the result of a failed payment": async (stage, world, reference) => {
+    const { id, pay } = await stage.pay("mobile_redirect", { world, reference });
+    await world.payments.act(id, "fail");
+    return pay;
+  },
   "an unknown address": async (stage, world) => `${(await stage.pay("qr_link", { world })).pay}x`,
 };
 
@@ -116,14 +126,35 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     });
   });
 
+  test.each(["en", "zh-HK", "zh-CN"])("breaks no line within a date or a time at 320 pixels, in %s", async (lang) => {
+    await using tomorrow = await stage.world({ settings: { expiryMs: 86_400_000 } });
+    await stage.inPage({ viewport: { width: 320, height: 600 } }, async (page) => {
+      for (const name of ["the QR page", "the wallet", "the result of a paid payment"]) {
+        const url = new URL(`${await openers[name]?.(stage, tomorrow)}`);
+        url.searchParams.set("lang", lang);
+        await page.goto(url.href);
+        const parts = page.locator(".facts .part");
+        expect(await parts.count()).toBe(2);
+        expect([name, await parts.evaluateAll((all) => all.map((one) => one.getClientRects().length))]).toEqual([
+          name,
+          [1, 1],
+        ]);
+        expect([name, await overflow(page)]).toEqual([name, 0]);
+      }
+    });
+  });
+
   test("has no animation if the browser asks for reduced motion", async () => {
     for (const [reducedMotion, moving] of [
       ["reduce", false],
       ["no-preference", true],
     ] as const) {
       await stage.inPage({ ...desktop, reducedMotion }, async (page) => {
-        await page.goto(`${await openers["the QR page"]?.(stage, world)}`);
-        expect(await rootOf(page).evaluate((root) => root.ownerDocument.getAnimations().length > 0)).toBe(moving);
+        for (const name of ["the QR page", "the result of a paid payment"]) {
+          await page.goto(`${await openers[name]?.(stage, world)}`);
+          const isMoving = await rootOf(page).evaluate((root) => root.ownerDocument.getAnimations().length > 0);
+          expect([name, isMoving]).toEqual([name, moving]);
+        }
       });
     }
   });

@@ -91,6 +91,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
     rows: {
       "open-wallet": { ...pendingState, at: "wallet beside the code" },
+      "use-phone": { ...pendingState, at: "command for phones" },
       cancel: { ...cancelled, at: "GET" },
       ...languageRows(pendingState),
     },
@@ -186,6 +187,7 @@ async function place(page: Page, payment: StagedPayment, wanted: string): Promis
     "result with a button": "main form [data-testid=back-to-merchant]",
     result: "head:not(:has([http-equiv=refresh])) + body:not(:has([data-leave-after])) [data-testid=back-to-merchant]",
     "wallet beside the code": "main:has([data-testid=qr]):has([data-testid=pay])",
+    "command for phones": "details[open] [data-testid=phone-command]",
     "wallet with open drawer": "details[open] [data-testid=fail]",
   };
   await page.locator(marks[wanted] ?? "nothing").waitFor();

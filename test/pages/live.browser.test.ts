@@ -54,7 +54,7 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     const payment = await stage.pay("qr_link", { world });
     await stage.inPage(desktop, async (page) => {
       await page.goto(payment.pay);
-      expect(await statusOf(page)).toBe("Scan the code with your phone.");
+      expect(await statusOf(page)).toBe("Your phone cannot reach this sandbox.");
       expect(await stateOf(page, "scan")).toBe("now");
       await page.getByTestId("open-wallet").focus();
 
@@ -122,8 +122,69 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
     await stage.inPage(desktop, async (page) => {
       await page.goto(payment.pay);
       await world.clock.advance("PT30M");
-      await page.getByText("The payer did not pay in time.").waitFor();
+      await page.getByText("You did not pay in time.").waitFor();
       expect(await page.getByTestId("status").getAttribute("data-status")).toBe("aborted");
+    });
+  });
+
+  test.each(pages)("warns in the last minute, and not before: %s", async (_, flowType) => {
+    await using world = await stage.world(atNine);
+    const payment = await stage.pay(flowType, { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      const warning = page.getByTestId("expiry").getByRole("status");
+      await world.clock.advance("PT28M59S");
+      await expect.poll(() => timeLeft(page).textContent(), patient).toBe("1:01");
+      expect(await warning.textContent()).toBe("");
+      await world.clock.advance("PT1S");
+      await expect.poll(() => warning.textContent(), patient).toBe("Less than a minute left.");
+      await world.clock.advance("PT1M");
+      await page.getByText("You did not pay in time.").waitFor();
+    });
+  });
+
+  test("counts down to the return, except after the Back button", async () => {
+    await using world = await stage.world({ settings: { returnDelayMs: 3000, merchantName: "Harbour Coffee" } });
+    const payment = await stage.pay("mobile_redirect", { world });
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(payment.pay);
+      await page.getByTestId("pay").click();
+      const sentence = page.getByText(/^Returning to Harbour Coffee in \d…$/);
+      const seen = new Set([await sentence.textContent()]);
+      await page.getByText("Returning to Harbour Coffee in 1…").waitFor();
+      seen.add(await sentence.textContent());
+      expect(seen.size).toBe(2);
+      await page.getByTestId("merchant-site").waitFor();
+      await page.goBack();
+      await page.getByTestId("back-to-merchant").waitFor();
+      expect(await sentence.count()).toBe(0);
+    });
+  });
+
+  test.each([
+    ["pay", []],
+    ["cancel", ["confirm"]],
+    ["expire", ["confirm"]],
+    ["decline", ["confirm"]],
+    ["fail", ["confirm"]],
+  ] as const)("after %s is red only at the steps %j", async (act, steps) => {
+    await using world = await stage.world();
+    const payment = await stage.pay("qr_link", { world });
+    await world.payments.act(payment.id, "scan");
+    await world.payments.act(payment.id, act);
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(`${payment.pay}?view=qr`);
+      const red = await page
+        .locator("[data-step]")
+        .evaluateAll((all) =>
+          all
+            .filter(
+              (one) =>
+                one.ownerDocument.defaultView.getComputedStyle(one, "::before").backgroundColor === "rgb(179, 38, 30)",
+            )
+            .map((one) => one.dataset.step),
+        );
+      expect(red).toEqual(steps);
     });
   });
 

@@ -59,7 +59,7 @@ test.each(["qr_link", "mobile_redirect"])(
     expect(text).toContain("Harbour &lt;Coffee&gt; &amp; Tea");
     expect(text).toContain("HK$1,128.50");
     expect(text).toContain("order-1001");
-    expect(text).toMatch(/5 Jan 2026, 5:30:00 pm HKT/);
+    expect(wordsOf(text)).toContain("until 5:30:00 pm HKT");
   },
 );
 
@@ -112,7 +112,7 @@ describe("the payer's actions", () => {
     const payment = await createPayment(sandbox);
     await sandbox.clock.advance("PT30M");
     expect((await submit(sandbox, walletOf(payment), { action: "pay" })).status).toBe(303);
-    expect((await get(sandbox, walletOf(payment))).text).toContain("The payer did not pay in time.");
+    expect((await get(sandbox, walletOf(payment))).text).toContain("You did not pay in time.");
   });
 });
 
@@ -215,17 +215,45 @@ test("a form larger than 64 KiB is refused", async () => {
   expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("pending");
 });
 
-describe("the note about phones", () => {
+describe("the code and phones", () => {
+  const inReach = "Scan the code with your phone.";
+  const outOfReach = "Your phone cannot reach this sandbox.";
+  /** Whether the page offers the wallet as the main way, dims the code, and explains how to use a phone. */
+  function adviceOf(text: string) {
+    const words = wordsOf(text).replace(/\s+/g, " ");
+    return {
+      status: [inReach, outOfReach].filter((sentence) => words.includes(sentence)),
+      isDimmed: text.includes('class="qr dimmed"'),
+      isWalletMain: text.includes('class="button primary" data-testid="open-wallet"'),
+      isForPhones: words.includes("Any phone on this network can scan it."),
+      command: /<code[^>]*data-testid="phone-command">(.*?)<\/code>/s.exec(text)?.[1]?.replace(/<[^>]*>/g, ""),
+    };
+  }
+  const reachable = { status: [inReach], isDimmed: false, isWalletMain: false, isForPhones: true, command: undefined };
+  const unreachable = (port = "") => ({
+    status: [outOfReach],
+    isDimmed: true,
+    isWalletMain: true,
+    isForPhones: false,
+    command: `npx alipay-hk-sandbox --host 0.0.0.0${port} --admin-token &quot;a secret&quot;`,
+  });
+
   test.each([
-    ["https://sandbox.example.com", "Any phone on this network can scan it."],
-    ["http://192.168.1.20:8852", "Any phone on this network can scan it."],
-    ["http://localhost:8852", "start the sandbox with --host 0.0.0.0"],
-    ["http://127.0.0.1:8852", "start the sandbox with --host 0.0.0.0"],
-    [undefined, "start the sandbox with --host 0.0.0.0"],
-  ])("with the public URL %s: %s", async (publicUrl, sentence) => {
+    ["https://sandbox.example.com", reachable],
+    ["http://192.168.1.20:8852", reachable],
+    ["http://localhost:8852", unreachable(" --port 8852")],
+    ["http://127.0.0.1:9000", unreachable(" --port 9000")],
+    [undefined, unreachable()],
+  ])("with the public URL %s", async (publicUrl, advice) => {
     await using sandbox = await frozenSandbox({ publicUrl });
-    const { text } = await get(sandbox, new URL(pageOf(await createPayment(sandbox))).pathname);
-    expect(wordsOf(text)).toContain(sentence);
+    const page = new URL(pageOf(await createPayment(sandbox))).pathname;
+    expect(adviceOf((await get(sandbox, page)).text)).toEqual(advice);
+  });
+
+  test("beside the wallet there is no further way to open it", async () => {
+    await using sandbox = await frozenSandbox();
+    const { text } = await get(sandbox, `${pageOf(await createPayment(sandbox))}?view=qr&wallet=here`);
+    expect(adviceOf(text)).toMatchObject({ isDimmed: true, isWalletMain: false, command: undefined });
   });
 
   test("on 0.0.0.0 any phone can scan the code if the machine has a network, on 127.0.0.1 none can", async () => {
@@ -234,16 +262,14 @@ describe("the note about phones", () => {
     const hasNetwork = addresses.some(
       ({ family, internal, address }) => family === "IPv4" && !internal && isPrivate.test(address),
     );
-    for (const [host, reachable] of [
+    for (const [host, isReachable] of [
       ["127.0.0.1", false],
       ["0.0.0.0", hasNetwork],
     ] as const) {
       await using sandbox = await frozenSandbox({ adminToken: "none", seed: "a secret" });
       const { port } = new URL(await sandbox.listen({ host }));
       const page = await fetch(`http://127.0.0.1:${port}${new URL(pageOf(await createPayment(sandbox))).pathname}`);
-      const text = wordsOf(await page.text());
-      expect(text.includes("Any phone on this network can scan it.")).toBe(reachable);
-      expect(text.includes("start the sandbox with --host 0.0.0.0")).toBe(!reachable);
+      expect(adviceOf(await page.text())).toEqual(isReachable ? reachable : unreachable(` --port ${port}`));
     }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { moneyFromMajor } from "../../src/domain/money.ts";
 import { returnLink } from "../../src/http/pages/return.ts";
 import { texts } from "../../src/http/pages/texts/languages.ts";
+import { foreign } from "../../src/http/ui/html.ts";
 import { initials } from "../../src/http/ui/mark.ts";
 import { createPaidPayment, frozenSandbox, get } from "../support/merchant.ts";
 
@@ -19,7 +20,8 @@ describe("a returnUrl that is not a web address never becomes a link", () => {
   ])("%s", async (returnUrl) => {
     for (const returnPlan of [undefined, "lying", "by_post"] as const) {
       const amount = moneyFromMajor(1) ?? (0 as never);
-      const { head, body, formAction } = returnLink(visit, { amount, returnUrl, ...(returnPlan && { returnPlan }) }, 0);
+      const payment = { amount, returnUrl, ...(returnPlan && { returnPlan }) };
+      const { head, body, formAction } = returnLink(visit, payment, 0, foreign("Harbour Coffee"));
       expect(`${await body}`).toContain('data-testid="never-returns"');
       expect(`${await body}`).not.toMatch(/href|action/);
       expect([head, formAction]).toEqual([undefined, undefined]);

@@ -41,7 +41,7 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
 
       const walletUrl = payment.nextStep.redirect.url.replace("/pay/", "/wallet/");
       expect(await scan(computer)).toBe(walletUrl);
-      expect(await computer.getByTestId("status").textContent()).toBe("Scan the code with your phone.");
+      expect(await computer.getByTestId("status").textContent()).toBe("Your phone cannot reach this sandbox.");
 
       const phone = await (
         await browser.newContext({ viewport: { width: 390, height: 780 }, isMobile: true })

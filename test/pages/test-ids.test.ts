@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get } from "../support/merchant.ts";
 
 const documentation = readFileSync(new URL("../../docs/pages.md", import.meta.url), "utf8");
 
@@ -15,7 +15,10 @@ function documented(): string[] {
 
 test("docs/pages.md lists every data-testid of the pages and no other", async () => {
   await using sandbox = await frozenSandbox();
-  const targets: string[] = ["/pay/x"];
+  const refunded = await createPaidPayment(sandbox);
+  await sandbox.payments.refund(refunded.id, { amount: 50 });
+  await sandbox.clock.advance("PT1M");
+  const targets: string[] = ["/pay/x", refunded.nextStep.redirect.url];
   for (const [act, details] of [
     [undefined, undefined],
     ["pay", { return: "never" }],

@@ -7,8 +7,9 @@ import { languageNames } from "./texts/languages.ts";
 import { addressOf, type Visit } from "./visit.ts";
 
 /** A payer's page in the visit's language, with links to the other languages. */
-export function payerPage(visit: Visit, name: string, page: Omit<Page, "bar" | "language" | "notice">): Page {
-  return { ...page, language: visit.language, notice: visit.texts.notice, bar: bar(visit, name) };
+export function payerPage(visit: Visit, name: string, page: Omit<Page, "bar" | "language" | "notice" | "site">): Page {
+  const { language, texts } = visit;
+  return { ...page, language, site: texts.site, notice: texts.notice, bar: bar(visit, name) };
 }
 
 function bar(visit: Visit, name: string): Html {

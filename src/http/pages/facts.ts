@@ -1,6 +1,7 @@
 import { html } from "hono/html";
-import type { PaymentView } from "../../services/payments/payments.ts";
-import { formatLeft, formatTime } from "../ui/format.ts";
+import type { Payment } from "../../domain/payment.ts";
+import type { PaymentView, Receipt } from "../../services/payments/payments.ts";
+import { formatLeft, formatMoney, formatTime } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
 import { avatar } from "../ui/mark.ts";
 import type { Visit } from "./visit.ts";
@@ -18,6 +19,11 @@ function longClass(text: string): Html | "" {
   return text.length > shortMax ? html` class="long"` : "";
 }
 
+/** The merchant's name for a sentence or a button. */
+export function merchantInText({ world }: PaymentView): Html {
+  return foreign(world.settings.merchantName);
+}
+
 export function merchantFact({ texts }: Visit, { world }: PaymentView): Html {
   const { merchantName } = world.settings;
   const name = html`${avatar(merchantName)}${foreign(merchantName, withId("merchant"))}`;
@@ -30,6 +36,18 @@ export function referenceFact({ texts }: Visit, { payment }: PaymentView, id: Te
   return html`<div${longClass(merchantReference)}><dt>${texts.reference}</dt><dd class="id">${reference}</dd></div>`;
 }
 
+/** What the payer keeps: when it happened, the id of the payment, and what came back. */
+export function receiptFacts({ texts, language }: Visit, { id }: Payment, { time, refunded }: Receipt): Html {
+  const back = html`<div><dt>${texts.refunded}</dt>
+    <dd data-testid="refunded">${formatMoney(refunded, language)}</dd></div>`;
+  return html`<div><dt>${texts.date}</dt><dd data-testid="date">${formatTime(time, language)}</dd></div>
+    <div class="whole"><dt>${texts.paymentId}</dt><dd class="id"><code data-testid="payment-id">${id}</code></dd></div>
+    ${refunded > 0 ? back : ""}`;
+}
+
+/** The page warns for this long before the expiry. `live.js` has the same value. */
+const lastMinuteMs = 60_000;
+
 /** Time left until the payment expires, by the world's clock. */
 export function expiryFact(
   { texts, language }: Visit,
@@ -37,9 +55,14 @@ export function expiryFact(
   id: TestId = withId,
 ): Html {
   const isFrozen = world.clock.mode === "frozen";
+  const left = payment.expireTime - now;
+  const isLast = left <= lastMinuteMs;
   return html`<div><dt>${texts.timeLeft}</dt>
-    <dd${id("expiry")}><span class="left" role="timer">${formatLeft(payment.expireTime - now)}</span>
-    <small>${texts.payBefore(formatTime(payment.expireTime, language))}</small>
+    <dd${id("expiry")}${isLast ? html` data-last` : ""}><span class="left" role="timer">${formatLeft(left)}</span>
+    <small class="last"${id === withId ? html` role="status"` : ""} data-last-minute="${texts.lastMinute}">${
+      isLast ? texts.lastMinute : ""
+    }</small>
+    <small>${texts.payBefore(formatTime(payment.expireTime, language, now))}</small>
     <small data-frozen${isFrozen ? "" : html` hidden`}>${texts.clockFrozen}</small></dd></div>`;
 }
 

@@ -9,12 +9,21 @@ let since = performance.now();
 
 const twoDigits = (value) => String(value).padStart(2, "0");
 
+const warn = (isLast) => {
+  for (const note of document.querySelectorAll("[data-last-minute]")) {
+    const text = isLast ? note.dataset.lastMinute : "";
+    if (note.textContent !== text) note.textContent = text;
+    note.parentElement.toggleAttribute("data-last", isLast);
+  }
+};
+
 const showTimeLeft = () => {
   const seconds = Math.max(0, Math.ceil((leftMs - (isRunning ? performance.now() - since : 0)) / 1000));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const text = `${hours ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(seconds % 60)}`;
   for (const timer of timers) if (timer.textContent !== text) timer.textContent = text;
+  warn(seconds <= 60);
 };
 
 const showScanned = () => {
@@ -61,8 +70,15 @@ if (page) {
 
 const back = document.querySelector("[data-leave-after]");
 const navigation = performance.getEntriesByType("navigation")[0]?.type;
+if (back && navigation === "back_forward") document.querySelector(".going")?.remove();
 if (back && navigation !== "back_forward") {
-  setTimeout(() => (back.submit ? back.submit() : location.assign(back.href)), Number(back.dataset.leaveAfter));
+  const delayMs = Number(back.dataset.leaveAfter);
+  const countdown = document.querySelector("[data-countdown]");
+  const count = () => {
+    countdown.textContent = Math.max(1, Math.ceil((delayMs - performance.now() + since) / 1000));
+  };
+  if (countdown) setInterval(count, 250);
+  setTimeout(() => (back.submit ? back.submit() : location.assign(back.href)), delayMs);
 }
 
 addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -7,6 +7,7 @@ import { respond } from "../respond.ts";
 import { type Page, respondPage } from "../ui/layout.ts";
 import { agentLabel } from "./agent.ts";
 import { payerPage } from "./bar.ts";
+import { endingOf } from "./ending.ts";
 import { readForm } from "./payer-forms.ts";
 import { isWalletHere, qrPage } from "./qr.ts";
 import { resultPage } from "./result.ts";
@@ -43,10 +44,12 @@ export async function showPage(
   const recordView = (page: "qr" | "wallet" | "result") =>
     void payments.recordView(payment.id, page, agentLabel(c.req.header("User-Agent"))).catch(() => undefined);
   const view = viewFor(c, visit, found.value);
-  if (payment.status !== "pending") {
+  const ending = endingOf(payment);
+  if (ending !== undefined) {
     recordView("result");
     const returns = payment.flowType === "mobile_redirect" || view === "qr" || visit.query.get("tab") === "same";
-    return respondFramed(c, parts, resultPage(visit, found.value, { view, returns }));
+    const receipt = await payments.receipt(payment);
+    return respondFramed(c, parts, resultPage(visit, found.value, { ending, receipt, view, returns }));
   }
   const isCodeOnly = view === "qr" && !isWalletHere(visit);
   recordView(isCodeOnly ? "qr" : "wallet");
@@ -103,7 +106,7 @@ function invalidFormPage(visit: Visit): Page {
 }
 
 function messagePage(visit: Visit, title: string, sentence: string): Page {
-  return payerPage(visit, "Alipay HK sandbox", {
+  return payerPage(visit, visit.texts.site, {
     title,
     body: html`<h1 class="headline">${title}</h1><p>${sentence}</p>`,
   });

@@ -5,7 +5,7 @@ import { formatMoney } from "../ui/format.ts";
 import type { Html } from "../ui/html.ts";
 import type { Page } from "../ui/layout.ts";
 import { payerPage } from "./bar.ts";
-import { expiryFact, liveData, merchantFact, referenceFact } from "./facts.ts";
+import { expiryFact, liveData, merchantFact, merchantInText, referenceFact } from "./facts.ts";
 import { script } from "./files.ts";
 import { drawQrCode } from "./qr-code.ts";
 import { stepList } from "./steps.ts";
@@ -29,7 +29,7 @@ export async function qrPage(visit: Visit, view: PaymentView, options: QrPageOpt
   const { texts, language } = visit;
   const withWallet = isWalletHere(visit);
   const amount = formatMoney(view.payment.amount, language);
-  return payerPage(visit, "Alipay HK sandbox", {
+  return payerPage(visit, texts.site, {
     title: texts.payTitle(amount),
     shape: withWallet ? "checkout beside" : "checkout",
     // Without scripts the page reloads, unless the payer may be using the wallet on it.
@@ -42,36 +42,53 @@ export async function qrPage(visit: Visit, view: PaymentView, options: QrPageOpt
           <dl class="facts">${merchantFact(visit, view)}${referenceFact(visit, view)}${expiryFact(visit, view)}</dl>
         </section>
         ${await codeSection(visit, view, options)}
-        ${stepList(texts, view.payment)}
+        ${stepList(texts, view.payment, merchantInText(view))}
       </div>
-      ${withWallet ? walletInPhone(visit, view) : cancelForm(visit)}`,
+      ${withWallet ? walletInPhone(visit, view) : cancelForm(visit, merchantInText(view))}`,
   });
 }
 
 async function codeSection(visit: Visit, { payment }: PaymentView, options: QrPageOptions): Promise<Html> {
   const { texts } = visit;
-  const status = payment.scanTime === undefined ? texts.scanTheCode : texts.scanned;
-  const walletHere = addressOf(visit, "", { wallet: "here" });
-  const noPhone = html`<p class="question">${texts.noPhone}</p>
-      <a class="button" data-testid="open-wallet" href="${walletHere}">${texts.openWallet}</a>`;
-  const code = await drawQrCode(options.walletUrl);
+  const { walletUrl, reachable } = options;
+  const toScan = reachable ? texts.scanTheCode : texts.unreachable;
+  const code = await drawQrCode(walletUrl);
   return html`<section class="code">
-      <div class="qr" data-testid="qr" role="img" aria-label="${texts.qrCode}">${code}</div>
+      <h2>${texts.payWith}</h2>
+      <div class="${reachable ? "qr" : "qr dimmed"}" data-testid="qr" role="img" aria-label="${texts.qrCode}">
+        ${code}
+      </div>
       <p class="status" data-testid="status" data-status="${payment.status}" data-scanned="${texts.scanned}"
-        role="status">${status}</p>
-      <p class="note">${options.reachable ? texts.anyPhone : withCode(texts.unreachable)}</p>
-      ${isWalletHere(visit) ? "" : noPhone}
+        role="status">${payment.scanTime === undefined ? toScan : texts.scanned}</p>
+      ${reachable ? html`<p class="note">${texts.anyPhone}</p>` : ""}
+      ${isWalletHere(visit) ? "" : withoutPhone(visit, options)}
     </section>`;
 }
 
-/** Text with the parts in backticks as code. */
-function withCode(text: string): Html[] {
-  return text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+/** The way to pay without a phone: the main one where no phone can open the code. */
+function withoutPhone(visit: Visit, { reachable, walletUrl }: QrPageOptions): Html {
+  const { texts } = visit;
+  const url = addressOf(visit, "", { wallet: "here" });
+  const button = (kind: string) =>
+    html`<a class="${kind}" data-testid="open-wallet" href="${url}">${texts.openWallet}</a>`;
+  if (reachable) return html`<p class="question">${texts.noPhone}</p>${button("button")}`;
+  return html`${button("button primary")}
+      <details class="fold"><summary data-testid="use-phone">${texts.usePhone}</summary>
+        <p class="note">${texts.startReachable}</p>
+        <code class="command" data-testid="phone-command">${reachableCommand(walletUrl, texts.secret)}</code>
+      </details>`;
 }
 
-function cancelForm(visit: Visit): Html {
+/** The command that starts this sandbox so that a phone can reach it. */
+function reachableCommand(walletUrl: string, secret: string): Html {
+  const { port } = new URL(walletUrl);
+  const flags = ["--host 0.0.0.0", ...(port === "" ? [] : [`--port ${port}`]), `--admin-token "${secret}"`];
+  return html`npx alipay-hk-sandbox${flags.map((flag) => html` <span class="part">${flag}</span>`)}`;
+}
+
+function cancelForm(visit: Visit, merchant: Html): Html {
   const { cancelAndReturn } = visit.texts;
   return html`<form class="leave" method="post" action="${addressOf(visit, `/pay/${visit.token}/actions`)}">
-        <button class="quiet" name="action" value="cancel" data-testid="cancel">${cancelAndReturn}</button>
+        <button class="quiet" name="action" value="cancel" data-testid="cancel">${cancelAndReturn(merchant)}</button>
       </form>`;
 }

@@ -9,6 +9,8 @@ export interface ReturnLink {
   /** Element of the head that redirects browsers without scripts. */
   readonly head?: Html;
   readonly body: Html;
+  /** Whether the page has a way back. */
+  readonly isPossible: boolean;
   /** Targets of the page's forms besides the sandbox. */
   readonly formAction?: string;
 }
@@ -16,6 +18,7 @@ export interface ReturnLink {
 /**
  * The return that the payment's scenario or the payer selected; by default GET to the `returnUrl`.
  * @param delayMs delay before the automatic return, in milliseconds; `undefined` for no automatic return.
+ * @param merchant the merchant's name.
  */
 export function returnLink(
   visit: Visit,
@@ -26,20 +29,24 @@ export function returnLink(
     amount,
   }: Pick<Payment, "appliedScenario" | "returnPlan" | "returnUrl" | "amount">,
   delayMs: number | undefined,
+  merchant: Html,
 ): ReturnLink {
   const plan = appliedScenario?.scenario.return ?? returnPlan;
   if (plan === "never" || !isWebUrl(returnUrl)) {
-    return { body: html`<p class="note" data-testid="never-returns">${visit.texts.neverReturns}</p>` };
+    const body = html`<p class="note" data-testid="never-returns">${visit.texts.neverReturns}</p>`;
+    return { body, isPossible: false };
   }
   // `stay=yes` stops the automatic return.
   const leaveAfterMs = visit.query.get("stay") === "yes" ? undefined : delayMs;
   const leaveAfter = leaveAfterMs === undefined ? "" : html` data-leave-after="${leaveAfterMs}"`;
-  const { backToMerchant } = visit.texts;
+  const label = html`<span>${visit.texts.returnTo(merchant)}</span>`;
+  const going = note(visit, merchant, delayMs, leaveAfterMs);
   if (plan === "by_post") {
     return {
       body: html`<form method="post" action="${returnUrl}"${leaveAfter}>
-        <button class="primary" data-testid="back-to-merchant">${backToMerchant}</button>
-      </form>${note(visit, delayMs, leaveAfterMs)}`,
+        <button class="primary" data-testid="back-to-merchant">${label}</button>
+      </form>${going}`,
+      isPossible: true,
       // The merchant may redirect the browser to any address from there.
       formAction: "http: https:",
     };
@@ -54,16 +61,20 @@ export function returnLink(
       <meta http-equiv="refresh" content="${Math.ceil(leaveAfterMs / 1000)};url=${url}">
     </noscript>`,
         }),
-    body: html`<a class="button primary" data-testid="back-to-merchant" href="${url}"${leaveAfter}>${backToMerchant}</a>
-      ${note(visit, delayMs, leaveAfterMs)}`,
+    body: html`<a class="button primary" data-testid="back-to-merchant" href="${url}"${leaveAfter}>${label}</a>
+      ${going}`,
+    isPossible: true,
   };
 }
 
-function note(visit: Visit, delayMs: number | undefined, leaveAfterMs: number | undefined): Html {
-  if (delayMs === undefined) return html`<p class="note">${visit.texts.codePageReturns}</p>`;
+function note(visit: Visit, merchant: Html, delayMs: number | undefined, leaveAfterMs: number | undefined): Html {
+  const { codePageReturns, returning } = visit.texts;
+  if (delayMs === undefined) return html`<p class="note">${codePageReturns(merchant)}</p>`;
   if (leaveAfterMs === undefined) return html``;
   const stayUrl = addressOf(visit, "", { stay: "yes" });
-  return html`<div class="going"><p class="note">${visit.texts.returnsByItself}</p>
+  const seconds = Math.ceil(leaveAfterMs / 1000);
+  const countdown = seconds === 0 ? undefined : html`<span data-countdown>${seconds}</span>`;
+  return html`<div class="going"><p class="note">${returning(merchant, countdown)}</p>
       <a class="button quiet" data-testid="stay" href="${stayUrl}">${visit.texts.stay}</a></div>`;
 }
 

@@ -1,12 +1,15 @@
+import { html } from "hono/html";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
+import type { Html } from "./html.ts";
 import type { Language } from "./language.ts";
 
 /** Locale of prices and times in each language. */
 const locales: Readonly<Record<Language, string>> = { en: "en-HK", "zh-HK": "zh-HK", "zh-CN": "zh-CN" };
-const timeZones: Readonly<Record<Language, (time: string) => string>> = {
-  en: (time) => `${time} HKT`,
-  "zh-HK": (time) => `香港時間${time}`,
-  "zh-CN": (time) => `香港时间${time}`,
+/** The parts of an instant, in the order of each language. */
+const timeZones: Readonly<Record<Language, (time: string, date?: string) => readonly string[]>> = {
+  en: (time, date) => [...(date === undefined ? [] : [`${date},`]), `${time} HKT`],
+  "zh-HK": (time, date) => (date === undefined ? [`香港時間${time}`] : [`香港時間${date}`, time]),
+  "zh-CN": (time, date) => (date === undefined ? [`香港时间${time}`] : [`香港时间${date}`, time]),
 };
 
 /** An amount for people: `HK$128.50`. */
@@ -14,10 +17,17 @@ export function formatMoney(money: Money, language: Language = "en"): string {
   return new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" }).format(majorFromMoney(money));
 }
 
-/** An instant for people, in the time zone of Hong Kong. */
-export function formatTime(time: number, language: Language = "en"): string {
-  const options = { dateStyle: "medium", timeStyle: "medium", timeZone: "Asia/Hong_Kong" } as const;
-  return timeZones[language](new Intl.DateTimeFormat(locales[language], options).format(time));
+/**
+ * An instant for people, in the time zone of Hong Kong. A line breaks only between date and time.
+ * @param now leaves out the date on the same day.
+ */
+export function formatTime(instant: number, language: Language = "en", now?: number): Html {
+  const inHongKong = (options: Intl.DateTimeFormatOptions, at = instant) =>
+    new Intl.DateTimeFormat(locales[language], { ...options, timeZone: "Asia/Hong_Kong" }).format(at);
+  const date = inHongKong({ dateStyle: "medium" });
+  const isToday = now !== undefined && date === inHongKong({ dateStyle: "medium" }, now);
+  const parts = timeZones[language](inHongKong({ timeStyle: "medium" }), isToday ? undefined : date);
+  return html`${parts.map((part, at) => html`${at === 0 ? "" : " "}<span class="part">${part}</span>`)}`;
 }
 
 /** Remaining time: `29:41`, or `1:05:00` from one hour on. `pages/live.js` uses the same format. */

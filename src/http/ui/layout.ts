@@ -13,6 +13,8 @@ export interface HtmlDocument {
   readonly title: string;
   /** The `body` element. */
   readonly body: Html;
+  /** Name of the site in the title; English if absent. */
+  readonly site?: string;
   /** Further elements of the head. */
   readonly head?: Html;
   /** English if absent. */
@@ -74,13 +76,13 @@ function policyOf({ formAction = "", frameAncestors = "'none'" }: HtmlDocument):
   ].join("; ");
 }
 
-function frame({ title, body, head, language = "en" }: HtmlDocument): Html {
+function frame({ title, body, head, site = "Alipay HK sandbox", language = "en" }: HtmlDocument): Html {
   return html`<!doctype html>
 <html lang="${language}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${title} · Alipay HK sandbox</title>
+    <title>${title} · ${site}</title>
     <link rel="icon" href="${addressOfAsset(icon)}">
     ${head ?? ""}
   </head>

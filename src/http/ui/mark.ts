@@ -16,11 +16,21 @@ export const markFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28
   <rect width="28" height="28" rx="8" fill="#0b7a6f"/><path d="${drawing}" fill="none" ${stroke}/>
 </svg>`;
 
-/** A tick or a cross: the result of a payment. */
-export function seal(good: boolean): Html {
-  const lines = good ? "M14 25l8 8 13-16" : "M16 16l16 16M32 16L16 32";
-  return html`<svg class="seal ${good ? "good" : "bad"}" viewBox="0 0 48 48" aria-hidden="true">
-    <circle cx="24" cy="24" r="24"/><path d="${raw(lines)}"/>
+const seals = {
+  tick: "M14 25l8 8 13-16",
+  cross: "M16 16l16 16M32 16L16 32",
+  clock: "M24 12a12 12 0 1 0 0 24a12 12 0 1 0 0-24M24 18v6l4 3",
+  bar: "M14 24h20",
+  exclamation: "M24 13v13M24 34v.5",
+} as const;
+
+/** How a seal and the words beside it look. */
+export type Shade = "good" | "calm" | "bad" | "warning";
+
+/** The result of a payment as a symbol. */
+export function seal(symbol: keyof typeof seals, shade: Shade): Html {
+  return html`<svg class="seal ${shade}" viewBox="0 0 48 48" aria-hidden="true">
+    <circle cx="24" cy="24" r="24"/><path d="${raw(seals[symbol])}" pathLength="1"/>
   </svg>`;
 }
 

@@ -1,5 +1,6 @@
-import type { LedgerEntry } from "../../domain/ledger.ts";
+import { balances, type LedgerEntry } from "../../domain/ledger.ts";
 import { type Caller, maySee } from "../../domain/merchant.ts";
+import type { Money } from "../../domain/money.ts";
 import type { Notification } from "../../domain/notification.ts";
 import { type PayerOptions, type Payment, scanPayment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
@@ -23,6 +24,13 @@ export interface PaymentView {
   readonly payment: Payment;
   readonly world: World;
   readonly now: number;
+}
+
+/** What a receipt says besides the payment. */
+export interface Receipt {
+  /** When the payment was paid, or ended without. */
+  readonly time: number;
+  readonly refunded: Money;
 }
 
 /** A payment with all its records. */
@@ -96,6 +104,15 @@ export class Payments {
   /** The same in a given unit of work. */
   async byPageTokenIn(unit: UnitOfWork, pageToken: string): Promise<Result<PaymentView>> {
     return this.#current(unit, (await unit.list("payment", { pageToken }))[0], anyCaller);
+  }
+
+  /** Reads the receipt of a payment that ended. */
+  receipt({ id, updateTime }: Payment): Promise<Receipt> {
+    return this.#store.atomically(async (unit) => {
+      const entries = await unit.list("entry", { paymentId: id });
+      const captured = entries.find(({ kind }) => kind === "payment_captured");
+      return { time: captured?.time ?? updateTime, refunded: balances(entries).refunded };
+    });
   }
 
   /** Reads a payment with all its records. */

@@ -1,8 +1,12 @@
 import type { PayerWallet } from "../../../domain/payment.ts";
-import type { DeclineReason, PaymentReason, PaymentStatus } from "../../../domain/statuses.ts";
+import type { DeclineReason, PaymentReason } from "../../../domain/statuses.ts";
+import type { Html } from "../../ui/html.ts";
+import type { Ending } from "../ending.ts";
 
 /** All texts of the payer's pages in one language. The compiler reports missing ones. */
 export interface Texts {
+  /** Name of the site: beside the mark, and in the title. */
+  readonly site: string;
   /** Text of the stripe at the top. */
   readonly notice: string;
   /** Label of the language links. */
@@ -13,11 +17,15 @@ export interface Texts {
   readonly phone: string;
   readonly payTitle: (amount: string) => string;
   readonly youArePaying: string;
+  /** Names the payment method. */
+  readonly payWith: string;
   readonly payTo: string;
   readonly merchant: string;
   readonly reference: string;
   readonly timeLeft: string;
-  readonly payBefore: (time: string) => string;
+  readonly payBefore: (time: Html) => Html;
+  /** Warning in the last minute. */
+  readonly lastMinute: string;
   /** Shown beside the time left while the world's clock is frozen. */
   readonly clockFrozen: string;
   readonly steps: {
@@ -25,18 +33,25 @@ export interface Texts {
     readonly created: string;
     readonly scan: string;
     readonly scanHint: string;
+    readonly scanDone: string;
     readonly confirm: string;
     readonly confirmHint: string;
-    readonly back: string;
+    readonly confirmDone: string;
+    readonly back: (merchant: Html) => Html;
   };
   readonly qrCode: string;
   readonly scanTheCode: string;
   readonly scanned: string;
   readonly anyPhone: string;
+  /** Status beside a code that no phone can open. */
   readonly unreachable: string;
+  readonly usePhone: string;
+  readonly startReachable: string;
+  /** Placeholder of the admin token in the command. */
+  readonly secret: string;
   readonly noPhone: string;
   readonly openWallet: string;
-  readonly cancelAndReturn: string;
+  readonly cancelAndReturn: (merchant: Html) => Html;
   readonly pay: (amount: string) => string;
   readonly cancel: string;
   readonly decline: string;
@@ -53,11 +68,15 @@ export interface Texts {
   readonly payNeverReturns: string;
   readonly payReturnByPost: string;
   readonly lyingReturn: string;
-  readonly statuses: Readonly<Record<PaymentStatus, string>>;
+  readonly endings: Readonly<Record<Ending, string>>;
   readonly reasons: Readonly<Record<PaymentReason, string>>;
-  readonly backToMerchant: string;
-  readonly returnsByItself: string;
-  readonly codePageReturns: string;
+  readonly date: string;
+  readonly paymentId: string;
+  readonly refunded: string;
+  readonly returnTo: (merchant: Html) => Html;
+  /** @param seconds the countdown; absent if the browser returns at once. */
+  readonly returning: (merchant: Html, seconds?: Html) => Html;
+  readonly codePageReturns: (merchant: Html) => Html;
   readonly neverReturns: string;
   readonly stay: string;
   readonly notFound: string;
