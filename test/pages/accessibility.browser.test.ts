@@ -113,16 +113,46 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     expect(alerts.filter((text) => !text.includes("404"))).toEqual([]);
   });
 
+  test.each([
+    ["a computer", desktop],
+    ["a phone", phone],
+  ])("has Cancel beside Pay on %s, below the choice of the wallet, and Decline in the drawer", async (_, size) => {
+    await stage.inPage(size, async (page) => {
+      await page.goto(`${await openers["the wallet"]?.(stage, world)}`);
+      const boxOf = async (id: string) => (await page.getByTestId(id).boundingBox()) ?? { x: 0, y: 0, width: 0 };
+      const [wallet, pay, cancel] = [await boxOf("wallet-hong-kong"), await boxOf("pay"), await boxOf("cancel")];
+      expect(wallet.y).toBeLessThan(pay.y);
+      expect(cancel.y).toBe(pay.y);
+      expect(cancel.x).toBeGreaterThan(pay.x + pay.width);
+      expect(pay.width).toBeGreaterThan(cancel.width);
+      expect(await page.getByTestId("decline").isVisible()).toBe(false);
+      await unfold(page);
+      expect(await page.getByTestId("decline").isVisible()).toBe(true);
+    });
+  });
+
+  test("gives the avatar in a fact no margin", async () => {
+    await stage.inPage(desktop, async (page) => {
+      const { id, wallet } = await stage.pay("qr_link", { world });
+      await world.payments.act(id, "pay");
+      await page.goto(wallet);
+      const margin = await page
+        .locator(".facts .avatar")
+        .evaluate((one) => one.ownerDocument.defaultView.getComputedStyle(one).margin);
+      expect(margin).toBe("0px");
+    });
+  });
+
   test("can be used with the Tab key alone, in reading order, with a visible focus", async () => {
     await stage.inPage(desktop, async (page) => {
       await page.goto(`${await openers["the wallet"]?.(stage, world)}`);
       const languages = ["language-en", "language-zh-HK", "language-zh-CN"];
-      const acts = ["pay", "cancel", "decline", "wallet-hong-kong", "other-outcomes"];
-      expect(await tabThrough(page, 8)).toEqual([...languages, ...acts]);
+      const acts = ["wallet-hong-kong", "pay", "cancel", "other-outcomes"];
+      expect(await tabThrough(page, 7)).toEqual([...languages, ...acts]);
       await page.keyboard.press("Enter");
       const reasons = ["insufficient_funds", "limit_exceeded", "risk_rejected", "payment_declined"];
       const rest = ["expire", "fail", "pay-never-returns", "pay-return-by-post", "lying-return"];
-      expect(await tabThrough(page, 9)).toEqual([...reasons.map((reason) => `decline-${reason}`), ...rest]);
+      expect(await tabThrough(page, 10)).toEqual(["decline", ...reasons.map((reason) => `decline-${reason}`), ...rest]);
     });
   });
 

@@ -48,9 +48,8 @@ function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {
   return html`<p class="amount"${id("amount")}>${amount}</p>
       <dl class="facts card">${referenceFact(visit, view, id)}${expiryFact(visit, view, id)}</dl>
       <form method="post" action="${addressOf(visit, `/${entrance}/${token}/actions`)}">
-        ${button("pay", texts.pay(amount), "primary")}
-        <div class="pair">${button("cancel", texts.cancel)}${button("decline", texts.decline)}</div>
         ${walletSwitch(visit)}
+        <div class="pair">${button("pay", texts.pay(amount), "primary")}${button("cancel", texts.cancel)}</div>
         <details class="card">
           <summary data-testid="other-outcomes">
             <span>${texts.otherOutcomes} <small>${texts.forTests}</small></span>
@@ -82,6 +81,7 @@ function walletSwitch({ texts }: Visit): Html {
 
 function otherOutcomes({ texts }: Visit): Html {
   return html`<fieldset><legend>${texts.walletDeclines}</legend>
+            ${button("decline", texts.decline, "whole")}
             ${declineReasons.map((reason) => button(`decline-${reason}`, texts.declineReasons[reason]))}</fieldset>
           <fieldset><legend>${texts.noDecision}</legend>
             ${button("expire", texts.expire)}${button("fail", texts.fail)}</fieldset>

@@ -40,7 +40,7 @@ export const zhCn: Texts = {
   openWallet: "在这里打开钱包",
   cancelAndReturn: (merchant) => html`取消付款并返回 ${merchant}`,
   pay: (amount) => `付款 ${amount}`,
-  cancel: "取消付款",
+  cancel: "取消",
   decline: "拒绝付款",
   payersWallet: "您的钱包",
   wallets: { hong_kong: "香港", mainland: "内地" },

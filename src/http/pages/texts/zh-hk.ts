@@ -40,7 +40,7 @@ export const zhHk: Texts = {
   openWallet: "在這裏開啟錢包",
   cancelAndReturn: (merchant) => html`取消付款並返回 ${merchant}`,
   pay: (amount) => `付款 ${amount}`,
-  cancel: "取消付款",
+  cancel: "取消",
   decline: "拒絕付款",
   payersWallet: "你的錢包",
   wallets: { hong_kong: "香港", mainland: "內地" },
