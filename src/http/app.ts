@@ -11,8 +11,8 @@ import { addBasePath } from "./middleware/base-path.ts";
 import { logRequests } from "./middleware/log-requests.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { sameOrigin } from "./middleware/same-origin.ts";
-import { pageRoutes } from "./pages/routes.ts";
-import { respondRefusal } from "./respond.ts";
+import { pageRoutes, respondMissingPage } from "./pages/routes.ts";
+import { asksForPage, respondRefusal } from "./respond.ts";
 
 /** The services and settings behind all surfaces. */
 export interface AppParts extends PipelineParts, ApiServices, Omit<ControlParts, "controlDocument"> {
@@ -55,7 +55,11 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed: (c, allow) => respondRefusal(c, { code: "method_not_allowed", allow }),
+      onMethodNotAllowed: (c, allow) => {
+        if (!asksForPage(c)) return respondRefusal(c, { code: "method_not_allowed", allow });
+        c.header("Allow", allow.join(", "));
+        return respondMissingPage(c, parts.shop !== undefined, 405);
+      },
     }),
   );
 
@@ -72,7 +76,10 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   app.route("/_sandbox", controlRouter({ ...parts, controlDocument: (base) => loadControlDocument(base, version) }));
 
   app.notFound((c) => {
-    if (advisePath(parts, requestTarget(c)) === undefined) return respondRefusal(c, { code: "not_found" });
+    if (advisePath(parts, requestTarget(c)) === undefined) {
+      if (asksForPage(c)) return respondMissingPage(c, parts.shop !== undefined, 404);
+      return respondRefusal(c, { code: "not_found" });
+    }
     c.set("isLogged", true);
     return api.fetch(c.req.raw, c.env);
   });

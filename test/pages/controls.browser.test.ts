@@ -140,7 +140,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       const payment = await stage.pay("mobile_redirect", { world });
       return { payment, url: `${payment.pay}x` };
     },
-    rows: languageRows(pendingState),
+    rows: { "to-inspector": { ...pendingState, at: "inspector" }, ...languageRows(pendingState) },
   },
 };
 
@@ -187,6 +187,7 @@ async function place(page: Page, payment: StagedPayment, wanted: string): Promis
     "result with a button": "main form [data-testid=back-to-merchant]",
     result: "head:not(:has([http-equiv=refresh])) + body:not(:has([data-leave-after])) [data-testid=back-to-merchant]",
     "wallet beside the code": "main:has([data-testid=qr]):has([data-testid=pay])",
+    inspector: "[data-testid=nav-payments]",
     "command for phones": "details[open] [data-testid=phone-command]",
     "wallet with open drawer": "details[open] [data-testid=fail]",
   };

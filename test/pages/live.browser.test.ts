@@ -2,7 +2,9 @@ import qrReader from "jsqr";
 import type { Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/index.ts";
 import { findChromium } from "../support/chromium.ts";
+import { createPayment } from "../support/merchant.ts";
 import { atNine, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
 /** Returns the text of a QR code. */
@@ -140,6 +142,39 @@ describe.skipIf(findChromium() === undefined)("a page that is open", () => {
       await expect.poll(() => warning.textContent(), patient).toBe("Less than a minute left.");
       await world.clock.advance("PT1M");
       await page.getByText("You did not pay in time.").waitFor();
+    });
+  });
+
+  test.each(pages)("says that the sandbox is gone, and continues when it is back: %s", async (_, flowType) => {
+    await using world = await stage.world();
+    const payment = await stage.pay(flowType, { world });
+    await stage.inPage(desktop, async (page, context) => {
+      await page.goto(payment.pay);
+      const notice = page.getByTestId("gone");
+      expect(await notice.textContent()).toBe("");
+      await context.setOffline(true);
+      // Ends the request that is held.
+      await world.payments.act(payment.id, "scan");
+      await page.getByText("The sandbox does not respond.").waitFor();
+      await context.setOffline(false);
+      await expect.poll(() => notice.textContent(), patient).toBe("");
+      await world.payments.act(payment.id, "pay");
+      await page.getByTestId("back-to-merchant").waitFor();
+    });
+  });
+
+  test("says so when the sandbox has ended, and shows a way on when another one has started", async () => {
+    const first = await createSandbox();
+    const { port } = new URL(await first.listen());
+    const { nextStep } = await createPayment(first);
+    await stage.inPage(desktop, async (page) => {
+      await page.goto(nextStep.redirect.url);
+      await first.close();
+      await page.getByText("The sandbox does not respond.").waitFor();
+      await using second = await createSandbox();
+      await second.listen({ port: Number(port) });
+      await page.getByText("No payment has this address.").waitFor();
+      expect(await page.getByTestId("to-inspector").isVisible()).toBe(true);
     });
   });
 

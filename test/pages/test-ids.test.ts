@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createPaidPayment, createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 
 const documentation = readFileSync(new URL("../../docs/pages.md", import.meta.url), "utf8");
 
@@ -14,7 +14,7 @@ function documented(): string[] {
 }
 
 test("docs/pages.md lists every data-testid of the pages and no other", async () => {
-  await using sandbox = await frozenSandbox();
+  await using sandbox = await frozenSandbox({ demo: true });
   const refunded = await createPaidPayment(sandbox);
   await sandbox.payments.refund(refunded.id, { amount: 50 });
   await sandbox.clock.advance("PT1M");
@@ -31,8 +31,9 @@ test("docs/pages.md lists every data-testid of the pages and no other", async ()
     targets.push(`${page}?view=qr`, `${page}?view=qr&wallet=here`, page.replace("/pay/", "/wallet/"));
   }
   const found = new Set<string>();
-  for (const target of targets) {
-    const { text } = await get(sandbox, target);
+  const pages = await Promise.all(targets.map(async (target) => (await get(sandbox, target)).text));
+  pages.push((await post(sandbox, `${refunded.nextStep.redirect.url}/actions`, "")).text);
+  for (const text of pages) {
     for (const [, name = ""] of text.matchAll(/data-testid="([^"]*)"/g)) found.add(name);
   }
   expect(documented().length).toBeGreaterThan(25);

@@ -66,6 +66,11 @@ export function expiryFact(
     <small data-frozen${isFrozen ? "" : html` hidden`}>${texts.clockFrozen}</small></dd></div>`;
 }
 
+/** Empty until the page's script finds that the sandbox does not respond. */
+export function goneNotice({ texts }: Visit): Html {
+  return html`<p class="gone" role="status" data-testid="gone" data-gone="${texts.gone}"></p>`;
+}
+
 /** Attributes for the page's script: the address of the status, and the values that the page shows. */
 export function liveData({ token }: Visit, { payment, world, now }: PaymentView): Html {
   const left = payment.expireTime - now;

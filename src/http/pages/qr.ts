@@ -5,7 +5,7 @@ import { formatMoney } from "../ui/format.ts";
 import type { Html } from "../ui/html.ts";
 import type { Page } from "../ui/layout.ts";
 import { payerPage } from "./bar.ts";
-import { expiryFact, liveData, merchantFact, merchantInText, referenceFact } from "./facts.ts";
+import { expiryFact, goneNotice, liveData, merchantFact, merchantInText, referenceFact } from "./facts.ts";
 import { script } from "./files.ts";
 import { drawQrCode } from "./qr-code.ts";
 import { stepList } from "./steps.ts";
@@ -44,7 +44,7 @@ export async function qrPage(visit: Visit, view: PaymentView, options: QrPageOpt
         ${await codeSection(visit, view, options)}
         ${stepList(texts, view.payment, merchantInText(view))}
       </div>
-      ${withWallet ? walletInPhone(visit, view) : cancelForm(visit, merchantInText(view))}`,
+      ${withWallet ? walletInPhone(visit, view) : cancelForm(visit, merchantInText(view))}${goneNotice(visit)}`,
   });
 }
 

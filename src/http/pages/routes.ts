@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Env } from "../env.ts";
 import { respondAsset } from "../ui/assets.ts";
 import type { PageParts } from "./payer.ts";
@@ -16,9 +16,19 @@ export function pageRoutes(parts: PageParts): Hono<Env> {
     .get("/assets/mark.svg", async (c) => respondAsset(c, (await load()).icon));
   for (const entrance of ["pay", "wallet"] as const) {
     app.get(`/${entrance}/:token`, async (c) => (await load()).showPage(c, parts, entrance, c.req.param("token")));
+    // A reload of a form's response, or a change of its language.
+    app.get(`/${entrance}/:token/actions`, (c) =>
+      c.redirect(`/${entrance}/${c.req.param("token")}${new URL(c.req.url).search}`, 303),
+    );
     app.post(`/${entrance}/:token/actions`, async (c) =>
       (await load()).submitForm(c, parts, entrance, c.req.param("token")),
     );
   }
   return app.get("/pay/:token/status", async (c) => (await load()).respondStatus(c, parts, c.req.param("token")));
+}
+
+/** Responds to a browser's request for a page that is not there. @param status 405 if another method has the path. */
+export async function respondMissingPage(c: Context<Env>, withShop: boolean, status: 404 | 405): Promise<Response> {
+  const { respondMissing } = await import("./payer.ts");
+  return respondMissing(c, withShop, status);
 }

@@ -9,32 +9,42 @@ import type { Texts } from "./texts/shape.ts";
 /** The two addresses of a payment's pages: `/pay` is in `nextStep`, `/wallet` is in the QR code. */
 export type Entrance = "pay" | "wallet";
 
-/** A request for a page of a payment: its address, language and display options. */
-export interface Visit {
-  readonly entrance: Entrance;
-  readonly token: string;
+/** The person who requests a page: language and display options. */
+export interface Reader {
   readonly language: Language;
   readonly texts: Texts;
   /** The page's query. Links and forms of the page repeat it. */
   readonly query: URLSearchParams;
 }
 
+/** A request for a page of a payment: its address, and its reader. */
+export interface Visit extends Reader {
+  readonly entrance: Entrance;
+  readonly token: string;
+}
+
 const yearSeconds = 365 * 86_400;
 
 /** Reads the visit from a request, and stores a requested language in a cookie. */
 export function visitOf(c: Context<Env>, entrance: Entrance, token: string): Visit {
+  const reader = readerOf(c);
+  if (entrance === "pay" && c.req.method !== "POST" && isFromMerchant(c, token)) reader.query.set("tab", "same");
+  return { entrance, token, ...reader };
+}
+
+/** Reads the reader of a page from a request, and stores a requested language in a cookie. */
+export function readerOf(c: Context<Env>): Reader {
   const query = new URL(c.req.url).searchParams;
   const requested = languageOf(query.get("lang") ?? undefined);
   const language = chooseLanguage(requested, getCookie(c, "lang"), c.req.header("Accept-Language"));
   if (requested !== undefined) {
     setCookie(c, "lang", requested, { path: "/", sameSite: "Lax", httpOnly: true, maxAge: yearSeconds });
   }
-  if (entrance === "pay" && c.req.method !== "POST" && isFromMerchant(c, token)) query.set("tab", "same");
-  return { entrance, token, language, texts: texts[language], query };
+  return { language, texts: texts[language], query };
 }
 
-/** A path with the visit's query and changes to it; `undefined` removes a parameter. */
-export function addressOf({ query }: Visit, path: string, changes: Record<string, string | undefined> = {}): string {
+/** A path with the page's query and changes to it; `undefined` removes a parameter. */
+export function addressOf({ query }: Reader, path: string, changes: Record<string, string | undefined> = {}): string {
   const changed = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) changed.delete(name);

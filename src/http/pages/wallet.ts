@@ -8,7 +8,7 @@ import { foreign, type Html } from "../ui/html.ts";
 import type { Page } from "../ui/layout.ts";
 import { avatar } from "../ui/mark.ts";
 import { payerPage } from "./bar.ts";
-import { expiryFact, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
+import { expiryFact, goneNotice, liveData, referenceFact, type TestId, withId, withoutId } from "./facts.ts";
 import { script } from "./files.ts";
 import type { ButtonName } from "./payer-forms.ts";
 import { addressOf, type Visit } from "./visit.ts";
@@ -23,7 +23,7 @@ export function walletPage(visit: Visit, view: PaymentView): Page {
     body: html`<div class="wallet"${liveData(visit, view)}>
       <h1>${payee(visit, view)}</h1>
       ${walletBody(visit, view, withId)}
-    </div>`,
+    </div>${goneNotice(visit)}`,
   });
 }
 

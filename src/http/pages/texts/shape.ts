@@ -81,6 +81,13 @@ export interface Texts {
   readonly stay: string;
   readonly notFound: string;
   readonly notFoundSentence: string;
+  readonly noPage: string;
+  readonly noPageSentence: string;
+  readonly toShop: string;
+  readonly toInspector: string;
+  readonly toPayment: string;
+  /** Shown while the sandbox does not respond. */
+  readonly gone: string;
   readonly invalidForm: string;
   readonly invalidFormSentence: string;
 }

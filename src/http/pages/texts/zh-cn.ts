@@ -90,6 +90,12 @@ export const zhCn: Texts = {
   stay: "留在此页",
   notFound: "找不到付款",
   notFoundSentence: "这个网址没有对应的付款。沙箱可能已重新启动或重置。",
+  noPage: "找不到页面",
+  noPageSentence: "沙箱在此网址没有页面。",
+  toShop: "前往演示商店",
+  toInspector: "打开检查工具",
+  toPayment: "返回付款页面",
+  gone: "沙箱没有响应。恢复后，此页会自动继续。",
   invalidForm: "无法处理",
   invalidFormSentence: "这个表单不支持此操作。",
 };

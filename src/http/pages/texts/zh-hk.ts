@@ -90,6 +90,12 @@ export const zhHk: Texts = {
   stay: "留在此頁",
   notFound: "找不到付款",
   notFoundSentence: "這個網址沒有對應的付款。沙盒可能已重新啟動或重設。",
+  noPage: "找不到頁面",
+  noPageSentence: "沙盒在此網址沒有頁面。",
+  toShop: "前往示範商店",
+  toInspector: "開啟檢查工具",
+  toPayment: "返回付款頁面",
+  gone: "沙盒沒有回應。恢復後，此頁會自動繼續。",
   invalidForm: "無法處理",
   invalidFormSentence: "這個表格不支援此操作。",
 };
