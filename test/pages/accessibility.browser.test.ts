@@ -59,10 +59,10 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   test.each([
-    ["a computer", desktop],
-    ["a phone", phone],
-  ])("has no axe findings on %s, in light and dark", async (_, size) => {
-    await stage.inPage({ ...size, bypassCSP: true }, async (page) => {
+    ["a computer in English", { ...desktop, locale: "en" }],
+    ["a phone in Hong Kong", { ...phone, locale: "zh-HK" }],
+  ] as const)("has no axe findings on %s, in light and dark", async (_, options) => {
+    await stage.inPage({ ...options, bypassCSP: true }, async (page) => {
       for (const [name, open] of Object.entries(openers)) {
         await page.goto(await open(stage, world));
         await unfold(page);
@@ -128,6 +128,27 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
       expect(await page.getByTestId("decline").isVisible()).toBe(false);
       await unfold(page);
       expect(await page.getByTestId("decline").isVisible()).toBe(true);
+    });
+  });
+
+  test("shows the chosen wallet and the state of each step in forced colours", async () => {
+    await stage.inPage({ ...desktop, forcedColors: "active" }, async (page) => {
+      const looksOf = (selector: string, pseudo?: string) =>
+        page.locator(selector).evaluateAll(
+          (all, pseudo) =>
+            all.map((one) => {
+              const look = one.ownerDocument.defaultView.getComputedStyle(one, pseudo);
+              return [look.backgroundColor, look.borderColor, look.borderWidth, look.borderRadius].join();
+            }),
+          pseudo,
+        );
+      await page.goto(`${await openers["the wallet beside the QR code"]?.(stage, world)}`);
+      expect(new Set(await looksOf(".switch span")).size).toBe(2);
+      const [created, scan, confirm, back] = await looksOf("[data-step]", "::before");
+      expect(created).toBe(scan);
+      expect(new Set([scan, confirm, back]).size).toBe(3);
+      await page.goto(`${await openers["the result of a cancelled payment"]?.(stage, world)}`);
+      expect(new Set(await looksOf("[data-step]", "::before")).size).toBe(3);
     });
   });
 
