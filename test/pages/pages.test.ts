@@ -235,7 +235,7 @@ describe("the code and phones", () => {
     isDimmed: true,
     isWalletMain: true,
     isForPhones: false,
-    command: `npx alipay-hk-sandbox --host 0.0.0.0${port} --admin-token &quot;a secret&quot;`,
+    command: `npx --no -- alipay-hk-sandbox --host 0.0.0.0${port} --admin-token &quot;a secret&quot;`,
   });
 
   test.each([

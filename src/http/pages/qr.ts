@@ -83,7 +83,7 @@ function withoutPhone(visit: Visit, { reachable, walletUrl }: QrPageOptions): Ht
 function reachableCommand(walletUrl: string, secret: string): Html {
   const { port } = new URL(walletUrl);
   const flags = ["--host 0.0.0.0", ...(port === "" ? [] : [`--port ${port}`]), `--admin-token "${secret}"`];
-  return html`npx alipay-hk-sandbox${flags.map((flag) => html` <span class="part">${flag}</span>`)}`;
+  return html`npx --no -- alipay-hk-sandbox${flags.map((flag) => html` <span class="part">${flag}</span>`)}`;
 }
 
 function cancelForm(visit: Visit, merchant: Html): Html {
