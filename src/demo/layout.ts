@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { Account } from "./account.ts";
 import type { Html } from "./html.ts";
 import { logo } from "./pictures.ts";
 
@@ -11,16 +12,15 @@ export interface Page {
   readonly live?: { readonly url: string; readonly version: number; readonly reloads: boolean };
 }
 
-/**
- * Responds with a page.
- * @param payAt origin of the payment's page. Forms are redirected there, and browsers check redirects too.
- */
+/** Responds with a page. @param account absent while the shop has none. */
 export async function respondPage(
   c: Context,
   page: Page,
-  payAt: string,
+  account: Account | undefined,
   status: 200 | 400 | 404 | 502,
 ): Promise<Response> {
+  // Forms are redirected to the payment's page, and browsers check redirects too.
+  const payAt = account === undefined ? "" : new URL(account.publicUrl).origin;
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
@@ -35,11 +35,12 @@ export async function respondPage(
   c.header("Cache-Control", "no-store");
   c.header("Referrer-Policy", "strict-origin-when-cross-origin");
   c.header("X-Content-Type-Options", "nosniff");
-  return c.html(layout(page), status);
+  return c.html(layout(page, account), status);
 }
 
-function layout({ title, body, live }: Page): Html {
+function layout({ title, body, live }: Page, account: Account | undefined): Html {
   const attributes = live === undefined ? "" : html`data-state="${live.url}" data-version="${live.version}"`;
+  const inspector = account === undefined ? "/" : `/?world=${account.credentials.processingAccountId}`;
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -62,7 +63,7 @@ function layout({ title, body, live }: Page): Html {
     <main ${attributes}>${body}</main>
     <footer>
       <p>A demo shop. Like your shop, it uses the sandbox only over HTTP. Its source is in <code>src/demo</code>.</p>
-      <p><a href="/" data-testid="sandbox-link">Open the inspector</a></p>
+      <p><a href="${inspector}" data-testid="sandbox-link">The shop's payments in the inspector</a></p>
     </footer>
   </body>
 </html>`;

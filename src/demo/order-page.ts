@@ -62,7 +62,13 @@ function summary(order: Order): Html {
     <dl>
       <dt>Order</dt><dd>${`order-${number}`}</dd>
       ${payment === undefined ? "" : html`<dt>Payment</dt><dd class="id" data-testid="payment-id">${payment.id}</dd>`}
-    </dl>`;
+    </dl>
+    ${
+      payment === undefined
+        ? ""
+        : html`<p><a class="saw" href="/inspector/payments/${payment.id}" data-testid="timeline-link">What
+            the sandbox saw</a></p>`
+    }`;
 }
 
 function alert(testid: string, text: string): Html {

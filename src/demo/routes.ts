@@ -23,7 +23,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     return shop;
   };
   const respond = (c: Context, { account }: Shop, page: Page, status: 200 | 400 | 404 = 200) =>
-    respondPage(c, page, new URL(account.publicUrl).origin, status);
+    respondPage(c, page, account, status);
 
   const app = new Hono({ strict: false }).basePath("/demo");
   app.get("/assets/shop.css", (c) => c.body(stylesheet(), 200, { "Content-Type": "text/css; charset=utf-8" }));
@@ -82,7 +82,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
   app.notFound(async (c) => respond(c, await open(), notFound, 404));
   app.onError((error, c) => {
     if (!(error instanceof NoAccountError)) throw error;
-    return respondPage(c, messagePage("Closed", error.message), "", 502);
+    return respondPage(c, messagePage("Closed", error.message), undefined, 502);
   });
   return app;
 }

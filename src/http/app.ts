@@ -69,7 +69,7 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   app.use("/openapi.json", sameOrigin(gate));
   app.use("/docs", sameOrigin(gate, true));
   app.route("/", docsRoutes(addresses, version));
-  app.route("/", inspectorRoutes(parts));
+  app.route("/", inspectorRoutes({ ...parts, sendToApi: async (request) => api.fetch(request, {}) }));
 
   if (parts.shop !== undefined) app.route("/demo", shopRoutes(parts, parts.shop));
 

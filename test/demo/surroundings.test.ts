@@ -82,6 +82,29 @@ describe("the demo shop", () => {
   });
 });
 
+describe("what the sandbox saw", () => {
+  const linkIn = (text: string, testid: string) => new RegExp(`href="([^"]*)" data-testid="${testid}"`).exec(text)?.[1];
+
+  test("is one click away: each order links to the timeline of its payment, and every page to the shop's world", () =>
+    withDemoShop({}, async ({ visit, buy, order, account }) => {
+      const { number } = await buy("beans");
+      const { text, paymentId } = await order(number);
+      const timeline = linkIn(text, "timeline-link") ?? "";
+      expect(timeline).toBe(`/inspector/payments/${paymentId}`);
+      expect((await visit(timeline)).text).toContain("order-1001");
+      for (const path of ["/demo", "/demo/orders", `/demo/orders/${number}`, "/demo/orders/1", "/demo/x"]) {
+        expect(linkIn((await visit(path)).text, "sandbox-link")).toBe(`/?world=${await account()}`);
+      }
+      expect((await visit(`/?world=${await account()}`)).text).toContain('data-testid="payment-row"');
+    }));
+
+  test("is not offered by an order without a payment", () =>
+    withDemoShop({}, async ({ buy, order }) => {
+      const { number } = await buy("too-many");
+      expect((await order(number)).text).not.toContain("timeline-link");
+    }));
+});
+
 describe("after a reset", () => {
   test("of all worlds, the shop is a new merchant without orders and takes new ones", () =>
     withDemoShop({}, async ({ buy, act, state, visit, sandbox }) => {

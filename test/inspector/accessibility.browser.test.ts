@@ -35,6 +35,7 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
   const of = `world=${world.processingAccountId}`;
   return {
     "the list": `/?${of}`,
+    "a world without payments": "/",
     "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,

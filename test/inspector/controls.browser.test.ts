@@ -37,6 +37,7 @@ interface Scene {
 }
 
 const nothing = "nothing";
+const demoAccount = "2HdN2jq6XWmlkhqRC2gDTNYCvNH";
 const path = ({ page }: Site) => Promise.resolve(new URL(page.url()).pathname);
 const query = (name: string) => async (site: Site) => new URL(site.page.url()).searchParams.get(name) ?? "";
 const payment = ({ world, id }: Site) => world.payments.get(id);
@@ -163,9 +164,16 @@ const scenes: Readonly<Record<string, Scene>> = {
     rows: { newest: asks("cursor", "") },
   },
   "a world without payments": {
-    prepare: async () => "",
+    prepare: (world) => pay(world, { account: demoAccount }),
     path: () => "/",
     rows: {
+      "test-payment": { see: path, be: expect.stringMatching(aPayment) },
+      buy: leads("/demo"),
+      "busy-world": {
+        see: ({ page }) => page.getByTestId("payment-row").first().isVisible(),
+        be: true,
+        readOnly: true,
+      },
       "first-payment-text": takesFocus("first-payment-text"),
       "copy-first-payment": copies(/^curl -X POST 'http.*\/v1\/payments'/),
     },

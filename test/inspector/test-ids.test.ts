@@ -7,6 +7,7 @@ import { submit, testids } from "./reading.ts";
 /** Names of elements that show something and are not in the table. */
 const notControls = [
   ...["sandbox-notice", "base-url", "announcement", "world", "queue-empty", "environment", "return-url", "left", "why"],
+  "busy-worlds",
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 
@@ -36,7 +37,8 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   await get(sandbox, `/v1/payments/${pending.id}`, { "X-Signature": "a.b" });
   for (const { id } of [pending, paid, captured]) yield await show(`/inspector/payments/${id}`);
   for (let asked = 0; asked < 50; asked += 1) await createPayment(sandbox);
-  await sandbox.world();
+  const { processingAccountId: empty } = await sandbox.world();
+  yield await show(`/?world=${empty}`);
   await post(sandbox, "/_sandbox/scenarios/next", { scenario: "paid" });
   await sandbox.clock.run();
   for (const path of ["/", "/inspector/controls", "/inspector/requests?requests=all", "/inspector/payments/none"]) {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { Refusal, Result } from "../../domain/refusal.ts";
+import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
 import { presentRefusal } from "../api/refusals.ts";
 import { advanceBody, clockBody } from "../control/clock.ts";
 import { actBody } from "../control/payments.ts";
@@ -11,17 +11,27 @@ import type { Env } from "../env.ts";
 import { parseValue } from "../validate.ts";
 import type { FormPath } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
+import { testPayment } from "./test-payment.ts";
 
 /** A submitted form, and the services that process it. */
 interface Submission {
   readonly parts: InspectorParts;
+  /** Origin of the form's URL. */
+  readonly origin: string;
   readonly form: URLSearchParams;
   /** The id in the form's URL. */
   readonly id: string;
   readonly processingAccountId: string;
 }
 
-type FormAction = (submission: Submission) => Promise<Result<unknown>>;
+/** A response of the provider's API that is no success, as a sentence. */
+interface ApiRefusal {
+  readonly ok: false;
+  readonly problem: string;
+  readonly status: number;
+}
+
+type FormAction = (submission: Submission) => Promise<Result<unknown> | ApiRefusal>;
 
 /** Maximum time to wait for a requested delivery attempt, in milliseconds of real time. */
 const attemptWaitMs = 3000;
@@ -39,6 +49,7 @@ function validated<T>(
 
 /** The action of each form, by its path. They match the routes of the control surface. */
 export const formActions: Readonly<Record<FormPath, FormAction>> = {
+  "/inspector/payments": createTestPayment,
   "/inspector/payments/:id/act": ({ parts, form, id }) => {
     const action = form.get("action");
     const reason = action === "decline" ? form.get("reason") : undefined;
@@ -83,6 +94,34 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
   "/inspector/reset": ({ parts, processingAccountId }) =>
     validated(resetBody(), { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
 };
+
+/** Creates a payment through the provider's API, as a merchant does. @returns its id. */
+async function createTestPayment({
+  parts,
+  origin,
+  processingAccountId,
+}: Submission): Promise<Result<string> | ApiRefusal> {
+  const { method, target, body } = testPayment(processingAccountId, parts.addresses.base(origin));
+  const signed = await parts.merchants.sign(
+    { method, target, body: new TextEncoder().encode(body) },
+    processingAccountId,
+  );
+  if (!signed.ok) return signed;
+  const headers = { "Content-Type": "application/json", ...(signed.value && { "X-Signature": signed.value }) };
+  const response = await parts.sendToApi(new Request(origin + target, { method, headers, body }));
+  const answer = (await response.json()) as {
+    readonly id: string;
+    readonly reason?: { readonly description: string };
+    readonly errors?: readonly { readonly description: string }[];
+  };
+  if (response.ok) return accept(answer.id);
+  const descriptions = answer.errors ?? [answer.reason ?? { description: "" }];
+  return {
+    ok: false,
+    problem: descriptions.map(({ description }) => description).join(" "),
+    status: response.status,
+  };
+}
 
 /** The fields of a submitted form. */
 export function formOf(c: Context<Env>): URLSearchParams {

@@ -1,45 +1,64 @@
 import { html } from "hono/html";
-import type { Html } from "../ui/html.ts";
+import { foreign, type Html } from "../ui/html.ts";
 import { curlOf } from "./format.ts";
-import { copyButton } from "./forms.ts";
+import { copyButton, hiddenFields } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
-import type { PageData } from "./page-data.ts";
+import { isEmpty, type PageData } from "./page-data.ts";
 import { requestList } from "./requests.ts";
+import { testPayment } from "./test-payment.ts";
 
 const latestMax = 10;
 
-/** The panel when no payment is selected: the first steps, or the latest calls. */
+/** The panel when no payment is selected: the first steps if there is none, and the latest calls. */
 export function homePanel(data: PageData): Html {
   const { requests, address, list } = data;
-  const isSearch = address.text !== undefined || address.status !== undefined;
-  if (requests.length === 0 && list.data.length === 0 && !isSearch) return firstSteps(data);
-  const unrelated = html`<a href="${addressOf(address, { place: "requests" })}" data-testid="all-requests">calls
-      without a payment</a>`;
-  const latest = requests.slice(0, latestMax);
+  if (!isEmpty(list, address)) return latestCalls(data);
   return html`<article class="home">
-    <h2>Latest calls</h2>
-    <p class="quiet">Select a payment to see its timeline, or see the ${unrelated}.</p>
-    ${latest.length === 0 ? html`<p class="empty">No calls yet.</p>` : requestList(latest, data)}
+    ${firstSteps(data)} ${requests.length === 0 ? "" : html`<h2>Latest calls</h2>${latestList(data)}`}
   </article>`;
 }
 
-function firstSteps({ base, world }: PageData): Html {
-  const body = JSON.stringify({
-    processingAccountId: world.processingAccountId,
-    merchantReference: "order-1001",
-    amount: { value: 128.5, currency: "hkd" },
-    paymentMethod: {
-      type: "alipay_hk",
-      alipayHk: { returnUrl: "https://merchant.site/complete-payment", flowType: "qr_link" },
-    },
-  });
-  const command = curlOf({ method: "POST", target: "/v1/payments", body }, base);
+function latestCalls(data: PageData): Html {
+  const unrelated = html`<a href="${addressOf(data.address, { place: "requests" })}" data-testid="all-requests">calls
+      without a payment</a>`;
   return html`<article class="home">
-    <h2>No payment yet</h2>
-    <p>Point your integration at <code>${base}</code>, or create a first payment by hand and open the URL in
+    <h2>Latest calls</h2>
+    <p class="quiet">Select a payment to see its timeline, or see the ${unrelated}.</p>
+    ${data.requests.length === 0 ? html`<p class="empty">No calls yet.</p>` : latestList(data)}
+  </article>`;
+}
+
+function latestList(data: PageData): Html {
+  return requestList(data.requests.slice(0, latestMax), data);
+}
+
+function firstSteps(data: PageData): Html {
+  const { base, world, withShop } = data;
+  const command = curlOf(testPayment(world.processingAccountId, base), base);
+  return html`<h2>No payment yet</h2>
+    ${busyWorldList(data)}
+    <div class="buttons">
+      <form method="post" action="/inspector/payments">
+        ${hiddenFields(data)}<button class="primary" data-testid="test-payment">Create a test payment</button>
+      </form>
+      ${withShop ? html`<a class="button" href="/demo" data-testid="buy">Buy in the demo shop</a>` : ""}
+    </div>
+    <p>Or point your integration at <code>${base}</code>, or create a payment by hand and open the URL in
       <code>nextStep</code>:</p>
     <pre id="first-payment" tabindex="0" data-testid="first-payment-text">${command}</pre>
     ${copyButton("first-payment", "Copy the command", "copy-first-payment")}
-    <p class="quiet">Each call, page view and webhook appears here immediately.</p>
-  </article>`;
+    <p class="quiet">Each call, page view and webhook appears here immediately.</p>`;
+}
+
+/** Links to the worlds that have payments. */
+function busyWorldList({ busyWorlds, demoId }: PageData): Html {
+  if (busyWorlds.length === 0) return html``;
+  return html`<div class="why" data-testid="busy-worlds">
+    <p><strong>This world has no payments.</strong> Other worlds have some:</p>
+    <ul class="things">${busyWorlds.map(({ settings, processingAccountId: id }) => {
+      const url = addressOf({ place: "home", world: id === demoId ? undefined : id });
+      return html`<li><a href="${url}" data-testid="busy-world">${foreign(settings.merchantName)}</a>
+        <span class="quiet id">${id}</span></li>`;
+    })}</ul>
+  </div>`;
 }

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
-import type { Env } from "../env.ts";
+import { type Env, requestOrigin } from "../env.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
@@ -24,22 +25,38 @@ export async function submitForm(c: Context<Env>, parts: InspectorParts, path: F
   const form = formOf(c);
   const back = pageAddressOf(form.get("back") ?? "") ?? { place: "home" };
   const processingAccountId = form.get("processingAccountId") || parts.worlds.demoId;
-  const result = await formActions[path]({ parts, form, id: c.req.param("id") ?? "", processingAccountId });
-  if (result.ok) {
-    return c.redirect(addressOf(path === "/inspector/reset" ? { place: "home", world: back.world } : back), 303);
-  }
-  return respondPage(c, parts, back, result.refusal);
+  const id = c.req.param("id") ?? "";
+  const result = await formActions[path]({ parts, origin: requestOrigin(c), form, id, processingAccountId });
+  if (result.ok) return c.redirect(addressOf(pageAfter(path, back, result.value)), 303);
+  return respondPage(c, parts, back, "refusal" in result ? fromRefusal(result.refusal) : result);
+}
+
+/** The address after a successful form. */
+function pageAfter(path: FormPath, back: PageAddress, value: unknown): PageAddress {
+  if (path === "/inspector/reset") return { place: "home", world: back.world };
+  if (path === "/inspector/payments") return { place: "payment", paymentId: String(value), world: back.world };
+  return back;
+}
+
+/** Why a form was refused, and the status of the page that says so. */
+interface Problem {
+  readonly problem: string;
+  readonly status: number;
+}
+
+function fromRefusal(refusal: Refusal): Problem {
+  return { problem: problemOf(refusal), status: statusOf(refusal.code) };
 }
 
 async function respondPage(
   c: Context<Env>,
   parts: InspectorParts,
   address: PageAddress,
-  refusal?: Refusal,
+  { problem, status }: Partial<Problem> = {},
 ): Promise<Response> {
-  const data = await pageDataOf(c, parts, address, refusal && problemOf(refusal));
+  const data = await pageDataOf(c, parts, address, problem);
   if ("refusal" in data) return respondNotFound(c);
-  return respondInspector(c, inspectorPage(data), refusal === undefined ? 200 : statusOf(refusal.code));
+  return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
 }
 
 function respondNotFound(c: Context<Env>): Promise<Response> {

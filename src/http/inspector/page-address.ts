@@ -21,6 +21,7 @@ export const pagePaths: readonly string[] = [...Object.keys(places), "/inspector
 
 /** Route patterns of the forms. */
 export const formPaths = [
+  "/inspector/payments",
   "/inspector/payments/:id/act",
   "/inspector/payments/:id/refunds",
   "/inspector/refunds/:id/act",

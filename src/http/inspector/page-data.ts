@@ -40,6 +40,8 @@ export interface InspectorParts {
   readonly scenarios: Scenarios;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
+  /** Sends a request to the provider's API of this sandbox. */
+  readonly sendToApi: (request: Request) => Promise<Response>;
   /** The demo shop, if enabled. */
   readonly shop?: unknown;
   readonly bodyMaxBytes: number;
@@ -66,12 +68,18 @@ export interface PageData {
   readonly list: Page<PaymentRow>;
   /** Explains attempts that the endpoint refused. */
   readonly receivedMessages: ReceivedMessages;
+  /** If this world has no payments: the newest worlds that have some. */
+  readonly busyWorlds: readonly World[];
   /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
 }
 
 /** Payments per page of the list. */
 const rowsMax = 30;
+/** Maximum number of other worlds on the page of an empty one. */
+const busyWorldsMax = 5;
+/** Maximum number of worlds to look for payments in. */
+const lookedAtMax = 100;
 const listName = "payments of the inspector";
 
 /** Cursor of the next page of the list. */
@@ -118,8 +126,21 @@ export async function pageDataOf(
     requests: await requestLog.all(id),
     list: list.value,
     receivedMessages: parts.receivedMessages,
+    busyWorlds: isEmpty(list.value, address) ? await busyWorlds(all, parts) : [],
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
+}
+
+/** Whether a list shows that its world has no payments. */
+export function isEmpty({ data }: Page<PaymentRow>, { text, status, cursor }: PageAddress): boolean {
+  return data.length === 0 && text === undefined && status === undefined && cursor === undefined;
+}
+
+async function busyWorlds(all: readonly World[], { lists, worlds }: InspectorParts): Promise<World[]> {
+  const ids = all.map(({ processingAccountId }) => processingAccountId).reverse();
+  const newest = new Set([...ids.slice(0, lookedAtMax), worlds.demoId]);
+  const busy = await lists.withPayments([...newest], busyWorldsMax);
+  return busy.flatMap((id) => all.find(({ processingAccountId }) => processingAccountId === id) ?? []);
 }
 
 function searchOf({ text, status, cursor }: PageAddress): Parameters<Queries["search"]>[1] {

@@ -129,6 +129,22 @@ export class Queries {
     });
   }
 
+  /** Returns the first of these worlds that have payments. */
+  withPayments(processingAccountIds: readonly string[], limit: number): Promise<string[]> {
+    return this.#store.atomically(
+      async (unit) => {
+        const found: string[] = [];
+        for (const processingAccountId of processingAccountIds) {
+          if (found.length === limit) break;
+          const [latest] = await unit.page("payment", { processingAccountId }, { limit: 1 });
+          if (latest !== undefined) found.push(processingAccountId);
+        }
+        return found;
+      },
+      { readOnly: true },
+    );
+  }
+
   /** Lists the notifications of a world, with their attempts. */
   notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
     const { paymentId, state } = query;

@@ -6,6 +6,7 @@ import { type World, type WorldClock, type WorldSettings, worldTime } from "../.
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys.ts";
+import { requestExpirySecondsMax, type SignedParts, signRequestParts } from "../../security/request-signature.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { merchantOf, retireKey } from "./hmac-keys.ts";
 import type { Worlds } from "./worlds.ts";
@@ -103,6 +104,20 @@ export class Merchants {
     });
   }
 
+  /**
+   * Signs a request as the merchant of a world, for almost the longest time that the provider accepts.
+   * @returns `X-Signature`; `undefined` if the sandbox has no private key of the merchant. Refuses with `not_found`.
+   */
+  sign(parts: SignedParts, processingAccountId?: string): Promise<Result<string | undefined>> {
+    return this.#inWorld(processingAccountId, async (unit, world) => {
+      const realTime = this.#clock.now();
+      const { credential: { kid, privateKey } = {} } = await viewOf(unit, world, realTime);
+      if (kid === undefined || privateKey === undefined) return accept(undefined);
+      const exp = Math.floor(realTime / 1000) + requestExpirySecondsMax - clockDifferenceMaxSeconds;
+      return accept(signRequestParts(parts, { kid, privateKey, exp }));
+    });
+  }
+
   /** Removes a credential. Requests that it signs are refused from now on. Refuses with `not_found`. */
   remove(kid: string): Promise<Result<undefined>> {
     return this.#store.atomically(async (unit) => {
@@ -195,6 +210,9 @@ async function isTaken(unit: UnitOfWork, id: string): Promise<boolean> {
 
 /** The time in the ids of opened worlds and their first keys. With a seed they must not depend on a clock. */
 const openingTime = Date.UTC(2026, 0, 1);
+
+/** Maximum difference between this clock and the one that verifies a signature, in seconds. */
+const clockDifferenceMaxSeconds = 10;
 
 /** Maximum number of HMAC keys of a merchant: each adds a signature to the headers of a response. */
 const hmacKeysMax = 10;
