@@ -2,7 +2,15 @@ import { html } from "hono/html";
 import { entryList } from "./entries.ts";
 import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
-import { isUnsettled, leftToRefund, type Order, type OrderRefund, type State, stateOf } from "./orders.ts";
+import {
+  hasPartialRefund,
+  isUnsettled,
+  leftToRefund,
+  type Order,
+  type OrderRefund,
+  type State,
+  stateOf,
+} from "./orders.ts";
 
 /** Name, style and sentence of each state. */
 const states: Readonly<Record<State, { readonly name: string; readonly style: string; readonly sentence: string }>> = {
@@ -100,9 +108,12 @@ function refunds(order: Order): Html {
   return html`<div class="refunds">
     <h2>Refunds</h2>
     ${order.refunds.length === 0 ? "" : html`<ul>${order.refunds.map(refundRow)}</ul>`}
-    ${left === 0 ? "" : refundForm(order, left)}
+    ${left === 0 ? "" : hasPartialRefund(order) ? onePartialRefund : refundForm(order, left)}
   </div>`;
 }
+
+const onePartialRefund = html`<p class="quiet" data-testid="no-more-refunds">Alipay HK allows one partial
+  refund.</p>`;
 
 function refundRow({ amount, status }: OrderRefund): Html {
   const state = html`<span class="quiet">${refundStates[status] ?? status}</span>`;

@@ -94,6 +94,11 @@ export function leftToRefund(order: Order): number {
   );
 }
 
+/** Whether the order has had its partial refund. Alipay HK allows one, and no other refund after it. */
+export function hasPartialRefund({ item, refunds }: Order): boolean {
+  return refunds.some(({ status, amount }) => status !== "failed" && amount < item.price);
+}
+
 /** Cents as an amount of the provider's API. */
 export function amountOf(cents: number): Amount {
   return { value: cents / 100, currency: "hkd" };

@@ -87,6 +87,41 @@ describe("a refund", () => {
       }
     }));
 
+  test("is not offered after a partial refund, pending or done: the page says why", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      const offered = async () =>
+        /data-testid="(no-more-refunds|refund-part)"/.exec((await shop.order(number)).text)?.[1];
+      expect(await offered()).toBe("refund-part");
+      await refund(shop, number, { what: "part", amount: "28.50" });
+      expect(await offered()).toBe("no-more-refunds");
+      await shop.advance("PT2S");
+      const { text } = await shop.order(number);
+      expect(text).toMatch(/data-testid="no-more-refunds">Alipay HK allows one partial\s+refund\.</);
+      for (const form of ["refund-part", "refund-all"]) expect(text).not.toContain(form);
+    }));
+
+  test("is offered again after a partial refund that failed, and is possible", () =>
+    withDemoShop({}, async (shop) => {
+      const { number } = await shop.buy("refund-fails");
+      await shop.advance("PT2S");
+      await refund(shop, number, { what: "part", amount: "1" });
+      expect((await shop.order(number)).text).toContain("no-more-refunds");
+      await shop.advance("PT2S");
+      const { text, refunds } = await shop.order(number);
+      expect([refunds, text.includes("no-more-refunds")]).toEqual([["HK$1.00 failed"], false]);
+      await refund(shop, number, { what: "part", amount: "2" }, 2);
+      expect((await shop.order(number)).refunds).toEqual(["HK$1.00 failed", "HK$2.00 pending"]);
+    }));
+
+  test("of the rest by a whole refund is not a partial one: nothing more is said", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      await refund(shop, number, { what: "all" });
+      await shop.advance("PT2S");
+      expect((await shop.order(number)).text).not.toContain("no-more-refunds");
+    }));
+
   test("that succeeds removes the error message", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);

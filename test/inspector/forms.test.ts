@@ -48,6 +48,52 @@ describe("forms for refunds", () => {
   });
 });
 
+describe("the form for a refund is only on a page where it can succeed", () => {
+  const one = "Only one partial refund is allowed, and this payment has had it.";
+  const offers = async (sandbox: Sandbox, id: string) => {
+    const page = await paymentPage(sandbox, id);
+    return [page.includes('data-testid="refund-open"'), textsOf(page, "no-refund")];
+  };
+
+  test("not after a partial refund, while it is pending and when it is done, but after it failed", async () => {
+    await using sandbox = await frozenSandbox();
+    const [done, failed] = [await createPaidPayment(sandbox), await createPaidPayment(sandbox)];
+    expect(await offers(sandbox, done.id)).toEqual([true, []]);
+    for (const { id } of [done, failed]) {
+      await sandbox.payments.refund(id, { amount: 1 });
+      expect(await offers(sandbox, id)).toEqual([false, [one]]);
+    }
+    const [refund] = (await get(sandbox, `/_sandbox/payments/${failed.id}`)).body.refunds;
+    await submit(sandbox, `/inspector/refunds/${refund.id}/act`, { action: "fail" });
+    await sandbox.clock.advance("PT2S");
+    expect([await offers(sandbox, done.id), await offers(sandbox, failed.id)]).toEqual([
+      [false, [one]],
+      [true, []],
+    ]);
+  });
+
+  test("not after the time for refunds", async () => {
+    await using sandbox = await frozenSandbox({ settings: { refundWindowMs: 60_000 } });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.clock.advance("PT61S");
+    expect(await offers(sandbox, id)).toEqual([
+      false,
+      ["The payment could be refunded until 2026-01-05T09:01:00.000Z."],
+    ]);
+  });
+
+  test("not for a payment that is pending, refunded, or has nothing left: then it says nothing", async () => {
+    await using sandbox = await frozenSandbox();
+    const pending = await createPayment(sandbox);
+    expect(await offers(sandbox, pending.id)).toEqual([false, []]);
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.payments.refund(id);
+    expect(await offers(sandbox, id)).toEqual([false, []]);
+    await sandbox.clock.advance("PT2S");
+    expect(await offers(sandbox, id)).toEqual([false, []]);
+  });
+});
+
 test("a form sends a notification again, and the next page shows the attempt", async () => {
   await using sandbox = await frozenSandbox({ webhook });
   const { id } = await createPaidPayment(sandbox);

@@ -7,7 +7,7 @@ import { submit, testids } from "./reading.ts";
 /** Names of elements that show something and are not in the table. */
 const notControls = [
   ...["sandbox-notice", "base-url", "announcement", "world", "queue-empty", "environment", "return-url", "left", "why"],
-  "busy-worlds",
+  ...["busy-worlds", "no-refund"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 

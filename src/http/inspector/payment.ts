@@ -2,11 +2,13 @@ import { html } from "hono/html";
 import { balances } from "../../domain/ledger.ts";
 import type { Notification } from "../../domain/notification.ts";
 import { payerWallets } from "../../domain/payment.ts";
-import type { Refund } from "../../domain/refund.ts";
+import { decideRefund, type Refund } from "../../domain/refund.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import { declineReasons } from "../../domain/statuses.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
+import { problemOf } from "./form-actions.ts";
 import { counted, durationInWords, foreignUrl, formatInstant, formatTimeNear, inWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { statusPill } from "./list.ts";
@@ -138,9 +140,11 @@ function payerForm(data: PageData): Html {
   </details>`;
 }
 
-function refundForm({ payment, entries }: WholePayment, data: PageData): Html {
-  const { left } = balances(entries);
-  if (payment.status !== "captured" || left === 0) return html``;
+function refundForm(whole: WholePayment, data: PageData): Html {
+  const { payment, world, now } = whole;
+  const decision = decideRefund(whole, undefined, now, world.settings.refundWindowMs);
+  if (!decision.ok) return noRefundNote(decision.refusal);
+  const { amount: left } = decision.value;
   return html`<details class="panel" id="refund-details">
     <summary data-testid="refund-open">Refund…</summary>
     <form method="post" action="/inspector/payments/${payment.id}/refunds" class="stack">
@@ -156,6 +160,12 @@ function refundForm({ payment, entries }: WholePayment, data: PageData): Html {
       <div class="buttons"><button class="primary" data-testid="refund-start">Refund</button></div>
     </form>
   </details>`;
+}
+
+/** Why a paid payment cannot be refunded. */
+function noRefundNote(refusal: Refusal): Html {
+  const isForPaid = refusal.code === "partial_refund_limit_reached" || refusal.code === "refund_window_closed";
+  return isForPaid ? html`<p class="note" data-testid="no-refund">${problemOf(refusal)}</p>` : html``;
 }
 
 function refundList({ refunds }: WholePayment, data: PageData): Html {
