@@ -99,7 +99,7 @@ function nextAction({ number, payment }: Order, state: State): Html {
 const refundStates: Readonly<Record<string, string>> = {
   pending: "pending",
   refunded: "done",
-  failed: "failed: you did not receive the money",
+  failed: "failed: you did not receive the money. Please try again.",
 };
 
 function refunds(order: Order): Html {
@@ -116,7 +116,8 @@ const onePartialRefund = html`<p class="quiet" data-testid="no-more-refunds">Ali
   refund.</p>`;
 
 function refundRow({ amount, status }: OrderRefund): Html {
-  const state = html`<span class="quiet">${refundStates[status] ?? status}</span>`;
+  const style = status === "failed" ? "wrong" : "quiet";
+  const state = html`<span class="${style}">${refundStates[status] ?? status}</span>`;
   return html`<li data-testid="refund" data-status="${status}"><span>${formatMoney(amount)}</span> ${state}</li>`;
 }
 

@@ -160,6 +160,7 @@ describe("a refund", () => {
       await shop.advance("PT2S");
       const { refunds, state, text } = await shop.order(number);
       expect([refunds, state]).toEqual([["HK$8,888.30 failed"], "paid"]);
+      expect(text).toContain('<span class="wrong">failed: you did not receive the money. Please try');
       expect(text).toContain('name="attempt" value="2"');
       expect(text).toContain("Refund all: HK$8,888.30");
     }));

@@ -296,6 +296,15 @@ const scenes: Readonly<Record<string, Scene>> = {
       "refund-fail": { see: async (site) => (await firstRefund(site))?.status, be: "failed" },
     },
   },
+  "a payment whose refund failed": {
+    prepare: async (world) => {
+      const id = await paidAndNotified(world);
+      await world.refunds.act((await world.payments.refund(id, { amount: 50 })).id, "fail");
+      return id;
+    },
+    path: (id) => `/inspector/payments/${id}`,
+    rows: { "why-refund": { see: async (site) => (await payment(site)).amounts.reserved, be: 50 } },
+  },
   "a payment without an endpoint": {
     prepare: async (world) => {
       await world.change({ webhookUrl: null });

@@ -35,7 +35,10 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   await sandbox.payments.refund(paid.id, { amount: 1 });
   const captured = await createPaidPayment(sandbox);
   await get(sandbox, `/v1/payments/${pending.id}`, { "X-Signature": "a.b" });
-  for (const { id } of [pending, paid, captured]) yield await show(`/inspector/payments/${id}`);
+  const failed = await createPaidPayment(sandbox);
+  const { id: refundId } = await sandbox.payments.refund(failed.id);
+  await submit(sandbox, `/inspector/refunds/${refundId}/act`, { action: "fail" });
+  for (const { id } of [pending, paid, captured, failed]) yield await show(`/inspector/payments/${id}`);
   for (let asked = 0; asked < 50; asked += 1) await createPayment(sandbox);
   const { processingAccountId: empty } = await sandbox.world();
   yield await show(`/?world=${empty}`);

@@ -150,6 +150,110 @@ describe("the page of a payment that has ended gives the outcome", () => {
   });
 });
 
+describe("the page of a payment or a refund that failed says in red what failed, why, and what to do next", () => {
+  /** The first finding, with the tone of its card. */
+  async function first(sandbox: Sandbox, id: string) {
+    const [found] = await findings(sandbox, id);
+    const [, tone] = /<section class="why ([a-z]+)"/.exec(await paymentPage(sandbox, id)) ?? [];
+    return { ...found, tone };
+  }
+  const kept = "The payer did not receive the money, and the merchant has it again.";
+  const notified = "The merchant was notified at 09:00:00.";
+
+  test.each([
+    ["decline", "Why was the payment declined? The wallet declined the payment. Nothing is waiting."],
+    ["fail", "Why did the payment fail? The payment could not be processed. Nothing is waiting."],
+  ] as const)("a payment: %s", async (action, sentence) => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, action);
+    await sandbox.settle();
+    const text = `${sentence} ${notified} To try again, create a new payment.`;
+    expect(await first(sandbox, id)).toEqual({ text, controls: [], tone: "wrong" });
+  });
+
+  test("a payment whose merchant was not notified: both are explained", async () => {
+    await using sandbox = await frozenSandbox({ webhook: answering(500) });
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, "decline");
+    await sandbox.settle();
+    const texts = (await findings(sandbox, id)).map(({ text }) => text);
+    expect(texts).toEqual([
+      expect.stringContaining("Why was the payment declined?"),
+      expect.stringContaining(notNotified),
+    ]);
+  });
+
+  test.each(["cancel", "expire"] as const)("but not a payment that the payer did not want: %s", async (action) => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPayment(sandbox);
+    await sandbox.payments.act(id, action);
+    await sandbox.settle();
+    expect((await first(sandbox, id)).tone).toBe("calm");
+  });
+
+  test("a refund that a test let fail: a button refunds the same amount again", async () => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.settle();
+    const refund = { merchantReference: "return-1", amount: { value: 50.5, currency: "hkd" } };
+    await post(sandbox, `/v1/payments/${id}/refunds`, refund);
+    const refunds = async () => (await get(sandbox, `/_sandbox/payments/${id}`)).body.refunds;
+    await submit(sandbox, `/inspector/refunds/${(await refunds())[0].id}/act`, { action: "fail" });
+    await sandbox.settle();
+    const answer = `A test, or somebody in the inspector, let it fail. ${kept} ${notified}`;
+    expect(await first(sandbox, id)).toEqual({
+      text: `Why did the refund of HK$50.50 fail? ${answer} Refund HK$50.50 again`,
+      controls: ["why-refund"],
+      tone: "wrong",
+    });
+    const form = insides(await paymentPage(sandbox, id), "finding")[0] ?? "";
+    const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]);
+    expect((await submit(sandbox, `/inspector/payments/${id}/refunds`, Object.fromEntries(fields))).status).toBe(303);
+    expect((await refunds())[1]).toMatchObject({ ...refund, status: "pending" });
+    await sandbox.clock.advance("PT2S");
+    expect((await first(sandbox, id)).tone).toBe("calm");
+  });
+
+  test("a refund that its own scenario let fail", async () => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPaidPayment(sandbox);
+    await post(sandbox, "/_sandbox/scenarios/next", { scenario: { on: "refund", outcome: "fail" } });
+    await refunded(sandbox, id);
+    await sandbox.clock.advance("PT2S");
+    const { text, controls, tone } = await first(sandbox, id);
+    expect(text).toContain("Why did the refund of HK$200.00 fail? A custom scenario made it fail.");
+    expect([controls, tone]).toEqual([["why-refund"], "wrong"]);
+  });
+
+  test("a refund of a payment whose scenario lets every refund fail: there is no button", async () => {
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPayment(sandbox, { amount: 8888.3 });
+    await sandbox.clock.advance("PT2S");
+    await refunded(sandbox, id);
+    await sandbox.clock.advance("PT2S");
+    const { text, controls, tone } = await first(sandbox, id);
+    expect(text).toContain("The scenario refund_fails makes the refunds of this payment fail.");
+    expect(text).toContain("to see one succeed, refund another payment.");
+    expect([controls, tone]).toEqual([[], "wrong"]);
+  });
+
+  test("a refund after whose failure the time for refunds ended: there is no button", async () => {
+    await using sandbox = await frozenSandbox({ webhook, settings: { refundWindowMs: 60_000 } });
+    const { id } = await createPaidPayment(sandbox);
+    await refunded(sandbox, id);
+    const { refunds } = (await get(sandbox, `/_sandbox/payments/${id}`)).body;
+    await submit(sandbox, `/inspector/refunds/${refunds[0].id}/act`, { action: "fail" });
+    await sandbox.clock.advance("PT2M");
+    const { text, controls, tone } = await first(sandbox, id);
+    expect(text).toContain("The payment could be refunded until 2026-01-05T09:01:00.000Z.");
+    expect([controls, tone]).toEqual([[], "wrong"]);
+  });
+});
+
 test("the advance button of the page ends the wait", async () => {
   await using sandbox = await frozenSandbox({ webhook });
   const { id } = await createPayment(sandbox, { amount: 8888.9 });

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { balances } from "../../domain/ledger.ts";
+import { majorFromMoney } from "../../domain/money.ts";
 import type { Notification } from "../../domain/notification.ts";
 import { payerWallets } from "../../domain/payment.ts";
 import { decideRefund, type Refund } from "../../domain/refund.ts";
@@ -88,6 +89,13 @@ function remedyForm(remedy: Remedy, data: PageData): Html {
     case "finish":
       return html`<form method="post" action="/inspector/refunds/${remedy.refundId}/act">${hidden}
         <button class="primary" name="action" value="succeed" data-testid="why-finish">${label}</button></form>`;
+    case "refund": {
+      const { amount, merchantReference } = remedy.refund;
+      return html`<form method="post" action="/inspector/payments/${data.address.paymentId}/refunds">${hidden}
+        <input type="hidden" name="amount" value="${majorFromMoney(amount)}">
+        <input type="hidden" name="merchantReference" value="${merchantReference}">
+        <button class="primary" data-testid="why-refund">${label}</button></form>`;
+    }
     case "endpoint":
       return html`<form method="post" action="/inspector/endpoint" class="line">${hidden}
         <label class="unseen" for="why-endpoint">URL of the endpoint</label>

@@ -1,11 +1,11 @@
 import type { Attempt, Notification } from "../../domain/notification.ts";
 import type { Payment } from "../../domain/payment.ts";
-import type { Refund } from "../../domain/refund.ts";
+import { decideRefund, type Refund } from "../../domain/refund.ts";
 import type { Scenario } from "../../domain/scenario.ts";
 import type { PayerAction } from "../../domain/statuses.ts";
 import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
-import { paymentReasons } from "../api/refusals.ts";
+import { paymentReasons, presentRefusal } from "../api/refusals.ts";
 import { formatMoney } from "../ui/format.ts";
 import { counted, formatTimeNear, inWords, times } from "./format.ts";
 
@@ -15,13 +15,14 @@ export type Remedy = { readonly label: string } & (
   | { readonly kind: "advance"; readonly to: number }
   | { readonly kind: "resend"; readonly notificationId: string }
   | { readonly kind: "finish"; readonly refundId: string }
+  | { readonly kind: "refund"; readonly refund: Refund }
   | { readonly kind: "endpoint" }
 );
 
 /** What a payment waits for, until when, and which actions end the wait. */
 export interface Explanation {
   readonly id: string;
-  /** `wrong`: a final failure; `calm`: nothing to wait for. */
+  /** `wrong`: a final failure; `calm`: a final state without one. */
   readonly tone: "waiting" | "wrong" | "calm";
   readonly question?: string;
   readonly answer: string;
@@ -35,6 +36,7 @@ export function explanationsOf(whole: WholePayment): Explanation[] {
   const { payment, refunds, notifications } = whole;
   if (payment.status === "pending") return [pendingExplanation(whole)];
   const explanations = [
+    ...failureExplanation(whole),
     ...notifications.flatMap((notification) => notificationExplanation(whole, notification)),
     ...refunds.filter(({ status }) => status === "pending").map((refund) => refundExplanation(whole, refund)),
   ];
@@ -163,12 +165,62 @@ function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Exp
   };
 }
 
-function calmExplanation({ payment, notifications, now }: WholePayment): Explanation {
-  const delivered = notifications
-    .at(-1)
-    ?.attempts.findLast(({ answer }) => answer !== undefined && answer.status < 300);
+function calmExplanation(whole: WholePayment): Explanation {
+  return { id: "calm", tone: "calm", answer: outcomeOf(whole), remedies: [] };
+}
+
+/** The reason of the payment's status, if it has one, and when the merchant was notified. */
+function outcomeOf({ payment, notifications, now }: WholePayment): string {
   const reason = payment.reason === undefined ? "" : `${paymentReasons[payment.reason]} `;
-  const receipt =
-    delivered === undefined ? "" : ` The merchant was notified at ${formatTimeNear(delivered.startedAt, now)}.`;
-  return { id: "calm", tone: "calm", answer: `${reason}Nothing is waiting.${receipt}`, remedies: [] };
+  return `${reason}Nothing is waiting.${receiptOf(notifications.at(-1), now)}`;
+}
+
+function receiptOf(notification: Notification | undefined, now: number): string {
+  const delivered = notification?.attempts.findLast(({ answer }) => answer !== undefined && answer.status < 300);
+  return delivered === undefined ? "" : ` The merchant was notified at ${formatTimeNear(delivered.startedAt, now)}.`;
+}
+
+/** A payment or a latest refund that failed: what, why, and what to do next. */
+function failureExplanation(whole: WholePayment): Explanation[] {
+  const { payment, refunds } = whole;
+  const base = { id: "failed", tone: "wrong", remedies: [] } as const;
+  if (payment.status === "declined" || payment.status === "failed") {
+    const question = payment.status === "failed" ? "Why did the payment fail?" : "Why was the payment declined?";
+    return [{ ...base, question, answer: `${outcomeOf(whole)} To try again, create a new payment.` }];
+  }
+  const refund = refunds.at(-1);
+  if (refund?.status !== "failed") return [];
+  const notification = whole.notifications.find(({ refundId }) => refundId === refund.id);
+  const kept = `The payer did not receive the money, and the merchant has it again.${receiptOf(notification, whole.now)}`;
+  return [
+    { ...base, question: `Why did the refund of ${formatMoney(refund.amount)} fail?`, ...retryOf(whole, refund, kept) },
+  ];
+}
+
+/** Why a refund failed, and how another one can succeed. @param kept where the money is. */
+function retryOf(whole: WholePayment, refund: Refund, kept: string): Pick<Explanation, "answer" | "remedies"> {
+  const { payment, world, now } = whole;
+  const decision = decideRefund(whole, refund.amount, now, world.settings.refundWindowMs);
+  if (!decision.ok)
+    return {
+      answer: `${causeOf(refund)} ${kept} ${presentRefusal(decision.refusal).body.reason.description}`,
+      remedies: [],
+    };
+  const { scenario } = payment.appliedScenario ?? {};
+  if (scenario?.refunds?.outcome === "fail") {
+    const next = "Every refund of this payment fails: to see one succeed, refund another payment.";
+    return {
+      answer: `${scenarioName(scenario)} makes the refunds of this payment fail. ${kept} ${next}`,
+      remedies: [],
+    };
+  }
+  const label = `Refund ${formatMoney(refund.amount)} again`;
+  return { answer: `${causeOf(refund)} ${kept}`, remedies: [{ kind: "refund", refund, label }] };
+}
+
+function causeOf({ appliedScenario }: Refund): string {
+  const { scenario } = appliedScenario ?? {};
+  return scenario?.outcome === "fail"
+    ? `${scenarioName(scenario)} made it fail.`
+    : "A test, or somebody in the inspector, let it fail.";
 }
