@@ -15,6 +15,8 @@ export const loggedRequestMembers = {
   durationMs: "count",
   /** Absent if the request ended before its signature was checked. */
   signature: { optional: { oneOf: signatureVerdicts } },
+  /** `X-Signature` of a request whose signature is wrong, see `loggedSignature`. */
+  sentSignature: { optional: "string" },
   diagnosis: { optional: "string" },
   /** The scenario that applied to it. */
   scenario: { optional: { object: appliedScenarioMembers } },
@@ -37,12 +39,23 @@ export interface KeptRequest extends LoggedRequest {
   readonly sequence: number;
 }
 
+const detachedJws = /^[\w+/=-]+\.\.[\w+/=-]+$/;
+
+/**
+ * Returns `X-Signature` for the log: as received if it is wrong and a detached JWS. Any other text may be a key or a
+ * token, and a right signature is a secret until it expires.
+ */
+export function loggedSignature(signature: string | undefined, verdict: SignatureVerdict): string | undefined {
+  if (signature === undefined || verdict !== "wrong") return undefined;
+  return detachedJws.test(signature) ? signature : "redacted";
+}
+
 /** Maximum number of requests in the log of a world. */
 export const requestsMax = 1000;
 /** Maximum size of the log of a world, in bytes. */
 export const requestsMaxBytes = 8 * 1024 * 1024;
 
 /** Returns the size of a request in the log, in bytes. */
-export function requestSize({ body, answer, target, diagnosis = "" }: LoggedRequest): number {
-  return 2 * (body.length + answer.length + target.length + diagnosis.length);
+export function requestSize({ body, answer, target, sentSignature = "", diagnosis = "" }: LoggedRequest): number {
+  return 2 * (body.length + answer.length + target.length + sentSignature.length + diagnosis.length);
 }

@@ -167,23 +167,26 @@ describe("the request log", () => {
     ]);
   });
 
-  test("has no signature, no key and no token", async () => {
+  test("has no right signature, no key and no token, and a wrong signature only as a detached JWS", async () => {
     await using sandbox = await frozenSandbox({ adminToken: "admin-secret" });
     const { kid, privateKey, hmacKey } = sandbox.credentials;
     const right = await signWithJose({ method: "GET", target: "/v1/payments", kid, privateKey });
     const wrong = await signWithJose({ method: "GET", target: "/v1/refunds", kid, privateKey });
-    const broken = `${right}x`;
+    const token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.c2VjcmV0";
     const headers = { Authorization: "Bearer admin-secret", Cookie: "session=cookie-secret" };
-    for (const signature of [right, wrong, broken, "Bearer admin-secret", hmacKey]) {
+    for (const signature of [right, wrong, `${wrong}x`, "Bearer admin-secret", hmacKey, token]) {
       await get(sandbox, "/v1/payments", { ...headers, "X-Signature": signature });
     }
     const log = await get(sandbox, "/_sandbox/requests");
-    expect(log.body.data.map(({ signature }: { signature: string }) => signature)).toEqual([
-      ...["wrong", "wrong", "wrong", "wrong"],
-      "signed",
+    const kept = ({ signature, sentSignature }: Record<string, string>) => [signature, sentSignature];
+    expect(log.body.data.map(kept).reverse()).toEqual([
+      ["signed", undefined],
+      ["wrong", wrong],
+      ["wrong", `${wrong}x`],
+      ...[1, 2, 3].map(() => ["wrong", "redacted"]),
     ]);
-    const secrets = [right, wrong, broken].flatMap((signature) => signature.split(".")).filter((part) => part !== "");
-    for (const secret of [...secrets, "admin-secret", "cookie-secret", hmacKey]) expect(log.text).not.toContain(secret);
+    const secrets = [...right.split(".."), ...token.split("."), "admin-secret", "cookie-secret", hmacKey];
+    for (const secret of secrets) expect(log.text).not.toContain(secret);
   });
 
   test("keeps a world's last 1,000 requests", async () => {

@@ -39,6 +39,7 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
+    "a call with a valid signature": `/inspector/requests/1/command?${of}`,
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,

@@ -136,6 +136,7 @@ const callRows: Rows = {
   "answer-text": takesFocus("answer-text"),
   "curl-text": takesFocus("curl-text"),
   "copy-curl": copies(/^curl -X POST 'http/),
+  "copy-signed": copies(/^curl -X POST 'http.*\n {2}-H 'X-Signature: eyJ[\w-]+\.\.[\w-]+'/s),
 };
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -215,6 +216,15 @@ const scenes: Readonly<Record<string, Scene>> = {
       "filter-wrong": asks("requests", "wrong"),
       "older-requests": asks("before", "2"),
       ...callRows,
+    },
+  },
+  "a call with a valid signature": {
+    prepare: (world) => pay(world),
+    path: () => "/inspector/requests/1/command",
+    rows: {
+      "signed-text": takesFocus("signed-text"),
+      "to-calls": leads("/inspector/requests"),
+      "copy-command": copies(/^curl -X POST 'http.*X-Signature/s),
     },
   },
   "older calls": {

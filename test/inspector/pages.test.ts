@@ -108,8 +108,6 @@ describe("the timeline of a payment", () => {
     for (const [name, value] of notification.attempts[0].requestHeaders) expect(attempt).toContain(`${name}: ${value}`);
     expect(plain(attempt)).toContain(`"id": "${notification.id}"`);
     expect(plain(attempt)).toContain("Response 503 no room");
-    expect(html).not.toContain(signature);
-    expect(html).toContain("X-Signature: redacted");
   });
 
   test("has a command that sends a call again", async () => {
@@ -126,6 +124,102 @@ describe("the timeline of a payment", () => {
         `--data-raw '${text}'`,
       ].join(" \\\n  "),
     );
+  });
+
+  describe("has two copies of a call as a command", () => {
+    /** Texts of the commands of the line with that title: as sent, and from the page with a valid signature. */
+    async function copiesOf(sandbox: Sandbox, html: string, title: string) {
+      const line = insides(html, "line").find((one) => plain(one).includes(title)) ?? "";
+      const [asSent] = textsOf(line, "curl-text");
+      const [, url = ""] = /href="([^"]*)"[^>]*data-testid="copy-signed"/.exec(line) ?? [];
+      const { status, text } = await get(sandbox, url);
+      expect(status).toBe(200);
+      return { line, asSent, signed: textsOf(text, "signed-text")[0] ?? "", url };
+    }
+    /** Sends the request of a command, with its headers as a shell gives them to curl. */
+    async function run(sandbox: Sandbox, command: string) {
+      const words = [...command.matchAll(/(-H|--data-raw|-X|curl)?\s*'((?:[^']|'\\'')*)'/g)].map(
+        ([, flag, word = ""]) => ({
+          flag,
+          word: word.replaceAll("'\\''", "'"),
+        }),
+      );
+      const headers = words.flatMap(({ flag, word }) => (flag === "-H" ? [word.split(": ") as [string, string]] : []));
+      const body = words.find(({ flag }) => flag === "--data-raw")?.word;
+      const target = (words.find(({ word }) => word.startsWith("http://localhost"))?.word ?? "").slice(16);
+      const method = /-X (\w+)/.exec(command)?.[1] ?? "GET";
+      return get({ fetch: (url) => sandbox.fetch(url, { method, headers, ...(body && { body }) }) }, target);
+    }
+
+    test("a 401: as sent with its wrong signature, which answers 401 again, and with a valid one", async () => {
+      await using sandbox = await frozenSandbox();
+      const { kid, privateKey } = sandbox.credentials;
+      const { id } = await createPayment(sandbox);
+      const target = `/v1/payments/${id}`;
+      const wrong = await signWithJose({ method: "GET", target: `${target}?x=1`, body: "", kid, privateKey });
+      await get(sandbox, target, { "X-Signature": wrong });
+      const { line, asSent, signed } = await copiesOf(sandbox, await paymentPage(sandbox, id), "→ 401");
+      expect(textsOf(line, "request-text")).toEqual([`GET ${target} X-Signature: ${wrong}`]);
+      expect(asSent).toBe(`curl 'http://localhost${target}' \\ -H 'X-Signature: ${wrong}'`);
+      expect((await run(sandbox, asSent ?? "")).status).toBe(401);
+      const again = await run(sandbox, signed);
+      expect([again.status, again.headers.get("x-sandbox-diagnosis")]).toEqual([200, null]);
+    });
+
+    test("a POST with quotes, refused for a missing signature", async () => {
+      await using sandbox = await frozenSandbox({ auth: "require" });
+      const request = { ...paymentRequest(), merchantReference: "Wong's 茶" };
+      await post(sandbox, "/v1/payments?idempotencyKey=key-of-mine", request);
+      const { text } = await get(sandbox, "/inspector/requests?requests=all");
+      const { asSent, signed } = await copiesOf(sandbox, text.replaceAll('"request"', '"line"'), "→ 401");
+      expect(asSent).not.toContain("X-Signature");
+      expect((await run(sandbox, asSent ?? "")).status).toBe(401);
+      expect(await run(sandbox, signed)).toMatchObject({ status: 201, body: { merchantReference: "Wong's 茶" } });
+    });
+
+    test("a call with a right signature: it is not kept, so there is only the copy with a new one", async () => {
+      await using sandbox = await frozenSandbox();
+      const { id } = await createPayment(sandbox);
+      const target = `/v1/payments/${id}`;
+      const { kid, privateKey } = sandbox.credentials;
+      const right = await signWithJose({ method: "GET", target, body: "", kid, privateKey });
+      await get(sandbox, target, { "X-Signature": right });
+      const html = await paymentPage(sandbox, id);
+      const { line, asSent, signed } = await copiesOf(sandbox, html, "signature valid");
+      expect([asSent, textsOf(line, "request-text")]).toEqual([undefined, [`GET ${target} X-Signature: redacted`]]);
+      expect(html + (await get(sandbox, "/_sandbox/snapshot")).text).not.toContain(right);
+      expect((await run(sandbox, signed)).headers.get("x-sandbox-diagnosis")).toBeNull();
+    });
+
+    test("with the scenario that its header named", async () => {
+      await using sandbox = await frozenSandbox();
+      const { id } = await createPayment(sandbox);
+      await get(sandbox, `/v1/payments/${id}`, { "X-Sandbox-Scenario": "rate_limited" });
+      const { asSent, signed } = await copiesOf(sandbox, await paymentPage(sandbox, id), "→ 429");
+      for (const command of [asSent, signed]) expect(command).toContain("-H 'X-Sandbox-Scenario: rate_limited'");
+    });
+
+    test("for a merchant with a key of its own, the command signs with that key", async () => {
+      const { publicKey, kid } = (await frozenSandbox({ seed: "another" })).credentials;
+      const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+      await using sandbox = await frozenSandbox({
+        merchants: [{ merchantId: "harbour", processingAccountIds: [account], credentials: [{ publicKey, kid }] }],
+      });
+      const { id } = await createPayment(sandbox, { account });
+      const { signed, url } = await copiesOf(sandbox, await paymentPage(sandbox, id), "POST");
+      const sign = `npx alipay-hk-sandbox sign POST '/v1/payments' --kid ${kid} --key private-key.pem --body -`;
+      expect(signed).toContain(`-H "$(printf %s '{"processingAccountId":"${account}"`);
+      expect(signed).toContain(` | ${sign})" \\`);
+      expect((await get(sandbox, url)).text).toContain("only your public key");
+    });
+
+    test.each(["99", "0", "x", "1"])("but no page for a call that is not in the log: %s", async (sequence) => {
+      await using sandbox = await frozenSandbox();
+      await createPayment(sandbox);
+      const other = (await sandbox.world()).processingAccountId;
+      const { status, text } = await get(sandbox, `/inspector/requests/${sequence}/command?world=${other}`);
+      expect([status, testids(text)]).toEqual([404, expect.arrayContaining(["not-found"])]);
+    });
   });
 
   test("leaves out the earliest lines if there are more than three hundred", async () => {

@@ -47,6 +47,7 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   for (const path of ["/", "/inspector/controls", "/inspector/requests?requests=all", "/inspector/payments/none"]) {
     yield await show(path);
   }
+  yield await show("/inspector/requests/1/command");
   yield await show("/?q=nothing");
   const [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(await show("/")) ?? [];
   yield await show(older);

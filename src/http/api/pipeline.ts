@@ -1,4 +1,5 @@
 import type { Context, Handler } from "hono";
+import { loggedSignature } from "../../domain/logged-request.ts";
 import type { HmacKey } from "../../domain/merchant.ts";
 import { type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { Fault } from "../../domain/scenario.ts";
@@ -71,6 +72,7 @@ interface Decided {
   /** The body of the request, as text. */
   readonly body: string;
   readonly authentication?: Authentication;
+  readonly sentSignature?: string | undefined;
   readonly place?: PlacedRequest;
 }
 
@@ -149,7 +151,8 @@ async function decide(
   const { result, authentication, keys, place } = await apiRequests.run(request, run);
   await result.trace.beforeResponse?.();
   const answer = withDiagnosis(result.answer, authentication);
-  return { answer, keys, trace: result.trace, body: text.text, authentication, place };
+  const sentSignature = loggedSignature(signature, authentication.verdict);
+  return { answer, keys, trace: result.trace, body: text.text, authentication, sentSignature, place };
 }
 
 /** Adds the diagnosis of the signature to a successful answer, and to the refusal of a wrong one. */
@@ -212,7 +215,7 @@ const answerMaxLength = 4096;
 function log(
   c: Context<Env>,
   { time, target }: Arrival,
-  { authentication, trace, body, place }: Decided,
+  { authentication, sentSignature, trace, body, place }: Decided,
   answer: Answer,
   { now, onRequest, onApiRequest }: PipelineParts,
 ): Promise<void> {
@@ -226,6 +229,7 @@ function log(
     time,
     durationMs: now() - time,
     signature: authentication?.verdict,
+    sentSignature,
     diagnosis: authentication?.loggedDiagnosis,
     scenario: trace.appliedScenario,
     body,

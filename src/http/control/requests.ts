@@ -72,6 +72,9 @@ const loggedRequest = lazySchema(() =>
       status: z.number(),
       durationMs: realMs(),
       signature: z.enum(signatureVerdicts).exactOptional(),
+      sentSignature: z.string().exactOptional().meta({
+        description: "`X-Signature` as received, if it is a wrong detached JWS; `redacted` for any other wrong text.",
+      }),
       diagnosis: z.string().exactOptional().meta({
         description: "The error in the signature, the path or the place of the idempotency key, and its remedy.",
       }),

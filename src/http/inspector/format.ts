@@ -95,13 +95,22 @@ export function prettyBody(body: string): string {
   }
 }
 
-/** A request as a curl command, without its signature. */
+/** A text as one word of a shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A request as a curl command. @param signature the word of the command with the header `X-Signature`. */
 export function curlOf(
-  { method, target, body }: Pick<KeptRequest, "method" | "target" | "body">,
+  { method, target, body, scenario }: Pick<KeptRequest, "method" | "target" | "body" | "scenario">,
   base: string,
+  signature?: string,
 ): string {
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const parts = [`curl ${method === "GET" ? "" : `-X ${method} `}${quoted(base + target)}`];
+  if (signature !== undefined) parts.push(`-H ${signature}`);
+  if (scenario?.trigger === "header" && scenario.scenario.name !== undefined) {
+    parts.push(`-H ${quoted(`X-Sandbox-Scenario: ${scenario.scenario.name}`)}`);
+  }
   if (body !== "") parts.push("-H 'Content-Type: application/json'", `--data-raw ${quoted(body)}`);
   return parts.join(" \\\n  ");
 }

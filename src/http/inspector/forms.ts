@@ -9,6 +9,11 @@ export function hiddenFields({ world, address }: Pick<PageData, "world" | "addre
     <input type="hidden" name="back" value="${addressOf(address)}">`;
 }
 
+/** A link to a page with one text, which copies the text instead if scripts run. */
+export function copyLink(url: string, label: string, testid: string): Html {
+  return html`<a class="button" href="${url}" data-copies-target data-testid="${testid}">${label}</a>`;
+}
+
 const icon = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h9v9H9zM6 15H5V5h10v1"/></svg>`;
 
 /**

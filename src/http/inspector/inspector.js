@@ -183,10 +183,22 @@ const copy = async (text) => {
     focused?.focus();
   }
 };
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-copies]");
-  if (!button) return;
-  await copy(document.getElementById(button.dataset.copies).textContent);
+/** The text to copy: of an element here, or of the page that a link leads to. */
+const textFor = async ({ dataset, href }) => {
+  if (dataset.copies) return document.getElementById(dataset.copies).textContent;
+  const page = await (await fetch(href, { cache: "no-store" })).text();
+  return new DOMParser().parseFromString(page, "text/html").querySelector("pre").textContent;
+};
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copies], [data-copies-target]");
+  if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    await copy(await textFor(button));
+  } catch {
+    // Without an answer, or with the sign-in page, the link shows why.
+    return location.assign(button.href);
+  }
   button.dataset.copied = "";
   announcement().textContent = "";
   setTimeout(() => {

@@ -8,10 +8,16 @@ import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
+import { showSignedCommand } from "./signed-command.ts";
 
 export { script, stylesheet } from "./files.ts";
 export { askToSignIn, signIn, signOut } from "./sign-in.ts";
 export { formOf };
+
+/** Responds with the command of a logged request, or with the page for an unknown address. */
+export async function showCommand(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+  return (await showSignedCommand(c, parts)) ?? respondNotFound(c);
+}
 
 /** Responds with the page at the request's address. */
 export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Response> {

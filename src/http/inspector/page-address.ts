@@ -19,6 +19,14 @@ const places = { "/": "home", "/inspector/controls": "controls", "/inspector/req
 /** Route patterns of the pages. */
 export const pagePaths: readonly string[] = [...Object.keys(places), "/inspector/payments/:paymentId"];
 
+/** Route pattern of the page with the command of a logged request. */
+export const signedCommandPath = "/inspector/requests/:sequence/command";
+
+/** The address of that page. */
+export function signedCommandUrl(sequence: number, world: string): string {
+  return `${signedCommandPath.replace(":sequence", String(sequence))}?world=${world}`;
+}
+
 /** Route patterns of the forms. */
 export const formPaths = [
   "/inspector/payments",

@@ -191,7 +191,8 @@ function failureExplanation(whole: WholePayment): Explanation[] {
   const refund = refunds.at(-1);
   if (refund?.status !== "failed") return [];
   const notification = whole.notifications.find(({ refundId }) => refundId === refund.id);
-  const kept = `The payer did not receive the money, and the merchant has it again.${receiptOf(notification, whole.now)}`;
+  const receipt = receiptOf(notification, whole.now);
+  const kept = `The payer did not receive the money, and the merchant has it again.${receipt}`;
   return [
     { ...base, question: `Why did the refund of ${formatMoney(refund.amount)} fail?`, ...retryOf(whole, refund, kept) },
   ];

@@ -1,8 +1,11 @@
 import { html } from "hono/html";
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
+import type { World } from "../../domain/world.ts";
 import { foreign, type Html } from "../ui/html.ts";
-import { curlOf, prettyBody, scenarioInWords } from "./format.ts";
-import { copyButton } from "./forms.ts";
+import { curlOf, prettyBody, quoted, scenarioInWords } from "./format.ts";
+import { copyButton, copyLink } from "./forms.ts";
+import { signedCommandUrl } from "./page-address.ts";
+import type { PageData } from "./page-data.ts";
 import type { TimelineRow } from "./timeline-row.ts";
 
 const verdicts: Readonly<Record<SignatureVerdict, string>> = {
@@ -13,7 +16,12 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
 };
 
 /** A request and its response as a timeline row. @param count number of equal requests in a row. */
-export function requestRow(request: KeptRequest, base: string, key: string, count = 1): TimelineRow {
+export function requestRow(
+  request: KeptRequest,
+  { base, world }: Pick<PageData, "base" | "world">,
+  key: string,
+  count = 1,
+): TimelineRow {
   const { method, target, status, signature, scenario, durationMs, at } = request;
   const notes = [
     ...(signature === undefined ? [] : [verdicts[signature]]),
@@ -29,7 +37,7 @@ export function requestRow(request: KeptRequest, base: string, key: string, coun
     notes,
     diagnosis: isUnsignedOnly(request) ? undefined : request.diagnosis,
     wrong: status >= 400,
-    more: { name: "Request and response", testid: "call-open", body: callDetails(request, base) },
+    more: { name: "Request and response", testid: "call-open", body: callDetails(request, base, world) },
   };
 }
 
@@ -43,18 +51,30 @@ function isUnsignedOnly({ diagnosis }: KeptRequest): boolean {
   return diagnosis?.startsWith("unsigned") === true;
 }
 
-function callDetails(request: KeptRequest, base: string): Html {
-  const { sequence, signature, diagnosis, body, answer, method, target, status } = request;
-  const isSigned = signature === "signed" || signature === "wrong";
-  const header = isSigned ? "\nX-Signature: redacted" : "";
+function callDetails(request: KeptRequest, base: string, world: World): Html {
+  const { sequence, signature, sentSignature, diagnosis, body, answer, method, target, status } = request;
+  const shown = signature === "signed" ? "redacted" : sentSignature;
+  const header = shown === undefined ? "" : `\nX-Signature: ${shown}`;
   const sent = `${method} ${target}${header}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
-  const curl = `curl-${sequence}`;
   return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="request-text">${sent}</pre>
     ${isUnsignedOnly(request) ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
     <h4>Response</h4>
     <pre tabindex="0" data-testid="answer-text">${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}</pre>
     <h4>As a command</h4>
-    <pre tabindex="0" id="${curl}" data-testid="curl-text">${curlOf(request, base)}</pre>
-    ${copyButton(curl, "Copy as curl", "copy-curl")}`;
+    ${signature === "signed" ? "" : commandAsSent(request, base)}
+    ${copyLink(
+      signedCommandUrl(sequence, world.processingAccountId),
+      "Copy as curl, with a valid signature",
+      "copy-signed",
+    )}`;
+}
+
+/** The command, unless the log does not have its signature. */
+function commandAsSent(request: KeptRequest, base: string): Html {
+  const { sequence, sentSignature } = request;
+  const curl = `curl-${sequence}`;
+  const header = sentSignature === undefined ? undefined : quoted(`X-Signature: ${sentSignature}`);
+  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${curlOf(request, base, header)}</pre>
+    ${copyButton(curl, "Copy as curl, as sent", "copy-curl")}`;
 }

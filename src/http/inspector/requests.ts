@@ -60,12 +60,12 @@ function unsignedNote(count: number): Html {
 }
 
 /** A list of requests. */
-export function requestList(requests: readonly KeptRequest[], { address, base }: PageData): Html {
+export function requestList(requests: readonly KeptRequest[], data: PageData): Html {
   const rows = requests.map((request): TimelineRow => {
     const { paymentId, sequence } = request;
-    const row = requestRow(request, base, `call-${sequence}`);
+    const row = requestRow(request, data, `call-${sequence}`);
     if (paymentId === undefined) return row;
-    const url = addressOf(address, { place: "payment", paymentId });
+    const url = addressOf(data.address, { place: "payment", paymentId });
     return { ...row, link: html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>` };
   });
   return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request")}</ol>`;
