@@ -48,6 +48,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "fixtures/playwright": ["@playwright/test", "versions"],
   cli: ["sandbox", "client", "config", "domain", "versions", "node:*"],
   "cli/ready": ["platform"],
+  "cli/phone-code": ["uqr"],
 };
 
 /** The only rooms that may use the clock, random numbers and the environment. */

@@ -1,9 +1,11 @@
 import { ConfigError, configFromCommandLine, UnavailableError } from "../config/config.ts";
 import { isExposed } from "../config/exposure.ts";
 import { optionNames } from "../config/options.ts";
+import { phoneAddress } from "../sandbox/phone-address.ts";
 import { composeSandbox, loadLateParts, serverLimits } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
 import { environmentBlock } from "./env.ts";
+import { drawPhoneCode } from "./phone-code.ts";
 import { onEndSignal } from "./process.ts";
 
 export const serve: Command = {
@@ -28,6 +30,15 @@ async function run(flags: Flags): Promise<void> {
   if (!isExposed(config)) {
     const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
     process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
+  }
+  const { base, reachable } = phoneAddress(config.publicUrl, {
+    host: config.host,
+    port: Number(new URL(url).port || 80),
+  });
+  if (config.demo && reachable) {
+    const shop = `${base}/demo`;
+    const code = process.stdout.isTTY ? `\n${await drawPhoneCode(shop)}` : "";
+    process.stdout.write(`\nBuy something in the demo shop with a phone: ${shop}\n${code}`);
   }
   await loadLateParts(config).catch(({ message }: Error) => {
     process.stderr.write(`A part of the sandbox could not be loaded, so some pages may fail: ${message}\n`);

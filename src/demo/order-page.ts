@@ -30,8 +30,11 @@ const states: Readonly<Record<State, { readonly name: string; readonly style: st
   refunded: { name: "Refunded", style: "good", sentence: "You received all of the money back." },
 };
 
-/** The page of an order: its state, the possible actions, and the server's requests and responses. */
-export function orderPage(order: Order): Page {
+/**
+ * The page of an order: its state, the possible actions, and the server's requests and responses.
+ * @param forBrowser converts a URL of the sandbox to one for the browser.
+ */
+export function orderPage(order: Order, forBrowser: (url: string) => string): Page {
   const { name } = states[stateOf(order)];
   const url = `/demo/orders/${order.number}/state`;
   return {
@@ -39,7 +42,9 @@ export function orderPage(order: Order): Page {
     live: { url, version: order.version, reloads: isUnsettled(order) },
     body: html`<div class="order">
       <p id="announcement" class="unseen" role="status"></p>
-      <section class="card" id="order" aria-labelledby="order-heading">${summary(order)}${refunds(order)}</section>
+      <section class="card" id="order" aria-labelledby="order-heading">
+        ${summary(order, forBrowser)} ${refunds(order)}
+      </section>
       <section class="exchange" id="exchange" aria-labelledby="exchange-heading">
         <h2 id="exchange-heading">Requests and responses of the shop's server</h2>
         ${entryList(order.entries)}
@@ -55,7 +60,7 @@ export function badge(order: Order): Html {
   return html`<span class="badge ${style}" data-testid="state" data-state="${state}">${name}</span>`;
 }
 
-function summary(order: Order): Html {
+function summary(order: Order, forBrowser: (url: string) => string): Html {
   const { number, item, payment, notice, trouble } = order;
   const state = stateOf(order);
   const reason = state === "waiting" ? undefined : payment?.reason;
@@ -66,7 +71,7 @@ function summary(order: Order): Html {
     ${reason === undefined ? "" : html`<p class="quiet" data-testid="reason">Alipay HK: ${reason.description}</p>`}
     ${notice === undefined ? "" : alert("notice", notice)}
     ${trouble === undefined ? "" : alert("trouble", `The state of the order is unknown: ${trouble}`)}
-    ${nextAction(order, state)}
+    ${nextAction(order, state, forBrowser)}
     <dl>
       <dt>Order</dt><dd>${`order-${number}`}</dd>
       ${payment === undefined ? "" : html`<dt>Payment</dt><dd class="id" data-testid="payment-id">${payment.id}</dd>`}
@@ -83,14 +88,14 @@ function alert(testid: string, text: string): Html {
   return html`<p class="notice" role="alert" data-testid="${testid}">${text}</p>`;
 }
 
-function nextAction({ number, payment }: Order, state: State): Html {
+function nextAction({ number, payment }: Order, state: State, forBrowser: (url: string) => string): Html {
   if (state === "not_started") {
     return html`<form method="post" action="/demo/orders/${number}/payment">
       <button class="primary" data-testid="try-again">Try again</button>
     </form>`;
   }
   if (state === "waiting" && payment?.nextStep !== undefined) {
-    const { url } = payment.nextStep.redirect;
+    const url = forBrowser(payment.nextStep.redirect.url);
     return html`<a class="button primary" href="${url}" id="go-on" data-testid="go-on">Continue to the payment</a>`;
   }
   return html`<a class="button" href="/demo" data-testid="back-to-shop">Back to the menu</a>`;

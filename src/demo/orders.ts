@@ -27,6 +27,8 @@ export interface Order {
   readonly number: string;
   readonly item: Item;
   readonly flowType: PaymentOrder["flowType"];
+  /** Where the payer's browser returns; missing until the payment is started. The same for a repeated start. */
+  returnUrl?: string;
   /** Missing until the provider has responded. */
   payment?: Payment;
   refunds: readonly OrderRefund[];

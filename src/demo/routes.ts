@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { AccountOpener, type AccountOptions, NoAccountError } from "./account.ts";
+import { type Account, AccountOpener, type AccountOptions, NoAccountError } from "./account.ts";
 import { catalogue } from "./catalogue.ts";
 import { script, stylesheet } from "./files.ts";
 import { findItem } from "./goods.ts";
@@ -59,7 +59,11 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     "/orders/:number",
     withOrder(async (c, shop, order) => {
       if (isUnsettled(order)) await shop.track(order);
-      return respond(c, shop, orderPage(order));
+      return respond(
+        c,
+        shop,
+        orderPage(order, (url) => forBrowser(url, c, shop.account)),
+      );
     }),
   );
   app.post("/orders/:number/payment", withOrder(payNow));
@@ -89,8 +93,27 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
 
 /** Redirects the payer to the payment's page, or to the order's page if the payment could not be started. */
 async function payNow(c: Context, shop: Shop, order: Order): Promise<Response> {
-  const url = await shop.pay(order);
-  return c.redirect(url ?? `/demo/orders/${order.number}`, 303);
+  const url = await shop.pay(order, browserUrl(c, shop.account));
+  if (url === undefined) return c.redirect(`/demo/orders/${order.number}`, 303);
+  return c.redirect(forBrowser(url, c, shop.account), 303);
+}
+
+const onThisMachine = /^(localhost|127\.[\d.]+|\[::1\])$/;
+
+/**
+ * Base URL of the sandbox for the browser of a request. A phone came by an address of this machine in its network; a
+ * URL with `localhost` would lead the phone to itself.
+ */
+function browserUrl(c: Context, { publicUrl }: Account): string {
+  const { origin, hostname } = new URL(c.req.url);
+  const isRemote = !onThisMachine.test(hostname);
+  return isRemote && onThisMachine.test(new URL(publicUrl).hostname) ? origin : publicUrl;
+}
+
+/** A URL of the sandbox for the browser of a request. */
+function forBrowser(url: string, c: Context, account: Account): string {
+  const { publicUrl } = account;
+  return url.startsWith(publicUrl) ? browserUrl(c, account) + url.slice(publicUrl.length) : url;
 }
 
 async function recordReturn(c: Context, shop: Shop, order: Order): Promise<undefined> {

@@ -47,14 +47,17 @@ export class Shop {
   /**
    * Starts the payment of an order. The idempotency key belongs to the order, so a repeated call starts no second
    * payment.
+   * @param shopUrl base URL of the shop for the payer's browser, which returns there.
    * @returns where to redirect the payer; `undefined` after a failure, which is in the order's notice.
    */
-  async pay(order: Order): Promise<string | undefined> {
+  async pay(order: Order, shopUrl: string): Promise<string | undefined> {
+    order.returnUrl ??= `${shopUrl}/demo/orders/${order.number}/return`;
+    const { returnUrl } = order;
     return this.#attempt(order, async () => {
       const payment = await this.#provider(order).createPayment({
         merchantReference: referenceOf(order),
         amount: amountOf(order.item.price),
-        returnUrl: `${this.account.publicUrl}/demo/orders/${order.number}/return`,
+        returnUrl,
         flowType: order.flowType,
         idempotencyKey: referenceOf(order),
       });

@@ -1,11 +1,12 @@
-import { baseUrlOf, isLoopback, localUrlOf, urlOf } from "../config/addresses.ts";
+import { baseUrlOf, isLoopback, localUrlOf } from "../config/addresses.ts";
 import { ConfigError } from "../config/config.ts";
 import { describeExposure, exposureFault, isExposed } from "../config/exposure.ts";
 import type { Addresses } from "../http/env.ts";
 import { descriptorLimit } from "../platform/descriptors.ts";
 import type { Log } from "../platform/log.ts";
-import { firstPrivateIpv4, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
 import { unreadableLog } from "./logs.ts";
+import { type PhoneAddress, phoneAddress } from "./phone-address.ts";
 
 /** Files and sockets that a process needs besides the connections of clients: modules, database, webhooks. */
 const otherDescriptors = 128;
@@ -119,16 +120,9 @@ export class Listener {
     return this.#boundUrl;
   }
 
-  #phone(requestOrigin: string): { base: string; reachable: boolean } {
-    if (this.#publicUrl !== undefined) {
-      return { base: this.#publicUrl, reachable: !isLoopback(new URL(this.#publicUrl).hostname) };
-    }
-    if (this.#server === undefined) return { base: requestOrigin, reachable: false };
-    const { host, port } = this.#server.address;
-    if (isLoopback(host)) return { base: urlOf(host, port), reachable: false };
-    const address = host === "0.0.0.0" || host === "::" ? firstPrivateIpv4() : host;
-    return address === undefined
-      ? { base: urlOf("localhost", port), reachable: false }
-      : { base: urlOf(address, port), reachable: true };
+  #phone(requestOrigin: string): PhoneAddress {
+    if (this.#server !== undefined) return phoneAddress(this.#publicUrl, this.#server.address);
+    if (this.#publicUrl === undefined) return { base: requestOrigin, reachable: false };
+    return phoneAddress(this.#publicUrl, { host: "localhost", port: 0 });
   }
 }

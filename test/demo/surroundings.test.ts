@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Account } from "../../src/demo/account.ts";
 import { type Item, menu } from "../../src/demo/goods.ts";
@@ -173,6 +174,26 @@ describe("the address of the shop", () => {
     }),
   );
 
+  test("is the one that a phone came by, where the sandbox has no public URL", () =>
+    withDemoShop({ host: "0.0.0.0", adminToken: "a-secret-of-the-tests", seed: "teal" }, async (shop) => {
+      const { url, account, control } = shop;
+      const phone = { host: "192.168.1.20:8852" };
+      const { location } = await answer(url, "POST", "/demo/orders", phone, "item=beans&flow=mobile_redirect");
+      expect(location).toMatch(/^http:\/\/192\.168\.1\.20:8852\/pay\//);
+      const { body } = await answer(url, "GET", "/demo/orders/1001", phone);
+      expect(body).toContain(`href="${location}" id="go-on"`);
+      const again = await answer(url, "POST", "/demo/orders/1001/payment", { host: "localhost:8852" });
+      expect(again).toMatchObject({ status: 303, location: expect.stringMatching(/^http:\/\/localhost:\d+\/pay\//) });
+      const { data } = await control<{ data: { body: string }[] }>(
+        "GET",
+        `/requests?processingAccountId=${await account()}`,
+      );
+      const created = data.flatMap(({ body: sent }) => (sent === "" ? [] : [JSON.parse(sent)]));
+      for (const { paymentMethod } of created) {
+        expect(paymentMethod.alipayHk.returnUrl).toBe("http://192.168.1.20:8852/demo/orders/1001/return");
+      }
+    }));
+
   test("is open to all with an admin token, and reveals neither the token nor a key", () =>
     withDemoShop({ adminToken: "very-secret-token" }, async ({ buy, act, visit, account, control, url }) => {
       const { number } = await buy("beans");
@@ -195,15 +216,20 @@ describe("the address of the shop", () => {
 });
 
 /** Sends a request over a real socket with exactly these headers. */
-function ask(url: string, method: string, path: string, headers: Record<string, string>, body = ""): Promise<number> {
+function answer(url: string, method: string, path: string, headers: Record<string, string>, body = "") {
   const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ hostname, port, path, method, headers }, (answer) => {
-      resolve(answer.resume().statusCode ?? 0);
+  return new Promise<{ status: number; location: string; body: string }>((resolve, reject) => {
+    const outgoing = httpRequest({ hostname, port, path, method, headers }, (response) => {
+      readText(response).then((received) => {
+        const { statusCode: status = 0, headers: sent } = response;
+        resolve({ status, location: sent.location ?? "", body: received });
+      }, reject);
     });
     outgoing.on("error", reject).end(body);
   });
 }
+
+const ask = async (...request: Parameters<typeof answer>) => (await answer(...request)).status;
 
 describe("requests from other origins", () => {
   const form = "item=beans&flow=qr_link";

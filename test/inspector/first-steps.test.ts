@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { readSvg } from "../support/qr.ts";
 import { insides, paymentPage, submit, testids, textsOf } from "./reading.ts";
 
 /** Name and address of each link to another world. */
@@ -119,5 +120,26 @@ describe("a test payment", () => {
       403,
     );
     expect((await get(sandbox, "/_sandbox/payments")).body.data).toEqual([]);
+  });
+});
+
+describe("the QR code of the demo shop", () => {
+  test.each(["without payments", "with a payment"])("is on the first page of a world %s", async (state) => {
+    const publicUrl = "http://192.168.1.20:8852/sandbox";
+    await using sandbox = await frozenSandbox({ demo: true, publicUrl });
+    if (state === "with a payment") await createPayment(sandbox);
+    const { text } = await get(sandbox, "/");
+    expect(readSvg(insides(text, "phone-shop-link")[0] ?? "")).toBe(`${publicUrl}/demo`);
+    expect(textsOf(text, "phone-shop").join()).toContain(`${publicUrl}/demo`);
+  });
+
+  test.each([
+    { demo: true },
+    { demo: true, publicUrl: "http://localhost:8852" },
+    { demo: false, publicUrl: "http://192.168.1.20:8852" },
+  ])("is not there if no phone can use it: %j", async (options) => {
+    await using sandbox = await frozenSandbox(options);
+    await sandbox.listen();
+    expect(testids((await get(sandbox, "/")).text)).not.toContain("phone-shop");
   });
 });

@@ -7,7 +7,7 @@ import { submit, testids } from "./reading.ts";
 /** Names of elements that show something and are not in the table. */
 const notControls = [
   ...["sandbox-notice", "base-url", "announcement", "world", "queue-empty", "environment", "return-url", "left", "why"],
-  ...["busy-worlds", "no-refund"],
+  ...["busy-worlds", "no-refund", "phone-shop"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 
@@ -65,6 +65,10 @@ test("docs/inspector.md lists the data-testid of every control and no other", as
     const page = await fetch(await gated.listen());
     for (const name of testids(await page.text())) found.add(name);
     for (const name of testids((await get(gated, "/")).text)) found.add(name);
+  });
+  await withSandbox({ demo: true, publicUrl: "http://192.168.1.20:8852" }, async (reachable) => {
+    await createPayment(reachable);
+    for (const name of testids((await get(reachable, "/")).text)) found.add(name);
   });
   const names = documented();
   expect(names.length).toBeGreaterThan(80);

@@ -16,6 +16,7 @@ async function run({ args, environment }) {
   }
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);
+  process.stdout.isTTY = environment.TEST_TERMINAL === "1";
   process.argv = [process.execPath, program, ...args];
   process.exitCode = undefined;
   // Another query makes another module: the program runs again, and its imports are loaded once.

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { drawQrCode } from "../pages/qr-code.ts";
 import { foreign, type Html } from "../ui/html.ts";
 import { curlOf } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
@@ -14,7 +15,8 @@ export function homePanel(data: PageData): Html {
   const { requests, address, list } = data;
   if (!isEmpty(list, address)) return latestCalls(data);
   return html`<article class="home">
-    ${firstSteps(data)} ${requests.length === 0 ? "" : html`<h2>Latest calls</h2>${latestList(data)}`}
+    ${firstSteps(data)} ${phoneShop(data)}
+    ${requests.length === 0 ? "" : html`<h2>Latest calls</h2>${latestList(data)}`}
   </article>`;
 }
 
@@ -22,6 +24,7 @@ function latestCalls(data: PageData): Html {
   const unrelated = html`<a href="${addressOf(data.address, { place: "requests" })}" data-testid="all-requests">calls
       without a payment</a>`;
   return html`<article class="home">
+    ${phoneShopDrawer(data)}
     <h2>Latest calls</h2>
     <p class="quiet">Select a payment to see its timeline, or see the ${unrelated}.</p>
     ${data.requests.length === 0 ? html`<p class="empty">No calls yet.</p>` : latestList(data)}
@@ -48,6 +51,28 @@ function firstSteps(data: PageData): Html {
     <pre id="first-payment" tabindex="0" data-testid="first-payment-text">${command}</pre>
     ${copyButton("first-payment", "Copy the command", "copy-first-payment")}
     <p class="quiet">Each call, page view and webhook appears here immediately.</p>`;
+}
+
+/** The QR code with which a phone opens the demo shop. */
+function phoneShop({ phoneShop: url }: PageData): Html {
+  if (url === undefined) return html``;
+  return html`<section class="phone" aria-labelledby="phone-heading" data-testid="phone-shop">
+    <a class="code" href="${url}" aria-label="Demo shop" data-testid="phone-shop-link">${drawQrCode(url)}</a>
+    <div>
+      <h3 id="phone-heading">Buy with your phone</h3>
+      <p class="quiet">Scan the code: the demo shop opens on your phone. Its payments are in the shop's own world.</p>
+      <p class="id">${url}</p>
+    </div>
+  </section>`;
+}
+
+/** The same in a drawer. */
+function phoneShopDrawer(data: PageData): Html {
+  if (data.phoneShop === undefined) return html``;
+  return html`<details class="panel" id="phone-details">
+    <summary data-testid="phone-shop-open">Demo on a phone</summary>
+    ${phoneShop(data)}
+  </details>`;
 }
 
 /** Links to the worlds that have payments. */

@@ -53,6 +53,8 @@ export interface PageData {
   /** Why the submitted form was refused. */
   readonly problem?: string | undefined;
   readonly base: string;
+  /** The demo shop's URL for a phone; `undefined` without a shop, or if no phone can reach it. */
+  readonly phoneShop: string | undefined;
   /** Whether the inspector requires a sign-in, so that the page needs a button to sign out. */
   readonly withSignIn: boolean;
   /** Whether the demo shop is enabled. */
@@ -102,6 +104,7 @@ export async function pageDataOf(
   const world = found.value;
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
+  const phone = addresses.phone(requestOrigin(c));
   const [clock, queue, merchant, list, all] = await Promise.all([
     clocks.view(id),
     scenarios.queue(id),
@@ -115,6 +118,7 @@ export async function pageDataOf(
     address: { ...address, world: id === worlds.demoId ? undefined : id },
     problem,
     base,
+    phoneShop: phone.reachable && parts.shop !== undefined ? `${phone.base}/demo` : undefined,
     withSignIn: gate.isAdminToken !== undefined,
     withShop: parts.shop !== undefined,
     world,

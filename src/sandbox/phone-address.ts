@@ -1,0 +1,21 @@
+import { isLoopback, urlOf } from "../config/addresses.ts";
+import { firstPrivateIpv4 } from "../platform/server.ts";
+
+/** Base URL of a sandbox for a phone on this network, and whether a phone can reach it. */
+export interface PhoneAddress {
+  readonly base: string;
+  readonly reachable: boolean;
+}
+
+/** @param at where the sandbox listens. Its public URL has priority. */
+export function phoneAddress(
+  publicUrl: string | undefined,
+  { host, port }: { readonly host: string; readonly port: number },
+): PhoneAddress {
+  if (publicUrl !== undefined) return { base: publicUrl, reachable: !isLoopback(new URL(publicUrl).hostname) };
+  if (isLoopback(host)) return { base: urlOf(host, port), reachable: false };
+  const address = host === "0.0.0.0" || host === "::" ? firstPrivateIpv4() : host;
+  return address === undefined
+    ? { base: urlOf("localhost", port), reachable: false }
+    : { base: urlOf(address, port), reachable: true };
+}
