@@ -238,6 +238,9 @@ const scenes: Readonly<Record<string, Scene>> = {
     rows: {
       back: { ...leads("/"), only: "phone" },
       "copy-id": copies(/^\w{27}$/),
+      "copy-link": copies(/^http:\/\/127\.0\.0\.1:\d+\/inspector\/payments\/\w{27}$/),
+      "export-json": takesFocus("export-json"),
+      "export-har": takesFocus("export-har"),
       "open-pay": leads(expect.stringMatching(/^\/pay\//)),
       "open-wallet": leads(expect.stringMatching(/^\/wallet\//)),
       "foreign-link": leads("/docs"),

@@ -87,7 +87,8 @@ function presentListedPayment(payment: Payment, base: string): ListedPayment {
   return { ...presentPayment(payment, base), processingAccountId, expireTime: presentTime(expireTime) };
 }
 
-function presentPaymentDetails(
+/** A payment with its refunds, ledger and timeline. */
+export function presentPaymentDetails(
   details: WholePayment,
   requests: readonly KeptRequest[],
   base: string,

@@ -4,9 +4,10 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
 import { type Env, requestOrigin } from "../env.ts";
+import { exportPayment } from "./export.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
-import { addressOf, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
+import { addressOf, type ExportFormat, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
 import { showSignedCommand } from "./signed-command.ts";
 
@@ -24,6 +25,11 @@ export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Respon
   const { pathname, search } = new URL(c.req.url);
   const address = pageAddressOf(pathname + search);
   return address === undefined ? respondNotFound(c) : respondPage(c, parts, address);
+}
+
+/** Responds with a payment as a file, or with the page for an unknown address. */
+export async function showExport(c: Context<Env>, parts: InspectorParts, format: ExportFormat): Promise<Response> {
+  return (await exportPayment(c, parts, c.req.param("id") ?? "", format)) ?? respondNotFound(c);
 }
 
 /** Runs the action of a form and redirects to its page. After a refusal it shows that page with the problem. */

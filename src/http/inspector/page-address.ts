@@ -27,6 +27,15 @@ export function signedCommandUrl(sequence: number, world: string): string {
   return `${signedCommandPath.replace(":sequence", String(sequence))}?world=${world}`;
 }
 
+/** The formats of a payment as a file. */
+export const exportFormats = ["json", "har"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** The address of a payment as a file; `:id` in route patterns. */
+export function exportUrl(id: string, format: ExportFormat): string {
+  return `/inspector/payments/${id}/export.${format}`;
+}
+
 /** Route patterns of the forms. */
 export const formPaths = [
   "/inspector/payments",

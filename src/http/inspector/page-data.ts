@@ -40,6 +40,8 @@ export interface InspectorParts {
   readonly scenarios: Scenarios;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
+  /** The version of the sandbox. */
+  readonly version: string;
   /** Sends a request to the provider's API of this sandbox. */
   readonly sendToApi: (request: Request) => Promise<Response>;
   /** The demo shop, if enabled. */
@@ -52,7 +54,10 @@ export interface PageData {
   readonly address: PageAddress;
   /** Why the submitted form was refused. */
   readonly problem?: string | undefined;
+  /** Base URL of the sandbox. */
   readonly base: string;
+  /** The same for other machines, where they can reach the sandbox. */
+  readonly shareBase: string;
   /** The demo shop's URL for a phone; `undefined` without a shop, or if no phone can reach it. */
   readonly phoneShop: string | undefined;
   /** Whether the inspector requires a sign-in, so that the page needs a button to sign out. */
@@ -118,6 +123,7 @@ export async function pageDataOf(
     address: { ...address, world: id === worlds.demoId ? undefined : id },
     problem,
     base,
+    shareBase: phone.reachable ? phone.base : base,
     phoneShop: phone.reachable && parts.shop !== undefined ? `${phone.base}/demo` : undefined,
     withSignIn: gate.isAdminToken !== undefined,
     withShop: parts.shop !== undefined,

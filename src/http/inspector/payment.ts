@@ -13,7 +13,7 @@ import { problemOf } from "./form-actions.ts";
 import { counted, durationInWords, foreignUrl, formatInstant, formatTimeNear, inWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { statusPill } from "./list.ts";
-import { addressOf } from "./page-address.ts";
+import { addressOf, type ExportFormat, exportUrl } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { type Explanation, explanationsOf, type Remedy } from "./pending-reason.ts";
 import { timeline } from "./timeline.ts";
@@ -46,9 +46,20 @@ export function paymentPanel(data: PageData): Html {
     </div>
     <section aria-labelledby="timeline-heading">
       <h3 id="timeline-heading">Timeline <span class="quiet">UTC, newest last</span></h3>
-      ${timeline(whole, requests, data)}
+      ${shareLinks(payment.id, data)} ${timeline(whole, requests, data)}
     </section>
   </article>`;
+}
+
+/** The link to the payment, and the payment as a file. */
+function shareLinks(id: string, { shareBase }: PageData): Html {
+  const file = (format: ExportFormat, label: string) =>
+    html`<a href="${exportUrl(id, format)}" download data-testid="export-${format}">${label}</a>`;
+  return html`<div class="share">
+      <span class="unseen" id="payment-link">${shareBase}/inspector/payments/${id}</span>
+      ${copyButton("payment-link", "Copy the link", "copy-link")}
+      ${file("json", "Export as JSON")} ${file("har", "Export as HAR")}
+    </div>`;
 }
 
 function explanationCard(
