@@ -222,6 +222,18 @@ describe("the timeline of a payment", () => {
     });
   });
 
+  test.each([
+    ["2026-01-05T09:30:00.400Z", "30 min"],
+    ["2026-01-05T09:29:59.999Z", "29 min 59 s"],
+    ["2026-01-06T10:00:00.001Z", "1 d 1 h"],
+    ["2026-01-05T09:00:00.250Z", "250 ms"],
+  ])("does not round durations up: an advance to %s is %s", async (to, words) => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    await post(sandbox, "/_sandbox/clock/advance", { to });
+    expect(linesOf(await paymentPage(sandbox, id))).toContain(`Clock: Advanced by ${words}`);
+  });
+
   test("leaves out the earliest lines if there are more than three hundred", async () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPayment(sandbox);

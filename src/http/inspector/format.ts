@@ -21,9 +21,15 @@ const units = [
   ["s", 1000],
 ] as const;
 
-/** A duration in its two largest units: `6 min 53 s`. `inspector.js` uses the same format. */
+/** Remaining time in words. It is 0 s only at the end. `inspector.js` uses the same format. */
+export function leftInWords(ms: number): string {
+  return durationInWords(Math.max(0, Math.ceil(ms / 1000)) * 1000);
+}
+
+/** A duration in its two largest units, rounded down: `6 min 53 s`. */
 export function durationInWords(ms: number): string {
-  const wholeSeconds = Math.max(0, Math.ceil(ms / 1000)) * 1000;
+  if (ms > 0 && ms < 1000) return `${ms} ms`;
+  const wholeSeconds = Math.floor(ms / 1000) * 1000;
   const counts = units.map(([unit, length], index) => {
     const larger = index === 0 ? Number.POSITIVE_INFINITY : (units[index - 1]?.[1] ?? 1);
     return { unit, count: Math.floor((wholeSeconds % larger) / length) };

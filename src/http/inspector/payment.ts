@@ -10,7 +10,7 @@ import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
 import { problemOf } from "./form-actions.ts";
-import { counted, durationInWords, foreignUrl, formatInstant, formatTimeNear, inWords } from "./format.ts";
+import { counted, foreignUrl, formatInstant, formatTimeNear, inWords, leftInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { statusPill } from "./list.ts";
 import { addressOf, type ExportFormat, exportUrl } from "./page-address.ts";
@@ -77,7 +77,7 @@ function explanationCard(
 function deadlineNote({ label, time }: NonNullable<Explanation["deadline"]>, now: number): Html {
   const at = html`<time datetime="${new Date(time).toISOString()}">${formatTimeNear(time, now)}</time>`;
   if (time <= now) return html`<span>${label} ${at}.</span>`;
-  const left = html`<span data-until="${time}" data-left="words">${durationInWords(time - now)}</span>`;
+  const left = html`<span data-until="${time}" data-left="words">${leftInWords(time - now)}</span>`;
   return html`<span>${label} ${at}, in ${left}.</span>`;
 }
 

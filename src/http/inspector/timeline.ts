@@ -32,7 +32,8 @@ function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], data: Pag
   const hasCreateCall = requests.some(({ method }) => method === "POST");
   const rowsOfEvent = eventRows(whole, hasCreateCall);
   return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): TimelineRow[] => {
-    if (incident.kind === "call") return [requestRow(incident.request, { base: data.base, world: whole.world }, key, count)];
+    if (incident.kind === "call")
+      return [requestRow(incident.request, { base: data.base, world: whole.world }, key, count)];
     if (incident.kind === "event") return rowsOfEvent(incident.event);
     if (incident.kind === "move") return [clockRow(incident)];
     return incident.kind === "attempt" ? [attemptRow(incident, whole, data)] : notificationRow(incident);
