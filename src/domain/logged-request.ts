@@ -15,7 +15,7 @@ export const loggedRequestMembers = {
   durationMs: "count",
   /** Absent if the request ended before its signature was checked. */
   signature: { optional: { oneOf: signatureVerdicts } },
-  /** `X-Signature` of a request whose signature is wrong, see `loggedSignature`. */
+  /** `X-Signature` of a request whose signature is wrong, see `wrongSignatureForLog`. */
   sentSignature: { optional: "string" },
   diagnosis: { optional: "string" },
   /** The scenario that applied to it. */
@@ -37,17 +37,6 @@ export interface LoggedRequest extends RecordOf<typeof loggedRequestMembers> {}
 /** A request with its sequence in the log of its world, which starts at 1. */
 export interface KeptRequest extends LoggedRequest {
   readonly sequence: number;
-}
-
-const detachedJws = /^[\w+/=-]+\.\.[\w+/=-]+$/;
-
-/**
- * Returns `X-Signature` for the log: as received if it is wrong and a detached JWS. Any other text may be a key or a
- * token, and a right signature is a secret until it expires.
- */
-export function loggedSignature(signature: string | undefined, verdict: SignatureVerdict): string | undefined {
-  if (signature === undefined || verdict !== "wrong") return undefined;
-  return detachedJws.test(signature) ? signature : "redacted";
 }
 
 /** Maximum number of requests in the log of a world. */

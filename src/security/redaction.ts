@@ -25,6 +25,20 @@ export function redactSecrets(text: string): string {
     .replace(queryParameter, `$1${redacted}`);
 }
 
+/** A detached JWS with a JSON object as header, and a signature that is longer than a shared secret. */
+const asymmetricJws = /^(eyJ[\w+/=-]+)\.\.[\w+/=-]{86,}$/;
+
+/**
+ * Returns a wrong `X-Signature` for the log: as received if it is like an ES256 signature. Any other text may be a key
+ * or a token, and becomes `redacted`.
+ */
+export function wrongSignatureForLog(signature: string): string {
+  const [, header] = asymmetricJws.exec(signature) ?? [];
+  if (header === undefined) return "redacted";
+  const text = Buffer.from(header, "base64url").toString("utf8");
+  return redactSecrets(text) === text ? signature : "redacted";
+}
+
 /** Removes secrets from every text member of a record. */
 export function withoutSecrets<T extends object>(record: T): T {
   const members = Object.entries(record);

@@ -6,6 +6,7 @@ import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
 import { type CorrectedPath, correctPath } from "../security/doctor/path.ts";
 import { PreparedKeys } from "../security/prepared-keys.ts";
+import { wrongSignatureForLog } from "../security/redaction.ts";
 import {
   type ParsedSignature,
   parseSignature,
@@ -41,6 +42,8 @@ export interface Authentication {
   readonly diagnosis?: string;
   /** The same for the request log of the first world in `logWorlds`, which may be another merchant's. */
   readonly loggedDiagnosis?: string;
+  /** A wrong signature, for the log. */
+  readonly sentSignature?: string;
 }
 
 /** Maximum number of verifications for a 401, so that it does not delay other requests. The doctor does more. */
@@ -155,7 +158,8 @@ export class Signatures {
       hidesKids: merchantId !== this.#worlds.demoMerchantId,
     });
     const isOwnLog = named === undefined || named.merchantId === merchantId;
-    return { ...authentication, diagnosis, loggedDiagnosis: isOwnLog ? diagnosis : withoutKids(diagnosis, known) };
+    const loggedDiagnosis = isOwnLog ? diagnosis : withoutKids(diagnosis, known);
+    return { ...authentication, diagnosis, loggedDiagnosis, sentSignature: wrongSignatureForLog(signature) };
   }
 
   /** Corrects the usual mistakes in the path of a request; `undefined` if it has none. */

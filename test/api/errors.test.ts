@@ -414,6 +414,7 @@ test("the diagnosis is in the request log but not in the body", async () => {
       status: 401,
       durationMs: expect.any(Number),
       signature: "wrong",
+      sentSignature: "redacted",
       diagnosis,
       body: JSON.stringify(paymentRequest()),
       answer: answer.text,

@@ -367,12 +367,20 @@ describe("secrets are not exposed", () => {
     const target = `/v1/payments?adminToken=s3cr3t&key=${encodeURIComponent(privateKey)}`;
     const body = { ...paymentRequest(), hmacKey, keys: [{ privateKey }], jwk: { d: hmacKey } };
     await post(sandbox, target, body, { Authorization: "Bearer s3cr3t" });
-    for (const signature of [hmacKey, `${hmacKey}..${hmacKey}`, privateKey.replaceAll("\n", "")]) {
+    const keyAsHeader = Buffer.from(JSON.stringify({ kty: "EC", d: hmacKey })).toString("base64url");
+    const wrong = [
+      hmacKey,
+      `${hmacKey}..${hmacKey}`,
+      privateKey.replaceAll("\n", ""),
+      `${keyAsHeader}..${"A".repeat(86)}`,
+    ];
+    for (const signature of wrong) {
       await post(sandbox, "/v1/payments", `{"password":"${hmacKey}`, { "X-Signature": signature });
     }
     const log = await get(sandbox, "/_sandbox/requests");
-    expect(log.body.data).toHaveLength(4);
-    for (const secret of ["s3cr3t", hmacKey, pieceOf(privateKey), encodeURIComponent(pieceOf(privateKey))]) {
+    expect(log.body.data).toHaveLength(5);
+    const pieces = [hmacKey, pieceOf(privateKey), encodeURIComponent(pieceOf(privateKey)), keyAsHeader];
+    for (const secret of ["s3cr3t", ...pieces]) {
       expect(log.text).not.toContain(secret);
       expect(JSON.stringify((await snapshotOf(sandbox)).body.real)).not.toContain(secret);
     }

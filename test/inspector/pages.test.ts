@@ -207,7 +207,7 @@ describe("the timeline of a payment", () => {
       });
       const { id } = await createPayment(sandbox, { account });
       const { signed, url } = await copiesOf(sandbox, await paymentPage(sandbox, id), "POST");
-      const sign = `npx alipay-hk-sandbox sign POST '/v1/payments' --kid ${kid} --key private-key.pem --body -`;
+      const sign = `npx --no -- alipay-hk-sandbox sign POST '/v1/payments' --kid ${kid} --key private-key.pem --body -`;
       expect(signed).toContain(`-H "$(printf %s '{"processingAccountId":"${account}"`);
       expect(signed).toContain(` | ${sign})" \\`);
       expect((await get(sandbox, url)).text).toContain("only your public key");

@@ -1,5 +1,4 @@
 import type { Context, Handler } from "hono";
-import { loggedSignature } from "../../domain/logged-request.ts";
 import type { HmacKey } from "../../domain/merchant.ts";
 import { type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { Fault } from "../../domain/scenario.ts";
@@ -72,7 +71,6 @@ interface Decided {
   /** The body of the request, as text. */
   readonly body: string;
   readonly authentication?: Authentication;
-  readonly sentSignature?: string | undefined;
   readonly place?: PlacedRequest;
 }
 
@@ -151,8 +149,7 @@ async function decide(
   const { result, authentication, keys, place } = await apiRequests.run(request, run);
   await result.trace.beforeResponse?.();
   const answer = withDiagnosis(result.answer, authentication);
-  const sentSignature = loggedSignature(signature, authentication.verdict);
-  return { answer, keys, trace: result.trace, body: text.text, authentication, sentSignature, place };
+  return { answer, keys, trace: result.trace, body: text.text, authentication, place };
 }
 
 /** Adds the diagnosis of the signature to a successful answer, and to the refusal of a wrong one. */
@@ -215,7 +212,7 @@ const answerMaxLength = 4096;
 function log(
   c: Context<Env>,
   { time, target }: Arrival,
-  { authentication, sentSignature, trace, body, place }: Decided,
+  { authentication, trace, body, place }: Decided,
   answer: Answer,
   { now, onRequest, onApiRequest }: PipelineParts,
 ): Promise<void> {
@@ -229,7 +226,7 @@ function log(
     time,
     durationMs: now() - time,
     signature: authentication?.verdict,
-    sentSignature,
+    sentSignature: authentication?.sentSignature,
     diagnosis: authentication?.loggedDiagnosis,
     scenario: trace.appliedScenario,
     body,

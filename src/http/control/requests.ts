@@ -73,7 +73,7 @@ const loggedRequest = lazySchema(() =>
       durationMs: realMs(),
       signature: z.enum(signatureVerdicts).exactOptional(),
       sentSignature: z.string().exactOptional().meta({
-        description: "`X-Signature` as received, if it is a wrong detached JWS; `redacted` for any other wrong text.",
+        description: "A wrong `X-Signature` as received, if it is like an ES256 signature; else `redacted`.",
       }),
       diagnosis: z.string().exactOptional().meta({
         description: "The error in the signature, the path or the place of the idempotency key, and its remedy.",

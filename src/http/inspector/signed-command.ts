@@ -40,7 +40,7 @@ async function signatureOf(
   const merchant = await merchants.view(processingAccountId);
   const kid = merchant.ok ? (merchant.value.credential?.kid ?? "KID") : "KID";
   const input = body === "" ? "" : `printf %s ${quoted(body)} | `;
-  const sign = `npx alipay-hk-sandbox sign ${method} ${quoted(target)} --kid ${kid} --key private-key.pem`;
+  const sign = `npx --no -- alipay-hk-sandbox sign ${method} ${quoted(target)} --kid ${kid} --key private-key.pem`;
   return {
     word: `"$(${input}${sign}${body === "" ? "" : " --body -"})"`,
     note: "The sandbox has only your public key: the command signs with your private key in private-key.pem.",
