@@ -218,8 +218,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "store/postgres",
     file: "src/store/postgres/unit.ts",
-    text: "return recordsOf(kind, await this.#query(kind, text, values));",
-    replacement: "return recordsOf(kind, await this.#query(kind, text, values)).reverse();",
+    text: "return recordsOf(kind, await this.#read(kind, text, values));",
+    replacement: "return recordsOf(kind, await this.#read(kind, text, values)).reverse();",
     suites: ["test/store/postgres.database.test.ts"],
   },
   {
@@ -235,6 +235,13 @@ export const mutations: readonly Mutation[] = [
     text: "text.length <= quotedMax",
     replacement: "text.length <= 3 * quotedMax",
     suites: ["test/security/doctor.test.ts"],
+  },
+  {
+    room: "security/doctor/received",
+    file: "src/security/doctor/received/audience.ts",
+    text: "if (sent in otherNames && given in otherNames) {",
+    replacement: "if (sent in otherNames || given in otherNames) {",
+    suites: ["test/security/received.test.ts"],
   },
   {
     room: "platform",
