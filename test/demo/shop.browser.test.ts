@@ -212,7 +212,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       "item-too-many": chosen("HK$8,888.43"),
     };
     const entry = async (page: Page) => expect(await page.locator("details.entry[open]").count()).toBe(1);
-    const timeline = { "timeline-link": at(/\/inspector\/payments\/\w{27}$/) };
+    const timeline = { "timeline-link": at(/\/inspector\/payments\/\w{27}(\?|$)/) };
     const scenes: Readonly<Record<string, [string, Readonly<Record<string, (page: Page) => Promise<unknown>>>]>> = {
       menu: [
         "",

@@ -51,7 +51,7 @@ test("serve uses a database, reports it, and ends with 0", async () => {
 
 test("a store URL needs the package pg, and the error says how to install it", async () => {
   const { child, errors } = await start([], ["--import", withoutPg]);
-  expect(await once(child, "close")).toEqual([2, null]);
+  expect(await once(child, "close")).toEqual([1, null]);
   expect(errors).toEqual(["The store cannot be used: the package pg is not installed: npm install pg."]);
 });
 

@@ -110,7 +110,10 @@ describe.skipIf(findChromium() === undefined)("behind a proxy below a path, in a
       await page.getByTestId("pay").first().click();
       await page.waitForURL(new RegExp(`^${url}/demo/orders/\\d+$`));
       await page.locator("[data-testid=state][data-state=paid]").waitFor();
+      await page.getByTestId("timeline-link").click();
+      await page.waitForURL(({ href }) => href.startsWith(`${url}/inspector/payments/`));
+      await page.goBack();
       await page.getByTestId("sandbox-link").click();
-      await page.waitForURL(`${url}/`);
+      await page.waitForURL(({ href }) => href.startsWith(`${url}/?world=`));
     }));
 });
