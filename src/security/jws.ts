@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, hash, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
+import crypto, { createHmac, createPublicKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 
 /** Header of a signature, with the members that this API uses. */
 export interface SignatureHeader {
@@ -69,6 +69,9 @@ export function signEs256(header: SignatureHeader, payload: Uint8Array, privateK
 export function signHs256(header: SignatureHeader, payload: Uint8Array, key: string): string {
   return detachedJws(header, (input) => hs256(input, key), payload);
 }
+
+// Not a named import: an old Node without it could not even say that it is too old.
+const { hash } = crypto;
 
 /** Bytes of a block of SHA-256. */
 const blockBytes = 64;
