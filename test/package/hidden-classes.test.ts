@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type ConnectedSandbox, connectSandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, get, post } from "../support/merchant.ts";
 
@@ -29,24 +29,23 @@ async function sendEach(sandbox: ConnectedSandbox): Promise<void> {
 async function membersWithOwnClass(rounds: number): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "hidden-classes-"));
   const file = join(folder, "v8.log");
-  try {
-    const flags = ["--log-maps", "--no-log-maps-details", `--logfile=${file}`, "--no-logfile-per-isolate"];
-    const options = ["serve", "--port", "0", "--log", "silent"];
-    const server = spawn(process.execPath, [...flags, program, ...options], {
-      env: { PATH: process.env.PATH },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const [ready] = (await once(createInterface(server.stdout), "line")) as [string];
-    const [url = ""] = /http:\/\/[^\s/]+/.exec(ready) ?? [];
-    await using sandbox = await connectSandbox(url);
-    for (let round = 0; round < rounds; round += 1) await sendEach(sandbox);
-    server.kill();
-    await once(server, "close");
-    const lines = readFileSync(file, "utf8").matchAll(/^map,Transition,.*,prototype,(.*)$/gm);
-    return [...lines].map(([, name = ""]) => name);
-  } finally {
+  const flags = ["--log-maps", "--no-log-maps-details", `--logfile=${file}`, "--no-logfile-per-isolate"];
+  const server = spawn(process.execPath, [...flags, program, "serve", "--port", "0", "--log", "silent"], {
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => {
+    server.kill("SIGKILL");
     rmSync(folder, { recursive: true });
-  }
+  });
+  const [ready] = (await once(createInterface(server.stdout), "line")) as [string];
+  const [url = ""] = /http:\/\/[^\s/]+/.exec(ready) ?? [];
+  await using sandbox = await connectSandbox(url);
+  for (let round = 0; round < rounds; round += 1) await sendEach(sandbox);
+  server.kill();
+  await once(server, "close");
+  const lines = readFileSync(file, "utf8").matchAll(/^map,Transition,.*,prototype,(.*)$/gm);
+  return [...lines].map(([, name = ""]) => name);
 }
 
 // Node 20 makes a hidden class for each object like `{ ...record, added }`, for about 1 µs a member. Newer versions do
