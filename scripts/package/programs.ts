@@ -16,8 +16,13 @@ export interface End {
 }
 
 /** Runs a program without input. */
-export async function runProgram(folder: string, command: string, args: readonly string[]): Promise<End> {
-  const child = spawn(command, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+export async function runProgram(
+  folder: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = environment,
+): Promise<End> {
+  const child = spawn(command, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const output = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => {
     output.out += text;

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type End, runProgram } from "../../scripts/package/programs.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const modules = join(root, "node_modules");
@@ -11,11 +10,7 @@ const modules = join(root, "node_modules");
 export interface Project {
   readonly folder: string;
   /** Runs a program of an installed package. Its environment is PATH and the given variables. */
-  run(
-    program: string,
-    args: readonly string[],
-    environment?: Readonly<Record<string, string>>,
-  ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
+  run(program: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<End>;
   remove(): void;
 }
 
@@ -33,18 +28,9 @@ export function makeProject(name: string): Project {
   for (const part of ["package.json", "dist"]) cpSync(join(root, part), join(installed, part), { recursive: true });
   return {
     folder,
-    run: async (program, args, environment = {}) => {
+    run: (program, args, environment = {}) => {
       const env = { PATH: process.env.PATH, ...environment };
-      const child = spawn(process.execPath, [join(modules, program), ...args], { cwd: folder, env });
-      const output = { out: "", err: "" };
-      child.stdout.setEncoding("utf8").on("data", (text) => {
-        output.out += text;
-      });
-      child.stderr.setEncoding("utf8").on("data", (text) => {
-        output.err += text;
-      });
-      const [code] = (await once(child, "close")) as [number | null];
-      return { code, ...output };
+      return runProgram(folder, process.execPath, [join(modules, program), ...args], env);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
