@@ -12,7 +12,7 @@ import { script, stylesheet } from "./files.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { paymentList } from "./list.ts";
-import { addressOf, type PageAddress } from "./page-address.ts";
+import { addressOf, type Place } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
@@ -59,7 +59,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
 }
 
 function bar({ address, clock, base }: PageData): Html {
-  const link = (place: PageAddress["place"], testid: string, label: string, style = "") => {
+  const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
     const url = addressOf(address, { place, paymentId: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
@@ -90,18 +90,21 @@ function sideControls(data: PageData): Html {
 }
 
 function mainPanel(data: PageData): Html {
-  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${panel(data)}</main>`;
+  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${pages[data.address.place].panel(data)}
+  </main>`;
 }
 
 function sidePanel(data: PageData): Html {
   return html`<section class="subject" aria-label="Latest calls">${homePanel(data)}</section>`;
 }
 
-function panel(data: PageData): Html {
-  const { place } = data.address;
-  if (place === "payment") return paymentPanel(data);
-  return place === "requests" ? requestsPanel(data) : homePanel(data);
-}
+/** Title and main panel of each page. */
+const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (data: PageData) => Html }>> = {
+  home: { title: "Payments", panel: homePanel },
+  controls: { title: "Controls", panel: homePanel },
+  requests: { title: "Calls", panel: requestsPanel },
+  payment: { title: "Payment", panel: paymentPanel },
+};
 
 function problemAlert({ problem }: PageData): Html {
   if (problem === undefined) return html``;
@@ -117,5 +120,5 @@ function titleOf({ address, payment }: PageData): string {
     const { merchantReference, status } = payment.whole.payment;
     return `${merchantReference.replace(directions, "")} (${status})`;
   }
-  return { requests: "Calls", controls: "Controls", home: "Payments", payment: "Payment" }[address.place];
+  return pages[address.place].title;
 }

@@ -1,9 +1,19 @@
 /** Which requests a page of the log shows. `loose`: requests without a payment. */
 export type RequestFilter = "loose" | "all" | "unsigned" | "wrong";
 
+/** Each page of the inspector, with its route pattern. */
+const places = {
+  home: "/",
+  controls: "/inspector/controls",
+  requests: "/inspector/requests",
+  payment: "/inspector/payments/:paymentId",
+} as const;
+
+export type Place = keyof typeof places;
+
 /** The parsed address of a page of the inspector. */
 export interface PageAddress {
-  readonly place: "home" | "controls" | "requests" | "payment";
+  readonly place: Place;
   readonly paymentId?: string | undefined;
   /** The world in the address; a payment has its own. */
   readonly world?: string | undefined;
@@ -15,9 +25,8 @@ export interface PageAddress {
   readonly requestCursor?: string | undefined;
 }
 
-const places = { "/": "home", "/inspector/controls": "controls", "/inspector/requests": "requests" } as const;
 /** Route patterns of the pages. */
-export const pagePaths: readonly string[] = [...Object.keys(places), "/inspector/payments/:paymentId"];
+export const pagePaths: readonly string[] = Object.values(places);
 
 /** Route pattern of the page with the command of a logged request. */
 export const signedCommandPath = "/inspector/requests/:sequence/command";
@@ -59,7 +68,7 @@ export function pageAddressOf(url: string): PageAddress | undefined {
   if (!URL.canParse(url, "http://sandbox")) return undefined;
   const { pathname, searchParams } = new URL(url, "http://sandbox");
   const [, paymentId] = /^\/inspector\/payments\/([0-9A-Za-z]+)$/.exec(pathname) ?? [];
-  const place = paymentId === undefined ? places[pathname as keyof typeof places] : "payment";
+  const place = paymentId === undefined ? placeAt(pathname) : "payment";
   if (place === undefined) return undefined;
   const read = (name: string) => searchParams.get(name) || undefined;
   return {
@@ -74,15 +83,14 @@ export function pageAddressOf(url: string): PageAddress | undefined {
   };
 }
 
+function placeAt(pathname: string): Place | undefined {
+  return Object.keys(places).find((place): place is Place => places[place as Place] === pathname);
+}
+
 /** The URL of a page, with changes to its address. */
 export function addressOf(address: PageAddress, changes: Partial<PageAddress> = {}): string {
   const { place, paymentId, world, text, status, cursor, requests, requestCursor } = { ...address, ...changes };
-  const paths = {
-    home: "/",
-    payment: `/inspector/payments/${paymentId}`,
-    controls: "/inspector/controls",
-    requests: "/inspector/requests",
-  };
+  const path = places[place].replace(":paymentId", paymentId ?? "");
   const query = new URLSearchParams();
   const write = (name: string, value: string | undefined) => value && query.set(name, value);
   write("world", world);
@@ -93,5 +101,5 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
     write("requests", requests);
     write("before", requestCursor);
   }
-  return query.size === 0 ? paths[place] : `${paths[place]}?${query}`;
+  return query.size === 0 ? path : `${path}?${query}`;
 }
