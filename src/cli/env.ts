@@ -4,16 +4,22 @@ import { type Config, ConfigError, configFromCommandLine } from "../config/confi
 import { dotenvValue, environmentVariables } from "../domain/environment.ts";
 import type { SeedOrigin } from "../domain/stored-seed.ts";
 import { composeSandbox } from "../sandbox/sandbox.ts";
-import { type Command, type Flags, optionFlags } from "./command.ts";
+import { type Command, type Flag, type Flags, optionFlags } from "./command.ts";
 import { requireKnownKeys } from "./offline-sandbox.ts";
 import { adminTokenFlag, connect } from "./running-sandbox.ts";
+
+export const formatFlag: Flag = {
+  name: "format",
+  placeholder: "dotenv|json|shell",
+  help: "lines of a .env file, a JSON object, or shell exports",
+};
 
 export const env: Command = {
   name: "env",
   summary: "prints the environment variables of the demo merchant",
   parameters: [],
   flags: [
-    { name: "format", placeholder: "dotenv|json|shell", help: "lines of a .env file, a JSON object, or shell exports" },
+    formatFlag,
     { name: "url", placeholder: "URL", help: "asks a running sandbox; without it no sandbox has to run" },
     adminTokenFlag,
     ...optionFlags(["seed", "config", "port", "publicUrl"]),
@@ -31,20 +37,19 @@ const formats = {
   shell: (variables) => lines(variables, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
 } as const satisfies Record<string, (variables: Variables) => string>;
 
+export type EnvironmentFormat = keyof typeof formats;
+
 function lines(variables: Variables, write: (name: string, value: string) => string): string {
   return variables.map(([name, value]) => `${write(name, value)}\n`).join("");
 }
 
 /** Environment variables of a merchant's program, as text. */
-export function environmentBlock(credentials: Credentials, format: keyof typeof formats = "dotenv"): string {
+export function environmentBlock(credentials: Credentials, format: EnvironmentFormat = "dotenv"): string {
   return formats[format](environmentVariables(credentials));
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { format = "dotenv" } = flags;
-  if (!isFormat(format)) {
-    throw new ConfigError(`--format is ${JSON.stringify(format)}; expected dotenv, json or shell.`);
-  }
+  const format = formatOf(flags, "dotenv");
   const { credentials, seed, store } = await demoMerchantOf(flags);
   process.stdout.write(environmentBlock(credentials, format));
   process.stderr.write(`${sentences[seed](store)}\n`);
@@ -66,8 +71,11 @@ interface DemoMerchant {
   readonly store: string;
 }
 
-function isFormat(name: string): name is keyof typeof formats {
-  return Object.hasOwn(formats, name);
+/** The value of `--format`. Throws `ConfigError` for an unknown one. */
+export function formatOf({ format }: Flags, byDefault: EnvironmentFormat): EnvironmentFormat {
+  if (format === undefined) return byDefault;
+  if (Object.hasOwn(formats, format)) return format as EnvironmentFormat;
+  throw new ConfigError(`--format is ${JSON.stringify(format)}; expected dotenv, json or shell.`);
 }
 
 /** The demo merchant of the sandbox at `--url`, or of the one that `serve` would start. */

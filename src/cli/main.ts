@@ -3,6 +3,7 @@ import { SandboxError } from "../client/handle.ts";
 import { ConfigError, UnavailableError, version } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 import type { Command, Flag, Flags, Positionals } from "./command.ts";
+import { controlCommands, world } from "./control-commands.ts";
 import { doctor } from "./doctor.ts";
 import { doctorResponse, doctorWebhook } from "./doctor-received.ts";
 import { env } from "./env.ts";
@@ -13,7 +14,19 @@ import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
 import { trigger } from "./trigger.ts";
 
-const commands = [serve, sign, doctor, doctorWebhook, doctorResponse, env, ready, trigger, resend];
+const commands = [
+  serve,
+  sign,
+  doctor,
+  doctorWebhook,
+  doctorResponse,
+  env,
+  ready,
+  trigger,
+  resend,
+  world,
+  ...controlCommands,
+];
 
 interface Invocation {
   readonly command: Command;

@@ -63,9 +63,9 @@ export function connect(flags: Flags): Promise<ConnectedSandbox> {
 }
 
 /** Names the subject in the error for a record that does not exist. */
-export function orNotFound(subject: string): (error: unknown) => never {
+export function orNotFound(subject: string, place = "the sandbox"): (error: unknown) => never {
   return (error) => {
     const isUnknown = error instanceof SandboxError && error.code === "not_found";
-    throw isUnknown ? new SandboxError(error.code, `There is no ${subject} in the sandbox.`) : error;
+    throw isUnknown ? new SandboxError(error.code, `There is no ${subject} in ${place}.`) : error;
   };
 }

@@ -64,7 +64,7 @@ function originOf(url: string): string {
 }
 
 /** Every request goes to this server, whatever host a URL names. Redirects are returned, not followed. */
-function connectTo(origin: string, { adminToken }: ConnectOptions): Connection {
+export function connectTo(origin: string, { adminToken }: Pick<ConnectOptions, "adminToken">): Connection {
   return {
     url: origin,
     fetch: async (input, init) => {

@@ -50,9 +50,12 @@ interface AnyDetails {
   readonly body?: unknown;
 }
 
+/** The same for a path that is not known to the types. */
+export type UntypedRequestControl = (method: string, path: string, details?: AnyDetails) => Promise<object>;
+
 /** Sends requests to the control surface through a connection. */
 export function requestControl(connection: Connection): RequestControl {
-  const request = async (method: string, path: string, { params = {}, query = {}, body }: AnyDetails = {}) => {
+  const request: UntypedRequestControl = async (method, path, { params = {}, query = {}, body } = {}) => {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
     const target = `/_sandbox${filled}${searchOf(query)}`;
     const headers = { "Content-Type": "application/json" };
