@@ -1,5 +1,7 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startPostgres } from "../postgres.ts";
+import { serveFirstPayment, sizeOf } from "./first-payment.ts";
 import { fail, succeed, succeedOrRetry } from "./programs.ts";
 import { makeProject, type Projects } from "./project.ts";
 
@@ -17,19 +19,23 @@ const program = "node_modules/alipay-hk-sandbox/dist/cli.js";
 const vitest = "node_modules/vitest/vitest.mjs";
 const openDatabase = 'createSandbox({ store: "postgres://127.0.0.1:1/none" })';
 
+const testedNodes = ["20.19", "22", "24", "26"];
+const sentenceOnNode18 = "alipay-hk-sandbox needs Node 20.19 or newer, this is 18.";
+
 /** Returns all groups, those that need the most time first. @param root the clone of the repository */
 export function groupsFor(projects: Projects, root: string): readonly Group[] {
   return [
     emptyGroup(projects),
     typesGroup(projects, root),
     vitestGroup(projects, root),
+    standaloneGroup(projects, root),
     ...["10", "11"].map((version) => npmGroup(projects, version)),
     jestGroup(projects),
     bunGroup(projects),
     vitest32Group(projects),
     playwrightGroup(projects),
     oldPeersGroup(projects),
-    ...["20.19", "22", "24", "26"].map((version) => nodeGroup(projects, version)),
+    ...testedNodes.map((version) => nodeGroup(projects, version)),
     oldNodeGroup(projects),
   ];
 }
@@ -42,6 +48,11 @@ function emptyGroup({ empty }: Projects): Group {
     checks: {
       "this Node imports the library": async () => succeed(await empty(), process.execPath, "import.mjs"),
       "this Node requires the library": async () => succeed(await empty(), process.execPath, "require.cjs"),
+      "the installed program serves the first payment": async () => {
+        const folder = await empty();
+        await serveFirstPayment(folder, process.execPath, program);
+        console.log(`installed: ${sizeOf(join(folder, "node_modules"))}`);
+      },
     },
   };
 }
@@ -89,12 +100,11 @@ function nodeGroup({ empty }: Projects, version: string): Group {
 }
 
 function oldNodeGroup({ empty }: Projects): Group {
-  const sentence = "alipay-hk-sandbox needs Node 20.19 or newer, this is 18.";
   let node = "";
   const findNode = async () => {
     node = await pathOfNode(await empty(), "18");
   };
-  const refuse = async (...args: readonly string[]) => fail(sentence, await empty(), node, ...args);
+  const refuse = async (...args: readonly string[]) => fail(sentenceOnNode18, await empty(), node, ...args);
   return {
     needs: ["node@18"],
     prepare: ["Node 18 runs", findNode],
@@ -105,6 +115,37 @@ function oldNodeGroup({ empty }: Projects): Group {
       },
       "import refuses Node 18 with the sentence": () => refuse("import.mjs"),
       "require refuses Node 18 with the sentence": () => refuse("require.cjs"),
+    },
+  };
+}
+
+/** The single file in an empty folder. */
+function standaloneGroup({ folder }: Projects, root: string): Group {
+  const path = join(folder, "standalone");
+  const file = "alipay-hk-sandbox.mjs";
+  const build = async () => {
+    await succeed(root, "npm", "run", "build:standalone");
+    mkdirSync(path);
+    copyFileSync(join(root, "standalone", file), join(path, file));
+    console.log(`the single file: ${sizeOf(path)}`);
+  };
+  return {
+    needs: [],
+    prepare: ["npm run build:standalone writes the single file", build],
+    checks: {
+      "the single file serves the first payment": () => serveFirstPayment(path, process.execPath, file),
+      "the single file serves the first payment on PostgreSQL": async () => {
+        const { url, stop } = await startPostgres({ isFast: true });
+        await serveFirstPayment(path, process.execPath, file, "--store", url).finally(stop);
+      },
+      ...Object.fromEntries(
+        testedNodes.map((version) => [
+          `Node ${version} runs the single file`,
+          async () => serveFirstPayment(path, await pathOfNode(path, version), file),
+        ]),
+      ),
+      "the single file refuses Node 18 with the sentence": async () =>
+        fail(sentenceOnNode18, path, await pathOfNode(path, "18"), file),
     },
   };
 }

@@ -29,6 +29,8 @@ export function makeProject(folder: string): void {
 
 /** Makes projects with the package. */
 export interface Projects {
+  /** The folder that has them. */
+  readonly folder: string;
   /** A project with further packages, which `install` installs. */
   project(name: string, packages: readonly string[]): { readonly path: string; install(): Promise<void> };
   /** Installs the package in a project without others, once. @returns its folder */
@@ -52,6 +54,7 @@ export function projectsIn(folder: string, tarball: string): Projects {
   const { path, install } = project("empty", []);
   let installed: Promise<void> | undefined;
   return {
+    folder,
     project,
     empty: async () => {
       installed ??= install();

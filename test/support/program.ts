@@ -42,9 +42,9 @@ export function startProgram(
   return { child, ended, ready, output };
 }
 
-/** A new configuration file; a text is its content as it is. @returns its path. */
-export function fileWith(content: unknown): string {
-  const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox.json");
+/** A new file in a folder of its own; a text is its content as it is. @returns its path. */
+export function fileWith(content: unknown, name = "sandbox.json"): string {
+  const path = join(mkdtempSync(join(tmpdir(), "sandbox-")), name);
   const isRaw = typeof content === "string" || content instanceof Uint8Array;
   writeFileSync(path, isRaw ? content : JSON.stringify(content));
   return path;
