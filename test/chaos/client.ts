@@ -1,5 +1,5 @@
 import { verifyResponse } from "../../src/index.ts";
-import type { Dice } from "./dice.ts";
+import type { Dice } from "../support/dice.ts";
 
 /** A final response to a request: success or refusal. */
 export interface Answer<B = unknown> {

@@ -1,6 +1,6 @@
 import { freePort } from "../../scripts/postgres.ts";
 import { type ReplicaPlace, type RunningReplica, startReplica } from "../../scripts/replicas.ts";
-import type { Dice } from "./dice.ts";
+import type { Dice } from "../support/dice.ts";
 
 /** A forced end of a replica or of the database. */
 export interface Outage {

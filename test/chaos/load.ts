@@ -1,7 +1,7 @@
 import type { PaymentResource, RefundResource } from "../../src/index.ts";
+import type { Dice } from "../support/dice.ts";
 import type { Answer, Client, ClientRequest } from "./client.ts";
 import type { ConfirmedPayment, Diary } from "./diary.ts";
-import type { Dice } from "./dice.ts";
 
 /** Dependencies of the load of one client. */
 export interface LoadParts {

@@ -1,6 +1,6 @@
+import { type Dice, newDice } from "../support/dice.ts";
 import { Client, noTroubles } from "./client.ts";
 import { newDiary } from "./diary.ts";
-import { type Dice, newDice } from "./dice.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 import { databaseOutage, Fleet } from "./fleet.ts";
 import { loadUntil } from "./load.ts";
