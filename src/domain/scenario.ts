@@ -1,7 +1,8 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
 import type { Refusal } from "./refusal.ts";
-import { type DeclineReason, declineReasons, payerActions, refundOutcomes } from "./statuses.ts";
+import { catalogueEntries, type ScenarioGroup } from "./scenario-catalogue.ts";
+import { declineReasons, payerActions, refundOutcomes } from "./statuses.ts";
 
 export const scenarioSubjects = ["payment", "refund", "read"] as const;
 /** The request that a scenario applies to: the creation of a payment, the creation of a refund, or a read. */
@@ -59,137 +60,15 @@ const effectMembers = {
 } as const satisfies Members;
 
 interface CatalogueEntry {
+  readonly group: ScenarioGroup;
   /** The amount that chooses it, in major HKD. */
   readonly amount: number;
   readonly description: string;
   readonly scenario: RecordOf<typeof effectMembers>;
 }
 
-const paid = { outcome: "pay" } as const;
-const declined = (reason: DeclineReason) => ({ outcome: "decline", reason }) as const;
-const slowRefundMs = 5 * 60_000;
-
-/** The named scenarios. [ours] */
-const entries = {
-  paid: { amount: 8888.9, description: "captured without a payer, unless the payer acts first", scenario: paid },
-  declined_insufficient_funds: {
-    amount: 8888.01,
-    description: "declined: the wallet has too little money",
-    scenario: declined("insufficient_funds"),
-  },
-  declined_limit_exceeded: {
-    amount: 8888.02,
-    description: "declined: above a limit of the wallet",
-    scenario: declined("limit_exceeded"),
-  },
-  declined_risk: {
-    amount: 8888.03,
-    description: "declined: the wallet's risk control refuses",
-    scenario: declined("risk_rejected"),
-  },
-  declined: { amount: 8888.04, description: "declined by the wallet", scenario: declined("payment_declined") },
-  cancelled_by_consumer: {
-    amount: 8888.05,
-    description: "aborted: the payer cancels",
-    scenario: { outcome: "cancel" },
-  },
-  expired: { amount: 8888.06, description: "aborted: the payer does not pay in time", scenario: { outcome: "expire" } },
-  failed: { amount: 8888.07, description: "failed: it could not be processed", scenario: { outcome: "fail" } },
-  paid_never_returns: {
-    amount: 8888.1,
-    description: "captured, and the browser does not go back to the merchant",
-    scenario: { ...paid, return: "never" },
-  },
-  lying_return: {
-    amount: 8888.11,
-    description: "declined, but the browser goes back with status=captured and an amount in the query",
-    scenario: { ...declined("payment_declined"), return: "lying" },
-  },
-  return_by_post: {
-    amount: 8888.12,
-    description: "captured, and the browser goes back by POST",
-    scenario: { ...paid, return: "by_post" },
-  },
-  webhook_twice: {
-    amount: 8888.2,
-    description: "captured; the notification is sent again as soon as its first attempt ends",
-    scenario: { ...paid, webhook: "twice" },
-  },
-  webhook_late: {
-    amount: 8888.21,
-    description: "captured; the notification's first attempt starts 10 minutes later",
-    scenario: { ...paid, webhook: "late" },
-  },
-  webhook_never: {
-    amount: 8888.22,
-    description: "captured; the notification is suppressed until somebody resends it",
-    scenario: { ...paid, webhook: "never" },
-  },
-  webhook_before_response: {
-    amount: 8888.23,
-    description:
-      "captured at once; the answer to the creation is held until the notification was attempted, 5 s at most",
-    scenario: { ...paid, webhook: "before_response" },
-  },
-  webhook_bad_signature: {
-    amount: 8888.24,
-    description: "captured; the first attempt's signature is wrong, and those after it are right",
-    scenario: { ...paid, webhook: "bad_signature" },
-  },
-  webhook_expired_signature: {
-    amount: 8888.25,
-    description: "captured; the first attempt's signature has expired, and those after it have not",
-    scenario: { ...paid, webhook: "expired_signature" },
-  },
-  webhook_out_of_order: {
-    amount: 8888.26,
-    description: "captured; the notification is held until its first refund's was attempted, 24 hours at most",
-    scenario: { ...paid, webhook: "out_of_order" },
-  },
-  webhook_amount_mismatch: {
-    amount: 8888.27,
-    description: "captured; the amount in the notification is 1.00 too low",
-    scenario: { ...paid, webhook: "amount_mismatch" },
-  },
-  refund_fails: {
-    amount: 8888.3,
-    description: "captured; its refunds fail",
-    scenario: { ...paid, refunds: { outcome: "fail" } },
-  },
-  refund_slow: {
-    amount: 8888.31,
-    description: "captured; its refunds take 5 minutes",
-    scenario: { ...paid, refunds: { afterMs: slowRefundMs } },
-  },
-  response_lost: {
-    amount: 8888.4,
-    description: "created, and then the connection is cut",
-    scenario: { fault: "response_lost" },
-  },
-  server_error_before: {
-    amount: 8888.41,
-    description: "500, and nothing was created",
-    scenario: { fault: "server_error_before" },
-  },
-  server_error_after: {
-    amount: 8888.42,
-    description: "created, and answered with 500",
-    scenario: { fault: "server_error_after" },
-  },
-  rate_limited: {
-    amount: 8888.43,
-    description: "429 with Retry-After: 1, and nothing was created",
-    scenario: { fault: "rate_limited" },
-  },
-  slow_response: {
-    amount: 8888.44,
-    description: "created, and answered after 10 seconds of real time",
-    scenario: { fault: "slow_response" },
-  },
-} as const satisfies Record<string, CatalogueEntry>;
-
-export type ScenarioName = keyof typeof entries;
-export const scenarioNames = Object.keys(entries) as readonly ScenarioName[];
+export type ScenarioName = keyof typeof catalogueEntries;
+export const scenarioNames = Object.keys(catalogueEntries) as readonly ScenarioName[];
 
 const scenarioMembers = {
   /** The name in the catalogue; absent for a scenario of a test. */
@@ -213,18 +92,20 @@ export const appliedScenarioMembers = {
 /** A scenario that applied to a request, and what chose it. */
 export interface AppliedScenario extends RecordOf<typeof appliedScenarioMembers> {}
 
-/** A scenario with its name, the amount that chooses it, and a description. */
+/** A scenario with its name and group, the amount that chooses it, and a description. */
 export interface CatalogueScenario {
   readonly name: ScenarioName;
+  readonly group: ScenarioGroup;
   readonly amount: Money;
   readonly description: string;
   readonly scenario: Scenario;
 }
 
 /** The named scenarios, in order. */
-export const catalogue: readonly CatalogueScenario[] = Object.entries(entries).map(
-  ([name, { amount, description, scenario }]: [string, CatalogueEntry]) => ({
+export const catalogue: readonly CatalogueScenario[] = Object.entries(catalogueEntries).map(
+  ([name, { group, amount, description, scenario }]: [string, CatalogueEntry]) => ({
     name: name as ScenarioName,
+    group,
     amount: moneyFromMajor(amount) as Money,
     description,
     scenario: { name: name as ScenarioName, on: "payment", ...scenario },

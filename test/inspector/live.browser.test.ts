@@ -42,7 +42,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("reset-open").click();
       await page.getByTestId("act-open").click();
       await page.getByTestId("act-reason").selectOption("risk_rejected");
-      await page.getByTestId("queue-open").click();
+      await page.getByTestId("scenario-group").first().click();
       await page.getByTestId("scenario-times").fill("7");
       await page.getByTestId("search").pressSequentially("half a ref");
       const scroll = await page.locator("#list, main").evaluateAll((panes) =>

@@ -1,14 +1,14 @@
 import { html } from "hono/html";
 import { writeDuration } from "../../domain/duration.ts";
 import { dotenvValue, environmentVariables } from "../../domain/environment.ts";
-import { catalogue } from "../../domain/scenario.ts";
 import type { World } from "../../domain/world.ts";
 import type { PresentedCredentials } from "../control/merchants.ts";
 import { foreign, type Html } from "../ui/html.ts";
-import { counted, formatInstant, scenarioInWords } from "./format.ts";
+import { counted, formatInstant } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
+import { queueSection } from "./queue.ts";
 
 /** Maximum number of worlds in the selection. */
 const worldsMax = 100;
@@ -107,42 +107,6 @@ function clockSection(data: PageData): Html {
       <button data-testid="advance">Advance</button>
     </form>
   </section>`;
-}
-
-function queueSection(data: PageData): Html {
-  return html`<section aria-labelledby="queue-heading">
-    <h2 id="queue-heading">Scenario queue</h2>
-    ${
-      data.queue.length === 0
-        ? html`<p class="note" data-testid="queue-empty">The queue is empty: the payer decides.</p>`
-        : queueList(data)
-    }
-    <details id="queue-details">
-      <summary data-testid="queue-open">Queue a scenario</summary>
-      <form method="post" action="/inspector/scenarios" class="stack">
-        ${hiddenFields(data)}
-        <label for="scenario">Scenario</label>
-        <select id="scenario" name="scenario" data-testid="scenario-select">
-          ${catalogue.map(({ name, description }) => html`<option value="${name}">${name}: ${description}</option>`)}
-        </select>
-        <label for="times">How many times</label>
-        <div class="line">
-          <input id="times" name="times" type="number" min="1" max="1000" value="1" required
-            data-testid="scenario-times">
-          <button class="primary" data-testid="scenario-queue">Queue</button>
-        </div>
-      </form>
-    </details>
-  </section>`;
-}
-
-function queueList(data: PageData): Html {
-  return html`<ol class="queue" data-testid="queue">${data.queue.map(
-    ({ scenario, times }) => html`<li>${scenarioInWords(scenario)} <span class="quiet">×${times}</span></li>`,
-  )}</ol>
-    <form method="post" action="/inspector/scenarios/clear">
-      ${hiddenFields(data)}<button data-testid="queue-clear">Empty the queue</button>
-    </form>`;
 }
 
 function endpointSection(data: PageData): Html {

@@ -4,6 +4,7 @@ const styles = () => [
   readText(new URL("./styles/base.css", import.meta.url)),
   readText(new URL("./styles/elements.css", import.meta.url)),
   readText(new URL("./styles/controls.css", import.meta.url)),
+  readText(new URL("./styles/queue.css", import.meta.url)),
   readText(new URL("./styles/list.css", import.meta.url)),
   readText(new URL("./styles/payment.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
@@ -11,6 +12,7 @@ const styles = () => [
 
 const scripts = () => [
   readText(new URL("../../../node_modules/idiomorph/dist/idiomorph.min.js", import.meta.url)),
+  readText(new URL("../ui/filter.js", import.meta.url)),
   readText(new URL("./inspector.js", import.meta.url)),
 ];
 

@@ -103,6 +103,7 @@ const load = async () => {
     document.body.className = page.body.className;
     document.title = page.title;
     tick();
+    document.dispatchEvent(new Event("updated"));
     const after = statusIn(document);
     if (before && after && before !== after) {
       announcement().textContent = `The payment is now ${after.replaceAll("_", " ")}.`;
