@@ -67,7 +67,7 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   app.use("/wallet/*", readBody(parts.bodyMaxBytes));
   app.route("/", pageRoutes(parts));
   app.use("/openapi.json", sameOrigin(gate));
-  app.use("/docs", sameOrigin(gate, true));
+  app.use("/docs/*", sameOrigin(gate, true));
   app.route("/", docsRoutes(addresses, version));
   app.route("/", inspectorRoutes({ ...parts, sendToApi: async (request) => api.fetch(request, {}) }));
 

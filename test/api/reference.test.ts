@@ -47,12 +47,15 @@ test("/docs has ordered headings, valid anchors and unique ids", async () => {
   expect(anchors.filter((anchor) => !ids.includes(anchor))).toEqual([]);
 });
 
-test("/docs has no external resource, no external link and no script", async () => {
+test("/docs has no external resource, no external link and only its own script", async () => {
   const { text, headers } = await page();
   const links = [...text.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, url]) => url ?? "");
   const outside = links.filter((url) => !/^(#|\/(?!\/)|data:,$)/.test(url));
   expect(outside).toEqual([]);
-  expect(text).not.toMatch(/<script|<img|<iframe| style=| on\w+=/);
+  expect(text.match(/<script[^>]*>/g)).toEqual([
+    expect.stringMatching(/^<script src="\/assets\/reference\.js\?v=\w+" defer>$/),
+  ]);
+  expect(text).not.toMatch(/<img|<iframe| style=| on\w+=/);
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   await using sandbox = await createSandbox();
   expect((await get(sandbox, "/assets/reference.css")).headers.get("content-type")).toContain("text/css");
@@ -64,7 +67,7 @@ test("the home page has a link to /docs", async () => {
   expect((await get(sandbox, "/")).text).toContain('href="/docs"');
 });
 
-describe.each(["/openapi.json", "/docs"])("%s", (target) => {
+describe.each(["/openapi.json", "/docs", "/docs/control"])("%s", (target) => {
   test("needs no admin token", () =>
     withSandbox({ adminToken: "secret" }, async (sandbox) => {
       const url = await sandbox.listen();

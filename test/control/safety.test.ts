@@ -262,7 +262,7 @@ describe("the admin token", () => {
     });
   });
 
-  test.each(["/_sandbox/openapi.json", "/openapi.json", "/docs"])(
+  test.each(["/_sandbox/openapi.json", "/openapi.json", "/docs", "/docs/control"])(
     "%s needs no token and has no secret",
     async (path) => {
       await listening({ adminToken: "secret" }, async (url) => {
@@ -273,15 +273,19 @@ describe("the admin token", () => {
     },
   );
 
-  test.each(["/_sandbox/health", "/_sandbox/ready", "/_sandbox/openapi.json", "/openapi.json", "/docs"])(
-    "%s needs no token but refuses other origins and unknown hosts",
-    async (path) => {
-      await listening({}, async (url) => {
-        expect((await ask(url, path, { origin: "https://evil.com" })).status).toBe(403);
-        expect((await ask(url, path, { host: "evil.com" })).status).toBe(403);
-      });
-    },
-  );
+  test.each([
+    "/_sandbox/health",
+    "/_sandbox/ready",
+    "/_sandbox/openapi.json",
+    "/openapi.json",
+    "/docs",
+    "/docs/control",
+  ])("%s needs no token but refuses other origins and unknown hosts", async (path) => {
+    await listening({}, async (url) => {
+      expect((await ask(url, path, { origin: "https://evil.com" })).status).toBe(403);
+      expect((await ask(url, path, { host: "evil.com" })).status).toBe(403);
+    });
+  });
 
   test("all other control routes, also unknown ones, need the token", async () => {
     await listening({ adminToken: "secret" }, async (url) => {

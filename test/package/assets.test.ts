@@ -7,7 +7,7 @@ test.each([
   ["src/http/ui/files.ts", [".stripe {", ".checkout .amount {", ".switch span {"]],
   ["src/http/pages/files.ts", ["showTimeLeft"]],
   ["src/http/inspector/files.ts", [".panes {", "beforeAttributeUpdated", "var Idiomorph="]],
-  ["src/http/docs/files.ts", [".reference table {"]],
+  ["src/http/docs/files.ts", [".reference table {", "applyFilter", "showCurrent"]],
   ["src/demo/files.ts", [".catalogue {", "restoreFocus"]],
 ])("a bundle of %s contains its style sheets and scripts, and reads no files", async (entry, parts) => {
   const { outputFiles } = await build({

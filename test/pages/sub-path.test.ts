@@ -21,7 +21,7 @@ describe("with a path in the public URL", () => {
       const inspector = ["/", "/inspector/controls", "/inspector/requests?requests=all"];
       const payments = [pending, paid].map(({ id }) => `/inspector/payments/${id}`);
       const payer = [path(pending), path(pending).replace("/pay/", "/wallet/"), "/pay/unknown"];
-      return [...inspector, ...payments, "/inspector/payments/unknown", ...payer, "/docs"];
+      return [...inspector, ...payments, "/inspector/payments/unknown", ...payer, "/docs", "/docs/control"];
     };
     const [below, above] = [await pagesOf(sandbox), await pagesOf(plain)];
     for (const [at, page] of below.entries()) {

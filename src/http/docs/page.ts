@@ -1,105 +1,127 @@
 import { html } from "hono/html";
 import type { oas31 } from "zod-openapi";
 import { sources } from "../api/provenance.ts";
+import { addressOfAsset } from "../ui/assets.ts";
 import type { Html } from "../ui/html.ts";
 import type { Page } from "../ui/layout.ts";
+import { mark } from "../ui/mark.ts";
+import { contents } from "./contents.ts";
+import { script, stylesheet } from "./files.ts";
+import { anchorOf, groupsOf, type PlacedOperation } from "./operations.ts";
 import {
   componentName,
   grid,
-  memberRows,
   prose,
   type Row,
-  schemaLink,
+  schemaDetails,
   sourceInWords,
   sourceLink,
   table,
   valueList,
+  valueWords,
 } from "./schema-table.ts";
 
-/** An operation with its path, or the name of its webhook. */
-interface PlacedOperation {
-  readonly method: string;
-  readonly place: string;
-  readonly operation: oas31.OperationObject;
-}
+/** The reference pages, with the OpenAPI document that each one shows. */
+const references = {
+  api: { path: "/docs", title: "API reference", link: "API", documentPath: "/openapi.json" },
+  control: {
+    path: "/docs/control",
+    title: "Control API reference",
+    link: "Control API",
+    documentPath: "/_sandbox/openapi.json",
+  },
+} as const;
+export type ReferenceName = keyof typeof references;
 
-const methods = ["get", "post", "patch"];
-
-/** The reference page with the whole document, without scripts and external resources. */
-export function referencePage(document: oas31.OpenAPIObject): Page {
-  const all = [...operationsIn(document.paths), ...operationsIn(document.webhooks)];
-  const groups = (document.tags ?? []).map(({ name, description }) => ({
-    name,
-    description,
-    members: all.filter(({ operation }) => operation.tags?.includes(name)),
-  }));
+/** A reference page with the whole document. Its script adds only the search and the mark of the current section. */
+export function referencePage(name: ReferenceName, document: oas31.OpenAPIObject): Page {
+  const { title, documentPath } = references[name];
+  const groups = groupsOf(document);
   return {
-    title: "API reference",
-    head: html`<link rel="stylesheet" href="/assets/reference.css">`,
-    body: html`<article class="reference">
-      <h1>API reference</h1>
-      ${introduction(document)}
-      <nav aria-label="Operations">
-        ${groups.map(({ name, members }) => html`<p><a href="#${anchor(name)}">${name}</a></p>${contents(members)}`)}
-        <p><a href="#headers">Headers</a></p>
-        <p><a href="#schemas">Schemas</a></p>
-      </nav>
-      ${groups.map(
-        ({ name, description, members }) => html`<section>
-          <h2 id="${anchor(name)}">${name}</h2>
-          <p>${prose(description)}</p>
-          ${members.map((member) => operationSection(member, document))}
-        </section>`,
-      )}
-      ${headersSection(document)}
-      ${schemasSection(document)}
-    </article>`,
+    title,
+    shape: "wide",
+    bar: bar(name),
+    head: html`<link rel="stylesheet" href="${addressOfAsset(stylesheet)}">
+    <script src="${addressOfAsset(script)}" defer></script>`,
+    body: html`<div class="reference">
+      ${contents(groups, ["Headers", "Schemas"])}
+      <article>
+        <h1>${title}</h1>
+        ${introduction(document, documentPath)}
+        ${groups.map(
+          ({ name, description, members }) => html`<section>
+            <h2 id="${anchorOf(name)}">${name}</h2>
+            <p>${prose(description)}</p>
+            ${members.map((member) => operationSection(member, document))}
+          </section>`,
+        )}
+        ${headersSection(document)}
+        ${schemasSection(document)}
+      </article>
+    </div>`,
   };
 }
 
-function operationsIn(paths: oas31.PathsObject = {}): PlacedOperation[] {
-  return Object.entries(paths).flatMap(([place, item]) =>
-    Object.entries(item).flatMap(([method, operation]) =>
-      methods.includes(method) ? [{ method: method.toUpperCase(), place, operation }] : [],
-    ),
-  );
+function bar(current: ReferenceName): Html {
+  return html`<div class="bar">
+      <a class="brand" href="/">${mark}<span>Alipay HK sandbox</span></a>
+      <nav aria-label="References">${Object.entries(references).map(
+        ([name, { path, link }]) =>
+          html`<a href="${path}" ${name === current ? html`aria-current="page"` : ""}>${link}</a>`,
+      )}</nav>
+    </div>`;
 }
 
-function anchor(name: string): string {
-  return name.toLowerCase().replaceAll(" ", "-");
-}
-
-function introduction({ info, servers = [] }: oas31.OpenAPIObject): Html {
+function introduction({ info, servers = [], components }: oas31.OpenAPIObject, documentPath: string): Html {
   const paragraphs = (info.description ?? "").split("\n\n").filter((paragraph) => !paragraph.includes("\n- "));
   return html`${paragraphs.map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
     <p>Base URL: <code>${servers[0]?.url}</code>.
-      The same as an OpenAPI document: <a href="/openapi.json">/openapi.json</a>.</p>
-    <h2 id="sources">Sources</h2>
+      The same as an OpenAPI document: <a href="${documentPath}">${documentPath}</a>.</p>
+    ${components?.headers === undefined ? "" : sourcesSection()}`;
+}
+
+function sourcesSection(): Html {
+  return html`<h2 id="sources">Sources</h2>
     <p>Each part names its source, and some sentences do so in brackets.</p>
     <dl>${Object.entries(sources).map(
       ([source, words]) => html`<dt id="source-${source}">${source}</dt><dd>${words}</dd>`,
     )}</dl>`;
 }
 
-function contents(members: readonly PlacedOperation[]): Html {
-  return html`<ul>${members.map(
-    ({ method, place, operation }) =>
-      html`<li><a href="#${operation.operationId}"><span class="method">${method}</span><span>${place}</span></a></li>`,
-  )}</ul>`;
+/** The section of an operation. Within a world it refers to the operation at the root. */
+function operationSection(placed: PlacedOperation, document: oas31.OpenAPIObject): Html {
+  const { id, method, place, operation, atRoot } = placed;
+  const { summary, description } = operation;
+  return html`<section aria-labelledby="${id}">
+    <h3 id="${id}"><span class="method">${method}</span> <code>${place}</code></h3>
+    <p class="note"><a href="#${id}">${id}</a></p>
+    <p>${prose(`${summary}.`)} ${prose(description)}</p>
+    ${atRoot === undefined ? details(operation, document) : reference(atRoot)}
+  </section>`;
 }
 
-function operationSection({ method, place, operation }: PlacedOperation, document: oas31.OpenAPIObject): Html {
-  const { operationId, summary, description, parameters = [], requestBody, responses = {}, security = [] } = operation;
-  const scopes = security.flatMap((requirement) => requirement.signature ?? []);
-  return html`<section aria-labelledby="${operationId}">
-    <h3 id="${operationId}"><span class="method">${method}</span> <code>${place}</code></h3>
-    <p>${prose(`${summary}.`)} ${prose(description)}</p>
-    ${sourceInWords(operation["x-source"])}
-    ${scopes.length === 0 ? "" : html`<p class="note">A signed request needs the scope ${valueList(scopes)}.</p>`}
+function reference({ id, method, place }: PlacedOperation): Html {
+  return html`<p>For the world in the path. Otherwise the same as
+    <a href="#${id}">${method} <code>${place}</code></a>.</p>`;
+}
+
+function details(operation: oas31.OperationObject, document: oas31.OpenAPIObject): Html {
+  const { parameters = [], requestBody, responses = {} } = operation;
+  return html`${sourceInWords(operation["x-source"])}
+    ${securityNote(operation)}
     ${parameters.length === 0 ? "" : html`<h4>Parameters</h4>${table(parameters.flatMap(parameterRow))}`}
     ${bodySection(requestBody)}
-    ${responsesSection(responses, document)}
-  </section>`;
+    ${responsesSection(responses, document)}`;
+}
+
+function securityNote({ security = [] }: oas31.OperationObject): Html {
+  if (security.some(({ adminToken }) => adminToken)) {
+    return html`<p class="note">Needs the <a href="#headers">admin token</a>, if it is configured.</p>`;
+  }
+  const scopes = security.flatMap((requirement) => requirement.signature ?? []);
+  return scopes.length === 0
+    ? html``
+    : html`<p class="note">A signed request needs the scope ${valueList(scopes)}.</p>`;
 }
 
 function parameterRow(parameter: oas31.ParameterObject | oas31.ReferenceObject): Row[] {
@@ -111,7 +133,10 @@ function parameterRow(parameter: oas31.ParameterObject | oas31.ReferenceObject):
 function bodySection(body: oas31.RequestBodyObject | oas31.ReferenceObject | undefined): Html {
   if (body === undefined || "$ref" in body) return html``;
   return html`<h4>Body</h4>
-    <p>${contentLinks(body.content)} as ${valueList(Object.keys(body.content))}.</p>
+    ${Object.entries(body.content).map(([type, { schema }]) => {
+      const name = schema !== undefined && "$ref" in schema ? valueWords(schema) : "An object";
+      return html`<p>${name} as <code>${type}</code>${body.required ? "" : ", optional"}.</p>${schemaDetails(schema)}`;
+    })}
     ${sourceInWords(body["x-source"])}
     ${exampleOf("Example:", body.content)}`;
 }
@@ -126,7 +151,7 @@ function responsesSection(responses: oas31.ResponsesObject, document: oas31.Open
       ["Status", "Body", "Meaning", "Headers", "Source"],
       all.map(({ status, response }) => [
         status,
-        contentLinks(response.content),
+        Object.values(response.content ?? {}).map(({ schema }) => valueWords(schema)),
         html`${prose(response.description)}${codesOf(response)}`,
         valueList(Object.keys(response.headers ?? {})),
         sourceLink(response["x-source"]),
@@ -138,12 +163,6 @@ function responsesSection(responses: oas31.ResponsesObject, document: oas31.Open
 function codesOf(response: oas31.ResponseObject): Html {
   const codes: unknown[] | undefined = response["x-codes"];
   return codes === undefined ? html`` : html` Codes: ${valueList(codes)}.`;
-}
-
-function contentLinks(content: oas31.ContentObject = {}): Html[] {
-  return Object.values(content).map(({ schema }) =>
-    schema !== undefined && "$ref" in schema ? schemaLink(schema.$ref) : html``,
-  );
 }
 
 function exampleOf(label: string, content: oas31.ContentObject = {}): Html[] {
@@ -174,11 +193,11 @@ function headersSection({ components }: oas31.OpenAPIObject): Html {
     ${Object.values(components?.securitySchemes ?? {}).map((scheme) =>
       "$ref" in scheme
         ? ""
-        : html`<p>Requests carry <code>${scheme.name}</code>. ${prose(scheme.description)}</p>
+        : html`<p>Requests carry <code>${scheme.name ?? `Authorization: ${scheme.scheme}`}</code>.
+              ${prose(scheme.description)}</p>
             ${sourceInWords(scheme["x-source"])}`,
     )}
-    <p>Responses carry:</p>
-    ${table(rows)}
+    ${rows.length === 0 ? "" : html`<p>Responses carry:</p>${table(rows)}`}
   </section>`;
 }
 
@@ -192,9 +211,7 @@ function schemasSection({ components }: oas31.OpenAPIObject): Html {
             <h3 id="schema-${name}">${name}</h3>
             <p>${prose(schema.description)}</p>
             ${sourceInWords(schema["x-source"])}
-            ${
-              schema.properties === undefined ? html`<p>${valueList(schema.enum ?? [])}</p>` : table(memberRows(schema))
-            }
+            ${schemaDetails(schema)}
           </section>`,
     )}
   </section>`;

@@ -1,11 +1,13 @@
 import { type Context, Hono } from "hono";
+import type { oas31 } from "zod-openapi";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { respond } from "../respond.ts";
 import { respondAsset } from "../ui/assets.ts";
+import type { ReferenceName } from "./page.ts";
 
 /**
- * The OpenAPI document and the reference page of the provider's API. They need no token. Their code is loaded on the
- * first request, so that a sandbox starts without it.
+ * The OpenAPI document of the provider's API, and the reference pages of both APIs. They need no token. Their code is
+ * loaded on the first request, so that a sandbox starts without it.
  * @param version the version of the sandbox.
  */
 export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
@@ -13,21 +15,29 @@ export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
     const { openApiDocument } = await import("../api/openapi.ts");
     return openApiDocument(addresses.base(requestOrigin(c)), version);
   };
+  const showReference = async (c: Context<Env>, name: ReferenceName, shown: oas31.OpenAPIObject) => {
+    const { referencePage } = await import("./page.ts");
+    const { respondPage } = await import("../ui/layout.ts");
+    return respondPage(c, referencePage(name, shown));
+  };
   return new Hono<Env>()
     .get("/openapi.json", async (c) => respond(c, 200, await document(c)))
-    .get("/docs", async (c) => {
-      const { referencePage } = await import("./page.ts");
-      const { respondPage } = await import("../ui/layout.ts");
-      return respondPage(c, referencePage(await document(c)));
-    })
+    .get("/docs", async (c) => showReference(c, "api", await document(c)))
+    .get("/docs/control", async (c) =>
+      showReference(c, "control", await loadControlDocument(addresses.base(requestOrigin(c)), version)),
+    )
     .get("/assets/reference.css", async (c) => {
       const { stylesheet } = await import("./files.ts");
       return respondAsset(c, stylesheet);
+    })
+    .get("/assets/reference.js", async (c) => {
+      const { script } = await import("./files.ts");
+      return respondAsset(c, script);
     });
 }
 
 /** The OpenAPI document of the control surface, loaded on the first request. */
-export async function loadControlDocument(base: string, version: string): Promise<object> {
+export async function loadControlDocument(base: string, version: string): Promise<oas31.OpenAPIObject> {
   const { controlDocument } = await import("../control/openapi.ts");
   return controlDocument(base, version);
 }

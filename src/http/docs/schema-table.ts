@@ -10,8 +10,9 @@ export function prose(text = ""): Html[] {
   return text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
-/** The source of a part, in words. */
+/** The source of a part, in words; nothing in a document without sources. */
 export function sourceInWords(source: unknown): Html {
+  if (source === undefined) return html``;
   const words = sources[source as Provenance] ?? "unknown";
   return html`<p class="note">Source: <a href="#source-${source}">${source}</a>, ${words}.</p>`;
 }
@@ -26,7 +27,7 @@ export function componentName(reference: string): string {
 }
 
 /** A link to the schema of a component. */
-export function schemaLink(reference: string): Html {
+function schemaLink(reference: string): Html {
   const name = componentName(reference);
   return html`<a href="#schema-${name}">${name}</a>`;
 }
@@ -52,35 +53,68 @@ export function table(rows: readonly Row[]): Html {
   );
 }
 
-/** A table whose first column has the row headings. */
-export function grid(headings: readonly string[], rows: readonly (readonly (string | Html | Html[])[])[]): Html {
+type Cell = string | Html | readonly Html[];
+
+/** A table whose first column has the row headings. It leaves out columns without content. */
+export function grid(headings: readonly string[], rows: readonly (readonly Cell[])[]): Html {
+  const used = headings.map((_, at) => rows.some((row) => !isEmpty(row[at])));
+  const inUse = <T>(cells: readonly T[]) => cells.filter((_, at) => used[at]);
   return html`<div class="table"><table>
-    <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
-    <tbody>${rows.map(
-      ([name = "", ...cells]) =>
-        html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
-    )}</tbody>
+    <thead><tr>${inUse(headings).map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+    <tbody>${rows
+      .map(inUse)
+      .map(
+        ([name = "", ...cells]) =>
+          html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+      )}</tbody>
   </table></div>`;
 }
 
+function isEmpty(cell: Cell = ""): boolean {
+  return Array.isArray(cell) ? cell.every((part) => isEmpty(part)) : String(cell) === "";
+}
+
+/** The members or values of a schema that is no reference; for alternatives those of each. */
+export function schemaDetails(schema: Schema | undefined): Html {
+  if (schema === undefined || "$ref" in schema) return html``;
+  const { properties, enum: values, oneOf, anyOf } = schema;
+  const alternatives = oneOf ?? anyOf;
+  if (alternatives !== undefined) {
+    return html`${alternatives.map(
+      (one, at) => html`<p>${at === 0 ? "Either" : "Or"}: ${valueWords(one)}</p>
+        ${"properties" in one ? schemaDetails(one) : ""}`,
+    )}`;
+  }
+  if (properties === undefined) return html`<p>${values === undefined ? valueWords(schema) : valueList(values)}</p>`;
+  const rows = memberRows(schema);
+  return rows.length === 0 ? html`` : table(rows);
+}
+
 /** The members of an object. Paths of nested members have dots. */
-export function memberRows(schema: oas31.SchemaObject, above = ""): Row[] {
+function memberRows(schema: oas31.SchemaObject, above = ""): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${above}${name}`;
     const source = member["x-source" as keyof typeof member] ?? schema["x-source"];
     const required = schema.required?.includes(name) === true;
     const row: Row = { name: path, schema: member, required, description: member.description, source };
-    return "$ref" in member ? [row] : [row, ...memberRows(member, `${path}.`)];
+    if ("$ref" in member) return [row];
+    const { items } = member;
+    const inItems = items === undefined || "$ref" in items ? [] : memberRows(items, `${path}[].`);
+    return [row, ...memberRows(member, `${path}.`), ...inItems];
   });
 }
 
 /** The type and rules of a value. */
-function valueWords(schema: Schema | undefined): Html {
+export function valueWords(schema: Schema | undefined): Html {
   if (schema === undefined) return html``;
   if ("$ref" in schema) return schemaLink(schema.$ref);
   if (schema.type === "array" && schema.items !== undefined) return html`array of ${valueWords(schema.items)}`;
+  const alternatives = schema.oneOf ?? schema.anyOf;
+  if (alternatives !== undefined) {
+    return html`${alternatives.map((one, at) => html`${at === 0 ? "" : " or "}${valueWords(one)}`)}`;
+  }
   const here: unknown[] | undefined = schema["x-sandbox-values"];
-  return html`${schema.type}${rulesOf(schema).map((rule) => html`, ${rule}`)}${
+  return html`${[schema.type ?? "any value"].flat().join(" or ")}${rulesOf(schema).map((rule) => html`, ${rule}`)}${
     here === undefined ? "" : html`; here ${valueList(here)}`
   }`;
 }

@@ -8,7 +8,7 @@ const styles = () => [
   readText(new URL("./styles/payer-layout.css", import.meta.url)),
 ];
 
-/** Style sheet of the payer's pages and of the API reference. */
+/** Style sheet of the payer's pages and of the API references. */
 export const stylesheet = asset("/assets/sandbox.css", "text/css; charset=utf-8", () => styles().join("\n"));
 
 /** Icon of the browser tab. */

@@ -2,8 +2,6 @@
 // contains every word. A group (`details` or `.group`) without a match is hidden, and a closed one is open during a
 // search.
 
-document.documentElement.classList.add("js");
-
 /** The groups that a search opened. */
 const openedGroups = new Set();
 
