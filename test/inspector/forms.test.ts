@@ -147,7 +147,7 @@ describe("forms for the world", () => {
     const world = await sandbox.world({ clock: "2027-01-01T00:00:00Z", settings: { merchantName: "Harbour" } });
     const { processingAccountId } = world;
     const page = (await get(sandbox, `/?world=${processingAccountId}`)).text;
-    expect(textsOf(page, "clock")).toEqual(["2027-01-01 00:00:00"]);
+    expect(textsOf(page, "clock")).toEqual(["2027-01-01 08:00:00"]);
     expect(page).toContain(`name="processingAccountId" value="${processingAccountId}"`);
     expect(page).toMatch(new RegExp(`<option value="${processingAccountId}" selected>Harbour`));
     const back = `/?world=${processingAccountId}`;

@@ -90,7 +90,7 @@ describe("the timeline of a payment", () => {
     ]);
     expect(plain(html)).toContain("declined: the wallet has too little money · selected by the amount");
     expect(plain(html)).toContain("by the scenario");
-    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 09:30:00");
+    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 17:30:00");
   });
 
   test("has the doctor's diagnosis under a 401, and the bytes of requests and responses", async () => {

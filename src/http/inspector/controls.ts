@@ -5,7 +5,7 @@ import { catalogue } from "../../domain/scenario.ts";
 import type { World } from "../../domain/world.ts";
 import type { PresentedCredentials } from "../control/merchants.ts";
 import { foreign, type Html } from "../ui/html.ts";
-import { counted, formatInstant, scenarioInWords } from "./format.ts";
+import { counted, scenarioInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -83,8 +83,8 @@ function clockSection(data: PageData): Html {
     <h2 id="clock-heading">Clock <span class="pill ${tone}" data-testid="clock-mode">${mode}</span></h2>
     <p class="clock">
       <time datetime="${new Date(now).toISOString()}" data-clock="${mode}" data-now="${now}"
-        data-testid="clock">${formatInstant(now)}</time>
-      <span class="quiet">UTC</span>
+        data-offset="${data.times.offsetMs}" data-testid="clock">${data.times.instant(now)}</time>
+      <span class="quiet">${data.times.zone}</span>
     </p>
     <div class="buttons">
       <form method="post" action="/inspector/clock">

@@ -37,10 +37,10 @@ const tick = () => {
   const clock = document.querySelector("[data-clock]");
   if (!clock) return;
   const now = Number(clock.dataset.now) + (clock.dataset.clock === "running" ? performance.now() - pageTime : 0);
-  const text = new Date(now).toISOString().slice(0, 19).replace("T", " ");
-  for (const element of document.querySelectorAll("[data-clock]")) setText(element, text);
+  const shown = new Date(now + Number(clock.dataset.offset)).toISOString().slice(0, 19).replace("T", " ");
+  for (const element of document.querySelectorAll("[data-clock]")) setText(element, shown);
   for (const element of document.querySelectorAll("[data-until]")) {
-    const seconds = Math.max(0, Math.ceil((Number(element.dataset.until) - now) / 1000));
+    const seconds = Math.max(0, Math.floor((Number(element.dataset.until) - now) / 1000));
     setText(element, element.dataset.left === "digits" ? inDigits(seconds) : inWords(seconds));
   }
 };

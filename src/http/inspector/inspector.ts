@@ -10,6 +10,7 @@ import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type ExportFormat, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
 import { showSignedCommand } from "./signed-command.ts";
+import { keepTimeZone, timeZoneNamed, timeZones } from "./times.ts";
 
 export { script, stylesheet } from "./files.ts";
 export { askToSignIn, signIn, signOut } from "./sign-in.ts";
@@ -41,6 +42,19 @@ export async function submitForm(c: Context<Env>, parts: InspectorParts, path: F
   const result = await formActions[path]({ parts, origin: requestOrigin(c), form, id, processingAccountId });
   if (result.ok) return c.redirect(addressOf(pageAfter(path, back, result.value)), 303);
   return respondPage(c, parts, back, "refusal" in result ? fromRefusal(result.refusal) : result);
+}
+
+/** Selects the time zone of all pages, and redirects to the form's page. */
+export async function selectTimeZone(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+  const form = formOf(c);
+  const back = pageAddressOf(form.get("back") ?? "") ?? { place: "home" };
+  const zone = timeZoneNamed(form.get("zone"));
+  if (zone === undefined) {
+    const problem = `The time zone is ${JSON.stringify(form.get("zone"))}; expected ${timeZones.join(" or ")}.`;
+    return respondPage(c, parts, back, { problem, status: 400 });
+  }
+  keepTimeZone(c, zone);
+  return c.redirect(addressOf(back), 303);
 }
 
 /** The address after a successful form. */

@@ -9,13 +9,13 @@ import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
 import { controls } from "./controls.ts";
 import { script, stylesheet } from "./files.ts";
-import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { paymentList } from "./list.ts";
-import { addressOf, type Place } from "./page-address.ts";
+import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
+import { timeZones } from "./times.ts";
 
 /** Responds with a page of the inspector. */
 export function respondInspector(
@@ -58,13 +58,13 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
   return { title: titleOf(data), body };
 }
 
-function bar({ address, clock, base }: PageData): Html {
+function bar(data: PageData): Html {
+  const { address, base } = data;
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
     const url = addressOf(address, { place, paymentId: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
-  const time = html`<span data-clock="${clock.mode}" data-now="${clock.now}">${formatInstant(clock.now)}</span>`;
   const start = addressOf({ place: "home", world: address.world });
   return html`<div class="bar">
       <h1><a class="brand" href="${start}" data-testid="brand">${mark} Alipay HK sandbox</a></h1>
@@ -74,9 +74,23 @@ function bar({ address, clock, base }: PageData): Html {
         ${link("requests", "nav-requests", "Calls")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
-      <p class="bar-clock quiet" aria-hidden="true">${time} ${clock.mode}</p>
       <p class="connection quiet" id="connection" data-testid="connection" role="status" data-keep></p>
+      ${barClock(data)}
       </div>`;
+}
+
+/** The world's time, and the form that selects the time zone of the inspector. */
+function barClock({ address, clock, times }: PageData): Html {
+  return html`<form method="post" action="${timeZonePath}" class="bar-clock">
+        <input type="hidden" name="back" value="${addressOf(address)}">
+        <span class="quiet"><span class="unseen">Clock, ${clock.mode}:</span>
+          <span data-clock="${clock.mode}" data-now="${clock.now}" data-offset="${times.offsetMs}"
+            data-testid="bar-clock">${times.instant(clock.now)}</span></span>
+        <span class="zones" role="group" aria-label="Time zone">${timeZones.map(
+          (zone) => html`<button name="zone" value="${zone}" aria-pressed="${String(zone === times.zone)}"
+            data-testid="zone-${zone.toLowerCase()}">${zone}</button>`,
+        )}</span>
+      </form>`;
 }
 
 function mainControls(data: PageData): Html {

@@ -45,6 +45,9 @@ export function exportUrl(id: string, format: ExportFormat): string {
   return `/inspector/payments/${id}/export.${format}`;
 }
 
+/** Route of the form that selects the time zone. It changes no world. */
+export const timeZonePath = "/inspector/time-zone";
+
 /** Route patterns of the forms. */
 export const formPaths = [
   "/inspector/payments",

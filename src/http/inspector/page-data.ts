@@ -23,6 +23,7 @@ import { type PresentedCredentials, presentCredentials } from "../control/mercha
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
 import type { PageAddress } from "./page-address.ts";
+import { type Times, timesFor } from "./times.ts";
 
 /** Services and settings of the inspector. */
 export interface InspectorParts {
@@ -68,6 +69,8 @@ export interface PageData {
   readonly worlds: readonly World[];
   readonly demoId: string;
   readonly clock: ClockView;
+  /** Writes instants in the selected time zone. */
+  readonly times: Times;
   readonly queue: readonly QueuedScenario[];
   readonly credentials: PresentedCredentials;
   /** Newest first. */
@@ -131,6 +134,7 @@ export async function pageDataOf(
     worlds: all,
     demoId: worlds.demoId,
     clock: clock.value,
+    times: timesFor(c),
     queue: queue.value,
     credentials: presentCredentials(merchant.value, base),
     requests: await requestLog.all(id),
