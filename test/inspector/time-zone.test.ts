@@ -54,7 +54,7 @@ describe("the inspector shows one time zone on all pages", () => {
     }
   });
 
-  test("with the date of the zone: what is one day in Hong Kong can be two in UTC, and the other way round", async () => {
+  test("with the date of the zone: one day in Hong Kong can be two in UTC, and the other way round", async () => {
     const { sandbox, paths } = await nightly();
     await using _ = sandbox;
     const pending = paths.pending ?? "";
@@ -109,7 +109,6 @@ test.each([
 ])("no remaining time is rounded up: %s is %s", async (expiry, words, digits) => {
   await using sandbox = await frozenSandbox();
   const { processingAccountId } = sandbox;
-  await post(sandbox, "/_sandbox/worlds", {});
   await sandbox.fetch(`/_sandbox/worlds/${processingAccountId}`, {
     method: "PATCH",
     body: JSON.stringify({ settings: { expiry } }),

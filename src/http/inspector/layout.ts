@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "../env.ts";
+import { en as english } from "../pages/texts/en.ts";
 import { addressOfAsset } from "../ui/assets.ts";
 import type { Html } from "../ui/html.ts";
 import { type HtmlDocument, respondDocument } from "../ui/layout.ts";
 import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
+import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
 import { script, stylesheet } from "./files.ts";
 import { homePanel } from "./home.ts";
@@ -16,6 +18,7 @@ import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
 import { timeZones } from "./times.ts";
+import { worldLine } from "./world-switcher.ts";
 
 /** Responds with a page of the inspector. */
 export function respondInspector(
@@ -47,6 +50,8 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${stripe()}
       <a class="skip" href="#main" data-testid="skip">To the payment</a>
       ${bar(data)}
+      ${worldBar(data)}
+      ${goneNotice()}
     </header>
     <div class="panes">
       ${address.place === "controls" ? mainControls(data) : sideControls(data)}
@@ -54,6 +59,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${address.place === "controls" ? sidePanel(data) : mainPanel(data)}
     </div>
     <p class="unseen" role="status" aria-live="polite" id="announcement" data-testid="announcement" data-keep></p>
+    ${dialog()}
   </body>`;
   return { title: titleOf(data), body };
 }
@@ -68,15 +74,40 @@ function bar(data: PageData): Html {
   const start = addressOf({ place: "home", world: address.world });
   return html`<div class="bar">
       <h1><a class="brand" href="${start}" data-testid="brand">${mark} Alipay HK sandbox</a></h1>
-      <p class="base id" data-testid="base-url">${base}</p>
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
       <p class="connection quiet" id="connection" data-testid="connection" role="status" data-keep></p>
-      ${barClock(data)}
+      <p class="base id" data-testid="base-url">${base}</p>
       </div>`;
+}
+
+/** The world of the page, its clock, and how a program connects to it. */
+function worldBar(data: PageData): Html {
+  const { address } = data;
+  const current = address.place === "connect" ? html`aria-current="page"` : "";
+  return html`<div class="world-bar">
+      ${worldLine(data)}
+      ${barClock(data)}
+      <a class="button" href="${addressOf(address, { place: "connect", paymentId: undefined })}" ${current}
+        id="connect" data-opens="connect" data-testid="connect">Connect</a>
+      </div>`;
+}
+
+/** Empty until the script finds that the sandbox does not respond. */
+function goneNotice(): Html {
+  return html`<p class="gone" role="status" id="gone" data-testid="gone" data-gone="${english.gone}" data-keep></p>`;
+}
+
+/** The dialog in which the script shows a part of another page. */
+function dialog(): Html {
+  return html`<dialog id="dialog" closedby="any" aria-labelledby="connect-heading" data-testid="dialog" data-keep>
+      <form method="dialog"><button data-testid="dialog-close">Close</button></form>
+      <div></div>
+      <p class="unseen" role="status" data-testid="dialog-announcement"></p>
+    </dialog>`;
 }
 
 /** The world's time, and the form that selects the time zone of the inspector. */
@@ -104,8 +135,8 @@ function sideControls(data: PageData): Html {
 }
 
 function mainPanel(data: PageData): Html {
-  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${pages[data.address.place].panel(data)}
-  </main>`;
+  const { panel } = pages[data.address.place];
+  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${panel(data)}</main>`;
 }
 
 function sidePanel(data: PageData): Html {
@@ -117,6 +148,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   home: { title: "Payments", panel: homePanel },
   controls: { title: "Controls", panel: homePanel },
   requests: { title: "Calls", panel: requestsPanel },
+  connect: { title: "Connect", panel: connectPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 

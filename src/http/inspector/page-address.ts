@@ -6,6 +6,7 @@ const places = {
   home: "/",
   controls: "/inspector/controls",
   requests: "/inspector/requests",
+  connect: "/inspector/connect",
   payment: "/inspector/payments/:paymentId",
 } as const;
 

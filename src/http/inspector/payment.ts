@@ -38,7 +38,8 @@ export function paymentPanel(data: PageData): Html {
         <a class="button" href="${data.base}/wallet/${payment.pageToken}" data-testid="open-wallet">Wallet page</a>
       </nav>
     </header>
-    <div data-testid="why" id="why">${explanationsOf(whole, data.times).map((one) => explanationCard(one, whole, data))}</div>
+    <div data-testid="why" id="why">
+      ${explanationsOf(whole, data.times).map((one) => explanationCard(one, whole, data))}</div>
     ${facts(whole, data)}
     <div class="powers">
       ${payment.status === "pending" ? payerForm(data) : ""} ${refundForm(whole, data)}
