@@ -212,7 +212,9 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       const choices = () =>
         page
           .getByTestId("world-choice")
-          .evaluateAll((links) => links.filter((link) => link.checkVisibility()).map((link) => link.dataset.world));
+          .evaluateAll((links) =>
+            links.filter((link) => link.checkVisibility()).map((link) => new URL(link.href).searchParams.get("world")),
+          );
       await page.keyboard.type("PEAK b");
       expect(await choices()).toEqual([third.processingAccountId]);
       await search.fill("no such world");

@@ -70,13 +70,14 @@ const update = (page) =>
 
 // The list of worlds: shows those that match, and is used with the keyboard.
 
-const worldLinks = () => [...document.querySelectorAll("[data-world]")];
+const worldLinks = () => [...document.querySelectorAll("[data-testid=world-choice]")];
+const worldOf = (link) => new URL(link.href).searchParams.get("world");
 const shownWorlds = () => worldLinks().filter((link) => !link.parentElement.hidden);
 const filterWorlds = () => {
   const wanted = document.getElementById("world-search")?.value.trim().toLowerCase();
   if (wanted === undefined) return;
   for (const link of worldLinks()) {
-    const texts = [link.firstElementChild.textContent, link.dataset.world];
+    const texts = [link.firstElementChild.textContent, worldOf(link)];
     link.parentElement.hidden = !texts.some((text) => text.toLowerCase().includes(wanted));
   }
   document.querySelector("[data-testid=no-world]").hidden = shownWorlds().length > 0;

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
 import { type Env, requestOrigin } from "../env.ts";
+import { foreign } from "../ui/html.ts";
 import { exportPayment } from "./export.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
@@ -81,13 +82,16 @@ async function respondPage(
   { problem, status }: Partial<Problem> = {},
 ): Promise<Response> {
   const data = await pageDataOf(c, parts, address, problem);
-  if ("refusal" in data) return respondNotFound(c);
+  if ("refusal" in data) return respondNotFound(c, data.refusal);
   return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
 }
 
-function respondNotFound(c: Context<Env>): Promise<Response> {
+function respondNotFound(c: Context<Env>, refusal?: Refusal): Promise<Response> {
+  const world = refusal?.code === "not_found" ? refusal.world : undefined;
+  const cause =
+    world === undefined ? "No page has this address." : html`No world has the processing account ${foreign(world)}.`;
   const body = html`<h1>Not found</h1>
-    <p data-testid="not-found">No page has this address. The sandbox may have been restarted or reset.</p>
+    <p data-testid="not-found">${cause} The sandbox may have been restarted or reset.</p>
     <p><a class="button" href="/" data-testid="to-start">All payments</a></p>`;
   return respondInspector(c, plainPage("Not found", body), 404);
 }

@@ -40,11 +40,11 @@ function summaryOf({ world, ...counts }: WorldChoice): Html {
 }
 
 /** A world in the list. Its id is shortened: there can be a hundred. */
-function choiceOf({ world, ...counts }: WorldChoice, { address, demoId }: PageData): Html {
+function choiceOf({ world, ...counts }: WorldChoice, { address }: PageData): Html {
   const { settings, processingAccountId: id } = world;
   const place = address.place === "payment" ? "home" : address.place;
-  const url = addressOf({ place, world: id === demoId ? undefined : id });
-  return html`<li><a href="${url}" data-world="${id}" data-testid="world-choice"><bdi>${settings.merchantName}</bdi>
+  const url = addressOf({ place, world: id });
+  return html`<li><a href="${url}" data-testid="world-choice"><bdi>${settings.merchantName}</bdi>
 <code>${shortId(id)}</code> <span>${countsInWords(counts)}</span></a>`;
 }
 
