@@ -77,6 +77,10 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
           await controlsOf(page);
           expect([name, await axeFindings(page)]).toEqual([name, []]);
         }
+        await page.goto(pages["the list"] ?? "");
+        await page.getByTestId("connect").click();
+        await page.getByTestId("reveal-private-key").click();
+        expect(["the dialog", await axeFindings(page)]).toEqual(["the dialog", []]);
       }),
     60_000,
   );

@@ -190,6 +190,21 @@ const load = async () => {
     }
   }
 };
+// The time zone changes in place: drawers, typed text and scroll positions stay.
+document.addEventListener("submit", async (event) => {
+  const { target, submitter, defaultPrevented } = event;
+  if (defaultPrevented || !address || !target.matches(".bar-clock")) return;
+  event.preventDefault();
+  try {
+    await fetch(target.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(target, submitter)),
+      redirect: "manual",
+    });
+  } finally {
+    loadSoon();
+  }
+});
 let plannedLoad;
 const loadSoon = () => {
   clearTimeout(plannedLoad);
