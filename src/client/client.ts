@@ -241,16 +241,18 @@ async function openWorld(
   options: WorldOptions = {},
   defaults: Pick<WorldOptions, "clock" | "webhook">,
 ): Promise<WorldHandle> {
-  checkOptions("world()", options, ["processingAccountId", "settings", "clock", "webhook"]);
+  checkOptions("world()", options, ["processingAccountId", "merchantName", "settings", "clock", "webhook"]);
   const {
     processingAccountId,
+    merchantName,
     settings,
     clock = defaults.clock,
     webhook = options.settings?.webhookUrl ?? defaults.webhook,
   } = options;
   const { url, forget } = await endpointFor(connection, webhook);
   try {
-    const checked = checkSettings({ ...settings, ...(url === undefined ? {} : { webhookUrl: url }) });
+    const own = { ...(merchantName !== undefined && { merchantName }), ...(url !== undefined && { webhookUrl: url }) };
+    const checked = checkSettings({ ...settings, ...own });
     const body = { processingAccountId, settings: writeSettings(checked), clock };
     const opened = await requestControl(connection)("POST", "/worlds", { body });
     return worldHandle(connection, opened.processingAccountId, holdCredentials(connection, opened), forget);

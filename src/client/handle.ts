@@ -199,6 +199,8 @@ export interface RestoreOptions {
 /** Options of a new world. */
 export interface WorldOptions {
   readonly processingAccountId?: string | undefined;
+  /** Name of the merchant. Overrides `settings.merchantName`. */
+  readonly merchantName?: string | undefined;
   /** Override the settings of the sandbox. */
   readonly settings?: Partial<CodeSettings> | undefined;
   /** `running`, or the instant of a frozen clock; by default that of the sandbox. */

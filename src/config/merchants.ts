@@ -28,6 +28,7 @@ export function merchantsSchema(): z.ZodType<readonly MerchantOption[]> {
   const merchant = members({
     merchantId: text(anyText).refine((id) => id !== "demo", "another name: demo is the demo merchant"),
     processingAccountIds: z.tuple([ksuid], ksuid, accounts),
+    merchantName: text(anyText).optional(),
     credentials: z.array(credential, "a list of credentials").optional(),
   });
   return z.array(merchant, "a list of merchants");

@@ -4,6 +4,8 @@ import type { Scope } from "./merchant.ts";
 export interface MerchantOption {
   readonly merchantId: string;
   readonly processingAccountIds: readonly [string, ...string[]];
+  /** The setting `merchantName` of its worlds; by default that of the sandbox. */
+  readonly merchantName?: string | undefined;
   /** Public keys of the merchant, as PEM (SPKI) or JWK; without any, a key pair is derived from the seed. */
   readonly credentials?:
     | readonly {

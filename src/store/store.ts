@@ -107,6 +107,11 @@ export interface UnitOfWork {
     by: By<K>,
     range: { readonly limit: number; readonly before?: number | undefined },
   ): Promise<SequencedRecord<Records[K]>[]>;
+  /**
+   * Counts the records of each lookup, up to `max` of each. The lookups have the same members. The cost does not depend
+   * on the number of records.
+   */
+  counts<K extends Kind>(kind: K, bys: readonly By<K>[], max: number): Promise<number[]>;
   /** Returns all records of the kind. */
   all<K extends ListableKind>(kind: K): Promise<Records[K][]>;
   /**

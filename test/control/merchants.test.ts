@@ -64,6 +64,33 @@ describe("an additional merchant", () => {
     expect((await get(sandbox, payment.trackingUrl)).body.status).toBe("aborted");
   });
 
+  test("has the merchantName of its opening, before that of the settings, also after a reset", async () => {
+    await using sandbox = await frozenSandbox({ settings: { merchantName: "Everyone" } });
+    const nameOf = async (id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).body.settings.merchantName;
+    const { processingAccountId: named } = await open(sandbox, { merchantName: "Harbour Coffee" });
+    const both = { merchantName: "Peak Books", settings: { merchantName: "Another", expiry: "PT1M" } };
+    const { processingAccountId: twice } = await open(sandbox, both);
+    const { processingAccountId: unnamed } = await open(sandbox, {});
+    const expected = ["Harbour Coffee", "Peak Books", "Everyone"];
+    expect([await nameOf(named), await nameOf(twice), await nameOf(unnamed)]).toEqual(expected);
+    for (const processingAccountId of [named, twice, unnamed])
+      await post(sandbox, "/_sandbox/reset", { processingAccountId });
+    expect([await nameOf(named), await nameOf(twice), await nameOf(unnamed)]).toEqual(expected);
+    const payment = await createPayment(sandbox, { account: named });
+    expect((await get(sandbox, payment.nextStep.redirect.url)).text).toContain("Harbour Coffee");
+    expect((await get(sandbox, `/_sandbox/worlds/${twice}`)).body.settings.expiry).toBe("PT1M");
+  });
+
+  test.each([
+    ["", "merchantName must be a text that is not empty."],
+    [5, "merchantName must be a string."],
+    [null, "merchantName must be a string."],
+  ])("cannot have the merchantName %j", async (merchantName, description) => {
+    await using sandbox = await frozenSandbox();
+    const refused = await post(sandbox, "/_sandbox/worlds", { merchantName });
+    expect([refused.status, refused.body.errors]).toEqual([400, [expect.objectContaining({ description })]]);
+  });
+
   test("cannot find another merchant's resources or create any in another merchant's world", async () => {
     await using sandbox = await frozenSandbox();
     const harbour = await open(sandbox, { processingAccountId: account });
@@ -368,6 +395,43 @@ describe("configured merchants", () => {
       409,
       "action_not_allowed",
     ]);
+  });
+
+  test("have their merchantName, or that of the settings, also after a reset", async () => {
+    const harbour = {
+      merchantId: "harbour",
+      processingAccountIds: [account] as [string],
+      merchantName: "Harbour Coffee",
+    };
+    const other = { merchantId: "other", processingAccountIds: [otherAccount] as [string] };
+    const settings = { merchantName: "Everyone", expiryMs: 60_000 };
+    await using sandbox = await createSandbox({ settings, merchants: [harbour, other] });
+    const names = async () =>
+      Promise.all(
+        [account, otherAccount, demo].map(async (id) => {
+          const { merchantName, expiry } = (await get(sandbox, `/_sandbox/worlds/${id}`)).body.settings;
+          return [merchantName, expiry];
+        }),
+      );
+    const expected = [
+      ["Harbour Coffee", "PT1M"],
+      ["Everyone", "PT1M"],
+      ["Everyone", "PT1M"],
+    ];
+    expect(await names()).toEqual(expected);
+    await post(sandbox, "/_sandbox/reset", { processingAccountId: account });
+    expect(await names()).toEqual(expected);
+    await sandbox.change({ merchantName: "Changed" });
+    await sandbox.reset();
+    expect(await names()).toEqual(expected);
+  });
+
+  test.each(["", 5])("are refused with the merchantName %j", async (merchantName) => {
+    const merchants = [{ merchantId: "harbour", processingAccountIds: [account], merchantName }];
+    await expect(createSandbox({ merchants } as never)).rejects.toMatchObject({
+      name: "ConfigError",
+      message: `The option merchants[0].merchantName is ${JSON.stringify(merchantName)}; expected a text that is not empty.`,
+    });
   });
 
   test("without keys get the same keys at every start", async () => {

@@ -39,6 +39,7 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
+    "the keys": `/inspector/connect?${of}`,
     "a call with a valid signature": `/inspector/requests/1/command?${of}`,
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
@@ -76,6 +77,10 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
           await controlsOf(page);
           expect([name, await axeFindings(page)]).toEqual([name, []]);
         }
+        await page.goto(pages["the list"] ?? "");
+        await page.getByTestId("connect").click();
+        await page.getByTestId("reveal-private-key").click();
+        expect(["the dialog", await axeFindings(page)]).toEqual(["the dialog", []]);
       }),
     60_000,
   );
@@ -129,14 +134,51 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
         "brand",
         "nav-payments",
         "nav-requests",
-        "world-select",
-        "world-switch",
+        "world",
         "unsigned-badge",
         "wrong-badge",
+        "zone-hkt",
       ]);
       await page.getByTestId("skip").focus();
       await page.keyboard.press("Enter");
       expect(await tabThrough(page, 5)).toEqual(["copy-id", "open-pay", "open-wallet", "why-pay", "why-advance"]);
+    }));
+
+  test("shows in forced colours which payment, page and filter are selected", () =>
+    stage.inPage({ ...desktop, forcedColors: "active" }, async (page) => {
+      const background = (selector: string) =>
+        page
+          .locator(selector)
+          .first()
+          .evaluate((one) => one.ownerDocument.defaultView.getComputedStyle(one).backgroundColor);
+      await page.goto(pages["a payment that is pending"] ?? "");
+      expect(await background(".rows a[aria-current]")).not.toBe(await background(".rows a:not([aria-current])"));
+      expect(await background(".zones [aria-pressed=true]")).not.toBe(await background(".zones [aria-pressed=false]"));
+      await page.goto(pages["the calls"] ?? "");
+      expect(await background(".bar nav a[aria-current]")).not.toBe(await background(".bar nav a:not([aria-current])"));
+      expect(await background(".filters a[aria-current]")).not.toBe(await background(".filters a:not([aria-current])"));
+    }));
+
+  test("prints the timeline with every detail, and neither controls nor keys", () =>
+    stage.inPage(desktop, async (page) => {
+      const visible = (selector: string) =>
+        page.locator(selector).evaluateAll((all) => all.filter((one) => one.checkVisibility()).length);
+      await page.goto(pages["a payment with everything"] ?? "");
+      const details = await page.locator(".timeline pre").count();
+      expect(await visible(".timeline pre")).toBe(0);
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      expect(await visible(".timeline pre")).toBe(details);
+      expect(details).toBeGreaterThan(5);
+      expect(await visible("header nav, .controls, .list, form, button, .why, .share, .timeline .button")).toBe(0);
+      const cut = await page
+        .locator(".inspector, .panes, main, .timeline, .timeline pre")
+        .evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length);
+      expect(cut).toBe(0);
+      const background = "getComputedStyle(document.body).backgroundColor";
+      expect(await page.evaluate(background)).toBe("rgb(255, 255, 255)");
+      await page.goto(pages["the keys"] ?? "");
+      const { kid, hmacKey } = world.credentials;
+      expect(await page.locator("body").innerText()).not.toMatch(new RegExp(`${kid}|${hmacKey}|PRIVATE KEY`));
     }));
 
   test("has no animation if the browser asks for reduced motion", async () => {

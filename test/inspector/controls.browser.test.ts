@@ -58,6 +58,12 @@ const copies = (pattern: RegExp): Row => ({
   only: "script",
   readOnly: true,
 });
+const shownTime = ({ page }: Site) => page.getByTestId("bar-clock").textContent();
+const showsDemo: Row = {
+  see: ({ page }) => page.getByTestId("world").textContent(),
+  be: expect.stringContaining("2HdN…NYCvNH"),
+  readOnly: true,
+};
 const showsClock = (time: string): Row => ({ see: ({ world }) => world.clock.now(), be: `2026-01-05T${time}.000Z` });
 const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, readOnly: true });
 const endpoint = async ({ world }: Site) => (await world.settings()).webhookUrl;
@@ -72,8 +78,6 @@ async function paidAndNotified(world: WorldHandle): Promise<string> {
 }
 
 const controlRows: Rows = {
-  "world-select": { ...asks("world", ""), fill: { "world-select": "" }, press: "world-switch" },
-  "world-switch": { ...asks("world", ""), fill: { "world-select": "" } },
   "unsigned-badge": asks("requests", "unsigned"),
   "wrong-badge": asks("requests", "wrong"),
   "clock-run": {
@@ -104,18 +108,23 @@ const controlRows: Rows = {
     be: "http://localhost:9/other",
   },
   "endpoint-save": { fill: { "endpoint-url": "" }, see: endpoint, be: undefined },
+  "reset-open": opens("reset-open"),
+  "reset-confirm": { see: async ({ world }) => (await world.payments.list()).data, be: [] },
+  "docs-link": leads("/docs"),
+  "shop-link": leads("/demo"),
+};
+
+const connectRows: Rows = {
   "copy-base-url": copies(/^http:\/\/127\.0\.0\.1:\d+$/),
   "copy-processing-account-id": copies(/^\w{27}$/),
   "copy-kid": copies(/^\w{27}$/),
   "copy-private-key": copies(/^"-----BEGIN PRIVATE KEY-----\\n/),
   "copy-hmac-key": copies(/^[\w-]{43}$/),
   "copy-all": copies(/^NOMUPAY_BASE_URL=.*\nNOMUPAY_PROCESSING_ACCOUNT_ID=/),
+  "reveal-private-key": opens("reveal-private-key"),
+  "reveal-hmac-key": opens("reveal-hmac-key"),
   "environment-open": opens("environment-open"),
   "environment-text": takesFocus("environment-text"),
-  "reset-open": opens("reset-open"),
-  "reset-confirm": { see: async ({ world }) => (await world.payments.list()).data, be: [] },
-  "docs-link": leads("/docs"),
-  "shop-link": leads("/demo"),
 };
 
 const listRows: Rows = {
@@ -145,6 +154,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     rows: {
       ...listRows,
       skip: takesFocus("skip"),
+      world: opens("world"),
+      "world-search": { ...showsDemo, fill: { "world-search": demoAccount }, press: "world-open" },
+      "world-open": { ...showsDemo, fill: { "world-search": demoAccount } },
+      "world-choice": showsDemo,
+      "zone-hkt": { see: shownTime, be: "2026-01-05 17:00:00", readOnly: true },
+      "zone-utc": { see: shownTime, be: "2026-01-05 09:00:00" },
+      connect: takesFocus("connect"),
       "nav-requests": leads("/inspector/requests"),
       "nav-controls": { ...leads("/inspector/controls"), only: "phone" },
       "all-requests": leads("/inspector/requests"),
@@ -186,6 +202,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: () => "/inspector/controls",
     rows: controlRows,
   },
+  "the keys": { prepare: (world) => pay(world), path: () => "/inspector/connect", rows: connectRows },
   "a clock that runs": {
     prepare: async (world) => {
       await world.clock.run();

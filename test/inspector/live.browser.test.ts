@@ -4,6 +4,10 @@ import { findChromium } from "../support/chromium.ts";
 import { createPayment, post } from "../support/merchant.ts";
 import { desktop, openStage, pay, type Stage } from "./stage.ts";
 
+const inHongKong = (instant: string) => new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(11, 19);
+
+const copying = { ...desktop, permissions: ["clipboard-read", "clipboard-write"] };
+
 describe.skipIf(findChromium() === undefined)("with a script, the inspector", () => {
   let stage: Stage;
   beforeAll(async () => {
@@ -29,7 +33,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await world.scenarios.next("expired");
       await page.getByTestId("queue").getByText("expired").waitFor();
       await world.clock.advance("PT1M");
-      await page.getByTestId("clock").getByText("09:01:00").waitFor();
+      await page.getByTestId("clock").getByText("17:01:00").waitFor();
     }));
 
   test("keeps typed text, open drawers, scroll positions and the focus", () =>
@@ -104,19 +108,19 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       const clock = page.getByTestId("clock");
       const note = page.getByTestId("row-note");
       expect([await clock.textContent(), await note.textContent()]).toEqual([
-        "2026-01-05 09:00:00",
+        "2026-01-05 17:00:00",
         "expires in 30:00",
       ]);
       await world.clock.run();
-      await clock.getByText("09:00:02").waitFor();
+      await clock.getByText("17:00:02").waitFor();
       expect(await note.textContent()).toMatch(/^expires in 29:5[678]$/);
       await world.clock.freeze();
       await page.getByTestId("clock-mode").getByText("frozen").waitFor();
-      const frozenTime = (await world.clock.now()).slice(11, 19);
+      const frozenTime = inHongKong(await world.clock.now());
       await clock.getByText(frozenTime).waitFor();
     }));
 
-  test("reports a lost connection to the sandbox and reconnects automatically", () =>
+  test("says that the sandbox does not respond, holds forms back, and continues by itself", () =>
     stage.inPage(desktop, async (page) => {
       const first = await createSandbox();
       const url = await first.listen();
@@ -126,11 +130,16 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await first.close();
       const connection = page.getByTestId("connection");
       await connection.getByText("Reconnecting…").waitFor();
+      const gone = page.getByTestId("gone");
+      await gone.getByText("The sandbox does not respond. This page continues as soon as it is back.").waitFor();
+      expect(await gone.isVisible()).toBe(true);
+      await page.getByTestId("clock-freeze").click();
       expect(await page.getByTestId("payment-row").count()).toBe(1);
       await using second = await createSandbox();
       await second.listen({ port: Number(new URL(url).port) });
       await page.getByTestId("no-payments").waitFor({ timeout: 15_000 });
       await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toBe("");
+      expect(await gone.textContent()).toBe("");
       await createPayment(second);
       await page.getByTestId("payment-row").waitFor();
     }));
@@ -142,6 +151,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.goto(`/?world=${world.processingAccountId}`);
       await page.getByTestId("connection").getByText("Reconnecting…").waitFor();
       await expect.poll(() => page.getByTestId("connection").textContent(), { timeout: 10_000 }).toBe("");
+      expect(await page.getByTestId("gone").textContent()).toBe("");
       await pay(world);
       await page.getByTestId("payment-row").waitFor();
     }));
@@ -166,11 +176,123 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
     stage.inPage(desktop, async (page) => {
       await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
       await page.goto("/");
+      await page.getByTestId("connect").click();
       await page.getByTestId("copy-kid").click();
-      await page.getByTestId("announcement").getByText("Copied.").waitFor({ state: "attached" });
+      await page.getByTestId("dialog-announcement").getByText("Copied.").waitFor({ state: "attached" });
+      await page.getByTestId("dialog-close").click();
       await page.getByTestId("search").press("ControlOrMeta+V");
       expect(await page.getByTestId("search").inputValue()).toBe(stage.sandbox.credentials.kid);
       expect(await page.locator("textarea").count()).toBe(0);
+    }));
+
+  test("shows a tick on the button for two seconds after copying", () =>
+    stage.inPage(copying, async (page) => {
+      await using world = await stage.world();
+      const id = await pay(world);
+      await page.goto(`/inspector/payments/${id}`);
+      const button = page.getByTestId("copy-id");
+      const shown = () => button.locator("path").evaluateAll((paths) => paths.map((path) => path.checkVisibility()));
+      expect(await shown()).toEqual([true, false]);
+      await button.click();
+      await expect.poll(shown).toEqual([false, true]);
+      await page.getByTestId("announcement").getByText("Copied.").waitFor({ state: "attached" });
+      await expect.poll(shown, { timeout: 10_000 }).toEqual([true, false]);
+    }));
+
+  test("finds a world by a part of its name or id, and shows it at once, by keyboard alone", () =>
+    stage.inPage(desktop, async (page) => {
+      await using first = await stage.world({ settings: { merchantName: "Harbour Coffee" } });
+      await using second = await stage.world({ settings: { merchantName: "Harbour Coffee" } });
+      await using third = await stage.world({ settings: { merchantName: "Peak Books" } });
+      await pay(second);
+      await page.goto(`/inspector/requests?world=${first.processingAccountId}`);
+      await page.getByTestId("world").press("Enter");
+      const search = page.getByTestId("world-search");
+      await expect.poll(() => search.evaluate((one) => one.matches(":focus"))).toBe(true);
+      const choices = () =>
+        page
+          .getByTestId("world-choice")
+          .evaluateAll((links) =>
+            links.filter((link) => link.checkVisibility()).map((link) => new URL(link.href).searchParams.get("world")),
+          );
+      await page.keyboard.type("PEAK b");
+      expect(await choices()).toEqual([third.processingAccountId]);
+      await search.fill("no such world");
+      expect([await choices(), await page.getByTestId("no-world").isVisible()]).toEqual([[], true]);
+      await search.fill("harbour");
+      expect(await choices()).toEqual([second.processingAccountId]);
+      // An update of the page keeps the selection.
+      await pay(first);
+      await page.getByTestId("world-counts").getByText("1 payment, 1 pending").first().waitFor();
+      expect(await choices()).toEqual([second.processingAccountId]);
+      await search.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`**/inspector/requests?world=${second.processingAccountId}`);
+      expect(await page.getByTestId("world").textContent()).toContain(second.processingAccountId.slice(-6));
+      await page.getByTestId("world").press("Enter");
+      await search.press("Escape");
+      expect(await search.isVisible()).toBe(false);
+      expect(await page.evaluate("document.activeElement.dataset.testid")).toBe("world");
+      await search.evaluate((one) => one.form.closest("details").setAttribute("open", ""));
+      await search.fill(first.processingAccountId);
+      await search.press("Enter");
+      await page.waitForURL(`**/inspector/requests?world=${first.processingAccountId}`);
+    }));
+
+  test("shows the keys in a dialog, which the keyboard opens and closes, and hides the secret ones", () =>
+    stage.inPage(copying, async (page) => {
+      await using world = await stage.world();
+      const { kid, hmacKey, processingAccountId } = world.credentials;
+      await page.goto(`/?world=${processingAccountId}`);
+      expect(await page.content()).not.toContain(hmacKey);
+      await page.getByTestId("connect").press("Enter");
+      const dialog = page.getByTestId("dialog");
+      await dialog.getByText(kid, { exact: true }).waitFor();
+      const key = dialog.getByText(hmacKey, { exact: true });
+      expect(await key.isVisible()).toBe(false);
+      await page.getByTestId("copy-hmac-key").press("Enter");
+      await page.getByTestId("dialog-announcement").getByText("Copied.").waitFor({ state: "attached" });
+      expect(await page.evaluate("navigator.clipboard.readText()")).toBe(hmacKey);
+      await page.getByTestId("reveal-hmac-key").press("Enter");
+      expect(await key.isVisible()).toBe(true);
+      // An update of the page keeps the dialog.
+      await pay(world);
+      await page.getByTestId("payment-row").waitFor();
+      expect(await key.isVisible()).toBe(true);
+      await page.keyboard.press("Escape");
+      expect(await dialog.isVisible()).toBe(false);
+      expect(await page.evaluate("document.activeElement.dataset.testid")).toBe("connect");
+      expect(new URL(page.url()).pathname).toBe("/");
+    }));
+
+  test("shows the same instants in Hong Kong time and in UTC, the clocks of the script too", () =>
+    stage.inPage(desktop, async (page) => {
+      await using world = await stage.world({ clock: "2026-01-05T17:30:00Z" });
+      const id = await pay(world);
+      await page.goto(`/inspector/payments/${id}`);
+      const shown = () =>
+        Promise.all(["bar-clock", "clock", "line"].map((testid) => page.getByTestId(testid).first().textContent()));
+      expect(await shown()).toEqual([
+        "2026-01-06 01:30:00",
+        "2026-01-06 01:30:00",
+        expect.stringMatching(/2026-01-06\s+01:30:00\.000/),
+      ]);
+      await page.getByTestId("advance-by").fill("half typed");
+      await page.getByTestId("zone-utc").click();
+      await page.getByTestId("timeline").getByText("17:30:00.000").first().waitFor();
+      expect(await shown()).toEqual([
+        "2026-01-05 17:30:00",
+        "2026-01-05 17:30:00",
+        expect.stringMatching(/2026-01-05\s+17:30:00\.000/),
+      ]);
+      expect(await page.getByTestId("advance-by").inputValue()).toBe("half typed");
+      await world.clock.advance("PT1M");
+      await page.getByTestId("bar-clock").getByText("2026-01-05 17:31:00").waitFor();
+      await world.clock.run();
+      await page
+        .getByTestId("bar-clock")
+        .getByText(/^2026-01-05 17:31:0[1-9]$/)
+        .waitFor();
     }));
 
   test("shows only changes of its own world", () =>

@@ -90,7 +90,7 @@ describe("the timeline of a payment", () => {
     ]);
     expect(plain(html)).toContain("declined: the wallet has too little money · selected by the amount");
     expect(plain(html)).toContain("by the scenario");
-    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 09:30:00");
+    expect(plain(await paymentPage(sandbox, expired))).toContain("by the clock · payable until 17:30:00");
   });
 
   test("has the doctor's diagnosis under a 401, and the bytes of requests and responses", async () => {
@@ -295,7 +295,9 @@ describe("the merchant's environment", () => {
     await using sandbox = await frozenSandbox();
     const { baseUrl, processingAccountId, kid, hmacKey } = sandbox.credentials;
     const [block = ""] =
-      /<pre id="environment-block"[^>]*>(.*?)<\/pre>/s.exec((await get(sandbox, "/")).text)?.slice(1) ?? [];
+      /<pre id="environment-block"[^>]*>(.*?)<\/pre>/s
+        .exec((await get(sandbox, "/inspector/connect")).text)
+        ?.slice(1) ?? [];
     expect(block.split("\n").map((line) => line.split("=")[0])).toEqual([
       "NOMUPAY_BASE_URL",
       "NOMUPAY_PROCESSING_ACCOUNT_ID",
@@ -306,7 +308,8 @@ describe("the merchant's environment", () => {
     for (const value of [baseUrl, processingAccountId, kid, hmacKey]) expect(block).toContain(value);
     expect(block).toMatch(/NOMUPAY_PRIVATE_KEY=&quot;-----BEGIN PRIVATE KEY-----\\n/);
     const world = await sandbox.world();
-    expect((await get(sandbox, `/?world=${world.processingAccountId}`)).text).toContain(world.credentials.kid);
+    const own = await get(sandbox, `/inspector/connect?world=${world.processingAccountId}`);
+    expect(own.text).toContain(world.credentials.kid);
   });
 
   test("does not contain a private key that the merchant created", async () => {
@@ -315,7 +318,7 @@ describe("the merchant's environment", () => {
     await using sandbox = await frozenSandbox({
       merchants: [{ merchantId: "harbour", processingAccountIds: [account], credentials: [{ publicKey }] }],
     });
-    const { text } = await get(sandbox, `/?world=${account}`);
+    const { text } = await get(sandbox, `/inspector/connect?world=${account}`);
     expect(text).not.toContain("PRIVATE");
     expect(text).toContain("Use your own private key.");
   });

@@ -6,8 +6,18 @@ import { submit, testids } from "./reading.ts";
 
 /** Names of elements that show something and are not in the table. */
 const notControls = [
-  ...["sandbox-notice", "base-url", "announcement", "world", "queue-empty", "environment", "return-url", "left", "why"],
-  ...["busy-worlds", "no-refund", "phone-shop"],
+  ...[
+    "sandbox-notice",
+    "base-url",
+    "announcement",
+    "dialog-announcement",
+    "queue-empty",
+    "environment",
+    "return-url",
+    "left",
+    "why",
+  ],
+  ...["worlds-hidden", "busy-worlds", "no-refund", "phone-shop"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 
@@ -44,7 +54,13 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   yield await show(`/?world=${empty}`);
   await post(sandbox, "/_sandbox/scenarios/next", { scenario: "paid" });
   await sandbox.clock.run();
-  for (const path of ["/", "/inspector/controls", "/inspector/requests?requests=all", "/inspector/payments/none"]) {
+  for (const path of [
+    "/",
+    "/inspector/controls",
+    "/inspector/connect",
+    "/inspector/requests?requests=all",
+    "/inspector/payments/none",
+  ]) {
     yield await show(path);
   }
   yield await show("/inspector/requests/1/command");

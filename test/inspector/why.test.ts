@@ -30,7 +30,7 @@ describe("the page of a pending payment gives the reason and the time", () => {
     const { id } = await createPayment(sandbox, { flowType });
     await sandbox.clock.advance("PT17M52S");
     const [{ text, controls } = { text: "", controls: [] }] = await findings(sandbox, id);
-    expect(text).toMatch(`${pending} ${sentence} It expires at 09:30:00 , in 12 min 8 s . Pay as the payer`);
+    expect(text).toMatch(`${pending} ${sentence} It expires at 17:30:00 , in 12 min 8 s . Pay as the payer`);
     expect(controls).toEqual(["why-pay", "why-advance"]);
   });
 
@@ -48,7 +48,7 @@ describe("the page of a pending payment gives the reason and the time", () => {
     const declined = await createPayment(sandbox, { amount: 8888.01 });
     const [first] = await findings(sandbox, declined.id);
     const outcome = "The scenario declined_insufficient_funds sets the outcome: decline.";
-    expect(first?.text).toContain(`${outcome} It applies at 09:00:02 , in 2 s .`);
+    expect(first?.text).toContain(`${outcome} It applies at 17:00:02 , in 2 s .`);
     await post(sandbox, "/_sandbox/scenarios/next", { scenario: { outcome: "fail", after: "payer" } });
     const [second] = await findings(sandbox, (await createPayment(sandbox)).id);
     expect(second?.text).toContain("A custom scenario sets the outcome when the payer pays: fail.");
@@ -67,11 +67,11 @@ describe("the page of a payment whose merchant was not notified gives the reason
   });
 
   test.each([
-    [answering(500), "The endpoint answered 500 twice. Next attempt at 09:07:00 , in 5 min ."],
-    [answering(302), "The endpoint answered 302 twice. Next attempt at 09:07:00 , in 5 min ."],
+    [answering(500), "The endpoint answered 500 twice. Next attempt at 17:07:00 , in 5 min ."],
+    [answering(302), "The endpoint answered 302 twice. Next attempt at 17:07:00 , in 5 min ."],
     [
       () => Promise.reject(new Error("down")),
-      "The endpoint did not answer: down. Next attempt at 09:07:00 , in 5 min .",
+      "The endpoint did not answer: down. Next attempt at 17:07:00 , in 5 min .",
     ],
   ])("two attempts failed", async (handler, sentence) => {
     await using sandbox = await frozenSandbox({ webhook: handler });
@@ -92,7 +92,7 @@ describe("the page of a payment whose merchant was not notified gives the reason
   });
 
   test.each([
-    ["webhook_late", "A scenario delays the first attempt. The first attempt is at 09:10:02 , in 10 min .", 2],
+    ["webhook_late", "A scenario delays the first attempt. The first attempt is at 17:10:02 , in 10 min .", 2],
     ["webhook_never", "The scenario webhook_never suppresses the notification.", 1],
     [
       "webhook_out_of_order",
@@ -128,7 +128,7 @@ describe("the page of a payment with a pending refund gives the time", () => {
     const found = await findings(sandbox, id);
     expect(found).toHaveLength(2);
     expect(found[1]?.text).toContain(
-      "HK$200.00 is on its way back to the payer. It completes at 09:01:00 , in 1 min .",
+      "HK$200.00 is on its way back to the payer. It completes at 17:01:00 , in 1 min .",
     );
     expect(found[1]?.controls).toEqual(["why-finish", "why-advance"]);
   });
@@ -136,7 +136,7 @@ describe("the page of a payment with a pending refund gives the time", () => {
 
 describe("the page of a payment that has ended gives the outcome", () => {
   test.each([
-    ["pay", undefined, "Nothing is waiting. The merchant was notified at 09:00:00."],
+    ["pay", undefined, "Nothing is waiting. The merchant was notified at 17:00:00."],
     ["decline", "limit_exceeded", "The payment is above a limit of the wallet. Nothing is waiting."],
     ["expire", undefined, "The payer did not pay in time. Nothing is waiting."],
   ] as const)("%s", async (action, reason, sentence) => {
@@ -158,7 +158,7 @@ describe("the page of a payment or a refund that failed says in red what failed,
     return { ...found, tone };
   }
   const kept = "The payer did not receive the money, and the merchant has it again.";
-  const notified = "The merchant was notified at 09:00:00.";
+  const notified = "The merchant was notified at 17:00:00.";
 
   test.each([
     ["decline", "Why was the payment declined? The wallet declined the payment. Nothing is waiting."],

@@ -22,6 +22,8 @@ const ajv = new Ajv({ allErrors: true, strictTypes: false, strictTuples: false }
 addFormats.default(ajv);
 const validate = ajv.compile(schema);
 
+const shop = { merchantId: "shop", processingAccountIds: ["0ujtsYcgvSTl8PAuAdqWYSMnLOv"] };
+
 /** Whether the program accepts a file, and what it says if it does not. */
 async function programAccepts(content: unknown): Promise<[boolean, string]> {
   const { code, err } = await commands.run(["env", "--config", fileWith(content)]);
@@ -91,7 +93,10 @@ describe("the schema of the file", () => {
     [{ settings: { expiry: 5 } }, false],
     [{ settings: { expiryMs: 5 } }, false],
     [{ settings: 5 }, false],
-    [{ merchants: [{ merchantId: "shop", processingAccountIds: ["0ujtsYcgvSTl8PAuAdqWYSMnLOv"] }] }, true],
+    [{ merchants: [shop] }, true],
+    [{ merchants: [{ ...shop, merchantName: "Harbour Coffee" }] }, true],
+    [{ merchants: [{ ...shop, merchantName: "" }] }, false],
+    [{ merchants: [{ ...shop, merchantName: 5 }] }, false],
     [{ merchants: [{ merchantId: "shop" }] }, false],
     [{ merchants: [{ merchantId: "shop", processingAccountIds: [] }] }, false],
     [{ merchants: {} }, false],

@@ -68,6 +68,14 @@ describe.each(handles)("a handle %s", (_, open) => {
     expect(await statusOf(sandbox, payment)).toBe("aborted");
   });
 
+  test("has the merchantName of its options, before that of its settings", async () => {
+    await using sandbox = await open();
+    await using named = await sandbox.world({ merchantName: "Harbour Coffee", settings: { merchantName: "Another" } });
+    expect((await named.settings()).merchantName).toBe("Harbour Coffee");
+    const wrong = sandbox.world({ merchantName: "" });
+    await expect(wrong).rejects.toThrow('The setting merchantName is ""; expected a text that is not empty.');
+  });
+
   test("reads and writes settings in code form, and null removes the endpoint", async () => {
     await using sandbox = await open({ settings: { merchantName: "Harbour Coffee" } });
     const world = await sandbox.world({

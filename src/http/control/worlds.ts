@@ -75,18 +75,28 @@ const openWorld = controlRoute({
     schema: () =>
       z.strictObject({
         processingAccountId: optionalText("Id of the new world; by default a generated one."),
+        merchantName: z
+          .string()
+          .min(1, "must be a text that is not empty")
+          .optional()
+          .meta({ description: "Name of the merchant. It overrides the setting `merchantName`." }),
         settings: settings().optional(),
         clock: openingClock().optional(),
       }),
     optional: true,
-    example: { settings: { webhookUrl: "http://localhost:3000/webhooks" }, clock: "2026-01-05T09:00:00Z" },
+    example: {
+      merchantName: "Harbour Coffee",
+      settings: { webhookUrl: "http://localhost:3000/webhooks" },
+      clock: "2026-01-05T09:00:00Z",
+    },
   },
   responses: { 201: { description: "Keys and ids of the merchant.", schema: credentials } },
   refusals: ["invalid_request", "action_not_allowed"],
-  handler: async ({ body, base }, { merchants, settings: defaults }) =>
-    presentResult(await merchants.open({ ...body, settings: { ...defaults, ...body.settings } }), (view) =>
-      presentCredentials(view, base),
-    ),
+  handler: async ({ body: { merchantName, ...body }, base }, { merchants, settings: defaults }) => {
+    const named = merchantName === undefined ? {} : { merchantName };
+    const opened = await merchants.open({ ...body, settings: { ...defaults, ...body.settings, ...named } });
+    return presentResult(opened, (view) => presentCredentials(view, base));
+  },
 });
 
 const getWorld = controlRoute({

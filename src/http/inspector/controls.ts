@@ -1,77 +1,19 @@
 import { html } from "hono/html";
 import { writeDuration } from "../../domain/duration.ts";
-import { dotenvValue, environmentVariables } from "../../domain/environment.ts";
-import type { World } from "../../domain/world.ts";
-import type { PresentedCredentials } from "../control/merchants.ts";
 import { foreign, type Html } from "../ui/html.ts";
-import { counted, formatInstant } from "./format.ts";
-import { copyButton, hiddenFields } from "./forms.ts";
-import { addressOf } from "./page-address.ts";
+import { hiddenFields } from "./forms.ts";
 import type { PageData } from "./page-data.ts";
 import { queueSection } from "./queue.ts";
 
-/** Maximum number of worlds in the selection. */
-const worldsMax = 100;
-
-/** The part of the page that does not depend on the payment: world, clock, queue and keys. */
+/** The part of the page that does not depend on the payment: clock, queue and endpoint. */
 export function controls(data: PageData): Html {
-  return html`${worldSection(data)} ${clockSection(data)} ${queueSection(data)} ${connectSection(data.credentials)}
+  return html`${clockSection(data)} ${queueSection(data)}
     ${endpointSection(data)} ${resetSection(data)}
     <nav class="links" aria-label="Elsewhere">
       <a href="/docs" data-testid="docs-link">API reference</a>
       ${data.withShop ? html`<a href="/demo" data-testid="shop-link">Demo shop</a>` : ""}
       ${data.withSignIn ? signOutForm() : ""}
     </nav>`;
-}
-
-function worldSection(data: PageData): Html {
-  return html`<section aria-labelledby="world-heading">
-    <h2 id="world-heading">World</h2>
-    ${data.worlds.length === 1 ? worldName(data.world) : worldForm(data)}
-    ${signatureBadges(data)}
-  </section>`;
-}
-
-function worldName({ settings, processingAccountId }: World): Html {
-  return html`<p class="world" data-testid="world">${foreign(settings.merchantName)}
-    <span class="quiet id">${processingAccountId}</span></p>`;
-}
-
-function worldForm({ worlds, world, demoId }: PageData): Html {
-  const shown = [...worlds.slice(0, 1), ...worlds.slice(-worldsMax), world];
-  const byId = new Map(shown.map((one) => [one.processingAccountId, one]));
-  const hidden = worlds.length - byId.size;
-  return html`<form method="get" action="/" class="line">
-      <label class="unseen" for="world">World</label>
-      <select id="world" name="world" data-testid="world-select">
-        ${[...byId.values()].map((one) => worldOption(one, world, demoId))}
-      </select>
-      <button data-testid="world-switch">Show</button>
-    </form>
-    ${
-      hidden <= 0
-        ? ""
-        : html`<p class="note">${counted(hidden, "older world")} not in the list:
-          open <code>/?world=</code> with the processing account.</p>`
-    }`;
-}
-
-function worldOption({ settings, processingAccountId: id }: World, current: World, demoId: string): Html {
-  const selected = id === current.processingAccountId ? html`selected` : "";
-  const name = `${settings.merchantName} · ${id.slice(0, 8)}…`;
-  return html`<option value="${id === demoId ? "" : id}" ${selected}>${name}</option>`;
-}
-
-function signatureBadges({ requests, address }: PageData): Html {
-  const badge = (filter: "unsigned" | "wrong", style: string, noun: string) => {
-    const count = requests.filter(({ signature }) => signature === filter).length;
-    const url = addressOf(address, { place: "requests", requests: filter, requestCursor: undefined });
-    if (count === 0) return [];
-    const label = html`${count} ${filter}<span class="unseen"> ${noun}</span>`;
-    return [html`<a class="badge ${style}" href="${url}" data-testid="${filter}-badge">${label}</a>`];
-  };
-  const badges = [...badge("unsigned", "warn", "calls"), ...badge("wrong", "bad", "signatures")];
-  return badges.length === 0 ? html`` : html`<p class="badges">${badges}</p>`;
 }
 
 function clockSection(data: PageData): Html {
@@ -83,8 +25,8 @@ function clockSection(data: PageData): Html {
     <h2 id="clock-heading">Clock <span class="pill ${tone}" data-testid="clock-mode">${mode}</span></h2>
     <p class="clock">
       <time datetime="${new Date(now).toISOString()}" data-clock="${mode}" data-now="${now}"
-        data-testid="clock">${formatInstant(now)}</time>
-      <span class="quiet">UTC</span>
+        data-offset="${data.times.offsetMs}" data-testid="clock">${data.times.instant(now)}</time>
+      <span class="quiet">${data.times.zone}</span>
     </p>
     <div class="buttons">
       <form method="post" action="/inspector/clock">
@@ -130,33 +72,6 @@ function endpointSection(data: PageData): Html {
       </form>
     </details>
   </section>`;
-}
-
-function connectSection(credentials: PresentedCredentials): Html {
-  const lines = environmentVariables(credentials).map(([name, value]) => [name, dotenvValue(value)] as const);
-  const block = lines.map(([name, value]) => `${name}=${value}`).join("\n");
-  return html`<section aria-labelledby="connect-heading">
-    <h2 id="connect-heading">Connect</h2>
-    <dl class="environment" data-testid="environment">${lines.map(variable)}</dl>
-    ${
-      credentials.privateKey === undefined
-        ? html`<p class="note">The sandbox has only your public key. Use your own private key.</p>`
-        : ""
-    }
-    <details id="environment-details">
-      <summary data-testid="environment-open">As one block</summary>
-      <pre id="environment-block" tabindex="0" data-testid="environment-text">${block}</pre>
-    </details>
-    ${copyButton("environment-block", "Copy all", "copy-all")}
-  </section>`;
-}
-
-function variable([name, value]: readonly [name: string, value: string]): Html {
-  const slug = name.replace("NOMUPAY_", "").toLowerCase().replaceAll("_", "-");
-  return html`<div>
-      <dt>${name}</dt>
-      <dd><code id="env-${slug}">${value}</code>${copyButton(`env-${slug}`, `Copy ${name}`, `copy-${slug}`, true)}</dd>
-    </div>`;
 }
 
 function resetSection(data: PageData): Html {

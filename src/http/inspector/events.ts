@@ -6,8 +6,9 @@ import type { PayerAction, PaymentStatus, RefundStatus } from "../../domain/stat
 import type { Actor, PayerPage, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
-import { formatTimeNear, inWords, scenarioInWords } from "./format.ts";
+import { inWords, scenarioInWords } from "./format.ts";
 import type { TimelineRow } from "./timeline-row.ts";
+import type { Times } from "./times.ts";
 
 const pageNames: Readonly<Record<PayerPage, string>> = { qr: "QR page", wallet: "Wallet page", result: "Result page" };
 const wallets: Readonly<Record<PayerWallet, string>> = { hong_kong: "Hong Kong wallet", mainland: "mainland wallet" };
@@ -34,7 +35,11 @@ const paidStatuses: readonly PaymentStatus[] = ["captured", "partially_refunded"
  * Returns a function that converts a payment's events to timeline rows. Call it in the order of the events.
  * @param hasCreateCall whether the timeline already contains the request that created the payment.
  */
-export function eventRows(whole: WholePayment, hasCreateCall: boolean): (event: TimelineEvent) => TimelineRow[] {
+export function eventRows(
+  whole: WholePayment,
+  hasCreateCall: boolean,
+  times: Times,
+): (event: TimelineEvent) => TimelineRow[] {
   let status: PaymentStatus = "pending";
   const statusRow = (base: Base, next: PaymentStatus): TimelineRow => {
     const title = html`${inWords(status)} → ${inWords(next)}`;
@@ -57,7 +62,10 @@ export function eventRows(whole: WholePayment, hasCreateCall: boolean): (event: 
       case "scanned":
         return [{ ...base, tag: "Payer", title: html`Scanned` }];
       case "status":
-        return [...payerRow(payload, base), { ...statusRow(base, payload.status), notes: causes(whole, payload) }];
+        return [
+          ...payerRow(payload, base),
+          { ...statusRow(base, payload.status), notes: causes(whole, payload, times) },
+        ];
       case "refund": {
         const isFinal = payload.status === "refunded" && whole.payment.status !== status;
         const changed = isFinal ? [statusRow({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
@@ -89,11 +97,12 @@ function payerRow({ action, by, reason, wallet }: TimelinePayload & { kind: "sta
 function causes(
   { entries, payment, now }: WholePayment,
   { action, by }: TimelinePayload & { kind: "status" },
+  times: Times,
 ): string[] {
   const captured = entries.find(({ kind }) => kind === "payment_captured");
   return [
     ...(by === "payer" ? [] : [actors[by]]),
-    ...(action === "expire" ? [`payable until ${formatTimeNear(payment.expireTime, now)}`] : []),
+    ...(action === "expire" ? [`payable until ${times.near(payment.expireTime, now)}`] : []),
     ...(action === "pay" && captured !== undefined ? [postingsInWords(captured)] : []),
   ];
 }

@@ -3,11 +3,15 @@ import { asset, readText } from "../ui/assets.ts";
 const styles = () => [
   readText(new URL("./styles/base.css", import.meta.url)),
   readText(new URL("./styles/elements.css", import.meta.url)),
+  readText(new URL("./styles/header.css", import.meta.url)),
+  readText(new URL("./styles/connect.css", import.meta.url)),
   readText(new URL("./styles/controls.css", import.meta.url)),
   readText(new URL("./styles/queue.css", import.meta.url)),
   readText(new URL("./styles/list.css", import.meta.url)),
   readText(new URL("./styles/payment.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
+  readText(new URL("./styles/forced-colors.css", import.meta.url)),
+  readText(new URL("./styles/print.css", import.meta.url)),
 ];
 
 const scripts = () => [

@@ -3,17 +3,6 @@ import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Scenario } from "../../domain/scenario.ts";
 import { foreign, type Html } from "../ui/html.ts";
 
-/** An instant in UTC, to the second: `2026-01-05 09:31:07`. */
-export function formatInstant(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace("T", " ");
-}
-
-/** A time of day in UTC, with the date if it differs from the date of `near`. */
-export function formatTimeNear(time: number, near: number): string {
-  const text = formatInstant(time);
-  return text.slice(0, 10) === formatInstant(near).slice(0, 10) ? text.slice(11) : text;
-}
-
 const units = [
   ["d", 86_400_000],
   ["h", 3_600_000],
@@ -21,9 +10,12 @@ const units = [
   ["s", 1000],
 ] as const;
 
-/** Remaining time in words. It is 0 s only at the end. `inspector.js` uses the same format. */
+/**
+ * Remaining time in words, rounded down: it never shows more time than there is, so its last second is `0 s`.
+ * `inspector.js` uses the same format.
+ */
 export function leftInWords(ms: number): string {
-  return durationInWords(Math.max(0, Math.ceil(ms / 1000)) * 1000);
+  return durationInWords(Math.max(0, Math.floor(ms / 1000)) * 1000);
 }
 
 /** A duration in its two largest units, rounded down: `6 min 53 s`. */
@@ -41,7 +33,7 @@ export function durationInWords(ms: number): string {
 }
 
 /** A number of times in words. */
-export function times(count: number): string {
+export function countedTimes(count: number): string {
   return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }
 

@@ -14,7 +14,8 @@ export function copyLink(url: string, label: string, testid: string): Html {
   return html`<a class="button" href="${url}" data-copies-target data-testid="${testid}">${label}</a>`;
 }
 
-const icon = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h9v9H9zM6 15H5V5h10v1"/></svg>`;
+const icon = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path class="sheets"
+  d="M9 9h9v9H9zM6 15H5V5h10v1"/><path class="tick" d="m5 12 5 5 9-10"/></svg>`;
 
 /**
  * A button that copies the text of an element. It is visible only with scripts.

@@ -6,7 +6,9 @@ document.documentElement.classList.add("js");
 const setText = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
-const announcement = () => document.getElementById("announcement");
+/** The live region. One outside an open dialog is not read out. */
+const announcement = () =>
+  document.querySelector("dialog[open] [role=status]") ?? document.getElementById("announcement");
 
 // Clocks: the page contains the world's time; the time since then is added.
 
@@ -37,10 +39,10 @@ const tick = () => {
   const clock = document.querySelector("[data-clock]");
   if (!clock) return;
   const now = Number(clock.dataset.now) + (clock.dataset.clock === "running" ? performance.now() - pageTime : 0);
-  const text = new Date(now).toISOString().slice(0, 19).replace("T", " ");
-  for (const element of document.querySelectorAll("[data-clock]")) setText(element, text);
+  const shown = new Date(now + Number(clock.dataset.offset)).toISOString().slice(0, 19).replace("T", " ");
+  for (const element of document.querySelectorAll("[data-clock]")) setText(element, shown);
   for (const element of document.querySelectorAll("[data-until]")) {
-    const seconds = Math.max(0, Math.ceil((Number(element.dataset.until) - now) / 1000));
+    const seconds = Math.max(0, Math.floor((Number(element.dataset.until) - now) / 1000));
     setText(element, element.dataset.left === "digits" ? inDigits(seconds) : inWords(seconds));
   }
 };
@@ -60,16 +62,77 @@ const update = (page) =>
       beforeNodeRemoved: (node) => !isKept(node),
       beforeAttributeUpdated: (name, element, change) => {
         if (name === "open") return change !== "remove";
-        if (name === "selected") return false;
+        if (name === "selected" || name === "data-copied") return false;
         return name !== "value" || !isEdited(element);
       },
     },
   });
 
+// The list of worlds: shows those that match, and is used with the keyboard.
+
+const worldLinks = () => [...document.querySelectorAll("[data-testid=world-choice]")];
+const worldOf = (link) => new URL(link.href).searchParams.get("world");
+const shownWorlds = () => worldLinks().filter((link) => !link.parentElement.hidden);
+const filterWorlds = () => {
+  const wanted = document.getElementById("world-search")?.value.trim().toLowerCase();
+  if (wanted === undefined) return;
+  for (const link of worldLinks()) {
+    const texts = [link.firstElementChild.textContent, worldOf(link)];
+    link.parentElement.hidden = !texts.some((text) => text.toLowerCase().includes(wanted));
+  }
+  document.querySelector("[data-testid=no-world]").hidden = shownWorlds().length > 0;
+};
+const closeWorlds = () => {
+  const list = document.getElementById("worlds");
+  if (list) list.open = false;
+};
+const worldKeys = {
+  ArrowDown: (links, at) => (links[at + 1] ?? links[0])?.focus(),
+  ArrowUp: (links, at) => (at > 0 ? links[at - 1] : document.getElementById("world-search")).focus(),
+  Escape: () => {
+    closeWorlds();
+    document.querySelector("#worlds > summary").focus();
+  },
+};
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("#worlds[open]") && worldKeys[event.key];
+  if (!handle) return;
+  event.preventDefault();
+  const links = shownWorlds();
+  handle(links, links.indexOf(document.activeElement));
+});
+document.addEventListener("input", ({ target }) => target.id === "world-search" && filterWorlds());
+// Enter opens the first match. A text without a match is the processing account of a world that is not in the list.
+document.addEventListener("submit", (event) => {
+  const [first] = shownWorlds();
+  if (event.defaultPrevented || !first || !event.target.closest("#worlds")) return;
+  event.preventDefault();
+  first.click();
+});
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const isTouch = matchMedia("(pointer: coarse)").matches;
+    if (target.id === "worlds" && target.open && !isTouch) document.getElementById("world-search").focus();
+  },
+  true,
+);
+document.addEventListener("click", ({ target }) => target.closest?.("#worlds") || closeWorlds());
+document.addEventListener("focusin", ({ target }) => target.closest?.("#worlds") || closeWorlds());
+
 const statusIn = (page) => page.querySelector("[data-testid=payment]")?.dataset.status;
 const address = document.body.dataset.live;
+// One failure may be the end of a connection, so only the second one in a row counts.
+let failures = 0;
+const noteFailures = (count) => {
+  failures = count;
+  const notice = document.getElementById("gone");
+  if (notice) setText(notice, failures > 1 ? notice.dataset.gone : "");
+};
+addEventListener("submit", (event) => failures > 1 && event.target.method !== "dialog" && event.preventDefault());
 let isLoading = false;
 let isStale = false;
+let plannedRetry;
 let lastLoad = 0;
 // An update between press and release would move the element under the pointer, and its click would be lost.
 let isPressed = false;
@@ -90,6 +153,8 @@ const load = async () => {
   lastLoad = performance.now();
   try {
     const response = await fetch(address, { cache: "no-store" });
+    if (response.status >= 500) throw response;
+    noteFailures(0);
     if (response.status === 401) return location.replace(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (isPressed) {
@@ -100,6 +165,7 @@ const load = async () => {
     const focused = document.activeElement;
     pageTime = performance.now();
     update(page);
+    filterWorlds();
     document.body.className = page.body.className;
     document.title = page.title;
     tick();
@@ -113,7 +179,10 @@ const load = async () => {
       target?.focus({ preventScroll: true });
     }
   } catch {
-    // The sandbox does not respond. The change stream notices that too, and reports when it is back.
+    // The sandbox does not respond.
+    noteFailures(failures + 1);
+    clearTimeout(plannedRetry);
+    plannedRetry = setTimeout(loadSoon, 2000);
   } finally {
     isLoading = false;
     if (isStale) {
@@ -122,6 +191,21 @@ const load = async () => {
     }
   }
 };
+// The time zone changes in place: drawers, typed text and scroll positions stay.
+document.addEventListener("submit", async (event) => {
+  const { target, submitter, defaultPrevented } = event;
+  if (defaultPrevented || !address || !target.matches(".bar-clock")) return;
+  event.preventDefault();
+  try {
+    await fetch(target.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(target, submitter)),
+      redirect: "manual",
+    });
+  } finally {
+    loadSoon();
+  }
+});
 let plannedLoad;
 const loadSoon = () => {
   clearTimeout(plannedLoad);
@@ -149,8 +233,9 @@ const connect = () => {
   stream.addEventListener("change", loadSoon);
   stream.onerror = () => {
     showConnection("Reconnecting…");
-    if (stream?.readyState !== EventSource.CLOSED) return;
+    noteFailures(failures + 1);
     loadSoon();
+    if (stream?.readyState !== EventSource.CLOSED) return;
     // The world no longer exists: the page is now the one for an unknown address.
     if (!document.querySelector("[data-testid=connection]")) return disconnect();
     plannedConnect = setTimeout(connect, 2000);
@@ -166,6 +251,29 @@ if (address) {
   addEventListener("pagehide", disconnect);
 }
 
+// A link that opens a part of its page in the dialog.
+
+const partOf = async (href, selector) => {
+  const page = await (await fetch(href, { cache: "no-store" })).text();
+  return new DOMParser().parseFromString(page, "text/html").querySelector(selector);
+};
+const isPlain = (event) => !event.ctrlKey && !event.metaKey && !event.shiftKey;
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("[data-opens]");
+  if (!link || link.hasAttribute("aria-current") || !isPlain(event)) return;
+  event.preventDefault();
+  try {
+    const part = await partOf(link.href, `.${link.dataset.opens}`);
+    if (!part) throw new Error("the page has no such part");
+    const dialog = document.getElementById("dialog");
+    dialog.querySelector("div").replaceChildren(part);
+    dialog.showModal();
+  } catch {
+    // Without an answer, or with the sign-in page, the link shows why.
+    location.assign(link.href);
+  }
+});
+
 // Copying.
 
 const copy = async (text) => {
@@ -176,7 +284,7 @@ const copy = async (text) => {
     const area = document.createElement("textarea");
     area.value = text;
     area.className = "unseen";
-    document.body.append(area);
+    (document.querySelector("dialog[open]") ?? document.body).append(area);
     const focused = document.activeElement;
     area.select();
     document.execCommand("copy");
@@ -187,12 +295,11 @@ const copy = async (text) => {
 /** The text to copy: of an element here, or of the page that a link leads to. */
 const textFor = async ({ dataset, href }) => {
   if (dataset.copies) return document.getElementById(dataset.copies).textContent;
-  const page = await (await fetch(href, { cache: "no-store" })).text();
-  return new DOMParser().parseFromString(page, "text/html").querySelector("pre").textContent;
+  return (await partOf(href, "pre")).textContent;
 };
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copies], [data-copies-target]");
-  if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!button || !isPlain(event)) return;
   event.preventDefault();
   try {
     await copy(await textFor(button));

@@ -4,12 +4,14 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
 import { type Env, requestOrigin } from "../env.ts";
+import { foreign } from "../ui/html.ts";
 import { exportPayment } from "./export.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type ExportFormat, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
 import { showSignedCommand } from "./signed-command.ts";
+import { keepTimeZone, timeZoneNamed, timeZones } from "./times.ts";
 
 export { script, stylesheet } from "./files.ts";
 export { askToSignIn, signIn, signOut } from "./sign-in.ts";
@@ -43,6 +45,19 @@ export async function submitForm(c: Context<Env>, parts: InspectorParts, path: F
   return respondPage(c, parts, back, "refusal" in result ? fromRefusal(result.refusal) : result);
 }
 
+/** Selects the time zone of all pages, and redirects to the form's page. */
+export async function selectTimeZone(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+  const form = formOf(c);
+  const back = pageAddressOf(form.get("back") ?? "") ?? { place: "home" };
+  const zone = timeZoneNamed(form.get("zone"));
+  if (zone === undefined) {
+    const problem = `The time zone is ${JSON.stringify(form.get("zone"))}; expected ${timeZones.join(" or ")}.`;
+    return respondPage(c, parts, back, { problem, status: 400 });
+  }
+  keepTimeZone(c, zone);
+  return c.redirect(addressOf(back), 303);
+}
+
 /** The address after a successful form. */
 function pageAfter(path: FormPath, back: PageAddress, value: unknown): PageAddress {
   if (path === "/inspector/reset") return { place: "home", world: back.world };
@@ -67,13 +82,16 @@ async function respondPage(
   { problem, status }: Partial<Problem> = {},
 ): Promise<Response> {
   const data = await pageDataOf(c, parts, address, problem);
-  if ("refusal" in data) return respondNotFound(c);
+  if ("refusal" in data) return respondNotFound(c, data.refusal);
   return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
 }
 
-function respondNotFound(c: Context<Env>): Promise<Response> {
+function respondNotFound(c: Context<Env>, refusal?: Refusal): Promise<Response> {
+  const world = refusal?.code === "not_found" ? refusal.world : undefined;
+  const cause =
+    world === undefined ? "No page has this address." : html`No world has the processing account ${foreign(world)}.`;
   const body = html`<h1>Not found</h1>
-    <p data-testid="not-found">No page has this address. The sandbox may have been restarted or reset.</p>
+    <p data-testid="not-found">${cause} The sandbox may have been restarted or reset.</p>
     <p><a class="button" href="/" data-testid="to-start">All payments</a></p>`;
   return respondInspector(c, plainPage("Not found", body), 404);
 }

@@ -2,20 +2,23 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "../env.ts";
+import { en as english } from "../pages/texts/en.ts";
 import { addressOfAsset } from "../ui/assets.ts";
 import type { Html } from "../ui/html.ts";
 import { type HtmlDocument, respondDocument } from "../ui/layout.ts";
 import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
+import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
 import { script, stylesheet } from "./files.ts";
-import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { paymentList } from "./list.ts";
-import { addressOf, type Place } from "./page-address.ts";
+import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
+import { timeZones } from "./times.ts";
+import { worldLine } from "./world-switcher.ts";
 
 /** Responds with a page of the inspector. */
 export function respondInspector(
@@ -47,6 +50,8 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${stripe()}
       <a class="skip" href="#main" data-testid="skip">To the payment</a>
       ${bar(data)}
+      ${worldBar(data)}
+      ${goneNotice()}
     </header>
     <div class="panes">
       ${address.place === "controls" ? mainControls(data) : sideControls(data)}
@@ -54,29 +59,69 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${address.place === "controls" ? sidePanel(data) : mainPanel(data)}
     </div>
     <p class="unseen" role="status" aria-live="polite" id="announcement" data-testid="announcement" data-keep></p>
+    ${dialog()}
   </body>`;
   return { title: titleOf(data), body };
 }
 
-function bar({ address, clock, base }: PageData): Html {
+function bar(data: PageData): Html {
+  const { address, base } = data;
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
     const url = addressOf(address, { place, paymentId: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
-  const time = html`<span data-clock="${clock.mode}" data-now="${clock.now}">${formatInstant(clock.now)}</span>`;
   const start = addressOf({ place: "home", world: address.world });
   return html`<div class="bar">
       <h1><a class="brand" href="${start}" data-testid="brand">${mark} Alipay HK sandbox</a></h1>
-      <p class="base id" data-testid="base-url">${base}</p>
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
-      <p class="bar-clock quiet" aria-hidden="true">${time} ${clock.mode}</p>
       <p class="connection quiet" id="connection" data-testid="connection" role="status" data-keep></p>
+      <p class="base id" data-testid="base-url">${base}</p>
       </div>`;
+}
+
+/** The world of the page, its clock, and how a program connects to it. */
+function worldBar(data: PageData): Html {
+  const { address } = data;
+  const current = address.place === "connect" ? html`aria-current="page"` : "";
+  return html`<div class="world-bar">
+      ${worldLine(data)}
+      ${barClock(data)}
+      <a class="button" href="${addressOf(address, { place: "connect", paymentId: undefined })}" ${current}
+        id="connect" data-opens="connect" data-testid="connect">Connect</a>
+      </div>`;
+}
+
+/** Empty until the script finds that the sandbox does not respond. */
+function goneNotice(): Html {
+  return html`<p class="gone" role="status" id="gone" data-testid="gone" data-gone="${english.gone}" data-keep></p>`;
+}
+
+/** The dialog in which the script shows a part of another page. */
+function dialog(): Html {
+  return html`<dialog id="dialog" closedby="any" aria-labelledby="connect-heading" data-testid="dialog" data-keep>
+      <form method="dialog"><button data-testid="dialog-close">Close</button></form>
+      <div></div>
+      <p class="unseen" role="status" data-testid="dialog-announcement"></p>
+    </dialog>`;
+}
+
+/** The world's time, and the form that selects the time zone of the inspector. */
+function barClock({ address, clock, times }: PageData): Html {
+  return html`<form method="post" action="${timeZonePath}" class="bar-clock">
+        <input type="hidden" name="back" value="${addressOf(address)}">
+        <span class="quiet"><span class="unseen">Clock, ${clock.mode}:</span>
+          <span data-clock="${clock.mode}" data-now="${clock.now}" data-offset="${times.offsetMs}"
+            data-testid="bar-clock">${times.instant(clock.now)}</span></span>
+        <span class="zones" role="group" aria-label="Time zone">${timeZones.map(
+          (zone) => html`<button name="zone" value="${zone}" aria-pressed="${String(zone === times.zone)}"
+            data-testid="zone-${zone.toLowerCase()}">${zone}</button>`,
+        )}</span>
+      </form>`;
 }
 
 function mainControls(data: PageData): Html {
@@ -90,8 +135,8 @@ function sideControls(data: PageData): Html {
 }
 
 function mainPanel(data: PageData): Html {
-  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${pages[data.address.place].panel(data)}
-  </main>`;
+  const { panel } = pages[data.address.place];
+  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${panel(data)}</main>`;
 }
 
 function sidePanel(data: PageData): Html {
@@ -103,6 +148,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   home: { title: "Payments", panel: homePanel },
   controls: { title: "Controls", panel: homePanel },
   requests: { title: "Calls", panel: requestsPanel },
+  connect: { title: "Connect", panel: connectPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 

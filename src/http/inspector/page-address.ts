@@ -6,6 +6,7 @@ const places = {
   home: "/",
   controls: "/inspector/controls",
   requests: "/inspector/requests",
+  connect: "/inspector/connect",
   payment: "/inspector/payments/:paymentId",
 } as const;
 
@@ -44,6 +45,9 @@ export type ExportFormat = (typeof exportFormats)[number];
 export function exportUrl(id: string, format: ExportFormat): string {
   return `/inspector/payments/${id}/export.${format}`;
 }
+
+/** Route of the form that selects the time zone. It changes no world. */
+export const timeZonePath = "/inspector/time-zone";
 
 /** Route patterns of the forms. */
 export const formPaths = [

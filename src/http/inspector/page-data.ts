@@ -23,6 +23,8 @@ import { type PresentedCredentials, presentCredentials } from "../control/mercha
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
 import type { PageAddress } from "./page-address.ts";
+import { type Times, timesFor } from "./times.ts";
+import { type WorldChoices, worldChoices } from "./world-choices.ts";
 
 /** Services and settings of the inspector. */
 export interface InspectorParts {
@@ -65,9 +67,11 @@ export interface PageData {
   /** Whether the demo shop is enabled. */
   readonly withShop: boolean;
   readonly world: World;
-  readonly worlds: readonly World[];
+  readonly worldChoices: WorldChoices;
   readonly demoId: string;
   readonly clock: ClockView;
+  /** Writes instants in the selected time zone. */
+  readonly times: Times;
   readonly queue: readonly QueuedScenario[];
   readonly credentials: PresentedCredentials;
   /** Newest first. */
@@ -85,8 +89,6 @@ export interface PageData {
 const rowsMax = 30;
 /** Maximum number of other worlds on the page of an empty one. */
 const busyWorldsMax = 5;
-/** Maximum number of worlds to look for payments in. */
-const lookedAtMax = 100;
 const listName = "payments of the inspector";
 
 /** Cursor of the next page of the list. */
@@ -110,12 +112,12 @@ export async function pageDataOf(
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const phone = addresses.phone(requestOrigin(c));
-  const [clock, queue, merchant, list, all] = await Promise.all([
+  const [clock, queue, merchant, list, choices] = await Promise.all([
     clocks.view(id),
     scenarios.queue(id),
     merchants.view(id),
     lists.search(id, searchOf(address)),
-    worlds.list(),
+    worlds.list().then((all) => worldChoices(all, world, worlds.demoId, lists)),
   ]);
   for (const result of [clock, queue, merchant, list]) if (!result.ok) return { refusal: result.refusal };
   if (!clock.ok || !queue.ok || !merchant.ok || !list.ok) throw new Error("unreachable");
@@ -128,15 +130,16 @@ export async function pageDataOf(
     withSignIn: gate.isAdminToken !== undefined,
     withShop: parts.shop !== undefined,
     world,
-    worlds: all,
+    worldChoices: choices,
     demoId: worlds.demoId,
     clock: clock.value,
+    times: timesFor(c),
     queue: queue.value,
     credentials: presentCredentials(merchant.value, base),
     requests: await requestLog.all(id),
     list: list.value,
     receivedMessages: parts.receivedMessages,
-    busyWorlds: isEmpty(list.value, address) ? await busyWorlds(all, parts) : [],
+    busyWorlds: isEmpty(list.value, address) ? busyWorlds(choices) : [],
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
 }
@@ -146,11 +149,9 @@ export function isEmpty({ data }: Page<PaymentRow>, { text, status, cursor }: Pa
   return data.length === 0 && text === undefined && status === undefined && cursor === undefined;
 }
 
-async function busyWorlds(all: readonly World[], { lists, worlds }: InspectorParts): Promise<World[]> {
-  const ids = all.map(({ processingAccountId }) => processingAccountId).reverse();
-  const newest = new Set([...ids.slice(0, lookedAtMax), worlds.demoId]);
-  const busy = await lists.withPayments([...newest], busyWorldsMax);
-  return busy.flatMap((id) => all.find(({ processingAccountId }) => processingAccountId === id) ?? []);
+function busyWorlds({ shown }: WorldChoices): World[] {
+  const busy = shown.filter(({ payments }) => payments > 0);
+  return busy.slice(0, busyWorldsMax).map(({ world }) => world);
 }
 
 function searchOf({ text, status, cursor }: PageAddress): Parameters<Queries["search"]>[1] {

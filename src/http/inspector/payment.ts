@@ -10,7 +10,7 @@ import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
 import { problemOf } from "./form-actions.ts";
-import { counted, foreignUrl, formatInstant, formatTimeNear, inWords, leftInWords } from "./format.ts";
+import { counted, foreignUrl, inWords, leftInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { statusPill } from "./list.ts";
 import { addressOf, type ExportFormat, exportUrl } from "./page-address.ts";
@@ -38,14 +38,15 @@ export function paymentPanel(data: PageData): Html {
         <a class="button" href="${data.base}/wallet/${payment.pageToken}" data-testid="open-wallet">Wallet page</a>
       </nav>
     </header>
-    <div data-testid="why" id="why">${explanationsOf(whole).map((one) => explanationCard(one, whole, data))}</div>
-    ${facts(whole)}
+    <div data-testid="why" id="why">
+      ${explanationsOf(whole, data.times).map((one) => explanationCard(one, whole, data))}</div>
+    ${facts(whole, data)}
     <div class="powers">
       ${payment.status === "pending" ? payerForm(data) : ""} ${refundForm(whole, data)}
       ${refundList(whole, data)} ${notificationList(whole, data)}
     </div>
     <section aria-labelledby="timeline-heading">
-      <h3 id="timeline-heading">Timeline <span class="quiet">UTC, newest last</span></h3>
+      <h3 id="timeline-heading">Timeline <span class="quiet">${data.times.zone}, newest last</span></h3>
       ${shareLinks(payment.id, data)} ${timeline(whole, requests, data)}
     </section>
   </article>`;
@@ -69,13 +70,13 @@ function explanationCard(
 ): Html {
   return html`<section class="why ${tone}" id="why-${id}" data-testid="finding">
     <p>${question === undefined ? "" : html`<strong>${question}</strong> `}<span>${answer}</span>
-      ${deadline === undefined ? "" : deadlineNote(deadline, now)}</p>
+      ${deadline === undefined ? "" : deadlineNote(deadline, now, data)}</p>
     ${remedies.length === 0 ? "" : html`<div class="buttons">${remedies.map((one) => remedyForm(one, data))}</div>`}
   </section>`;
 }
 
-function deadlineNote({ label, time }: NonNullable<Explanation["deadline"]>, now: number): Html {
-  const at = html`<time datetime="${new Date(time).toISOString()}">${formatTimeNear(time, now)}</time>`;
+function deadlineNote({ label, time }: NonNullable<Explanation["deadline"]>, now: number, { times }: PageData): Html {
+  const at = html`<time datetime="${new Date(time).toISOString()}">${times.near(time, now)}</time>`;
   if (time <= now) return html`<span>${label} ${at}.</span>`;
   const left = html`<span data-until="${time}" data-left="words">${leftInWords(time - now)}</span>`;
   return html`<span>${label} ${at}, in ${left}.</span>`;
@@ -116,14 +117,14 @@ function remedyForm(remedy: Remedy, data: PageData): Html {
   }
 }
 
-function facts({ payment, entries, now }: WholePayment): Html {
+function facts({ payment, entries, now }: WholePayment, { times }: PageData): Html {
   const { captured, refunded, reserved, left } = balances(entries);
   const row = (name: string, value: Html | string, testid?: string) =>
     html`<div><dt>${name}</dt><dd ${testid === undefined ? "" : html`data-testid="${testid}"`}>${value}</dd></div>`;
   return html`<dl class="facts">
     ${row("Reference", foreign(payment.merchantReference), "reference")}
     ${row("Returns to", foreignUrl(payment.returnUrl), "return-url")}
-    ${row("Flow", payment.flowType)} ${row("Created", `${formatInstant(payment.createTime)} UTC`)}
+    ${row("Flow", payment.flowType)} ${row("Created", `${times.instant(payment.createTime)} ${times.zone}`)}
     ${payment.wallet === undefined ? "" : row("Wallet", inWords(payment.wallet))}
     ${
       captured === 0
@@ -132,7 +133,7 @@ function facts({ payment, entries, now }: WholePayment): Html {
           ${reserved === 0 ? "" : row("Reserved for refunds", formatMoney(reserved))}
           ${row("Left to refund", formatMoney(left), "left")}`
     }
-    ${payment.status === "pending" ? row("Expires", `${formatTimeNear(payment.expireTime, now)} UTC`) : ""}
+    ${payment.status === "pending" ? row("Expires", `${times.near(payment.expireTime, now)} ${times.zone}`) : ""}
   </dl>`;
 }
 

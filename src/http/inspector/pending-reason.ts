@@ -7,7 +7,8 @@ import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { paymentReasons, presentRefusal } from "../api/refusals.ts";
 import { formatMoney } from "../ui/format.ts";
-import { counted, formatTimeNear, inWords, times } from "./format.ts";
+import { counted, countedTimes, inWords } from "./format.ts";
+import type { Times } from "./times.ts";
 
 /** An action that ends the wait, with the label of its button. */
 export type Remedy = { readonly label: string } & (
@@ -32,15 +33,15 @@ export interface Explanation {
 }
 
 /** All that a payment waits for, or its result if it waits for nothing. */
-export function explanationsOf(whole: WholePayment): Explanation[] {
+export function explanationsOf(whole: WholePayment, times: Times): Explanation[] {
   const { payment, refunds, notifications } = whole;
   if (payment.status === "pending") return [pendingExplanation(whole)];
   const explanations = [
-    ...failureExplanation(whole),
+    ...failureExplanation(whole, times),
     ...notifications.flatMap((notification) => notificationExplanation(whole, notification)),
     ...refunds.filter(({ status }) => status === "pending").map((refund) => refundExplanation(whole, refund)),
   ];
-  return explanations.length > 0 ? explanations : [calmExplanation(whole)];
+  return explanations.length > 0 ? explanations : [calmExplanation(whole, times)];
 }
 
 function pendingExplanation({ payment, tasks }: WholePayment): Explanation {
@@ -147,7 +148,7 @@ function failures(attempts: readonly Attempt[]): string {
   if (last.answer === undefined) return `The endpoint did not answer: ${last.error ?? "unknown error"}.`;
   const { status } = last.answer;
   const count = attempts.length - 1 - attempts.findLastIndex(({ answer }) => answer?.status !== status);
-  return `The endpoint answered ${status} ${times(count)}.`;
+  return `The endpoint answered ${status} ${countedTimes(count)}.`;
 }
 
 function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Explanation {
@@ -165,33 +166,33 @@ function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Exp
   };
 }
 
-function calmExplanation(whole: WholePayment): Explanation {
-  return { id: "calm", tone: "calm", answer: outcomeOf(whole), remedies: [] };
+function calmExplanation(whole: WholePayment, times: Times): Explanation {
+  return { id: "calm", tone: "calm", answer: outcomeOf(whole, times), remedies: [] };
 }
 
 /** The reason of the payment's status, if it has one, and when the merchant was notified. */
-function outcomeOf({ payment, notifications, now }: WholePayment): string {
+function outcomeOf({ payment, notifications, now }: WholePayment, times: Times): string {
   const reason = payment.reason === undefined ? "" : `${paymentReasons[payment.reason]} `;
-  return `${reason}Nothing is waiting.${receiptOf(notifications.at(-1), now)}`;
+  return `${reason}Nothing is waiting.${receiptOf(notifications.at(-1), now, times)}`;
 }
 
-function receiptOf(notification: Notification | undefined, now: number): string {
+function receiptOf(notification: Notification | undefined, now: number, times: Times): string {
   const delivered = notification?.attempts.findLast(({ answer }) => answer !== undefined && answer.status < 300);
-  return delivered === undefined ? "" : ` The merchant was notified at ${formatTimeNear(delivered.startedAt, now)}.`;
+  return delivered === undefined ? "" : ` The merchant was notified at ${times.near(delivered.startedAt, now)}.`;
 }
 
 /** A payment or a latest refund that failed: what, why, and what to do next. */
-function failureExplanation(whole: WholePayment): Explanation[] {
+function failureExplanation(whole: WholePayment, times: Times): Explanation[] {
   const { payment, refunds } = whole;
   const base = { id: "failed", tone: "wrong", remedies: [] } as const;
   if (payment.status === "declined" || payment.status === "failed") {
     const question = payment.status === "failed" ? "Why did the payment fail?" : "Why was the payment declined?";
-    return [{ ...base, question, answer: `${outcomeOf(whole)} To try again, create a new payment.` }];
+    return [{ ...base, question, answer: `${outcomeOf(whole, times)} To try again, create a new payment.` }];
   }
   const refund = refunds.at(-1);
   if (refund?.status !== "failed") return [];
   const notification = whole.notifications.find(({ refundId }) => refundId === refund.id);
-  const receipt = receiptOf(notification, whole.now);
+  const receipt = receiptOf(notification, whole.now, times);
   const kept = `The payer did not receive the money, and the merchant has it again.${receipt}`;
   return [
     { ...base, question: `Why did the refund of ${formatMoney(refund.amount)} fail?`, ...retryOf(whole, refund, kept) },

@@ -32,7 +32,8 @@ export function requestsPanel(data: PageData): Html {
   return html`<article class="requests">
     <a class="back" href="${addressOf(address, { place: "home" })}" data-testid="back">All payments</a>
     <h2>Calls</h2>
-    <p class="quiet">Requests to the provider's API in this world, newest first, at most 1,000.</p>
+    <p class="quiet">Requests to the provider's API in this world, newest first, at most 1,000. Times in
+      ${data.times.zone}.</p>
     <nav class="filters" aria-label="Which calls">
       ${Object.entries(filters).map(([name, { label, matches }]) => {
         const url = addressOf(address, { requests: name as RequestFilter, requestCursor: undefined });
@@ -68,5 +69,5 @@ export function requestList(requests: readonly KeptRequest[], data: PageData): H
     const url = addressOf(data.address, { place: "payment", paymentId });
     return { ...row, link: html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>` };
   });
-  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request")}</ol>`;
+  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request", data.times)}</ol>`;
 }

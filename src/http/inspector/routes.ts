@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { hasSession, mayControl, sameOrigin } from "../middleware/same-origin.ts";
 import { respondAsset } from "../ui/assets.ts";
-import { exportFormats, exportUrl, formPaths, pagePaths, signedCommandPath } from "./page-address.ts";
+import { exportFormats, exportUrl, formPaths, pagePaths, signedCommandPath, timeZonePath } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
 /** The inspector. Its pages are loaded on the first request, for a faster start. */
@@ -26,6 +26,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
       return signIn(c, gate, parts.addresses, formOf(c));
     })
     .post("/inspector/sign-out", own, body, async (c) => (await load()).signOut(c, gate));
+  app.post(timeZonePath, own, signedIn, body, async (c) => (await load()).selectTimeZone(c, parts));
   for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).showPage(c, parts));
   app.get(signedCommandPath, own, signedIn, async (c) => (await load()).showCommand(c, parts));
   for (const format of exportFormats) {

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { foreign, type Html } from "../ui/html.ts";
-import { formatInstant } from "./format.ts";
+import type { Times } from "./times.ts";
 
 /** One row of a timeline. */
 export interface TimelineRow {
@@ -21,27 +21,27 @@ export interface TimelineRow {
 }
 
 /** The rows as list items. The first row of each day contains the date. */
-export function rowItems(rows: readonly TimelineRow[], testid: string): Html[] {
+export function rowItems(rows: readonly TimelineRow[], testid: string, times: Times): Html[] {
   let lastDay = "";
   return rows.map((row) => {
-    const day = formatInstant(row.time).slice(0, 10);
+    const day = times.day(row.time);
     const isNew = day !== lastDay;
     lastDay = day;
-    return rowItem(row, testid, isNew ? day : undefined);
+    return rowItem(row, testid, times, isNew ? day : undefined);
   });
 }
 
 function rowItem(
   { key, time, tag, title, notes, diagnosis, wrong, more, link }: TimelineRow,
   testid: string,
+  times: Times,
   day?: string,
 ): Html {
-  const iso = new Date(time).toISOString();
   const note =
     notes === undefined || notes.length === 0 ? "" : html`<span class="quiet">${foreign(notes.join(" · "))}</span>`;
   const date = day === undefined ? "" : html`<span class="day">${day}</span> `;
   return html`<li id="${key}" class="${wrong ? "wrong" : ""}" data-testid="${testid}" data-kind="${tag}">
-    <time datetime="${iso}">${date}${iso.slice(11, 23)}</time>
+    <time datetime="${new Date(time).toISOString()}">${date}${times.exact(time)}</time>
     <span class="tag">${tag}</span>
     <div class="what">
       <h3>${title}</h3>

@@ -5,7 +5,7 @@ import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
 import type { Html } from "../ui/html.ts";
 import { eventRows } from "./events.ts";
-import { durationInWords, formatTimeNear, prettyBody } from "./format.ts";
+import { durationInWords, prettyBody } from "./format.ts";
 import type { PageData } from "./page-data.ts";
 import { requestRow } from "./request-row.ts";
 import { rowItems, type TimelineRow } from "./timeline-row.ts";
@@ -19,7 +19,7 @@ export function timeline(whole: WholePayment, requests: readonly KeptRequest[], 
   const omitted = Math.max(0, rows.length - rowsMax);
   return html`<ol class="timeline" data-testid="timeline">
     ${omitted === 0 ? "" : omittedNote(omitted, whole.payment.id)}
-    ${rowItems(rows.slice(omitted), "line")}
+    ${rowItems(rows.slice(omitted), "line", data.times)}
   </ol>`;
 }
 
@@ -30,12 +30,12 @@ function omittedNote(count: number, paymentId: string): Html {
 
 function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], data: PageData): TimelineRow[] {
   const hasCreateCall = requests.some(({ method }) => method === "POST");
-  const rowsOfEvent = eventRows(whole, hasCreateCall);
+  const rowsOfEvent = eventRows(whole, hasCreateCall, data.times);
   return grouped(timelineOf(whole, requests)).flatMap(({ incident, count, key }): TimelineRow[] => {
     if (incident.kind === "call")
       return [requestRow(incident.request, { base: data.base, world: whole.world }, key, count)];
     if (incident.kind === "event") return rowsOfEvent(incident.event);
-    if (incident.kind === "move") return [clockRow(incident)];
+    if (incident.kind === "move") return [clockRow(incident, data)];
     return incident.kind === "attempt" ? [attemptRow(incident, whole, data)] : notificationRow(incident);
   });
 }
@@ -63,14 +63,17 @@ function isSameRead(a: Incident, b: Incident): boolean {
   return (["method", "target", "status", "signature"] as const).every((name) => a.request[name] === b.request[name]);
 }
 
-function clockRow({ time, move: { id, from, to, mode } }: Incident & { kind: "move" }): TimelineRow {
+function clockRow(
+  { time, move: { id, from, to, mode } }: Incident & { kind: "move" },
+  { times }: PageData,
+): TimelineRow {
   const name = mode === "frozen" ? "Frozen" : "Running";
   return {
     key: `move-${id}`,
     time,
     tag: "Clock",
     title: html`${to > from ? `Advanced by ${durationInWords(to - from)}` : name}`,
-    notes: to > from ? [`to ${formatTimeNear(to, from)}, ${mode}`] : [],
+    notes: to > from ? [`to ${times.near(to, from)}, ${mode}`] : [],
   };
 }
 

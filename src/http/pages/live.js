@@ -18,12 +18,13 @@ const warn = (isLast) => {
 };
 
 const showTimeLeft = () => {
-  const seconds = Math.max(0, Math.ceil((leftMs - (isRunning ? performance.now() - since : 0)) / 1000));
+  const left = leftMs - (isRunning ? performance.now() - since : 0);
+  const seconds = Math.max(0, Math.floor(left / 1000));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const text = `${hours ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(seconds % 60)}`;
   for (const timer of timers) if (timer.textContent !== text) timer.textContent = text;
-  warn(seconds <= 60);
+  warn(left <= 60_000);
 };
 
 const showScanned = () => {

@@ -30,9 +30,12 @@ export function formatTime(instant: number, language: Language = "en", now?: num
   return html`${parts.map((part, at) => html`${at === 0 ? "" : " "}<span class="part">${part}</span>`)}`;
 }
 
-/** Remaining time: `29:41`, or `1:05:00` from one hour on. `pages/live.js` uses the same format. */
+/**
+ * Remaining time: `29:41`, or `1:05:00` from one hour on. It is rounded down, so its last second is `0:00`.
+ * `pages/live.js` and `inspector/inspector.js` use the same format.
+ */
 export function formatLeft(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   const two = (value: number) => String(value).padStart(2, "0");
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;

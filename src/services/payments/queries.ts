@@ -129,20 +129,21 @@ export class Queries {
     });
   }
 
-  /** Returns the first of these worlds that have payments. */
-  withPayments(processingAccountIds: readonly string[], limit: number): Promise<string[]> {
-    return this.#store.atomically(
+  /** Counts the payments of each world, and the pending ones, up to `max` of each. */
+  async paymentCounts(
+    processingAccountIds: readonly string[],
+    max: number,
+  ): Promise<readonly { readonly payments: number; readonly pending: number }[]> {
+    const counts = await this.#store.atomically(
       async (unit) => {
-        const found: string[] = [];
-        for (const processingAccountId of processingAccountIds) {
-          if (found.length === limit) break;
-          const [latest] = await unit.page("payment", { processingAccountId }, { limit: 1 });
-          if (latest !== undefined) found.push(processingAccountId);
-        }
-        return found;
+        const worlds = processingAccountIds.map((processingAccountId) => ({ processingAccountId }));
+        const waiting = worlds.map((world) => ({ ...world, status: "pending" }));
+        return Promise.all([unit.counts("payment", worlds, max), unit.counts("payment", waiting, max)]);
       },
       { readOnly: true },
     );
+    const [payments, pending] = counts;
+    return payments.map((count, index) => ({ payments: count, pending: pending[index] ?? 0 }));
   }
 
   /** Lists the notifications of a world, with their attempts. */

@@ -14,6 +14,8 @@ export interface ConfiguredMerchant {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly processingAccountIds: readonly [string, ...string[]];
+  /** The setting `merchantName` of its worlds, if it has its own. */
+  readonly merchantName?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export function configuredMerchants(
 ): readonly [ConfiguredMerchant, ...ConfiguredMerchant[]] {
   const demo: MerchantOption = { merchantId: "demo", processingAccountIds: [demoProcessingAccountId] };
   const configure = (option: MerchantOption): ConfiguredMerchant => {
-    const { merchantId, processingAccountIds } = option;
+    const { merchantId, processingAccountIds, merchantName } = option;
     const hmacKid = ids.ksuid("hmac_key", processingAccountIds[0], keysTime);
     const newKid = () => ids.ksuid("credential", processingAccountIds[0], keysTime);
     const own = (option.credentials ?? []).map(({ kid, publicKey, scopes: limited }, index): Credential => {
@@ -51,6 +53,7 @@ export function configuredMerchants(
       },
       credentials: own.length > 0 ? own : [derived()],
       processingAccountIds,
+      merchantName,
     };
   };
   const configured = [configure(demo), ...options.map(configure)] as const;

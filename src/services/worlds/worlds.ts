@@ -152,9 +152,19 @@ export class Worlds {
 
   /** A new world that is not saved yet, of the demo merchant unless another one is given. */
   newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
-    const { settings, clock } = { ...this.#defaults, ...own.opening };
+    const { settings, clock } = { ...this.#defaultsOf(processingAccountId), ...own.opening };
     const startTime = this.#clock.now();
     return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, startTime, ...own };
+  }
+
+  /** The defaults of a world, with the name of its configured merchant. */
+  #defaultsOf(processingAccountId: string): WorldDefaults {
+    const owner = this.#configured.find(({ processingAccountIds }) =>
+      processingAccountIds.includes(processingAccountId),
+    );
+    if (owner?.merchantName === undefined) return this.#defaults;
+    const { settings } = this.#defaults;
+    return { ...this.#defaults, settings: { ...settings, merchantName: owner.merchantName } };
   }
 
   /**

@@ -86,6 +86,12 @@ class MemoryUnit implements UnitOfWork {
     return rows.map(({ record, sequence }) => ({ record: record as Records[K], sequence }));
   }
 
+  async counts<K extends Kind>(kind: K, bys: readonly By<K>[], max: number): Promise<number[]> {
+    const turn = this.#shared.pause();
+    if (turn !== undefined) await turn;
+    return bys.map((by) => Math.min(this.#shared.tables[kind].indexFor(by).count(by as Members), max));
+  }
+
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     const table = this.#shared.tables[kind];
     return table.keys().map((key) => table.get(key)?.record as Records[K]);

@@ -57,6 +57,13 @@ class Index {
     return group !== undefined && group.sequence < before && limit > 0 ? [group] : [];
   }
 
+  /** Returns the number of rows with these members. */
+  count(by: Members): number {
+    const group = this.#group(by);
+    if (group instanceof Rows) return group.size;
+    return group === undefined ? 0 : 1;
+  }
+
   #group(by: Members): Group | undefined {
     let found: Level | Group | undefined = this.#groups;
     for (const member of this.#members) {

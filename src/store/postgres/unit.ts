@@ -94,6 +94,25 @@ export class PostgresUnit implements UnitOfWork {
     }));
   }
 
+  async counts<K extends Kind>(kind: K, bys: readonly By<K>[], max: number): Promise<number[]> {
+    const [first] = bys;
+    if (first === undefined) return [];
+    const names = Object.keys(first);
+    const lookups = bys.map((by) => conditionOf(kind, by).values);
+    const columns = names.map((_, index) => lookups.map((values) => values[index]));
+    const members = names.map((name) => `"${name}"`).join(", ");
+    const rows = await this.#query(
+      kind,
+      `SELECT (SELECT count(*) FROM (SELECT FROM ${this.#table(kind)} AS one
+         WHERE ${names.map((name) => `one."${name}" = lookup."${name}"`).join(" AND ")} LIMIT $${names.length + 1}
+       ) AS found) AS sequence
+       FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(", ")}) WITH ORDINALITY
+         AS lookup(${members}, place) ORDER BY place`,
+      [...columns, max],
+    );
+    return rows.map(({ sequence }) => Number(sequence));
+  }
+
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     return recordsOf(kind, await this.#read(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
