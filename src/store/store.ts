@@ -107,6 +107,11 @@ export interface UnitOfWork {
     by: By<K>,
     range: { readonly limit: number; readonly before?: number | undefined },
   ): Promise<SequencedRecord<Records[K]>[]>;
+  /**
+   * Counts the records with those members by the value of one more member. An index has `by` and then `member`. In
+   * memory the cost depends on the number of values only.
+   */
+  counts<K extends Kind>(kind: K, by: By<K>, member: keyof Records[K] & string): Promise<ReadonlyMap<string, number>>;
   /** Returns all records of the kind. */
   all<K extends ListableKind>(kind: K): Promise<Records[K][]>;
   /**

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { World } from "../../src/domain/world.ts";
 import type { Store } from "../../src/store/store.ts";
 import { credential, hkd, payment, refund, save, start, world } from "../support/records.ts";
+import { describeCounts } from "./counts.ts";
 import { describeAll, describeClear } from "./everything.ts";
 import { example, get, kinds } from "./examples.ts";
 import { describeLists } from "./lists.ts";
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: () => Promise<Store>, keep?: (
     describe("a record", () => describeRecords(kept));
     describe("a list", () => describeLists(kept));
     describe("a page", () => describePages(kept));
+    describe("counts", () => describeCounts(kept));
     describe("all records", () => describeAll(kept));
     describe("the removal of everything", () => describeClear(kept));
     describe("the next task", () => describeTasks(kept));

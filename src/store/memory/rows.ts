@@ -19,20 +19,25 @@ const chunkMax = 512;
 export class Rows {
   readonly #chunks: Row[][];
   readonly #steps: Steps;
+  #size = 2;
 
   constructor(rows: readonly [Row, Row], steps: Steps) {
     this.#chunks = [rows[0].sequence < rows[1].sequence ? [rows[0], rows[1]] : [rows[1], rows[0]]];
     this.#steps = steps;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   /** Returns the row, if there is exactly one. */
   get only(): Row | undefined {
-    const [first] = this.#chunks;
-    return this.#chunks.length === 1 && first?.length === 1 ? first[0] : undefined;
+    return this.#size === 1 ? this.#chunks[0]?.[0] : undefined;
   }
 
   insert(row: Row): void {
     this.#steps.count += 1;
+    this.#size += 1;
     const last = this.#chunks.at(-1) as Row[];
     if ((last.at(-1) as Row).sequence < row.sequence) {
       if (last.length < chunkMax) last.push(row);
@@ -51,6 +56,7 @@ export class Rows {
     const place = chunk === undefined ? -1 : this.#placeFrom(chunk, row.sequence);
     if (chunk?.[place] !== row) throw new Error(`the row ${row.sequence} is not in its index`);
     chunk.splice(place, 1);
+    this.#size -= 1;
     if (chunk.length === 0) this.#chunks.splice(index, 1);
     else if (chunk.length < chunkMax / 4) {
       this.#merge(index);

@@ -86,6 +86,16 @@ class MemoryUnit implements UnitOfWork {
     return rows.map(({ record, sequence }) => ({ record: record as Records[K], sequence }));
   }
 
+  async counts<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    member: keyof Records[K] & string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const turn = this.#shared.pause();
+    if (turn !== undefined) await turn;
+    return this.#shared.tables[kind].countsIn(by as Members, member);
+  }
+
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     const table = this.#shared.tables[kind];
     return table.keys().map((key) => table.get(key)?.record as Records[K]);
