@@ -7,7 +7,7 @@ import { submit, testids } from "./reading.ts";
 /** Names of elements that show something and are not in the table. */
 const notControls = [
   ...["sandbox-notice", "base-url", "announcement", "world", "queue-empty", "environment", "return-url", "left", "why"],
-  ...["busy-worlds", "no-refund", "phone-shop"],
+  ...["busy-worlds", "no-refund", "phone-shop", "selected-payment"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 
@@ -48,7 +48,8 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
     yield await show(path);
   }
   yield await show("/inspector/requests/1/command");
-  yield await show("/?q=nothing");
+  yield await show("/?q=nothing&from=yesterday");
+  yield await show(`/inspector/payments/${pending.id}`);
   const [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(await show("/")) ?? [];
   yield await show(older);
   yield await show("/inspector/requests?requests=all&before=2");

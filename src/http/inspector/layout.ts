@@ -11,6 +11,7 @@ import { controls } from "./controls.ts";
 import { script, stylesheet } from "./files.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
+import { keysDialog } from "./keys.ts";
 import { paymentList } from "./list.ts";
 import { addressOf, type Place } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -53,6 +54,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${paymentList(data)}
       ${address.place === "controls" ? sidePanel(data) : mainPanel(data)}
     </div>
+    ${keysDialog()}
     <p class="unseen" role="status" aria-live="polite" id="announcement" data-testid="announcement" data-keep></p>
   </body>`;
   return { title: titleOf(data), body };

@@ -29,11 +29,13 @@ export function requestRow(
     `${durationMs} ms`,
   ];
   const repeated = count === 1 ? "" : html` <span class="quiet">×${count}</span>`;
+  const { path, query } = partsOf(target);
   return {
     key,
     time: at,
     tag: "API",
-    title: html`${method} ${foreign(shortTarget(target))} → ${status}${repeated}`,
+    title: html`${method} <span class="path">${foreign(path)}</span> → ${status}${repeated}`,
+    query,
     notes,
     diagnosis: isUnsignedOnly(request) ? undefined : request.diagnosis,
     wrong: status >= 400,
@@ -41,9 +43,14 @@ export function requestRow(
   };
 }
 
-/** A target with shortened ids. The details contain the full ids. */
-function shortTarget(target: string): string {
-  return target.replace(/^[^?]+/, (path) => path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`));
+/** The path of a target with shortened ids, and its query string. The details contain the full ids. */
+function partsOf(target: string): { readonly path: string; readonly query: string | undefined } {
+  const end = target.indexOf("?");
+  const path = end < 0 ? target : target.slice(0, end);
+  return {
+    path: path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`),
+    query: end < 0 ? undefined : target.slice(end),
+  };
 }
 
 /** Whether the diagnosis says only that the request is unsigned. */
