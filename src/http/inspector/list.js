@@ -56,6 +56,10 @@ keysSwitch?.addEventListener("change", () => {
     // As above.
   }
 });
+// A browser gives back the focus only to an element that had it.
+keysList?.addEventListener("toggle", ({ newState }) => {
+  if (newState === "closed" && keysList.contains(document.activeElement)) document.activeElement.blur();
+});
 const openRow = (step) => {
   const rows = [...document.querySelectorAll("[data-testid=payments] [data-testid=payment-row]")];
   const next = rows[rows.findIndex((row) => row.ariaCurrent) + step];
