@@ -281,6 +281,13 @@ describe("with ten thousand payments", () => {
     expect(found[0]).toContain("order-5099");
   });
 
+  test("a filter without an index covers a thousand payments too", async () => {
+    const { text } = await get(sandbox, "/?only=refund_failed");
+    expect(textsOf(text, "no-payments")).toEqual(["No match among the last 1,000 payments."]);
+    expect(textsOf(text, "older")).toEqual(["Search further"]);
+    expect(await rows(sandbox, "/?only=refund_failed&status=captured")).toEqual([]);
+  });
+
   test("a search finds an exact reference or id of any age at once", async () => {
     const { body } = await get(sandbox, "/v1/payments?merchantReference=order-3");
     expect(await rows(sandbox, "/?q=order-3")).toEqual([expect.stringContaining("order-3 expires")]);

@@ -2,13 +2,12 @@
 
 // Filters. The address changes with them, so that a reload shows the same list.
 
-const filterForm = () => document.querySelector("form.search");
 let plannedFilter;
 let isFiltering = false;
 const filter = () => {
   clearTimeout(plannedFilter);
   const url = new URL(address(), location);
-  for (const [name, value] of new FormData(filterForm())) {
+  for (const [name, value] of new FormData(document.querySelector("form.search"))) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
@@ -21,12 +20,12 @@ const filter = () => {
   load();
 };
 document.addEventListener("input", (event) => {
-  if (event.target.form !== filterForm()) return;
+  if (!event.target.closest?.("form.search")) return;
   clearTimeout(plannedFilter);
   plannedFilter = setTimeout(filter, 200);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target !== filterForm()) return;
+  if (!event.target.matches("form.search")) return;
   event.preventDefault();
   filter();
 });

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
 import type { World } from "../../domain/world.ts";
-import { foreign, type Html } from "../ui/html.ts";
+import { foreign, type Html, textBetweenTags } from "../ui/html.ts";
 import { curlOf, prettyBody, quoted, scenarioInWords } from "./format.ts";
 import { copyButton, copyLink } from "./forms.ts";
 import { signedCommandUrl } from "./page-address.ts";
@@ -63,11 +63,12 @@ function callDetails(request: KeptRequest, base: string, world: World): Html {
   const shown = signature === "signed" ? "redacted" : sentSignature;
   const header = shown === undefined ? "" : `\nX-Signature: ${shown}`;
   const sent = `${method} ${target}${header}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
+  const answered = `${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}`;
   return html`<h4>Request</h4>
-    <pre tabindex="0" data-testid="request-text">${sent}</pre>
+    <pre tabindex="0" data-testid="request-text">${textBetweenTags(sent)}</pre>
     ${isUnsignedOnly(request) ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
     <h4>Response</h4>
-    <pre tabindex="0" data-testid="answer-text">${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}</pre>
+    <pre tabindex="0" data-testid="answer-text">${textBetweenTags(answered)}</pre>
     <h4>As a command</h4>
     ${signature === "signed" ? "" : commandAsSent(request, base)}
     ${copyLink(
@@ -82,6 +83,6 @@ function commandAsSent(request: KeptRequest, base: string): Html {
   const { sequence, sentSignature } = request;
   const curl = `curl-${sequence}`;
   const header = sentSignature === undefined ? undefined : quoted(`X-Signature: ${sentSignature}`);
-  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${curlOf(request, base, header)}</pre>
+  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${textBetweenTags(curlOf(request, base, header))}</pre>
     ${copyButton(curl, "Copy as curl, as sent", "copy-curl")}`;
 }
