@@ -4,7 +4,7 @@ import type { Html } from "../ui/html.ts";
 import { inWords } from "./format.ts";
 import { keysButton } from "./keys.ts";
 import { filterProblem, onlys } from "./list-filters.ts";
-import { addressOf, isFiltered, type ListFilters, noFilters } from "./page-address.ts";
+import type { ListFilters } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 
 /** The form that filters the list. With scripts, `list.js` uses it at each change. */
@@ -54,12 +54,7 @@ function moreFilters({ address }: PageData): Html {
         </select></div>
       ${field("from", "From", from, day)} ${field("until", "To", until, day)}
       ${field("least", "At least, in HKD", least, amount)} ${field("most", "At most, in HKD", most, amount)}
-      <p class="note wide">Days in Hong Kong time. ${
-        isFiltered(address)
-          ? html`<a href="${addressOf(address, { ...noFilters, cursor: undefined })}"
-            data-testid="filters-clear">Clear all filters</a>`
-          : ""
-      }</p>
+      <p class="note wide">Days in Hong Kong time.</p>
     </div>
   </details>`;
 }

@@ -7,7 +7,7 @@ import { formatLeft, formatMoney } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
 import { filterForm } from "./filter-form.ts";
 import { ageInWords, inWords } from "./format.ts";
-import { addressOf, isFiltered } from "./page-address.ts";
+import { addressOf, isFiltered, noFilters, type PageAddress } from "./page-address.ts";
 import { nextCursor, type PageData } from "./page-data.ts";
 
 const tones: Readonly<Record<PaymentStatus, string>> = {
@@ -30,8 +30,8 @@ export function paymentList(data: PageData): Html {
   const { list, address } = data;
   const next = nextCursor(data);
   const isNone = list.data.length === 0;
-  const link = (cursor: string | undefined, testid: string, label: string) =>
-    html`<a href="${addressOf(address, { cursor })}" data-testid="${testid}">${label}</a>`;
+  const link = (changes: Partial<PageAddress>, testid: string, label: string) =>
+    html`<a href="${addressOf(address, changes)}" data-testid="${testid}">${label}</a>`;
   return html`<section class="list" aria-label="Payments" id="list">
     <h2 class="unseen">Payments</h2>
     ${filterForm(data)} ${selectedPayment(data)}
@@ -41,8 +41,9 @@ export function paymentList(data: PageData): Html {
         : html`<ul class="rows" data-testid="payments">${list.data.map((row) => rowOf(row, data))}</ul>`
     }
     <nav class="paging" aria-label="Pages of payments">
-      ${address.cursor === undefined ? "" : link(undefined, "newest", "Newest")}
-      ${next === undefined ? "" : link(next, "older", isNone ? "Search further" : "Older")}
+      ${address.cursor === undefined ? "" : link({ cursor: undefined }, "newest", "Newest")}
+      ${next === undefined ? "" : link({ cursor: next }, "older", isNone ? "Search further" : "Older")}
+      ${isFiltered(address) ? link({ ...noFilters, cursor: undefined }, "filters-clear", "Clear filters") : ""}
     </nav>
   </section>`;
 }

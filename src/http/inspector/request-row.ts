@@ -83,6 +83,7 @@ function commandAsSent(request: KeptRequest, base: string): Html {
   const { sequence, sentSignature } = request;
   const curl = `curl-${sequence}`;
   const header = sentSignature === undefined ? undefined : quoted(`X-Signature: ${sentSignature}`);
-  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${textBetweenTags(curlOf(request, base, header))}</pre>
+  const command = textBetweenTags(curlOf(request, base, header));
+  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${command}</pre>
     ${copyButton(curl, "Copy as curl, as sent", "copy-curl")}`;
 }

@@ -13,7 +13,7 @@ export function foreign(text: string, attributes: Html | "" = ""): Html {
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** A long text between two tags, never in an attribute: its quotes stay as they are, which keeps a page of JSON small. */
+/** A text between two tags, never in an attribute: its quotes stay as they are, which keeps a page of JSON small. */
 export function textBetweenTags(text: string): Html {
   return raw(text.replace(/[&<>]/g, (character) => escapes[character] ?? ""));
 }
