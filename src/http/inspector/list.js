@@ -55,10 +55,6 @@ keysSwitch?.addEventListener("change", () => {
     // As above.
   }
 });
-// A browser gives back the focus only to an element that had it.
-keysList?.addEventListener("toggle", ({ newState }) => {
-  if (newState === "closed" && keysList.contains(document.activeElement)) document.activeElement.blur();
-});
 const openRow = (step) => {
   const rows = [...document.querySelectorAll("[data-testid=payments] [data-testid=payment-row]")];
   const next = rows[rows.findIndex((row) => row.ariaCurrent) + step];
@@ -69,7 +65,11 @@ const keyEffects = {
   "/": () => document.getElementById("q").focus(),
   j: () => openRow(1),
   k: () => openRow(-1),
-  "?": () => keysList.togglePopover(),
+  "?": () => {
+    // At its end the browser gives the focus back to the element that had it.
+    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+    keysList.togglePopover();
+  },
 };
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input:not([type=checkbox]), select, textarea");
