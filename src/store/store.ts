@@ -112,6 +112,11 @@ export interface UnitOfWork {
    * on the number of records.
    */
   counts<K extends Kind>(kind: K, bys: readonly By<K>[], max: number): Promise<number[]>;
+  /**
+   * Counts the records with those members by the value of one more member. An index has `by` and then `member`. In
+   * memory the cost depends on the number of values only.
+   */
+  countsBy<K extends Kind>(kind: K, by: By<K>, member: keyof Records[K] & string): Promise<ReadonlyMap<string, number>>;
   /** Returns all records of the kind. */
   all<K extends ListableKind>(kind: K): Promise<Records[K][]>;
   /**

@@ -66,6 +66,11 @@ const showsDemo: Row = {
 };
 const showsClock = (time: string): Row => ({ see: ({ world }) => world.clock.now(), be: `2026-01-05T${time}.000Z` });
 const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, readOnly: true });
+const filters = (name: string, value: string): Row => ({
+  ...asks(name, value),
+  fill: { [`filter-${name}`]: value },
+  press: "search-go",
+});
 const endpoint = async ({ world }: Site) => (await world.settings()).webhookUrl;
 const secondQueued = async ({ world }: Site) => (await world.scenarios.queue())[1];
 const aPayment = /^\/inspector\/payments\/\w{27}$/;
@@ -131,6 +136,13 @@ const listRows: Rows = {
   search: { ...asks("q", "order-1001"), fill: { search: "order-1001" }, press: "search-go" },
   "status-filter": { ...asks("status", "declined"), fill: { "status-filter": "declined" }, press: "search-go" },
   "search-go": { ...asks("q", "order"), fill: { search: "order" } },
+  "keys-open": { see: ({ page }) => page.getByTestId("keys").isVisible(), be: true, readOnly: true },
+  "filters-open": opens("filters-open"),
+  "filter-only": filters("only", "refund_failed"),
+  "filter-from": filters("from", "2026-01-05"),
+  "filter-until": filters("until", "2026-01-05"),
+  "filter-least": filters("least", "1"),
+  "filter-most": filters("most", "999.5"),
   "payment-row": leads(expect.stringMatching(aPayment)),
   older: asks("cursor", expect.any(String)),
 };
@@ -175,6 +187,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
     path: (cursor) => `/?cursor=${cursor}`,
     rows: { newest: asks("cursor", "") },
+  },
+  "a list with filters": {
+    prepare: (world) => pay(world),
+    path: () => "/?q=order&status=pending",
+    rows: { "filters-clear": asks("q", "") },
   },
   "a world without payments": {
     prepare: (world) => pay(world, { account: demoAccount }),

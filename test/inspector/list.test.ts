@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { putBack, snapshotOf } from "../support/snapshots.ts";
-import { plain, testids, textsOf } from "./reading.ts";
+import { insides, plain, testids, textsOf } from "./reading.ts";
 
 async function create(sandbox: Sandbox, merchantReference: string, amount = 200): Promise<string> {
   const { body } = await post(sandbox, "/v1/payments", { ...paymentRequest({ amount }), merchantReference });
@@ -17,7 +17,7 @@ async function rows(sandbox: Sandbox, path = "/"): Promise<string[]> {
 const search = async (sandbox: Sandbox, text: string) => rows(sandbox, `/?q=${encodeURIComponent(text)}`);
 
 describe("each row", () => {
-  test("has amount, status and reference, and notes on refunds, expiry and webhooks", async () => {
+  test("has amount, status, reference, age, and notes on refunds, expiry and webhooks", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
     const part = { merchantReference: "part", amount: { value: 50, currency: "hkd" } };
     const pending = await create(sandbox, "pending", 64);
@@ -31,17 +31,17 @@ describe("each row", () => {
     await sandbox.clock.advance("PT17M52S");
     expect([pending, declined].every(Boolean)).toBe(true);
     expect(await rows(sandbox)).toEqual([
-      "HK$200.00 partially refunded refunded refund done webhook retrying",
-      "HK$200.00 aborted cancelled cancelled by consumer webhook retrying",
-      "HK$128.50 captured paid webhook retrying",
-      "HK$8,888.01 declined declined insufficient funds webhook retrying",
-      "HK$64.00 pending pending expires in 12:08",
+      "HK$200.00 partially refunded refunded 17 min ago webhook retrying",
+      "HK$200.00 aborted cancelled cancelled by consumer 17 min ago webhook retrying",
+      "HK$128.50 captured paid 17 min ago webhook retrying",
+      "HK$8,888.01 declined declined insufficient funds 17 min ago webhook retrying",
+      "HK$64.00 pending pending expires in 12:08 17 min ago no webhook",
     ]);
   });
 
   test("notes a webhook that failed, was suppressed, or was never sent", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
-    const { id } = await createPaidPayment(sandbox);
+    await createPaidPayment(sandbox);
     await sandbox.clock.advance("P7D");
     await create(sandbox, "held", 8888.22);
     await sandbox.clock.advance("PT2S");
@@ -53,9 +53,44 @@ describe("each row", () => {
     await patch({ settings });
     await createPaidPayment(sandbox);
     await patch({ settings: { webhookUrl } });
-    const notes = (await rows(sandbox)).map((row) => row.slice(row.indexOf("webhook")));
-    expect(notes).toEqual(["webhook not sent", "webhook suppressed", "webhook failed"]);
-    expect((await get(sandbox, `/inspector/payments/${id}`)).text).toContain('class="wrong">webhook failed');
+    const { text } = await get(sandbox, "/");
+    const marks = textsOf(text, "row-webhook");
+    expect(marks).toEqual(["webhook not sent", "webhook suppressed", "webhook failed"]);
+    expect(text).toContain('title="webhook failed"');
+  });
+
+  test("marks the worst state of its webhooks", async () => {
+    const states: number[] = [];
+    await using sandbox = await frozenSandbox({
+      webhook: async () => new Response(null, { status: states.shift() ?? 200 }),
+    });
+    const marks = async () => textsOf((await get(sandbox, "/")).text, "row-webhook");
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.settle();
+    expect(await marks()).toEqual(["webhook delivered"]);
+    states.push(500);
+    await sandbox.payments.refund(id);
+    await sandbox.clock.advance("PT2S");
+    expect(await marks()).toEqual(["webhook retrying"]);
+  });
+
+  test("has no mark in a world without an endpoint", async () => {
+    await using sandbox = await frozenSandbox();
+    await createPaidPayment(sandbox);
+    expect(testids((await get(sandbox, "/")).text)).not.toContain("row-webhook");
+  });
+
+  test.each([
+    ["PT0.999S", "0 s ago"],
+    ["PT59S", "59 s ago"],
+    ["PT3M59S", "3 min ago"],
+    ["PT1H59M59S", "1 h ago"],
+    ["P1DT23H", "1 d ago"],
+  ])("tells the age by the clock of the world, rounded down: after %s it is %s", async (by, age) => {
+    await using sandbox = await frozenSandbox();
+    await create(sandbox, "paid");
+    await sandbox.clock.advance(by);
+    expect(await rows(sandbox)).toEqual([expect.stringContaining(age)]);
   });
 });
 
@@ -84,7 +119,7 @@ describe("a search by", () => {
     ["nothing", []],
   ])("%s", async (text, references) => {
     const found = (await search(sandbox, text)).map(
-      (row) => /(?:captured|pending) (.*?)(?: expires.*)?$/.exec(row)?.[1],
+      (row) => /(?:captured|pending) (.*?)(?: expires.*| 0 s ago)$/.exec(row)?.[1],
     );
     expect(found).toEqual(references);
   });
@@ -112,6 +147,89 @@ describe("a search by", () => {
 
   test("a text without matches says so", async () => {
     expect(textsOf((await get(sandbox, "/?q=nothing")).text, "no-payments")).toEqual(["No payment matches."]);
+  });
+});
+
+describe("a filter", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    let status = 500;
+    sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status }) });
+    await sandbox.payments.act(await create(sandbox, "failed-webhook", 10), "pay");
+    await sandbox.clock.advance("P7D");
+    status = 200;
+    const refunded = await create(sandbox, "failed-refund", 20);
+    await sandbox.payments.act(refunded, "pay");
+    await sandbox.settle();
+    const { id } = await sandbox.payments.refund(refunded);
+    await post(sandbox, `/_sandbox/refunds/${id}/actions`, { action: "fail" });
+    await sandbox.settle();
+    status = 500;
+    await sandbox.clock.advance("P1DT6H59M59S");
+    await sandbox.payments.act(await create(sandbox, "retrying-webhook", 30.5), "decline");
+    await sandbox.settle();
+    await sandbox.clock.advance("PT1S");
+    await create(sandbox, "pending", 40);
+    return () => sandbox.close();
+  });
+
+  test.each([
+    ["only=webhook_failed", ["failed-webhook"]],
+    ["only=webhook_retrying", ["retrying-webhook"]],
+    ["only=refund_failed", ["failed-refund"]],
+    ["only=refund_failed&status=pending", []],
+    ["only=webhook_failed&q=retrying", []],
+    ["only=webhook_failed&q=failed-refund", []],
+    ["from=2026-01-14", ["pending"]],
+    ["until=2026-01-13", ["retrying-webhook", "failed-refund", "failed-webhook"]],
+    ["from=2026-01-13&until=2026-01-13", ["retrying-webhook"]],
+    ["from=2026-01-05&until=2026-01-05", ["failed-webhook"]],
+    ["least=20&most=30.5", ["retrying-webhook", "failed-refund"]],
+    ["least=HK$30.51", ["pending"]],
+    ["most=10&status=captured&q=webhook", ["failed-webhook"]],
+    ["q=pending&least=41", []],
+  ])("%s", async (query, references) => {
+    const { text } = await get(sandbox, `/?${query}`);
+    const found = insides(text, "payment-row").map((row) =>
+      plain(/class="reference">(.*?)<\/span>/.exec(row)?.[1] ?? ""),
+    );
+    expect(found).toEqual(references);
+    expect(testids(text)).not.toContain("filter-problem");
+  });
+
+  test.each([
+    ["from=yesterday", "yesterday is not a day. Write it like 2026-01-05."],
+    ["until=2026-02-30", "2026-02-30 is not a day. Write it like 2026-01-05."],
+    ["least=much", "much is not an amount. Write it like 10 or 10.50."],
+    ["most=10.999", "10.999 is not an amount. Write it like 10 or 10.50."],
+    ["from=2026-01-06&until=2026-01-05", "The first day is after the last day."],
+    ["least=2&most=1", "The smallest amount is larger than the largest amount."],
+    ["status=paid", "paid is not a status."],
+    ["only=__proto__", "__proto__ is not a state to look for."],
+  ])("that is wrong is named: %s", async (query, problem) => {
+    const { status, text } = await get(sandbox, `/?${query}`);
+    expect([status, textsOf(text, "filter-problem")]).toEqual([200, [problem]]);
+  });
+
+  test("is kept by the links of the list, shown in the open drawer, and cleared by a link", async () => {
+    const { text } = await get(sandbox, "/?only=refund_failed&from=2026-01-05&until=2026-02-01&least=1&most=99");
+    expect(text).toMatch(/<details class="panel" id="filters-details" open>/);
+    expect(text).toMatch(/<option value="refund_failed" selected>/);
+    for (const shown of ["2026-01-05", "2026-02-01", "1", "99"]) expect(text).toContain(`value="${shown}"`);
+    expect(text).toMatch(/href="\/inspector\/payments\/\w+\?only=refund_failed&amp;from=2026-01-05&amp;[^"]*most=99"/);
+    expect(text).toContain('href="/" data-testid="filters-clear"');
+    expect((await get(sandbox, "/")).text).toMatch(/<details class="panel" id="filters-details" >/);
+  });
+
+  test("by status has the number of payments of the whole world beside each status", async () => {
+    const [, options = ""] =
+      /<select id="status"[^>]*>(.*?)<\/select>/s.exec((await get(sandbox, "/?q=nothing")).text) ?? [];
+    expect([...options.matchAll(/>([^<]+)<\/option>/g)].map(([, label]) => label)).toEqual([
+      ...["All (4)", "pending (1)", "captured (2)", "partially refunded (0)", "refunded (0)", "declined (1)"],
+      ...["aborted (0)", "failed (0)"],
+    ]);
+    const { processingAccountId } = await sandbox.world();
+    expect((await get(sandbox, `/?world=${processingAccountId}`)).text).toContain("All (0)");
   });
 });
 
@@ -145,6 +263,7 @@ describe("with ten thousand payments", () => {
     expect(testids(first)).not.toContain("newest");
     const [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(first) ?? [];
     const second = (await get(sandbox, older)).text;
+    expect(first).toContain(">pending (9,999)</option>");
     expect(textsOf(second, "payment-row")[0]).toContain("order-9969");
     expect(second).toContain('href="/" data-testid="newest"');
   });
@@ -162,11 +281,40 @@ describe("with ten thousand payments", () => {
     expect(found[0]).toContain("order-5099");
   });
 
+  test("a filter without an index covers a thousand payments too", async () => {
+    const { text } = await get(sandbox, "/?only=refund_failed");
+    expect(textsOf(text, "no-payments")).toEqual(["No match among the last 1,000 payments."]);
+    expect(textsOf(text, "older")).toEqual(["Search further"]);
+    expect(await rows(sandbox, "/?only=refund_failed&status=captured")).toEqual([]);
+  });
+
   test("a search finds an exact reference or id of any age at once", async () => {
     const { body } = await get(sandbox, "/v1/payments?merchantReference=order-3");
     expect(await rows(sandbox, "/?q=order-3")).toEqual([expect.stringContaining("order-3 expires")]);
     expect(await search(sandbox, body.data[0].id)).toEqual([expect.stringContaining("order-3 expires")]);
     expect(await rows(sandbox, "/?q=order-3&status=captured")).toEqual([]);
     expect(await rows(sandbox, "/?status=captured")).toEqual([expect.stringContaining("order-0")]);
+  });
+
+  test("the page of an old payment shows it above the list, with a link to its place in the list", async () => {
+    const [, id = ""] = /id="row-(\w+)"/.exec((await get(sandbox, "/?q=order-3")).text) ?? [];
+    const { text } = await get(sandbox, `/inspector/payments/${id}`);
+    const [selected = ""] = insides(text, "selected-payment");
+    expect(plain(selected)).toContain("Selected payment Show it in the list HK$200.00 pending order-3 ");
+    expect(text.match(/aria-current="page" data-testid="payment-row"/g)).toHaveLength(1);
+    expect(selected).toContain('aria-current="page" data-testid="payment-row"');
+    expect(textsOf(text, "payment-row")[1]).toContain("order-9999");
+    const [, place = ""] = /href="([^"]*)" data-testid="show-in-list"/.exec(text) ?? [];
+    const there = (await get(sandbox, place)).text;
+    expect(textsOf(there, "payment-row").map((row) => /order-\d+/.exec(row)?.[0])).toEqual([
+      "order-3",
+      "order-2",
+      "order-1",
+      "order-0",
+    ]);
+    expect(testids(there)).not.toContain("selected-payment");
+    expect(testids((await get(sandbox, `/inspector/payments/${id}?q=order-99`)).text)).not.toContain(
+      "selected-payment",
+    );
   });
 });

@@ -48,7 +48,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("act-reason").selectOption("risk_rejected");
       await page.getByTestId("scenario-group").first().click();
       await page.getByTestId("scenario-times").fill("7");
-      await page.getByTestId("search").pressSequentially("half a ref");
+      await page.getByTestId("search").pressSequentially("order-10");
       const scroll = await page.locator("#list, main").evaluateAll((panes) =>
         panes.map((pane) => {
           pane.scrollTop = 90;
@@ -62,7 +62,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.locator("[data-kind=Payer]").waitFor({ state: "attached" });
 
       expect(await page.evaluate("document.activeElement.dataset.testid")).toBe("search");
-      expect(await page.getByTestId("search").inputValue()).toBe("half a ref");
+      expect(await page.getByTestId("search").inputValue()).toBe("order-10");
       expect(await page.getByTestId("act-reason").inputValue()).toBe("risk_rejected");
       expect(await page.getByTestId("scenario-times").inputValue()).toBe("7");
       expect(await page.locator("details[open]").count()).toBe(4);

@@ -353,3 +353,15 @@ test("every page says that no money moves, has a strict policy, and loads only i
     }
   }
 });
+
+test("the page with the most calls and payments is less than 200 KB", async () => {
+  await using sandbox = await frozenSandbox({ webhook: async () => new Response() });
+  const reference = "c5211d6b-0178-49f8-a06b-69df097a712f";
+  for (let made = 0; made < 50; made += 1) {
+    const path = `/v1/payments?idempotencyKey=${reference.slice(0, -2)}${String(made).padStart(2, "0")}`;
+    await post(sandbox, path, { ...paymentRequest(), merchantReference: reference });
+  }
+  const { text } = await get(sandbox, "/inspector/requests?requests=all");
+  expect([textsOf(text, "request").length, textsOf(text, "payment-row").length]).toEqual([50, 30]);
+  expect(Buffer.byteLength(text)).toBeLessThan(200_000);
+});

@@ -6,18 +6,8 @@ import { submit, testids } from "./reading.ts";
 
 /** Names of elements that show something and are not in the table. */
 const notControls = [
-  ...[
-    "sandbox-notice",
-    "base-url",
-    "announcement",
-    "dialog-announcement",
-    "queue-empty",
-    "environment",
-    "return-url",
-    "left",
-    "why",
-  ],
-  ...["worlds-hidden", "busy-worlds", "no-refund", "phone-shop"],
+  ...["sandbox-notice", "base-url", "announcement", "dialog-announcement", "queue-empty", "environment", "return-url"],
+  ...["left", "why", "worlds-hidden", "busy-worlds", "no-refund", "phone-shop", "selected-payment"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
 ];
 
@@ -64,7 +54,8 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
     yield await show(path);
   }
   yield await show("/inspector/requests/1/command");
-  yield await show("/?q=nothing");
+  yield await show("/?q=nothing&from=yesterday");
+  yield await show(`/inspector/payments/${pending.id}`);
   const [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(await show("/")) ?? [];
   yield await show(older);
   yield await show("/inspector/requests?requests=all&before=2");

@@ -89,7 +89,7 @@ describe.skipIf(findChromium() === undefined)("behind a proxy below a path, in a
           await page.getByTestId("clock-run").waitFor();
           await page.getByTestId("search").fill("order-1001");
           await page.getByTestId("search-go").click();
-          await page.waitForURL(({ href }) => href.startsWith(`${url}/?q=order-1001`));
+          await page.waitForURL(({ href }) => href === `${url}/inspector/payments/${id}?q=order-1001`);
           await page.getByTestId("payment-row").waitFor();
           await page.getByTestId("docs-link").click();
           await page.waitForURL(`${url}/docs`);

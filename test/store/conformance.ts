@@ -3,6 +3,7 @@ import type { World } from "../../src/domain/world.ts";
 import type { Store } from "../../src/store/store.ts";
 import { credential, hkd, payment, refund, save, start, world } from "../support/records.ts";
 import { describeCounts } from "./counts.ts";
+import { describeCountsBy } from "./counts-by.ts";
 import { describeAll, describeClear } from "./everything.ts";
 import { example, get, kinds } from "./examples.ts";
 import { describeLists } from "./lists.ts";
@@ -30,6 +31,7 @@ export function describeStore(name: string, open: () => Promise<Store>, keep?: (
     describe("a list", () => describeLists(kept));
     describe("a page", () => describePages(kept));
     describe("counts", () => describeCounts(kept));
+    describe("counts by a member", () => describeCountsBy(kept));
     describe("all records", () => describeAll(kept));
     describe("the removal of everything", () => describeClear(kept));
     describe("the next task", () => describeTasks(kept));

@@ -50,6 +50,7 @@ describe("the indexes in memory take as many steps for many records as for few",
     ["the newest page", (table) => table.indexFor(inWorld).descending(inWorld, Number.POSITIVE_INFINITY, 20)],
     ["the newest page of a status", (table) => table.indexFor(pending).descending(pending, 1e9, 20)],
     ["a count", (table) => table.indexFor(inWorld).count(inWorld)],
+    ["the counts of the statuses", (table) => table.countsIn(inWorld, "status")],
     ["a first save", (table) => table.add("new", record(0))],
     ["a change without another status", (table) => table.replace(rowOf(table, 9), record(9))],
   ])("for %s", (_what, work) => {

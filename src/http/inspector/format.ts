@@ -32,6 +32,12 @@ export function durationInWords(ms: number): string {
   return shown.map(({ unit, count }) => `${count} ${unit}`).join(" ");
 }
 
+/** An age in its largest unit, rounded down: `6 min`. `inspector.js` uses the same format. */
+export function ageInWords(ms: number): string {
+  const [unit, length] = units.find(([, length]) => ms >= length) ?? ["s", 1000];
+  return `${Math.floor(Math.max(0, ms) / length)} ${unit}`;
+}
+
 /** A number of times in words. */
 export function countedTimes(count: number): string {
   return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;

@@ -1,5 +1,5 @@
 // The inspector: updates the page when the sandbox reports a change, runs the clocks, and copies texts. Everything else
-// works without scripts. The server puts the library idiomorph in front of this text.
+// works without scripts. The server puts the library idiomorph in front of this text, and `list.js` behind it.
 
 document.documentElement.classList.add("js");
 
@@ -35,6 +35,10 @@ const inWords = (seconds) => {
   const shown = counts.slice(first, first + 2).filter(({ count }) => count > 0);
   return shown.map(({ unit, count }) => `${count} ${unit}`).join(" ");
 };
+const inLargestUnit = (seconds) => {
+  const [unit, length] = units.find(([, length]) => seconds >= length) ?? ["s", 1];
+  return `${Math.floor(Math.max(0, seconds) / length)} ${unit}`;
+};
 const tick = () => {
   const clock = document.querySelector("[data-clock]");
   if (!clock) return;
@@ -45,13 +49,17 @@ const tick = () => {
     const seconds = Math.max(0, Math.floor((Number(element.dataset.until) - now) / 1000));
     setText(element, element.dataset.left === "digits" ? inDigits(seconds) : inWords(seconds));
   }
+  for (const element of document.querySelectorAll("[data-age]")) {
+    setText(element, inLargestUnit((now - Date.parse(element.dateTime)) / 1000));
+  }
 };
 setInterval(tick, 500);
 
 // Updates: the page becomes equal to a reloaded one, but keeps focus, scroll positions, open details and typed text.
 
 const isKept = (node) => node.nodeType === Node.ELEMENT_NODE && node.dataset.keep !== undefined;
-const isEdited = (element) => element instanceof HTMLInputElement && element.value !== element.defaultValue;
+const isEdited = (element) =>
+  element instanceof HTMLInputElement && (element.value !== element.defaultValue || element === document.activeElement);
 const update = (page) =>
   Idiomorph.morph(document.body, [...page.body.childNodes], {
     morphStyle: "innerHTML",
@@ -121,7 +129,8 @@ document.addEventListener("click", ({ target }) => target.closest?.("#worlds") |
 document.addEventListener("focusin", ({ target }) => target.closest?.("#worlds") || closeWorlds());
 
 const statusIn = (page) => page.querySelector("[data-testid=payment]")?.dataset.status;
-const address = document.body.dataset.live;
+/** The address of the page, which `list.js` changes. */
+const address = () => document.body.dataset.live;
 // One failure may be the end of a connection, so only the second one in a row counts.
 let failures = 0;
 const noteFailures = (count) => {
@@ -151,13 +160,14 @@ const load = async () => {
   }
   isLoading = true;
   lastLoad = performance.now();
+  const asked = address();
   try {
-    const response = await fetch(address, { cache: "no-store" });
+    const response = await fetch(asked, { cache: "no-store" });
     if (response.status >= 500) throw response;
     noteFailures(0);
-    if (response.status === 401) return location.replace(address);
+    if (response.status === 401) return location.replace(asked);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (isPressed) {
+    if (isPressed || asked !== address()) {
       isStale = true;
       return;
     }
@@ -174,6 +184,7 @@ const load = async () => {
     if (before && after && before !== after) {
       announcement().textContent = `The payment is now ${after.replaceAll("_", " ")}.`;
     }
+    document.dispatchEvent(new Event("updated"));
     if (document.activeElement !== focused) {
       const target = focused.isConnected ? focused : document.getElementById("main");
       target?.focus({ preventScroll: true });
@@ -194,7 +205,7 @@ const load = async () => {
 // The time zone changes in place: drawers, typed text and scroll positions stay.
 document.addEventListener("submit", async (event) => {
   const { target, submitter, defaultPrevented } = event;
-  if (defaultPrevented || !address || !target.matches(".bar-clock")) return;
+  if (defaultPrevented || !address() || !target.matches(".bar-clock")) return;
   event.preventDefault();
   try {
     await fetch(target.action, {
@@ -241,9 +252,9 @@ const connect = () => {
     plannedConnect = setTimeout(connect, 2000);
   };
 };
-if (address) {
+if (address()) {
   // After a refused form the location is the form's address. A reload must load the page, not submit the form again.
-  if (location.pathname + location.search !== address) history.replaceState(null, "", address);
+  if (location.pathname + location.search !== address()) history.replaceState(null, "", address());
   connect();
   // Browsers limit the connections per server, so a hidden page closes its own.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));

@@ -12,6 +12,7 @@ import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
 import { script, stylesheet } from "./files.ts";
 import { homePanel } from "./home.ts";
+import { keysDialog } from "./keys.ts";
 import { paymentList } from "./list.ts";
 import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -58,6 +59,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
       ${paymentList(data)}
       ${address.place === "controls" ? sidePanel(data) : mainPanel(data)}
     </div>
+    ${keysDialog()}
     <p class="unseen" role="status" aria-live="polite" id="announcement" data-testid="announcement" data-keep></p>
     ${dialog()}
   </body>`;

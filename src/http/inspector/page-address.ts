@@ -12,15 +12,35 @@ const places = {
 
 export type Place = keyof typeof places;
 
+/** The filters of the list of payments, with their query parameters. */
+const filterParameters = {
+  text: "q",
+  status: "status",
+  only: "only",
+  from: "from",
+  until: "until",
+  least: "least",
+  most: "most",
+} as const;
+const filterEntries = Object.entries(filterParameters) as [keyof ListFilters, string][];
+
+/** The filters of the list of payments, as they are in the address. */
+export type ListFilters = { readonly [F in keyof typeof filterParameters]?: string | undefined };
+
+/** The address without filters: all payments. */
+export const noFilters: ListFilters = Object.fromEntries(filterEntries.map(([filter]) => [filter, undefined]));
+
+/** Whether an address filters the list of payments. */
+export function isFiltered(address: ListFilters): boolean {
+  return filterEntries.some(([filter]) => address[filter] !== undefined);
+}
+
 /** The parsed address of a page of the inspector. */
-export interface PageAddress {
+export interface PageAddress extends ListFilters {
   readonly place: Place;
   readonly paymentId?: string | undefined;
   /** The world in the address; a payment has its own. */
   readonly world?: string | undefined;
-  /** Search text for the list of payments. */
-  readonly text?: string | undefined;
-  readonly status?: string | undefined;
   readonly cursor?: string | undefined;
   readonly requests?: RequestFilter | undefined;
   readonly requestCursor?: string | undefined;
@@ -65,7 +85,7 @@ export const formPaths = [
 ] as const;
 export type FormPath = (typeof formPaths)[number];
 
-const filters: readonly RequestFilter[] = ["loose", "all", "unsigned", "wrong"];
+const requestFilters: readonly RequestFilter[] = ["loose", "all", "unsigned", "wrong"];
 
 /** Parses path and query of a URL; `undefined` if no page has them. */
 export function pageAddressOf(url: string): PageAddress | undefined {
@@ -79,10 +99,9 @@ export function pageAddressOf(url: string): PageAddress | undefined {
     place,
     paymentId,
     world: read("world"),
-    text: read("q"),
-    status: read("status"),
+    ...Object.fromEntries(filterEntries.map(([filter, parameter]) => [filter, read(parameter)])),
     cursor: read("cursor"),
-    requests: filters.find((filter) => filter === read("requests")),
+    requests: requestFilters.find((filter) => filter === read("requests")),
     requestCursor: read("before"),
   };
 }
@@ -93,13 +112,13 @@ function placeAt(pathname: string): Place | undefined {
 
 /** The URL of a page, with changes to its address. */
 export function addressOf(address: PageAddress, changes: Partial<PageAddress> = {}): string {
-  const { place, paymentId, world, text, status, cursor, requests, requestCursor } = { ...address, ...changes };
+  const changed = { ...address, ...changes };
+  const { place, paymentId, world, cursor, requests, requestCursor } = changed;
   const path = places[place].replace(":paymentId", paymentId ?? "");
   const query = new URLSearchParams();
   const write = (name: string, value: string | undefined) => value && query.set(name, value);
   write("world", world);
-  write("q", text);
-  write("status", status);
+  for (const [filter, parameter] of filterEntries) write(parameter, changed[filter]);
   write("cursor", cursor);
   if (place === "requests") {
     write("requests", requests);

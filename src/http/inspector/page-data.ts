@@ -1,16 +1,15 @@
 import type { Context } from "hono";
 import type { KeptRequest } from "../../domain/logged-request.ts";
-import { moneyFromMajor } from "../../domain/money.ts";
-import { transitions } from "../../domain/payment.ts";
+import type { Payment } from "../../domain/payment.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { QueuedScenario } from "../../domain/scenario.ts";
-import type { PaymentStatus } from "../../domain/statuses.ts";
 import type { World } from "../../domain/world.ts";
 import type { WorldLifecycle } from "../../services/lifecycle/world-lifecycle.ts";
 import type { RequestLog } from "../../services/observing/request-log.ts";
 import type { WaitFor } from "../../services/observing/wait-for.ts";
+import type { PaymentRow } from "../../services/payments/payment-filters.ts";
 import type { Payments, WholePayment } from "../../services/payments/payments.ts";
-import type { Page, PaymentRow, Queries } from "../../services/payments/queries.ts";
+import type { Page, Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
@@ -22,7 +21,8 @@ import { cursorOf, presentCursor } from "../api/lists.ts";
 import { type PresentedCredentials, presentCredentials } from "../control/merchants.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
-import type { PageAddress } from "./page-address.ts";
+import { filtersOf } from "./list-filters.ts";
+import { isFiltered, type PageAddress } from "./page-address.ts";
 import { type Times, timesFor } from "./times.ts";
 import { type WorldChoices, worldChoices } from "./world-choices.ts";
 
@@ -77,6 +77,10 @@ export interface PageData {
   /** Newest first. */
   readonly requests: readonly KeptRequest[];
   readonly list: Page<PaymentRow>;
+  /** The number of payments of the world by status. */
+  readonly statusCounts: ReadonlyMap<string, number>;
+  /** The cursor of the page that starts with the payment, if it is not in this list without filters. */
+  readonly paymentCursor: string | undefined;
   /** Explains attempts that the endpoint refused. */
   readonly receivedMessages: ReceivedMessages;
   /** If this world has no payments: the newest worlds that have some. */
@@ -112,11 +116,12 @@ export async function pageDataOf(
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const phone = addresses.phone(requestOrigin(c));
-  const [clock, queue, merchant, list, choices] = await Promise.all([
+  const [clock, queue, merchant, list, statusCounts, choices] = await Promise.all([
     clocks.view(id),
     scenarios.queue(id),
     merchants.view(id),
     lists.search(id, searchOf(address)),
+    lists.statusCounts(id),
     worlds.list().then((all) => worldChoices(all, world, worlds.demoId, lists)),
   ]);
   for (const result of [clock, queue, merchant, list]) if (!result.ok) return { refusal: result.refusal };
@@ -138,6 +143,8 @@ export async function pageDataOf(
     credentials: presentCredentials(merchant.value, base),
     requests: await requestLog.all(id),
     list: list.value,
+    statusCounts,
+    paymentCursor: whole && (await cursorTo(whole.value.payment, list.value, address, lists)),
     receivedMessages: parts.receivedMessages,
     busyWorlds: isEmpty(list.value, address) ? busyWorlds(choices) : [],
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
@@ -145,8 +152,20 @@ export async function pageDataOf(
 }
 
 /** Whether a list shows that its world has no payments. */
-export function isEmpty({ data }: Page<PaymentRow>, { text, status, cursor }: PageAddress): boolean {
-  return data.length === 0 && text === undefined && status === undefined && cursor === undefined;
+export function isEmpty({ data }: Page<PaymentRow>, address: PageAddress): boolean {
+  return data.length === 0 && address.cursor === undefined && !isFiltered(address);
+}
+
+/** Cursor of the page that starts with a payment; `undefined` if the list has it, or has filters. */
+async function cursorTo(
+  payment: Payment,
+  { data }: Page<PaymentRow>,
+  address: PageAddress,
+  lists: Queries,
+): Promise<string | undefined> {
+  if (isFiltered(address) || data.some((row) => row.payment.id === payment.id)) return undefined;
+  const cursor = await lists.cursorTo(payment);
+  return cursor === undefined ? undefined : presentCursor(listName, cursor);
 }
 
 function busyWorlds({ shown }: WorldChoices): World[] {
@@ -154,14 +173,7 @@ function busyWorlds({ shown }: WorldChoices): World[] {
   return busy.slice(0, busyWorldsMax).map(({ world }) => world);
 }
 
-function searchOf({ text, status, cursor }: PageAddress): Parameters<Queries["search"]>[1] {
-  const [, major = ""] = /^\s*(?:HK)?\$?\s*(\d[\d,]*(?:\.\d{1,2})?)\s*$/i.exec(text ?? "") ?? [];
-  const parsed = cursor === undefined ? undefined : cursorOf(listName).safeParse(cursor);
-  return {
-    limit: rowsMax,
-    text: text?.trim(),
-    amount: major === "" ? undefined : moneyFromMajor(Number(major.replaceAll(",", ""))),
-    status: status !== undefined && Object.hasOwn(transitions, status) ? (status as PaymentStatus) : undefined,
-    cursor: parsed?.success ? parsed.data : undefined,
-  };
+function searchOf(address: PageAddress): Parameters<Queries["search"]>[1] {
+  const parsed = address.cursor === undefined ? undefined : cursorOf(listName).safeParse(address.cursor);
+  return { ...filtersOf(address), limit: rowsMax, cursor: parsed?.success ? parsed.data : undefined };
 }

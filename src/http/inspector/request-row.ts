@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest, SignatureVerdict } from "../../domain/logged-request.ts";
 import type { World } from "../../domain/world.ts";
-import { foreign, type Html } from "../ui/html.ts";
+import { foreign, type Html, textBetweenTags } from "../ui/html.ts";
 import { curlOf, prettyBody, quoted, scenarioInWords } from "./format.ts";
 import { copyButton, copyLink } from "./forms.ts";
 import { signedCommandUrl } from "./page-address.ts";
@@ -29,11 +29,13 @@ export function requestRow(
     `${durationMs} ms`,
   ];
   const repeated = count === 1 ? "" : html` <span class="quiet">×${count}</span>`;
+  const { path, query } = partsOf(target);
   return {
     key,
     time: at,
     tag: "API",
-    title: html`${method} ${foreign(shortTarget(target))} → ${status}${repeated}`,
+    title: html`${method} <span class="path">${foreign(path)}</span> → ${status}${repeated}`,
+    query,
     notes,
     diagnosis: isUnsignedOnly(request) ? undefined : request.diagnosis,
     wrong: status >= 400,
@@ -41,9 +43,14 @@ export function requestRow(
   };
 }
 
-/** A target with shortened ids. The details contain the full ids. */
-function shortTarget(target: string): string {
-  return target.replace(/^[^?]+/, (path) => path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`));
+/** The path of a target with shortened ids, and its query string. The details contain the full ids. */
+function partsOf(target: string): { readonly path: string; readonly query: string | undefined } {
+  const end = target.indexOf("?");
+  const path = end < 0 ? target : target.slice(0, end);
+  return {
+    path: path.replace(/[\w-]{20,}/g, (id) => `${id.slice(0, 4)}…${id.slice(-4)}`),
+    query: end < 0 ? undefined : target.slice(end),
+  };
 }
 
 /** Whether the diagnosis says only that the request is unsigned. */
@@ -56,11 +63,12 @@ function callDetails(request: KeptRequest, base: string, world: World): Html {
   const shown = signature === "signed" ? "redacted" : sentSignature;
   const header = shown === undefined ? "" : `\nX-Signature: ${shown}`;
   const sent = `${method} ${target}${header}${body === "" ? "" : `\n\n${prettyBody(body)}`}`;
+  const answered = `${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}`;
   return html`<h4>Request</h4>
-    <pre tabindex="0" data-testid="request-text">${sent}</pre>
+    <pre tabindex="0" data-testid="request-text">${textBetweenTags(sent)}</pre>
     ${isUnsignedOnly(request) ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
     <h4>Response</h4>
-    <pre tabindex="0" data-testid="answer-text">${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}</pre>
+    <pre tabindex="0" data-testid="answer-text">${textBetweenTags(answered)}</pre>
     <h4>As a command</h4>
     ${signature === "signed" ? "" : commandAsSent(request, base)}
     ${copyLink(
@@ -75,6 +83,7 @@ function commandAsSent(request: KeptRequest, base: string): Html {
   const { sequence, sentSignature } = request;
   const curl = `curl-${sequence}`;
   const header = sentSignature === undefined ? undefined : quoted(`X-Signature: ${sentSignature}`);
-  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${curlOf(request, base, header)}</pre>
+  const command = textBetweenTags(curlOf(request, base, header));
+  return html`<pre tabindex="0" id="${curl}" data-testid="curl-text">${command}</pre>
     ${copyButton(curl, "Copy as curl, as sent", "copy-curl")}`;
 }

@@ -9,6 +9,8 @@ export interface TimelineRow {
   readonly time: number;
   readonly tag: "API" | "Page" | "Payer" | "Status" | "Scenario" | "Webhook" | "Refund" | "Clock";
   readonly title: Html;
+  /** Query string of a request. */
+  readonly query?: string | undefined;
   /** Notes below the title. */
   readonly notes?: readonly string[] | undefined;
   /** Diagnosis of the signature doctor. */
@@ -32,7 +34,7 @@ export function rowItems(rows: readonly TimelineRow[], testid: string, times: Ti
 }
 
 function rowItem(
-  { key, time, tag, title, notes, diagnosis, wrong, more, link }: TimelineRow,
+  { key, time, tag, title, query, notes, diagnosis, wrong, more, link }: TimelineRow,
   testid: string,
   times: Times,
   day?: string,
@@ -44,7 +46,7 @@ function rowItem(
     <time datetime="${new Date(time).toISOString()}">${date}${times.exact(time)}</time>
     <span class="tag">${tag}</span>
     <div class="what">
-      <h3>${title}</h3>
+      <h3>${title}</h3>${query === undefined ? "" : html`<p class="query quiet">${foreign(query)}</p>`}
       ${diagnosis === undefined ? "" : html`<p class="doctor" data-testid="diagnosis">${foreign(diagnosis)}</p>`}
       ${
         more === undefined

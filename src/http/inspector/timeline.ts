@@ -3,7 +3,7 @@ import type { KeptRequest } from "../../domain/logged-request.ts";
 import { type Attempt, isExtra, type Notification } from "../../domain/notification.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
-import type { Html } from "../ui/html.ts";
+import { type Html, textBetweenTags } from "../ui/html.ts";
 import { eventRows } from "./events.ts";
 import { durationInWords, prettyBody } from "./format.ts";
 import type { PageData } from "./page-data.ts";
@@ -142,7 +142,7 @@ function attemptDetails(
   const failure = `no response: ${error} (timeout: ${timeoutMs / 1000} s)`;
   const answered = answer && `${answer.status}${answer.body === "" ? "" : `\n\n${prettyBody(answer.body)}`}`;
   return html`<h4>Request</h4>
-    <pre tabindex="0" data-testid="sent-text">POST ${url}\n${headers}\n\n${prettyBody(body)}</pre>
+    <pre tabindex="0" data-testid="sent-text">${textBetweenTags(`POST ${url}\n${headers}\n\n${prettyBody(body)}`)}</pre>
     <h4>Response</h4>
-    <pre tabindex="0" data-testid="answered-text">${answered ?? failure}</pre>`;
+    <pre tabindex="0" data-testid="answered-text">${textBetweenTags(answered ?? failure)}</pre>`;
 }

@@ -1,4 +1,4 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -9,4 +9,11 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
  */
 export function foreign(text: string, attributes: Html | "" = ""): Html {
   return html`<bdi class="foreign"${attributes}>${text}</bdi>`;
+}
+
+const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** A text between two tags, never in an attribute: its quotes stay as they are, which keeps a page of JSON small. */
+export function textBetweenTags(text: string): Html {
+  return raw(text.replace(/[&<>]/g, (character) => escapes[character] ?? ""));
 }

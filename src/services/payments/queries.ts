@@ -1,15 +1,14 @@
 import { type Transaction, transactionOf } from "../../domain/ledger.ts";
 import type { Caller } from "../../domain/merchant.ts";
-import type { Money } from "../../domain/money.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
 import type { Payment } from "../../domain/payment.ts";
-import type { Refund } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { idempotencyKeyLifeMs, type KeyedOperation } from "../../domain/replay.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { By, Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
+import { isWithin, matchesPayment, matchesRow, type PaymentFilters, type PaymentRow } from "./payment-filters.ts";
 
 /** Filters and page of a list. */
 export interface ListQuery {
@@ -40,20 +39,7 @@ export interface NotificationQuery extends PartQuery {
   readonly state?: NotificationState | undefined;
 }
 
-export interface PaymentSearch extends PartQuery {
-  readonly status?: string | undefined;
-  /** Part of the reference or the id, in any case. Without it every payment matches. */
-  readonly text?: string | undefined;
-  /** The text as an amount, if it is one. */
-  readonly amount?: Money | undefined;
-}
-
-/** A payment with its notifications and refunds. */
-export interface PaymentRow {
-  readonly payment: Payment;
-  readonly notifications: readonly Notification[];
-  readonly refunds: readonly Refund[];
-}
+export interface PaymentSearch extends PartQuery, PaymentFilters {}
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -88,24 +74,21 @@ export class Queries {
   }
 
   /**
-   * Searches the payments of a world by part of the reference or the id, or by the amount. Payments with exactly that
-   * id or reference come first, however old they are.
+   * Searches the payments of a world. Payments with exactly the text as id or reference come first, however old they
+   * are.
    */
   async search(processingAccountId: string, query: PaymentSearch): Promise<Result<Page<PaymentRow>>> {
-    const { status, amount, text = "" } = query;
-    const wanted = text.toLowerCase();
+    const { status, text = "" } = query;
     const by = status === undefined ? { processingAccountId } : { processingAccountId, status };
-    const found = await this.#store.atomically((unit) =>
-      pageOf(query, async (range) => {
-        const rows = await unit.page("payment", by, range);
-        return Promise.all(
-          rows.map(async ({ record, sequence }) => {
-            const texts = [record.merchantReference.toLowerCase(), record.id.toLowerCase()];
-            const matches = record.amount === amount || texts.some((part) => part.includes(wanted));
-            return { sequence, item: matches ? await rowOf(unit, record) : undefined };
-          }),
-        );
-      }),
+    const found = await this.#store.atomically(
+      (unit) =>
+        pageOf(query, async (range) => {
+          const rows = await unit.page("payment", by, range);
+          return Promise.all(
+            rows.map(async ({ record, sequence }) => ({ sequence, item: await matchingRow(unit, record, query) })),
+          );
+        }),
+      { readOnly: true },
     );
     if (text === "" || query.cursor !== undefined) return accept(found);
     const exact = await this.#exact(processingAccountId, query);
@@ -113,20 +96,36 @@ export class Queries {
     return accept({ ...found, data: [...exact, ...others] });
   }
 
-  #exact(processingAccountId: string, { text = "", status, limit }: PaymentSearch): Promise<PaymentRow[]> {
-    return this.#store.atomically(async (unit) => {
-      const named = await unit.get("payment", text);
-      const withReference = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
-      const payments = [
-        ...(named?.processingAccountId === processingAccountId ? [named] : []),
-        ...withReference.map(({ record }) => record),
-      ];
-      return Promise.all(
-        payments
-          .filter((payment) => (status ?? payment.status) === payment.status)
-          .map((payment) => rowOf(unit, payment)),
-      );
+  #exact(processingAccountId: string, query: PaymentSearch): Promise<PaymentRow[]> {
+    const { text = "", limit } = query;
+    return this.#store.atomically(
+      async (unit) => {
+        const named = await unit.get("payment", text);
+        const withReference = await unit.page("payment", { processingAccountId, merchantReference: text }, { limit });
+        const payments = [
+          ...(named?.processingAccountId === processingAccountId ? [named] : []),
+          ...withReference.map(({ record }) => record),
+        ];
+        const rows = await Promise.all(payments.map((payment) => matchingRow(unit, payment, query)));
+        return rows.filter((row) => row !== undefined);
+      },
+      { readOnly: true },
+    );
+  }
+
+  /** Counts the payments of a world by status. */
+  statusCounts(processingAccountId: string): Promise<ReadonlyMap<string, number>> {
+    return this.#store.atomically((unit) => unit.countsBy("payment", { processingAccountId }, "status"), {
+      readOnly: true,
     });
+  }
+
+  /** Returns the cursor of the page that starts with a payment. */
+  async cursorTo({ trackId }: Payment): Promise<number | undefined> {
+    const [found] = await this.#store.atomically((unit) => unit.page("payment", { trackId }, { limit: 1 }), {
+      readOnly: true,
+    });
+    return found && found.sequence + 1;
   }
 
   /** Counts the payments of each world, and the pending ones, up to `max` of each. */
@@ -214,9 +213,16 @@ export class Queries {
   }
 }
 
-async function rowOf(unit: UnitOfWork, payment: Payment): Promise<PaymentRow> {
+/** The payment as a row; `undefined` if it does not match. */
+async function matchingRow(
+  unit: UnitOfWork,
+  payment: Payment,
+  filters: PaymentFilters,
+): Promise<PaymentRow | undefined> {
+  if (!matchesPayment(payment, filters)) return undefined;
   const by = { paymentId: payment.id };
-  return { payment, notifications: await unit.list("notification", by), refunds: await unit.list("refund", by) };
+  const [notifications, refunds] = await Promise.all([unit.list("notification", by), unit.list("refund", by)]);
+  return matchesRow({ notifications, refunds }, filters) ? { payment, notifications, refunds } : undefined;
 }
 
 async function paymentsIn(unit: UnitOfWork, scope: Scope, query: PaymentQuery): Promise<Page<Payment>> {
@@ -260,8 +266,4 @@ type Scope = { readonly merchantId: string } | { readonly processingAccountId: s
 function narrowest(scope: Scope, { merchantReference, status }: PaymentQuery): By<"payment"> {
   if (merchantReference !== undefined) return { ...scope, merchantReference };
   return status === undefined ? scope : { ...scope, status };
-}
-
-function isWithin({ fromTime, toTime }: ListQuery, time: number): boolean {
-  return (fromTime === undefined || time >= fromTime) && (toTime === undefined || time < toTime);
 }

@@ -26,15 +26,13 @@ export class Rows {
     this.#steps = steps;
   }
 
-  /** Number of rows. */
   get size(): number {
     return this.#size;
   }
 
   /** Returns the row, if there is exactly one. */
   get only(): Row | undefined {
-    const [first] = this.#chunks;
-    return this.#chunks.length === 1 && first?.length === 1 ? first[0] : undefined;
+    return this.#size === 1 ? this.#chunks[0]?.[0] : undefined;
   }
 
   insert(row: Row): void {

@@ -92,6 +92,16 @@ class MemoryUnit implements UnitOfWork {
     return bys.map((by) => Math.min(this.#shared.tables[kind].indexFor(by).count(by as Members), max));
   }
 
+  async countsBy<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    member: keyof Records[K] & string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const turn = this.#shared.pause();
+    if (turn !== undefined) await turn;
+    return this.#shared.tables[kind].countsIn(by as Members, member);
+  }
+
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     const table = this.#shared.tables[kind];
     return table.keys().map((key) => table.get(key)?.record as Records[K]);

@@ -64,13 +64,29 @@ class Index {
     return group === undefined ? 0 : 1;
   }
 
+  /** Returns the numbers of rows by the value of the last member. @param by the other members. */
+  counts(by: Members): Map<string, number> {
+    const level = this.#under(by, this.#members.slice(0, -1)) as Level | undefined;
+    const counts = new Map<string, number>();
+    for (const [value, group] of level ?? []) {
+      this.#steps.count += 1;
+      counts.set(value, group instanceof Rows ? group.size : 1);
+    }
+    return counts;
+  }
+
   #group(by: Members): Group | undefined {
+    return this.#under(by, this.#members) as Group | undefined;
+  }
+
+  /** Returns what is under the values of the first members. */
+  #under(by: Members, members: readonly string[]): Level | Group | undefined {
     let found: Level | Group | undefined = this.#groups;
-    for (const member of this.#members) {
+    for (const member of members) {
       this.#steps.count += 1;
       found = (found as Level | undefined)?.get(by[member] as string);
     }
-    return found as Group | undefined;
+    return found;
   }
 
   #addTo(level: Level, depth: number, row: Row, record: Members): void {
@@ -129,6 +145,11 @@ export class Table {
     const index = this.#indexes.get(indexName(Object.keys(by)));
     if (index?.holds(by as Members) !== true) throw new TypeError(`no index of ${JSON.stringify(by)}`);
     return index;
+  }
+
+  /** Returns the numbers of records with those members by the value of one more member, the last one of an index. */
+  countsIn(by: Members, member: string): Map<string, number> {
+    return this.indexFor({ ...by, [member]: "" }).counts(by);
   }
 
   /** Adds a record. @param sequence the earlier sequence, for a rollback. */

@@ -113,6 +113,21 @@ export class PostgresUnit implements UnitOfWork {
     return rows.map(({ sequence }) => Number(sequence));
   }
 
+  async countsBy<K extends Kind>(
+    kind: K,
+    by: By<K>,
+    member: keyof Records[K] & string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { condition, values } = conditionOf(kind, by, [...Object.keys(by), member]);
+    await this.#pending.send(kind);
+    const rows = await this.#statements.query<{ readonly value: string; readonly count: string }>(
+      `SELECT "${member}" AS value, count(*) AS count FROM ${this.#table(kind)}
+       WHERE ${condition} AND "${member}" IS NOT NULL GROUP BY "${member}"`,
+      values,
+    );
+    return new Map(rows.map(({ value, count }) => [decodeText(value), Number(count)]));
+  }
+
   async all<K extends ListableKind>(kind: K): Promise<Records[K][]> {
     return recordsOf(kind, await this.#read(kind, `SELECT record FROM ${this.#table(kind)} ORDER BY sequence`));
   }
@@ -215,11 +230,16 @@ function recordsOf<K extends Kind>(kind: K, rows: readonly Row[]): Records[K][] 
   return rows.map(({ record }) => decodeRecord(kind, record) as Records[K]);
 }
 
-function conditionOf(kind: Kind, by: object): { readonly condition: string; readonly values: readonly string[] } {
+/** @param indexed members of the index that the condition needs. */
+function conditionOf(
+  kind: Kind,
+  by: object,
+  indexed: readonly string[] = Object.keys(by),
+): { readonly condition: string; readonly values: readonly string[] } {
   const names = Object.keys(by);
   const sorted = (members: readonly string[]) => members.toSorted().join();
-  if (!tables[kind].indexes.some((members) => sorted(members) === sorted(names))) {
-    throw new TypeError(`no index of ${JSON.stringify(by)}`);
+  if (!tables[kind].indexes.some((members) => sorted(members) === sorted(indexed))) {
+    throw new TypeError(`no index of ${indexed.join(", ")}`);
   }
   return {
     condition: names.map((name, index) => `"${name}" = $${index + 1}`).join(" AND "),
