@@ -52,8 +52,8 @@ const diagnosis = lazySchema(() =>
       }),
       comparisons: z.array(comparison()).meta({
         description:
-          "For a wrong signature: what it must cover, and what it covers. For a response or webhook: what the sandbox " +
-          "signed, and what the merchant's program verifies.",
+          "For a wrong signature: what it must cover, and what it covers. For a response or webhook: what the " +
+          "sandbox signed, and what the merchant's program verifies.",
       }),
       mistakes: z
         .array(

@@ -8,6 +8,7 @@ import { type HtmlDocument, respondDocument } from "../ui/layout.ts";
 import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
 import { controls } from "./controls.ts";
+import { doctorPanel } from "./doctor/page.ts";
 import { script, stylesheet } from "./files.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
@@ -41,8 +42,9 @@ export function plainPage(title: string, content: Html): Pick<HtmlDocument, "tit
 export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "body"> {
   const { address, world } = data;
   const changes = `/_sandbox/events?processingAccountId=${encodeURIComponent(world.processingAccountId)}`;
-  const body = html`<body class="inspector at-${address.place}" data-live="${addressOf(address)}"
-    data-events="${changes}">
+  // The doctor's page shows one moment, and may be the response to a form.
+  const live = address.place === "doctor" ? "" : html`data-live="${addressOf(address)}" data-events="${changes}"`;
+  const body = html`<body class="inspector at-${address.place}" ${live}>
     <header>
       ${stripe()}
       <a class="skip" href="#main" data-testid="skip">To the payment</a>
@@ -61,7 +63,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
 function bar({ address, clock, base }: PageData): Html {
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
-    const url = addressOf(address, { place, paymentId: undefined });
+    const url = addressOf(address, { place, paymentId: undefined, request: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
   const time = html`<span data-clock="${clock.mode}" data-now="${clock.now}">${formatInstant(clock.now)}</span>`;
@@ -72,6 +74,7 @@ function bar({ address, clock, base }: PageData): Html {
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
+        ${link("doctor", "nav-doctor", "Doctor")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
       <p class="bar-clock quiet" aria-hidden="true">${time} ${clock.mode}</p>
@@ -103,6 +106,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   home: { title: "Payments", panel: homePanel },
   controls: { title: "Controls", panel: homePanel },
   requests: { title: "Calls", panel: requestsPanel },
+  doctor: { title: "Doctor", panel: doctorPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 
