@@ -71,7 +71,7 @@ function unknown(expected: Excerpt, names: Names, part: Comparison["part"]): Htm
       ? "The header has no such text."
       : "What was signed is not known, because a signature does not contain it. Compare size and hash with your own.";
   return html`<div class="sides">
-      <div><h5>${names.expected}</h5><pre tabindex="0">${visiblePieces(plain(expected))}</pre>
+      <div><h5>${names.expected}</h5><pre tabindex="0" data-testid="doctor-expected">${visiblePieces(plain(expected))}</pre>
         ${
           part === "aud"
             ? ""
@@ -84,14 +84,14 @@ function unknown(expected: Excerpt, names: Names, part: Comparison["part"]): Htm
 
 function difference(expected: Excerpt, given: Excerpt, differsAt: number, names: Names, isFirst: boolean): Html {
   const [right, wrong] = differenceOf(sideOf(expected), sideOf(given));
-  const column = (name: string, excerpt: Excerpt, pieces: ReturnType<typeof differenceOf>[0]) => {
+  const column = (side: "expected" | "given", excerpt: Excerpt, pieces: ReturnType<typeof differenceOf>[0]) => {
     const text = excerpt.size === 0 ? html`<i>(empty)</i>` : visiblePieces(pieces);
-    return html`<div><h5>${name}</h5><pre tabindex="0">${text}</pre>
+    return html`<div><h5>${names[side]}</h5><pre tabindex="0" data-testid="doctor-${side}">${text}</pre>
         <p class="note">${sizeOf(excerpt)}. ${cutNote(excerpt)}</p></div>`;
   };
   const from = (differsAt + 1).toLocaleString("en");
   return html`<p class="note">They differ from byte ${from} on. ${isFirst ? legend : ""}</p>
-    <div class="sides">${column(names.expected, expected, right)} ${column(names.given, given, wrong)}</div>`;
+    <div class="sides">${column("expected", expected, right)} ${column("given", given, wrong)}</div>`;
 }
 
 function signingInputDrawer({ expected }: Comparison, names: Names): Html {
