@@ -44,7 +44,7 @@ function expectedMembers(
     { name: "aud", expected: quoted(requestAudience(request)), verdict: verdictOf("aud") },
     {
       name: "exp",
-      expected: `seconds since 1970, from ${now + 1} to ${now + requestExpirySecondsMax}`,
+      expected: `seconds since 1970, at most ${requestExpirySecondsMax} s after ${now}, the time of the check`,
       verdict: verdictOf("exp"),
     },
     { name: "crit", ...crit },

@@ -70,8 +70,9 @@ function unknown(expected: Excerpt, names: Names, part: Comparison["part"]): Htm
     part === "aud"
       ? "The header has no such text."
       : "What was signed is not known, because a signature does not contain it. Compare size and hash with your own.";
+  const text = visiblePieces(plain(expected));
   return html`<div class="sides">
-      <div><h5>${names.expected}</h5><pre tabindex="0" data-testid="doctor-expected">${visiblePieces(plain(expected))}</pre>
+      <div><h5>${names.expected}</h5><pre tabindex="0" data-testid="doctor-expected">${text}</pre>
         ${
           part === "aud"
             ? ""
@@ -87,7 +88,7 @@ function difference(expected: Excerpt, given: Excerpt, differsAt: number, names:
   const column = (side: "expected" | "given", excerpt: Excerpt, pieces: ReturnType<typeof differenceOf>[0]) => {
     const text = excerpt.size === 0 ? html`<i>(empty)</i>` : visiblePieces(pieces);
     return html`<div><h5>${names[side]}</h5><pre tabindex="0" data-testid="doctor-${side}">${text}</pre>
-        <p class="note">${sizeOf(excerpt)}. ${cutNote(excerpt)}</p></div>`;
+        <p class="note">${sizeOf(excerpt)}. ${cutNote(excerpt, "around the first difference")}</p></div>`;
   };
   const from = (differsAt + 1).toLocaleString("en");
   return html`<p class="note">They differ from byte ${from} on. ${isFirst ? legend : ""}</p>
@@ -115,8 +116,8 @@ function sizeOf({ size }: Excerpt): string {
   return size === 0 ? "empty, 0 bytes" : `${size.toLocaleString("en")} byte${size === 1 ? "" : "s"}`;
 }
 
-function cutNote({ start, end, size }: Excerpt): string {
+function cutNote({ start, end, size }: Excerpt, where = "the first ones"): string {
   if (start === 0 && end === size) return "";
   const range = `${(start + 1).toLocaleString("en")} to ${end.toLocaleString("en")}`;
-  return `Only bytes ${range} are shown, around the first difference.`;
+  return `Only bytes ${range} are shown, ${where}.`;
 }

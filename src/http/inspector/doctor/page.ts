@@ -32,10 +32,10 @@ function wrongCalls({ requests, address, world }: PageData): Html {
   const all = addressOf(address, { place: "requests", requests: "wrong", request: undefined });
   return html`<section aria-labelledby="calls-heading">
     <h3 id="calls-heading">Calls with a wrong signature</h3>
-    <ul class="things">${calls.slice(0, callsMax).map(({ sequence, method, target, time, diagnosis = "" }) => {
+    <ul class="things">${calls.slice(0, callsMax).map(({ sequence, method, target, at, diagnosis = "" }) => {
       const url = doctorUrl(sequence, world.processingAccountId);
       return html`<li><a href="${url}" data-testid="doctor-call">${foreign(`${method} ${target}`)}</a>
-        <span class="quiet">${formatInstant(time)}</span> <p class="note">${foreign(diagnosis)}</p></li>`;
+        <span class="quiet">${formatInstant(at)}</span> <p class="note">${foreign(diagnosis)}</p></li>`;
     })}</ul>
     ${calls.length > callsMax ? html`<p><a href="${all}" data-testid="doctor-calls">All ${calls.length}</a></p>` : ""}
   </section>`;

@@ -29,7 +29,7 @@ export function receivedFacts(
     },
     {
       name: "exp",
-      expected: `seconds since 1970, from ${Math.floor(nowMs / 1000) + 1} on`,
+      expected: `seconds since 1970, after ${Math.floor(nowMs / 1000)}, the time of the check`,
       verdict: verdictOf("exp"),
     },
     { name: "crit", expected: "no crit", verdict: "wrong", optional: true },
