@@ -78,8 +78,8 @@ function differenceIn(
   if (given === undefined || differsAt === undefined) return [];
   if (part === "signing_input" && all.some((other) => other.part === "body" && other.differsAt !== undefined))
     return [];
-  const longer = expected.text.length > given.text.length ? expected.text : given.text;
-  const start = [...longer].findIndex((_, index) => expected.text[index] !== given.text[index]);
+  let start = 0;
+  while (start < expected.text.length && expected.text[start] === given.text[start]) start += 1;
   const from = (text: string) => JSON.stringify(text.slice(start, start + shownMax));
   return [`differs ${part} from byte ${differsAt + 1} on: expected ${from(expected.text)}, given ${from(given.text)}`];
 }

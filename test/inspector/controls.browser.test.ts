@@ -182,7 +182,7 @@ const doctorRows: Rows = {
   },
   "doctor-url": takesFocus("doctor-url"),
   "doctor-message-text": takesFocus("doctor-message-text"),
-  "doctor-hmacKey": takesFocus("doctor-hmacKey"),
+  "doctor-hmac-key": takesFocus("doctor-hmac-key"),
   "doctor-computed": takesFocus("doctor-computed"),
   "doctor-message-go": {
     fill: { "doctor-url": "http://localhost/", "doctor-message-text": "X-Signature: word" },

@@ -82,10 +82,10 @@ function messageForm(doctor: DoctorView, data: PageData): Html {
   const isOpen = examination?.subject === "message" || problem?.form === "message";
   const option = (kind: "webhook" | "response", label: string) =>
     html`<option value="${kind}" ${kind === message.kind ? "selected" : ""}>${label}</option>`;
-  const input = (name: "url" | "hmacKey" | "computed", type: string, label: string) => html`<div>
-        <label for="doctor-${name}">${label}</label>
-        <input id="doctor-${name}" name="${name}" type="${type}" value="${message[name]}" autocomplete="off"
-          spellcheck="false" data-testid="doctor-${name}"></div>`;
+  const input = (name: "url" | "hmacKey" | "computed", id: string, type: string, label: string) => html`<div>
+        <label for="${id}">${label}</label>
+        <input id="${id}" name="${name}" type="${type}" value="${message[name]}" autocomplete="off" spellcheck="false"
+          data-testid="${id}"></div>`;
   return html`<details class="panel" ${isOpen ? "open" : ""}>
     <summary data-testid="doctor-message-open">Paste a webhook or response that your program refuses</summary>
     <form class="stack" method="post" action="${doctorPath}">
@@ -95,7 +95,7 @@ function messageForm(doctor: DoctorView, data: PageData): Html {
         <div><label for="doctor-kind">What your program received</label>
           <select id="doctor-kind" name="kind" data-testid="doctor-kind">
             ${option("webhook", "A webhook")}${option("response", "A response of the API")}</select></div>
-        ${input("url", "text", "For a webhook: the URL that your program compares with aud")}
+        ${input("url", "doctor-url", "text", "For a webhook: the URL that your program compares with aud")}
       </div>
       <label for="doctor-message-text">The headers with X-Signature, an empty line, and the body that your program
         verifies</label>
@@ -103,8 +103,8 @@ function messageForm(doctor: DoctorView, data: PageData): Html {
         placeholder="${messageExample}" data-testid="doctor-message-text" ${invalid(doctor, "message")}>
 ${textIn(message.text)}</textarea>
       <div class="pair">
-        ${input("hmacKey", "password", "Optional: the shared secret that your program uses")}
-        ${input("computed", "text", "Optional: the signature that your program computes")}
+        ${input("hmacKey", "doctor-hmac-key", "password", "Optional: the shared secret that your program uses")}
+        ${input("computed", "doctor-computed", "text", "Optional: the signature that your program computes")}
       </div>
       <div class="buttons"><button class="primary" data-testid="doctor-message-go">Examine the message</button></div>
     </form>
