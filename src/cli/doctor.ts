@@ -26,7 +26,16 @@ interface Diagnosis {
   readonly ok: boolean;
   readonly sentence: string;
   readonly checks: readonly { readonly name: string; readonly verdict: string; readonly sentence: string }[];
+  readonly comparisons?: readonly Comparison[];
   readonly mistakes?: readonly { readonly cause: string; readonly computed?: string }[];
+}
+
+/** A part of the signed content, as expected and as given. Both texts begin at the same offset. */
+interface Comparison {
+  readonly part: string;
+  readonly expected: { readonly text: string };
+  readonly given?: { readonly text: string };
+  readonly differsAt?: number;
 }
 
 function run(flags: Flags, [method, target]: Positionals): Promise<void> {
@@ -44,9 +53,10 @@ export function signatureOf({ signature }: Flags): string {
 export async function diagnose(flags: Flags, input: object, urlFlag?: string): Promise<void> {
   const request = { method: "POST", body: JSON.stringify(input) };
   const response = await ask(flags, "/_sandbox/signature/diagnose", request, urlFlag);
-  const { ok, sentence, checks, mistakes = [] } = (await jsonOf(response)) as Diagnosis;
+  const { ok, sentence, checks, comparisons = [], mistakes = [] } = (await jsonOf(response)) as Diagnosis;
   const lines = [
     ...checks.map((check) => `${check.verdict.padEnd(8)}${check.name}: ${check.sentence}`),
+    ...comparisons.flatMap(differenceIn),
     "",
     sentence,
     ...(mistakes.length === 0 ? [] : ["", "Usual mistakes, likeliest first. Your program:"]),
@@ -54,4 +64,22 @@ export async function diagnose(flags: Flags, input: object, urlFlag?: string): P
   ];
   process.stdout.write(escapeControlCharacters(`${lines.join("\n")}\n`));
   if (!ok) process.exitCode = 1;
+}
+
+/** Maximum length of a shown text, in characters. */
+const shownMax = 40;
+
+/** The first difference of a part as a line. A signing input differs with its body. */
+function differenceIn(
+  { part, expected, given, differsAt }: Comparison,
+  _: number,
+  all: readonly Comparison[],
+): string[] {
+  if (given === undefined || differsAt === undefined) return [];
+  if (part === "signing_input" && all.some((other) => other.part === "body" && other.differsAt !== undefined))
+    return [];
+  let start = 0;
+  while (start < expected.text.length && expected.text[start] === given.text[start]) start += 1;
+  const from = (text: string) => JSON.stringify(text.slice(start, start + shownMax));
+  return [`differs ${part} from byte ${differsAt + 1} on: expected ${from(expected.text)}, given ${from(given.text)}`];
 }

@@ -167,13 +167,14 @@ export class Signatures {
     return correctPath(target);
   }
 
-  /** Does every check of a signature, in any mode, with the keys of every merchant. */
-  async diagnose(signature: string | undefined, parts: SignedParts): Promise<Diagnosis> {
+  /** Does every check of a signature, in any mode, with the keys of every merchant. @param nowMs default: real time. */
+  async diagnose(signature: string | undefined, parts: SignedParts, nowMs = this.#clock.now()): Promise<Diagnosis> {
     const kid = signature === undefined ? undefined : kidOf(parseSignature(signature));
     const known = await this.#store.atomically(async (unit) => {
       const credentials = await unit.all("credential");
       const { merchantId } = credentials.find((credential) => credential.kid === kid) ?? {};
       return {
+        nowMs,
         credentials,
         hmacKeys: (await unit.all("merchant")).flatMap(({ hmacKeys }) => hmacKeys),
         worldTimesMs: merchantId === undefined ? [] : this.#timesOf(await unit.list("world", { merchantId })),
@@ -244,7 +245,7 @@ export class Signatures {
 }
 
 type KnownKeys = Pick<DoctorKnowledge, "credentials" | "hmacKeys" | "worldTimesMs">;
-type DiagnosisScope = KnownKeys & Pick<DoctorKnowledge, "hidesKids" | "verificationsMax">;
+type DiagnosisScope = KnownKeys & Partial<Pick<DoctorKnowledge, "nowMs" | "hidesKids" | "verificationsMax">>;
 
 /** Replaces the ids of these keys, which belong to another merchant than the reader. */
 function withoutKids(sentence: string, { credentials, hmacKeys }: KnownKeys): string {

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { WorldHandle } from "../../src/index.ts";
+import { signRequest, type WorldHandle } from "../../src/index.ts";
 import { axeFindings } from "../support/axe.ts";
 import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
@@ -27,7 +27,13 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
   await world.payments.act(refunded, "pay", { wallet: "mainland" });
   await world.settle();
   await world.payments.refund(refunded, { amount: 50, merchantReference: reference });
-  await get(world, `/v1/payments/${refunded}?x=${encodeURIComponent(reference)}`, { "X-Signature": "a.b" });
+  const target = `/v1/payments/${refunded}?x=${encodeURIComponent(reference)}`;
+  await get(world, target, { "X-Signature": "a.b" });
+  const { kid, privateKey = "" } = world.credentials;
+  const signature = signRequest({ method: "GET", target: `/v1?${reference}`, body: "{}\n", kid, privateKey });
+  await get(world, target, { "X-Signature": signature });
+  const calls = `/_sandbox/requests?processingAccountId=${world.processingAccountId}`;
+  const wrongCall = (await get(world, calls)).body.data[0].id;
   await create(8888.01);
   const aborted = await create(1);
   await world.payments.act(aborted, "cancel");
@@ -41,6 +47,8 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "the calls": `/inspector/requests?requests=all&${of}`,
     "the keys": `/inspector/connect?${of}`,
     "a call with a valid signature": `/inspector/requests/1/command?${of}`,
+    "the doctor": `/inspector/doctor?${of}`,
+    "a call that the doctor examines": `/inspector/doctor?${of}&request=${wrongCall}`,
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,
@@ -95,7 +103,10 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
         await controlsOf(page);
         // A link in a line of text is as high as the line.
         const looser = { exempt: "p:not(.badges), dd a, .unseen, .skip", leastHeight: 43.5 };
-        expect([name, await smallTargets(page, "a, button, summary, input, select", looser)]).toEqual([name, []]);
+        expect([name, await smallTargets(page, "a, button, summary, input, select, textarea", looser)]).toEqual([
+          name,
+          [],
+        ]);
       }
     }),
   );
@@ -129,11 +140,12 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   test("can be used with the Tab key alone, in reading order, with a visible focus", () =>
     stage.inPage(desktop, async (page) => {
       await page.goto(pages["a payment that is pending"] ?? "");
-      expect(await tabThrough(page, 8)).toEqual([
+      expect(await tabThrough(page, 9)).toEqual([
         "skip",
         "brand",
         "nav-payments",
         "nav-requests",
+        "nav-doctor",
         "world",
         "unsigned-badge",
         "wrong-badge",

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { WorldHandle } from "../../src/index.ts";
+import { signRequest, type WorldHandle } from "../../src/index.ts";
 import { findChromium } from "../support/chromium.ts";
 import { get } from "../support/merchant.ts";
 import { isFull } from "../support/scope.ts";
@@ -153,7 +153,60 @@ const callRows: Rows = {
   "answer-text": takesFocus("answer-text"),
   "curl-text": takesFocus("curl-text"),
   "copy-curl": copies(/^curl -X POST 'http/),
+  "to-doctor": leads("/inspector/doctor"),
   "copy-signed": copies(/^curl -X POST 'http.*\n {2}-H 'X-Signature: eyJ[\w-]+\.\.[\w-]+'/s),
+};
+
+/** The text of the sentence, after a form was sent. */
+const diagnosis = ({ page }: Site) => page.getByTestId("doctor-sentence").textContent();
+
+const doctorRows: Rows = {
+  back: { ...leads("/"), only: "phone" },
+  "doctor-command": leads("/inspector/requests/1/command"),
+  "doctor-expected": takesFocus("doctor-expected"),
+  "doctor-given": takesFocus("doctor-given"),
+  "doctor-signature": takesFocus("doctor-signature"),
+  "copy-given-signature": copies(/^eyJ[\w-]+\.\.[\w-]+$/),
+  "doctor-signing-input-open": opens("doctor-signing-input-open"),
+  "doctor-signing-input": takesFocus("doctor-signing-input"),
+  "doctor-checks-open": opens("doctor-checks-open"),
+  "doctor-sign": {
+    see: ({ page }) => page.getByTestId("doctor-valid-signature").textContent(),
+    be: expect.stringMatching(/^eyJ[\w-]+\.\.[\w-]+$/),
+    readOnly: true,
+  },
+  "doctor-request-open": opens("doctor-request-open"),
+  "doctor-request-text": {
+    fill: { "doctor-request-text": "curl http://localhost/v1/payments -H 'X-Signature: word'" },
+    press: "doctor-request-go",
+    see: diagnosis,
+    be: expect.stringMatching(/^X-Signature has one part/),
+    readOnly: true,
+  },
+  "doctor-request-go": {
+    fill: { "doctor-request-text": "GET /v1/payments" },
+    see: diagnosis,
+    be: expect.stringMatching(/^X-Signature is missing/),
+    readOnly: true,
+  },
+  "doctor-message-open": opens("doctor-message-open"),
+  "doctor-kind": {
+    fill: { "doctor-kind": "response", "doctor-message-text": "X-Signature: word" },
+    press: "doctor-message-go",
+    see: diagnosis,
+    be: expect.stringMatching(/^X-Signature is not/),
+    readOnly: true,
+  },
+  "doctor-url": takesFocus("doctor-url"),
+  "doctor-message-text": takesFocus("doctor-message-text"),
+  "doctor-hmac-key": takesFocus("doctor-hmac-key"),
+  "doctor-computed": takesFocus("doctor-computed"),
+  "doctor-message-go": {
+    fill: { "doctor-url": "http://localhost/", "doctor-message-text": "X-Signature: word" },
+    see: diagnosis,
+    be: expect.stringMatching(/^X-Signature is not/),
+    readOnly: true,
+  },
 };
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -174,6 +227,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       "zone-utc": { see: shownTime, be: "2026-01-05 09:00:00" },
       connect: takesFocus("connect"),
       "nav-requests": leads("/inspector/requests"),
+      "nav-doctor": leads("/inspector/doctor"),
       "nav-controls": { ...leads("/inspector/controls"), only: "phone" },
       "all-requests": leads("/inspector/requests"),
       "request-payment": leads(expect.stringMatching(aPayment)),
@@ -207,6 +261,17 @@ const scenes: Readonly<Record<string, Scene>> = {
       "first-payment-text": takesFocus("first-payment-text"),
       "copy-first-payment": copies(/^curl -X POST 'http.*\/v1\/payments'/),
     },
+  },
+  "the doctor": {
+    prepare: async (world) => {
+      const { kid, privateKey = "" } = world.credentials;
+      const signature = signRequest({ method: "GET", target: "/v1/payments", body: "{}", kid, privateKey });
+      const target = `/v1/payments?processingAccountId=${world.processingAccountId}`;
+      await world.fetch(target, { headers: { "X-Signature": signature } });
+      return "";
+    },
+    path: () => "/inspector/doctor?request=1",
+    rows: doctorRows,
   },
   "the controls": {
     prepare: async (world) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Sandbox, withSandbox } from "../../src/index.ts";
+import { type Sandbox, signRequest, withSandbox } from "../../src/index.ts";
 import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 import { submit, testids } from "./reading.ts";
 
@@ -62,6 +62,25 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
   yield await show(`/inspector/payments/${captured.id}`);
   yield (await submit(sandbox, "/inspector/clock", { mode: "sideways" })).text;
+  yield* everyPageOfDoctor(sandbox);
+}
+
+async function* everyPageOfDoctor(sandbox: Sandbox): AsyncGenerator<string> {
+  const { kid, privateKey = "" } = sandbox.credentials;
+  const show = async (path: string) => (await get(sandbox, path)).text;
+  for (let sent = 0; sent < 6; sent += 1) {
+    const signature = signRequest({ method: "GET", target: "/v1/payments", body: "{}", kid, privateKey });
+    await get(sandbox, "/v1/payments", { "X-Signature": signature });
+  }
+  const calls = await show("/inspector/requests?requests=wrong");
+  yield await show("/inspector/doctor");
+  yield await show(/href="([^"]*)" data-testid="to-doctor"/.exec(calls)?.[1]?.replace("&amp;", "&") ?? "");
+  const ask = async (form: Record<string, string>) => (await submit(sandbox, "/inspector/doctor", form)).text;
+  yield await ask({ about: "request", text: "GET /v1/payments", sign: "yes" });
+  yield await ask({ about: "request", text: "" });
+  const { headers, text } = await get(sandbox, "/v1/payments?limit=1");
+  const message = `X-Signature: ${headers.get("X-Signature")}\n\n${text}`;
+  yield await ask({ about: "message", kind: "response", text: message });
 }
 
 test("docs/inspector.md lists the data-testid of every control and no other", async () => {

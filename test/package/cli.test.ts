@@ -445,6 +445,7 @@ describe("sign and doctor", () => {
     const doctor = await start(["doctor", "POST", target, "--body", body, "--signature", signature]).ended;
     expect(doctor.code).toBe(1);
     expect(doctor.out).toMatch(/^wrong +aud: .*query/m);
+    expect(doctor.out).toMatch(/^differs aud from byte 18 on: expected "\?idempotencyKey=.*", given ""$/m);
     expect(doctor.out.trimEnd().split("\n").at(-1)).toContain(target);
   });
 

@@ -64,14 +64,15 @@ describe("doctor webhook", () => {
   test("exits with 1 and says what to change", async () => {
     const pretty = fileOf("pretty.json", `${JSON.stringify(JSON.parse(text), null, 2)}\n`);
     const other = endpoint.replace("127.0.0.1", "localhost");
-    for (const [flags, words] of [
-      [["--body", body, "--url", other], "127.0.0.1 and localhost reach the same machine"],
-      [["--body", pretty, "--url", endpoint], "without spaces and line breaks between its members"],
-      [["--body", body, "--url", endpoint, "--hmac-key", `"${sandbox.credentials.hmacKey}"`], "quotation marks"],
+    for (const [flags, words, differences] of [
+      [["--body", body, "--url", other], "127.0.0.1 and localhost reach the same machine", 1],
+      [["--body", pretty, "--url", endpoint], "without spaces and line breaks between its members", 1],
+      [["--body", body, "--url", endpoint, "--hmac-key", `"${sandbox.credentials.hmacKey}"`], "quotation marks", 0],
     ] as const) {
       const found = await doctor(...flags);
       expect([found.code, found.err]).toEqual([1, ""]);
       expect(lastLine(found)).toContain(words);
+      expect(found.out.match(/^differs /gm)?.length ?? 0).toBe(differences);
       expect(found.out).not.toContain(sandbox.credentials.hmacKey);
     }
   });

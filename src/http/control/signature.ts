@@ -4,6 +4,38 @@ import { lazySchema } from "../route.ts";
 import { named, optionalText } from "./fields.ts";
 import { controlRoute } from "./route.ts";
 
+const headerMember = () =>
+  z.object({
+    name: z.string(),
+    verdict: z.string().meta({ description: "`ok`, `wrong`, `unknown` (not checked) or `ignored`." }),
+    given: z.string().exactOptional().meta({ description: "The value as JSON, at most 200 characters." }),
+    expected: z.string().exactOptional().meta({ description: "What is expected: a value as JSON, or words." }),
+  });
+
+const excerpt = lazySchema(() =>
+  named(
+    "Excerpt",
+    "At most 2 KiB around the first difference of two contents.",
+    z.object({
+      text: z.string().meta({
+        description: "UTF-8. If one of the contents is not, every byte that is not printable ASCII is `\\xNN`.",
+      }),
+      start: z.number().meta({ description: "Offset of the text, in bytes." }),
+      end: z.number().meta({ description: "Offset after the text, in bytes." }),
+      size: z.number().meta({ description: "Size of the whole content, in bytes." }),
+      sha256: z.string().meta({ description: "SHA-256 of the whole content, in hex." }),
+    }),
+  ),
+);
+
+const comparison = () =>
+  z.object({
+    part: z.string().meta({ description: "`aud`, `body` or `signing_input`, the bytes that the signature covers." }),
+    expected: excerpt(),
+    given: excerpt().exactOptional().meta({ description: "Absent if the doctor cannot know it." }),
+    differsAt: z.number().exactOptional().meta({ description: "Offset of the first difference, in bytes." }),
+  });
+
 const diagnosis = lazySchema(() =>
   named(
     "Diagnosis",
@@ -11,9 +43,18 @@ const diagnosis = lazySchema(() =>
     z.object({
       ok: z.boolean(),
       sentence: z.string().meta({ description: "What to change first." }),
+      code: z.string().exactOptional().meta({ description: "Name of the first check that is wrong." }),
       checks: z
         .array(z.object({ name: z.string(), verdict: z.string(), sentence: z.string() }))
         .meta({ description: "Every check, in order." }),
+      header: z.array(headerMember()).exactOptional().meta({
+        description: "The members of the protected header, with what is expected; absent if it cannot be read.",
+      }),
+      comparisons: z.array(comparison()).meta({
+        description:
+          "For a wrong signature: what it must cover, and what it covers. For a response or webhook: what the " +
+          "sandbox signed, and what the merchant's program verifies.",
+      }),
       mistakes: z
         .array(
           z.object({

@@ -5,6 +5,7 @@ import type { Refusal } from "../../domain/refusal.ts";
 import { statusOf } from "../api/refusals.ts";
 import { type Env, requestOrigin } from "../env.ts";
 import { foreign } from "../ui/html.ts";
+import { doctorView, submittedView } from "./doctor/view.ts";
 import { exportPayment } from "./export.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
@@ -27,6 +28,20 @@ export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Respon
   const { pathname, search } = new URL(c.req.url);
   const address = pageAddressOf(pathname + search);
   return address === undefined ? respondNotFound(c) : respondPage(c, parts, address);
+}
+
+/** Responds with the doctor's page about a pasted request or message. */
+export async function examinePasted(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+  const form = formOf(c);
+  const address: PageAddress = {
+    place: "doctor",
+    world: form.get("world") || undefined,
+    request: form.get("request") || undefined,
+  };
+  const data = await pageDataOf(c, parts, address);
+  if ("refusal" in data) return respondNotFound(c);
+  const doctor = await submittedView(form, data, parts);
+  return respondInspector(c, inspectorPage({ ...data, doctor }), doctor.problem === undefined ? 200 : 400);
 }
 
 /** Responds with a payment as a file, or with the page for an unknown address. */
@@ -83,7 +98,11 @@ async function respondPage(
 ): Promise<Response> {
   const data = await pageDataOf(c, parts, address, problem);
   if ("refusal" in data) return respondNotFound(c, data.refusal);
-  return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
+  if (address.place !== "doctor") {
+    return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
+  }
+  const doctor = await doctorView(data, parts);
+  return respondInspector(c, inspectorPage({ ...data, doctor }), doctor.problem === undefined ? 200 : 404);
 }
 
 function respondNotFound(c: Context<Env>, refusal?: Refusal): Promise<Response> {

@@ -10,6 +10,7 @@ import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
 import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
+import { doctorPanel } from "./doctor/page.ts";
 import { script, stylesheet } from "./files.ts";
 import { homePanel } from "./home.ts";
 import { keysDialog } from "./keys.ts";
@@ -45,8 +46,9 @@ export function plainPage(title: string, content: Html): Pick<HtmlDocument, "tit
 export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "body"> {
   const { address, world } = data;
   const changes = `/_sandbox/events?processingAccountId=${encodeURIComponent(world.processingAccountId)}`;
-  const body = html`<body class="inspector at-${address.place}" data-live="${addressOf(address)}"
-    data-events="${changes}">
+  // The doctor's page shows one moment, and may be the response to a form.
+  const live = address.place === "doctor" ? "" : html`data-live="${addressOf(address)}" data-events="${changes}"`;
+  const body = html`<body class="inspector at-${address.place}" ${live}>
     <header>
       ${stripe()}
       <a class="skip" href="#main" data-testid="skip">To the payment</a>
@@ -70,7 +72,7 @@ function bar(data: PageData): Html {
   const { address, base } = data;
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
-    const url = addressOf(address, { place, paymentId: undefined });
+    const url = addressOf(address, { place, paymentId: undefined, request: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
   const start = addressOf({ place: "home", world: address.world });
@@ -79,6 +81,7 @@ function bar(data: PageData): Html {
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
+        ${link("doctor", "nav-doctor", "Doctor")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
       <p class="connection quiet" id="connection" data-testid="connection" role="status" data-keep></p>
@@ -151,6 +154,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   controls: { title: "Controls", panel: homePanel },
   requests: { title: "Calls", panel: requestsPanel },
   connect: { title: "Connect", panel: connectPanel },
+  doctor: { title: "Doctor", panel: doctorPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 

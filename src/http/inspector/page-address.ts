@@ -7,6 +7,7 @@ const places = {
   controls: "/inspector/controls",
   requests: "/inspector/requests",
   connect: "/inspector/connect",
+  doctor: "/inspector/doctor",
   payment: "/inspector/payments/:paymentId",
 } as const;
 
@@ -44,10 +45,20 @@ export interface PageAddress extends ListFilters {
   readonly cursor?: string | undefined;
   readonly requests?: RequestFilter | undefined;
   readonly requestCursor?: string | undefined;
+  /** Sequence of the logged request that the doctor examines. */
+  readonly request?: string | undefined;
 }
 
 /** Route patterns of the pages. */
 export const pagePaths: readonly string[] = Object.values(places);
+
+/** Route pattern of the page of the doctor, which also takes its forms. */
+export const doctorPath = places.doctor;
+
+/** The address of the doctor's page about a logged request. */
+export function doctorUrl(sequence: number, world: string): string {
+  return `${doctorPath}?world=${world}&request=${sequence}`;
+}
 
 /** Route pattern of the page with the command of a logged request. */
 export const signedCommandPath = "/inspector/requests/:sequence/command";
@@ -103,6 +114,7 @@ export function pageAddressOf(url: string): PageAddress | undefined {
     cursor: read("cursor"),
     requests: requestFilters.find((filter) => filter === read("requests")),
     requestCursor: read("before"),
+    request: read("request"),
   };
 }
 
@@ -113,7 +125,7 @@ function placeAt(pathname: string): Place | undefined {
 /** The URL of a page, with changes to its address. */
 export function addressOf(address: PageAddress, changes: Partial<PageAddress> = {}): string {
   const changed = { ...address, ...changes };
-  const { place, paymentId, world, cursor, requests, requestCursor } = changed;
+  const { place, paymentId, world, cursor, requests, requestCursor, request } = changed;
   const path = places[place].replace(":paymentId", paymentId ?? "");
   const query = new URLSearchParams();
   const write = (name: string, value: string | undefined) => value && query.set(name, value);
@@ -124,5 +136,6 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
     write("requests", requests);
     write("before", requestCursor);
   }
+  if (place === "doctor") write("request", request);
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -15,12 +15,14 @@ import type { Scenarios } from "../../services/payments/scenarios.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import type { Clocks, ClockView } from "../../services/scheduling/clocks.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
+import type { Signatures } from "../../services/signatures.ts";
 import type { Merchants } from "../../services/worlds/merchants.ts";
 import type { Worlds } from "../../services/worlds/worlds.ts";
 import { cursorOf, presentCursor } from "../api/lists.ts";
 import { type PresentedCredentials, presentCredentials } from "../control/merchants.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
+import type { DoctorView } from "./doctor/examination.ts";
 import { filtersOf } from "./list-filters.ts";
 import { isFiltered, type PageAddress } from "./page-address.ts";
 import { type Times, timesFor } from "./times.ts";
@@ -40,6 +42,7 @@ export interface InspectorParts {
   readonly refunds: Refunds;
   readonly requestLog: RequestLog;
   readonly scenarios: Scenarios;
+  readonly signatures: Signatures;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
   /** The version of the sandbox. */
@@ -85,6 +88,8 @@ export interface PageData {
   readonly receivedMessages: ReceivedMessages;
   /** If this world has no payments: the newest worlds that have some. */
   readonly busyWorlds: readonly World[];
+  /** What the page of the doctor shows. */
+  readonly doctor?: DoctorView;
   /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
 }

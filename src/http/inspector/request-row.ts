@@ -4,7 +4,7 @@ import type { World } from "../../domain/world.ts";
 import { foreign, type Html, textBetweenTags } from "../ui/html.ts";
 import { curlOf, prettyBody, quoted, scenarioInWords } from "./format.ts";
 import { copyButton, copyLink } from "./forms.ts";
-import { signedCommandUrl } from "./page-address.ts";
+import { doctorUrl, signedCommandUrl } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import type { TimelineRow } from "./timeline-row.ts";
 
@@ -39,6 +39,7 @@ export function requestRow(
     notes,
     diagnosis: isUnsignedOnly(request) ? undefined : request.diagnosis,
     wrong: status >= 400,
+    ...(signature === "wrong" ? { link: html`<p>${doctorLink(request, world)}</p>` } : {}),
     more: { name: "Request and response", testid: "call-open", body: callDetails(request, base, world) },
   };
 }
@@ -66,7 +67,11 @@ function callDetails(request: KeptRequest, base: string, world: World): Html {
   const answered = `${status}${answer === "" ? "" : `\n\n${prettyBody(answer)}`}`;
   return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="request-text">${textBetweenTags(sent)}</pre>
-    ${isUnsignedOnly(request) ? html`<p class="note">Without a signature: ${diagnosis}.</p>` : ""}
+    ${
+      isUnsignedOnly(request)
+        ? html`<p class="note">Without a signature: ${diagnosis}. ${doctorLink(request, world)}</p>`
+        : ""
+    }
     <h4>Response</h4>
     <pre tabindex="0" data-testid="answer-text">${textBetweenTags(answered)}</pre>
     <h4>As a command</h4>
@@ -76,6 +81,10 @@ function callDetails(request: KeptRequest, base: string, world: World): Html {
       "Copy as curl, with a valid signature",
       "copy-signed",
     )}`;
+}
+
+function doctorLink({ sequence }: KeptRequest, { processingAccountId }: World): Html {
+  return html`<a href="${doctorUrl(sequence, processingAccountId)}" data-testid="to-doctor">Open in the doctor</a>`;
 }
 
 /** The command, unless the log does not have its signature. */

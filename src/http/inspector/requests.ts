@@ -67,7 +67,8 @@ export function requestList(requests: readonly KeptRequest[], data: PageData): H
     const row = requestRow(request, data, `call-${sequence}`);
     if (paymentId === undefined) return row;
     const url = addressOf(data.address, { place: "payment", paymentId });
-    return { ...row, link: html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>` };
+    const link = html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>`;
+    return { ...row, link: html`${row.link ?? ""}${link}` };
   });
   return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request", data.times)}</ol>`;
 }

@@ -3,7 +3,15 @@ import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { hasSession, mayControl, sameOrigin } from "../middleware/same-origin.ts";
 import { respondAsset } from "../ui/assets.ts";
-import { exportFormats, exportUrl, formPaths, pagePaths, signedCommandPath, timeZonePath } from "./page-address.ts";
+import {
+  doctorPath,
+  exportFormats,
+  exportUrl,
+  formPaths,
+  pagePaths,
+  signedCommandPath,
+  timeZonePath,
+} from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
 /** The inspector. Its pages are loaded on the first request, for a faster start. */
@@ -18,6 +26,8 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
   };
   const own = sameOrigin(gate, true);
   const body = readBody(parts.bodyMaxBytes);
+  // A form contains a request of the maximum size, with up to three characters for each byte, and its headers.
+  const pastedBody = readBody(4 * parts.bodyMaxBytes);
   const app = new Hono<Env>()
     .get("/assets/inspector.css", async (c) => respondAsset(c, (await load()).stylesheet))
     .get("/assets/inspector.js", async (c) => respondAsset(c, (await load()).script))
@@ -28,6 +38,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
     .post("/inspector/sign-out", own, body, async (c) => (await load()).signOut(c, gate));
   app.post(timeZonePath, own, signedIn, body, async (c) => (await load()).selectTimeZone(c, parts));
   for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).showPage(c, parts));
+  app.post(doctorPath, own, signedIn, pastedBody, async (c) => (await load()).examinePasted(c, parts));
   app.get(signedCommandPath, own, signedIn, async (c) => (await load()).showCommand(c, parts));
   for (const format of exportFormats) {
     app.get(exportUrl(":id", format), own, signedIn, async (c: Context<Env>) =>

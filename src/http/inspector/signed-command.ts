@@ -7,6 +7,7 @@ import { copyButton } from "./forms.ts";
 import { plainPage, respondInspector } from "./layout.ts";
 import { addressOf } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
+import { signCommand } from "./sign-command.ts";
 
 /** Responds with the curl command of a logged request, signed now; `undefined` if there is no such request. */
 export async function showSignedCommand(c: Context<Env>, parts: InspectorParts): Promise<Response | undefined> {
@@ -37,12 +38,8 @@ async function signatureOf(
   if (signed.ok && signed.value !== undefined) {
     return { word: quoted(`X-Signature: ${signed.value}`), note: "The signature is valid for almost five minutes." };
   }
-  const merchant = await merchants.view(processingAccountId);
-  const kid = merchant.ok ? (merchant.value.credential?.kid ?? "KID") : "KID";
-  const input = body === "" ? "" : `printf %s ${quoted(body)} | `;
-  const sign = `npx --no -- alipay-hk-sandbox sign ${method} ${quoted(target)} --kid ${kid} --key private-key.pem`;
   return {
-    word: `"$(${input}${sign}${body === "" ? "" : " --body -"})"`,
+    word: `"$(${await signCommand({ method, target, body }, merchants, processingAccountId)})"`,
     note: "The sandbox has only your public key: the command signs with your private key in private-key.pem.",
   };
 }

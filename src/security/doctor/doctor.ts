@@ -1,18 +1,23 @@
 import { compressedRequestNote } from "../../domain/compression.ts";
 import type { SignedParts } from "../request-signature.ts";
 import { checkOf, type DoctorCheck, type DoctorKnowledge, notChecked } from "./check.ts";
+import { cleanFacts, type SignatureFacts } from "./facts.ts";
 import { checkHeader } from "./header.ts";
 import { checkForm, expectedForm, type ParsedSignature, parseLeniently } from "./lenient-parse.ts";
+import { requestFacts } from "./request-facts.ts";
 import { analyseSignature, checkSignature, type SignatureAnalysis } from "./signature-bytes.ts";
 
 export type { DoctorCheck, DoctorKnowledge } from "./check.ts";
+export type { ComparedPart, Comparison, Excerpt, HeaderMember, SignatureFacts } from "./facts.ts";
 
 /** Result of a diagnosis. */
-export interface Diagnosis {
+export interface Diagnosis extends SignatureFacts {
   /** Whether the signature is accepted; agrees with `verifyRequestSignature`. */
   readonly ok: boolean;
   /** The first fault, and what to change. */
   readonly sentence: string;
+  /** Name of the first check that is wrong. */
+  readonly code?: string;
   /** Every check, in the order of the verifier. */
   readonly checks: readonly DoctorCheck[];
 }
@@ -37,7 +42,12 @@ export function diagnoseSignature(
   const firstWrong = checks.find(({ verdict }) => verdict === "wrong");
   const notes = [compressedRequestNote(request.body), analysis.isSearchSkipped ? searchSkipped : undefined];
   const sentences = [firstWrong?.sentence ?? "The signature is valid.", ...notes.filter((note) => note !== undefined)];
-  return { ok: firstWrong === undefined, sentence: sentences.join(" "), checks };
+  const sentence = sentences.join(" ");
+  const facts = cleanFacts(requestFacts(parsed, request, known, analysis, checks), (text) =>
+    withoutSecrets(text, known),
+  );
+  if (firstWrong === undefined) return { ok: true, sentence, checks, ...facts, comparisons: [] };
+  return { ok: false, sentence, code: firstWrong.name, checks, ...facts };
 }
 
 const searchSkipped =

@@ -15,6 +15,8 @@ export interface WrongPayload {
   readonly remedy: string;
   /** The input of the signature. */
   readonly input: Uint8Array;
+  /** The payload in the input; absent if the input has another form. */
+  readonly payload?: Uint8Array;
   /** Claims that a JWT library added to the body. */
   readonly addedClaims: readonly string[];
 }
@@ -36,7 +38,8 @@ function over(
   description: string,
   remedy: string,
 ): WrongPayload {
-  return { description, remedy, input: signingInput(encodedHeader, Buffer.from(payload)), addedClaims: [] };
+  const bytes = Buffer.from(payload);
+  return { description, remedy, input: signingInput(encodedHeader, bytes), payload: bytes, addedClaims: [] };
 }
 
 function* insteadOfEmptyBody(parsed: ParsedSignature, request: SignedParts): Generator<WrongPayload> {

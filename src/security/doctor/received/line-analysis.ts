@@ -17,6 +17,8 @@ export interface LineAnalysis {
   readonly matchingKey: string | undefined;
   /** Why it does not match, apart from the key. */
   readonly bodyFault: string | undefined;
+  /** The body that it matches; `undefined` if none was found. */
+  readonly signedBody: Uint8Array | undefined;
 }
 
 /** The signature that is nearest to a right one. @param hasRightHeader checks all but the signature itself. */
@@ -37,7 +39,7 @@ export function likeliestLine(
 
 function analyse(jws: DetachedJws, { body, hmacKey }: ReceivedMessage, known: SenderKnowledge): LineAnalysis {
   const { encodedHeader, header, signature } = jws;
-  const base = { jws, isMatch: false, matchingKey: undefined, bodyFault: undefined };
+  const base = { jws, isMatch: false, matchingKey: undefined, bodyFault: undefined, signedBody: undefined };
   const named = known.hmacKeys.filter(({ kid }) => kid === header.kid).map(({ key }) => key);
   const others = known.hmacKeys.slice(0, body.length > largeBody ? 0 : otherKeysMax).map(({ key }) => key);
   const accepted = hmacKey === undefined ? [...named, ...others] : [hmacKey];
@@ -48,20 +50,20 @@ function analyse(jws: DetachedJws, { body, hmacKey }: ReceivedMessage, known: Se
     return candidates.find((key) => verifyHs256(input, bytes, key));
   };
   const exact = signerOf(body);
-  if (exact !== undefined) return { ...base, isMatch: accepted.includes(exact), matchingKey: exact };
+  if (exact !== undefined) return { ...base, isMatch: accepted.includes(exact), matchingKey: exact, signedBody: body };
   const flipped = signerOf(
     body,
     signature.map((byte) => byte ^ 0xff),
   );
   if (flipped !== undefined) {
     const reason = "it was made wrong by the scenario bad_signature, so your program is right to refuse it";
-    return { ...base, matchingKey: flipped, bodyFault: `The signature does not match: ${reason}.` };
+    return { ...base, matchingKey: flipped, bodyFault: `The signature does not match: ${reason}.`, signedBody: body };
   }
   for (const { bytes, description, remedy } of sentBodies(body, known.sentBody)) {
     const key = signerOf(bytes);
     if (key === undefined) continue;
     const bodyFault = `The signature does not match the body that you verify, but ${description}: ${remedy}.`;
-    return { ...base, matchingKey: key, bodyFault };
+    return { ...base, matchingKey: key, bodyFault, signedBody: bytes };
   }
   return base;
 }

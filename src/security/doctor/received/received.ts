@@ -1,9 +1,11 @@
 import type { JwsFault } from "../../jws.ts";
 import { checkOf, type DoctorCheck, notChecked } from "../check.ts";
+import { cleanFacts, type SignatureFacts } from "../facts.ts";
 import { type LineAnalysis, likeliestLine } from "./line-analysis.ts";
 import { type ReceivedMessage, type SenderKnowledge, type SignatureLine, signatureLines } from "./message.ts";
 import { likelyMistakes } from "./program-mistakes.ts";
 import { checksOf, formFault, hasRightHeader } from "./received-checks.ts";
+import { receivedFacts } from "./received-facts.ts";
 import { bodyCause, clockCause, joinedCause, nameCause } from "./usual-causes.ts";
 
 export type { ReceivedMessage, SenderKnowledge } from "./message.ts";
@@ -17,11 +19,13 @@ export interface UsualMistake {
 }
 
 /** Result of a diagnosis of a received message. */
-export interface ReceivedDiagnosis {
+export interface ReceivedDiagnosis extends SignatureFacts {
   /** Whether no check is wrong. Without `computed`, it agrees with `verifyProviderSignature`. */
   readonly ok: boolean;
   /** The first fault, and what to change. */
   readonly sentence: string;
+  /** Name of the first check that is wrong. */
+  readonly code?: string;
   readonly checks: readonly DoctorCheck[];
   /** If the signature is right: what a program that refuses it may do, likeliest first. */
   readonly mistakes: readonly UsualMistake[];
@@ -45,11 +49,16 @@ export function diagnoseReceived(message: ReceivedMessage, known: SenderKnowledg
   const isComputedKnown = message.computed !== undefined;
   const isOnlyOld = wrong === undefined || wrong.name === "exp";
   const mistakes = isOnlyOld && !isComputedKnown ? usualMistakes(analysis, message, lines.length) : [];
-  if (wrong !== undefined) return { ok: false, sentence: wrong.sentence, checks, mistakes };
+  const facts = cleanFacts(receivedFacts(analysis, message, known, checks), (text) =>
+    withoutKeys(text, message, known),
+  );
+  if (wrong !== undefined) {
+    return { ok: false, sentence: wrong.sentence, code: wrong.name, checks, mistakes, ...facts };
+  }
   const advice = isComputedKnown
     ? checks.find(({ name }) => name === "computed")?.sentence
     : "If your program refuses it, compare what it does with the usual mistakes.";
-  return { ok: true, sentence: `The signature is valid. ${advice}`, checks, mistakes };
+  return { ok: true, sentence: `The signature is valid. ${advice}`, checks, mistakes, ...facts, comparisons: [] };
 }
 
 function allChecks(
