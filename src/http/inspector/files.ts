@@ -6,6 +6,7 @@ const styles = () => [
   readText(new URL("./styles/controls.css", import.meta.url)),
   readText(new URL("./styles/list.css", import.meta.url)),
   readText(new URL("./styles/payment.css", import.meta.url)),
+  readText(new URL("./styles/webhooks.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
 ];
 

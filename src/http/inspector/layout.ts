@@ -16,6 +16,7 @@ import { addressOf, type Place } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
+import { webhooksPanel } from "./webhooks.ts";
 
 /** Responds with a page of the inspector. */
 export function respondInspector(
@@ -61,7 +62,7 @@ export function inspectorPage(data: PageData): Pick<HtmlDocument, "title" | "bod
 function bar({ address, clock, base }: PageData): Html {
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
-    const url = addressOf(address, { place, paymentId: undefined });
+    const url = addressOf(address, { place, paymentId: undefined, notificationId: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
   const time = html`<span data-clock="${clock.mode}" data-now="${clock.now}">${formatInstant(clock.now)}</span>`;
@@ -72,6 +73,7 @@ function bar({ address, clock, base }: PageData): Html {
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
+        ${link("webhooks", "nav-webhooks", "Webhooks")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
       <p class="bar-clock quiet" aria-hidden="true">${time} ${clock.mode}</p>
@@ -103,6 +105,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   home: { title: "Payments", panel: homePanel },
   controls: { title: "Controls", panel: homePanel },
   requests: { title: "Calls", panel: requestsPanel },
+  webhooks: { title: "Webhooks", panel: webhooksPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 

@@ -1,11 +1,16 @@
 /** Which requests a page of the log shows. `loose`: requests without a payment. */
 export type RequestFilter = "loose" | "all" | "unsigned" | "wrong";
 
+/** Which webhooks a page lists, by the state of their delivery. */
+export const deliveryFilters = ["all", "waiting", "delivered", "failed", "unsent"] as const;
+export type DeliveryFilter = (typeof deliveryFilters)[number];
+
 /** Each page of the inspector, with its route pattern. */
 const places = {
   home: "/",
   controls: "/inspector/controls",
   requests: "/inspector/requests",
+  webhooks: "/inspector/webhooks",
   payment: "/inspector/payments/:paymentId",
 } as const;
 
@@ -23,6 +28,12 @@ export interface PageAddress {
   readonly cursor?: string | undefined;
   readonly requests?: RequestFilter | undefined;
   readonly requestCursor?: string | undefined;
+  readonly deliveries?: DeliveryFilter | undefined;
+  readonly deliveryCursor?: string | undefined;
+  /** The webhook of the page, in place of the list. */
+  readonly notificationId?: string | undefined;
+  /** Numbers of the last "resend all". A page shows them, but its links do not have them. */
+  readonly resent?: string | undefined;
 }
 
 /** Route patterns of the pages. */
@@ -34,6 +45,14 @@ export const signedCommandPath = "/inspector/requests/:sequence/command";
 /** The address of that page. */
 export function signedCommandUrl(sequence: number, world: string): string {
   return `${signedCommandPath.replace(":sequence", String(sequence))}?world=${world}`;
+}
+
+/** Route pattern of the page with the command of a webhook. */
+export const webhookCommandPath = "/inspector/webhooks/:id/command";
+
+/** The address of that page. @param attempt number of the attempt, from 1; without it, an attempt that begins now. */
+export function webhookCommandUrl(id: string, attempt?: number): string {
+  return webhookCommandPath.replace(":id", id) + (attempt === undefined ? "" : `?attempt=${attempt}`);
 }
 
 /** The formats of a payment as a file. */
@@ -52,6 +71,7 @@ export const formPaths = [
   "/inspector/payments/:id/refunds",
   "/inspector/refunds/:id/act",
   "/inspector/notifications/:id/resend",
+  "/inspector/notifications/resend-failed",
   "/inspector/clock",
   "/inspector/clock/advance",
   "/inspector/scenarios",
@@ -80,7 +100,14 @@ export function pageAddressOf(url: string): PageAddress | undefined {
     cursor: read("cursor"),
     requests: filters.find((filter) => filter === read("requests")),
     requestCursor: read("before"),
+    deliveries: deliveryFilterOf(read("deliveries")),
+    deliveryCursor: read("from"),
+    notificationId: read("notification"),
   };
+}
+
+export function deliveryFilterOf(text: string | null | undefined): DeliveryFilter | undefined {
+  return deliveryFilters.find((filter) => filter === text);
 }
 
 function placeAt(pathname: string): Place | undefined {
@@ -89,7 +116,8 @@ function placeAt(pathname: string): Place | undefined {
 
 /** The URL of a page, with changes to its address. */
 export function addressOf(address: PageAddress, changes: Partial<PageAddress> = {}): string {
-  const { place, paymentId, world, text, status, cursor, requests, requestCursor } = { ...address, ...changes };
+  const changed = { ...address, ...changes };
+  const { place, paymentId, world, text, status, cursor, requests, requestCursor } = changed;
   const path = places[place].replace(":paymentId", paymentId ?? "");
   const query = new URLSearchParams();
   const write = (name: string, value: string | undefined) => value && query.set(name, value);
@@ -100,6 +128,12 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
   if (place === "requests") {
     write("requests", requests);
     write("before", requestCursor);
+  }
+  if (place === "webhooks") {
+    write("deliveries", changed.deliveries);
+    write("from", changed.deliveryCursor);
+    write("notification", changed.notificationId);
+    write("resent", changed.resent);
   }
   return query.size === 0 ? path : `${path}?${query}`;
 }

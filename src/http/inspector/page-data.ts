@@ -15,6 +15,7 @@ import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import type { Clocks, ClockView } from "../../services/scheduling/clocks.ts";
+import type { Deliveries } from "../../services/scheduling/deliveries.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
 import type { Merchants } from "../../services/worlds/merchants.ts";
 import type { Worlds } from "../../services/worlds/worlds.ts";
@@ -23,6 +24,7 @@ import { type PresentedCredentials, presentCredentials } from "../control/mercha
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
 import type { PageAddress } from "./page-address.ts";
+import { type WebhooksData, webhooksOf } from "./webhooks-data.ts";
 
 /** Services and settings of the inspector. */
 export interface InspectorParts {
@@ -38,6 +40,7 @@ export interface InspectorParts {
   readonly refunds: Refunds;
   readonly requestLog: RequestLog;
   readonly scenarios: Scenarios;
+  readonly deliveries: Deliveries;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
   /** The version of the sandbox. */
@@ -79,6 +82,8 @@ export interface PageData {
   readonly busyWorlds: readonly World[];
   /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
+  /** On the page of webhooks. */
+  readonly webhooks?: WebhooksData | undefined;
 }
 
 /** Payments per page of the list. */
@@ -107,6 +112,9 @@ export async function pageDataOf(
   const found = await worlds.find(whole?.value.world.processingAccountId ?? address.world);
   if (!found.ok) return { refusal: found.refusal };
   const world = found.value;
+  const webhooks =
+    address.place === "webhooks" ? await webhooksOf(parts, world, address, c.req.query("resent")) : undefined;
+  if (webhooks !== undefined && !webhooks.ok) return { refusal: webhooks.refusal };
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const phone = addresses.phone(requestOrigin(c));
@@ -137,6 +145,7 @@ export async function pageDataOf(
     list: list.value,
     receivedMessages: parts.receivedMessages,
     busyWorlds: isEmpty(list.value, address) ? await busyWorlds(all, parts) : [],
+    webhooks: webhooks?.value,
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
 }

@@ -3,7 +3,14 @@ import type { Env } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { hasSession, mayControl, sameOrigin } from "../middleware/same-origin.ts";
 import { respondAsset } from "../ui/assets.ts";
-import { exportFormats, exportUrl, formPaths, pagePaths, signedCommandPath } from "./page-address.ts";
+import {
+  exportFormats,
+  exportUrl,
+  formPaths,
+  pagePaths,
+  signedCommandPath,
+  webhookCommandPath,
+} from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
 /** The inspector. Its pages are loaded on the first request, for a faster start. */
@@ -28,6 +35,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
     .post("/inspector/sign-out", own, body, async (c) => (await load()).signOut(c, gate));
   for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).showPage(c, parts));
   app.get(signedCommandPath, own, signedIn, async (c) => (await load()).showCommand(c, parts));
+  app.get(webhookCommandPath, own, signedIn, async (c) => (await load()).showWebhook(c, parts));
   for (const format of exportFormats) {
     app.get(exportUrl(":id", format), own, signedIn, async (c: Context<Env>) =>
       (await load()).showExport(c, parts, format),
