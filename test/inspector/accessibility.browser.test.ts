@@ -33,6 +33,8 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
   await world.payments.act(aborted, "cancel");
   await world.scenarios.next("declined_risk", { times: 2 });
   const of = `world=${world.processingAccountId}`;
+  const [webhook] = (await get(world, `/_sandbox/notifications?processingAccountId=${world.processingAccountId}`)).body
+    .data;
   return {
     "the list": `/?${of}`,
     "a world without payments": "/",
@@ -40,6 +42,10 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
     "a call with a valid signature": `/inspector/requests/1/command?${of}`,
+    "the webhooks": `/inspector/webhooks?${of}`,
+    "a world without webhooks": "/inspector/webhooks",
+    "a webhook": `/inspector/webhooks?notification=${webhook.id}&${of}`,
+    "a webhook as a command": `/inspector/webhooks/${webhook.id}/command`,
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,
@@ -124,11 +130,12 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   test("can be used with the Tab key alone, in reading order, with a visible focus", () =>
     stage.inPage(desktop, async (page) => {
       await page.goto(pages["a payment that is pending"] ?? "");
-      expect(await tabThrough(page, 8)).toEqual([
+      expect(await tabThrough(page, 9)).toEqual([
         "skip",
         "brand",
         "nav-payments",
         "nav-requests",
+        "nav-webhooks",
         "world-select",
         "world-switch",
         "unsigned-badge",

@@ -330,7 +330,7 @@ describe("resend all that failed", () => {
     expect(textsOf(await show(sandbox), "resend-failed")).toEqual(["Resend 3 that failed"]);
     expect(textsOf(await show(sandbox, `${list}?deliveries=delivered`), "resend-failed")).toEqual([]);
     const html = await resendFailed(sandbox);
-    expect(textsOf(html, "resent")).toEqual(["Resent 3 webhooks: 1 delivered, 2 not yet."]);
+    expect(textsOf(html, "resent")).toEqual(["Resent 3 webhooks: 1 delivered, 2 without a 2xx answer."]);
     expect(receiver.received).toHaveLength(7);
     expect(statesOf(html).sort()).toEqual(["delivered", "delivered", "retrying", "retrying"]);
     expect(textsOf(html, "resend-failed")).toEqual(["Resend 2 that failed"]);
@@ -355,7 +355,7 @@ describe("resend all that failed", () => {
     ]);
     const before = receiver.received.length;
     expect(textsOf(await resendFailed(sandbox, { deliveries: "failed" }), "resent")).toEqual([
-      "Resent 1 webhook: 0 delivered, 1 not yet.",
+      "Resent 1 webhook: 0 delivered, 1 without a 2xx answer.",
     ]);
     expect(receiver.received).toHaveLength(before + 1);
     await resendFailed(sandbox, { processingAccountId: other.processingAccountId });
@@ -367,7 +367,9 @@ describe("resend all that failed", () => {
     for (let made = 0; made < 103; made += 1) await createPaidPayment(sandbox);
     await sandbox.settle();
     expect(textsOf(await show(sandbox), "resend-failed")).toEqual(["Resend the newest 100 of 103 that failed"]);
-    expect(textsOf(await resendFailed(sandbox), "resent")).toEqual(["Resent 100 webhooks: 0 delivered, 100 not yet."]);
+    expect(textsOf(await resendFailed(sandbox), "resent")).toEqual([
+      "Resent 100 webhooks: 0 delivered, 100 without a 2xx answer.",
+    ]);
     const all = await Promise.all(
       ["", `?limit=100`].map(async (query) => (await get(sandbox, `/_sandbox/notifications${query}`)).body.data),
     );

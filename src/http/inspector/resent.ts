@@ -15,7 +15,7 @@ export function resentInWords(text: string | undefined): string | undefined {
     .map(Number);
   if (numbers === undefined) return undefined;
   const [resent = 0, delivered = 0, skipped = 0] = numbers;
-  const others = delivered < resent ? `, ${resent - delivered} not yet` : "";
+  const others = delivered < resent ? `, ${resent - delivered} without a 2xx answer` : "";
   const what =
     resent === 0 ? "No webhook was resent." : `Resent ${counted(resent, "webhook")}: ${delivered} delivered${others}.`;
   const left =

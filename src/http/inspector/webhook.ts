@@ -32,7 +32,7 @@ export function webhookPanel(opened: OpenedWebhook, data: PageData): Html {
     <header>
       <p class="id"><span id="webhook-id">${id}</span>
         ${copyButton("webhook-id", "Copy the webhook's id", "copy-webhook-id", true)}</p>
-      <h2>Webhook of the ${foreign(webhookSubject(notification).report)} ${deliveryPill(state)}</h2>
+      <h2><span>Webhook of the ${foreign(webhookSubject(notification).report)}</span> ${deliveryPill(state)}</h2>
     </header>
     ${why.map((one) => explanationCard(one, whole, data))}
     ${facts(opened, data)}
