@@ -11,10 +11,11 @@ import { insides, paymentPage, plain, submit, testids, textsOf } from "./reading
 
 const list = "/inspector/webhooks";
 
-/** The exact text of the first element with that `data-testid`. */
+/** The text of the first element with that `data-testid`, as a browser reads it: without carriage returns. */
 function exactText(html: string, testid: string): string {
   const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
-  return (insides(html, testid)[0] ?? "").replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => entities[name] ?? "");
+  const inside = (insides(html, testid)[0] ?? "").replace(/\r\n?/g, "\n");
+  return inside.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => entities[name] ?? "");
 }
 
 /** The target of the first link with that `data-testid`. */
