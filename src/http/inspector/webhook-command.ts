@@ -39,7 +39,7 @@ export async function showWebhookCommand(c: Context<Env>, parts: InspectorParts)
 }
 
 /** A webhook as a shell command that sends the same bytes. */
-export function webhookCommand(
+function webhookCommand(
   { url, headers, body }: WebhookRequest,
   { settings: { webhookTls } }: Pick<World, "settings">,
 ): string {
