@@ -142,6 +142,23 @@ describe("the page of a world's webhooks", () => {
     expect(statesOf(await show(sandbox, linkOf(page, "newest-webhooks")))).toHaveLength(50);
   });
 
+  test("looks for 1,000 webhooks at a time, counts as many, and says so", async () => {
+    await using sandbox = await frozenSandbox({ webhook: async () => new Response(null, { status: 500 }) });
+    await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
+    for (let made = 0; made < 1050; made += 1) await createPaidPayment(sandbox);
+    const html = await show(sandbox, `${list}?deliveries=waiting`);
+    expect(textsOf(html, "no-webhooks")).toEqual(["No match among the last 1,000 webhooks."]);
+    expect([textsOf(html, "webhooks-all"), textsOf(html, "older-webhooks")]).toEqual([
+      ["All 1,000"],
+      ["Search further"],
+    ]);
+    expect(plain(html)).toContain("The numbers are those of the newest 1,000 webhooks.");
+    const further = await show(sandbox, linkOf(html, "older-webhooks"));
+    expect([statesOf(further), testids(further).includes("older-webhooks")]).toEqual([["retrying"], false]);
+  });
+
   test("never shows the webhooks of another world", async () => {
     await using sandbox = await frozenSandbox({ webhook: async () => new Response() });
     await createPaidPayment(sandbox);
@@ -361,6 +378,21 @@ describe("resend all that failed", () => {
     expect(receiver.received).toHaveLength(before + 1);
     await resendFailed(sandbox, { processingAccountId: other.processingAccountId });
     expect(receiver.received).toHaveLength(before + 2);
+  });
+
+  test("sends those that had no endpoint, where the filter shows them", async () => {
+    await using stage = await withReceiver(200);
+    const { sandbox, receiver } = stage;
+    await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
+    await createPaidPayment(sandbox);
+    expect(textsOf(await show(sandbox, `${list}?deliveries=unsent`), "resend-failed")).toEqual([]);
+    await submit(sandbox, "/inspector/endpoint", { webhookUrl: receiver.url });
+    expect(textsOf(await show(sandbox), "resend-failed")).toEqual([]);
+    const unsent = await show(sandbox, `${list}?deliveries=unsent`);
+    expect(textsOf(unsent, "resend-failed")).toEqual(["Send 1 that had no endpoint"]);
+    const html = await resendFailed(sandbox, { deliveries: "unsent" });
+    expect([textsOf(html, "resent"), statesOf(html)]).toEqual([["Resent 1 webhook: 1 delivered."], ["delivered"]]);
+    expect(receiver.received).toHaveLength(1);
   });
 
   test("sends at most 100, the newest", async () => {

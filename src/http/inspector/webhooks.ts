@@ -81,11 +81,10 @@ function resendForm({ filter, countOf }: WebhookList, data: PageData): Html {
   const count = countOf(deliveryGroups[filter].resends);
   if (count === 0 || data.world.settings.webhookUrl === undefined) return html``;
   const which = count > resentMax ? `the newest ${resentMax} of ${count.toLocaleString("en")}` : String(count);
+  const label = filter === "unsent" ? `Send ${which} that had no endpoint` : `Resend ${which} that failed`;
   return html`<form method="post" action="/inspector/notifications/resend-failed" class="buttons">
       ${hiddenFields(data)}<input type="hidden" name="deliveries" value="${filter}">
-      <button class="primary" data-testid="resend-failed">Resend ${which} ${
-        filter === "unsent" ? "without an endpoint at the time" : "that failed"
-      }</button>
+      <button class="primary" data-testid="resend-failed">${label}</button>
     </form>`;
 }
 
