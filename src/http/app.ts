@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import type { Deliveries } from "../services/scheduling/deliveries.ts";
 import type { PipelineParts } from "./api/pipeline.ts";
 import type { ApiServices } from "./api/route.ts";
 import { advisePath, apiRouter } from "./api/router.ts";
@@ -20,6 +21,7 @@ export interface AppParts extends PipelineParts, ApiServices, Omit<ControlParts,
   readonly frameAncestors: string;
   /** How long a status request of an up-to-date page is held, in milliseconds. */
   readonly heldStatusMaxMs: number;
+  readonly deliveries: Deliveries;
   /** The version of the sandbox. */
   readonly version: string;
   /** The demo shop at `/demo`, if enabled. */

@@ -27,6 +27,7 @@ import { Scenarios } from "../services/payments/scenarios.ts";
 import { PaymentTransitions } from "../services/payments/transitions.ts";
 import { ReceivedMessages } from "../services/received-messages.ts";
 import { Clocks } from "../services/scheduling/clocks.ts";
+import { Deliveries } from "../services/scheduling/deliveries.ts";
 import { WebhookDelivery, type WebhookDeliveryParts } from "../services/scheduling/delivery.ts";
 import { Leases } from "../services/scheduling/leases.ts";
 import { Scheduler } from "../services/scheduling/scheduler.ts";
@@ -55,9 +56,9 @@ export interface ServiceParts {
 
 /** Creates and connects the services. */
 export function composeServices(parts: ServiceParts) {
-  const { config, limits, opened, seeds, replicaId, endpoints, onAttempt, onDefect } = parts;
+  const { config, limits, opened, seeds, replicaId, endpoints, onDefect } = parts;
   const { store, clock, turns } = opened;
-  const { heldResponseMaxMs, attemptsMax, storeRetryMs: retryMs } = limits;
+  const { heldResponseMaxMs } = limits;
   // With a shared store, seeded counters of several processes would collide: a seed fixes only keys and configured ids.
   const ids: Ids = config.seed === undefined || store.shared ? randomIds() : seededIds(config.seed);
   const worlds = new Worlds(store, clock, ids, config, merchantsOf(config, seeds.configured));
@@ -67,10 +68,7 @@ export function composeServices(parts: ServiceParts) {
   const paymentParts = { store, clock, ids, transitions, scenarios };
   const payments = new Payments(paymentParts);
   const closing = new AbortController();
-  const sender = publishingSender(endpoints.sender(httpSender()));
-  const slots = new Slots(limits.deliveriesPerEndpointMax);
-  const storeSlots = new Slots(unitsAtOnce(config));
-  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs, onAttempt });
+  const { sender, delivery } = deliveryOf(parts);
   const leases = new Leases({ store, clock, id: replicaId });
   const { currentDelivery } = endpoints;
   const scheduler = new Scheduler({ store, clock, transitions, delivery, leases, currentDelivery }, onDefect);
@@ -84,6 +82,7 @@ export function composeServices(parts: ServiceParts) {
   const expiredWorlds = removalOfUnusedWorlds(config, { store, clock, worlds, lifecycle }, onDefect);
   const signatures = new Signatures(store, clock, config.auth, worlds, new DiagnosisBudget(systemClock));
   const demo = new DemoCredentials(store, merchants, onDefect);
+  const lists = new Queries(store, clock, worlds.demoMerchantId);
   return {
     demo,
     worlds,
@@ -92,13 +91,14 @@ export function composeServices(parts: ServiceParts) {
     refunds: new Refunds(paymentParts),
     scenarios,
     slowly: () => pause(limits.slowResponseMs, closing.signal),
-    lists: new Queries(store, clock, worlds.demoMerchantId),
+    lists,
     signatures,
     receivedMessages: new ReceivedMessages(store, clock),
     apiRequests: new ApiRequests(store, signatures, requestLog),
     merchants,
     requestLog,
     delivery,
+    deliveries: new Deliveries({ store, clock, lists, delivery, waiter }),
     arrivals: new WaitFor(waiter, payments),
     events,
     // Random ids even with a seed: a session id must not be predictable.
@@ -138,6 +138,16 @@ export function composeServices(parts: ServiceParts) {
       await (store.shared ? waitAtMost(closed, limits.closeTimeoutMs + databaseGraceMs) : closed);
     },
   };
+}
+
+function deliveryOf({ config, limits, opened, endpoints, onAttempt }: ServiceParts) {
+  const { store, clock } = opened;
+  const { attemptsMax, storeRetryMs: retryMs } = limits;
+  const sender = publishingSender(endpoints.sender(httpSender()));
+  const slots = new Slots(limits.deliveriesPerEndpointMax);
+  const storeSlots = new Slots(unitsAtOnce(config));
+  const delivery = new WebhookDelivery({ store, clock, sender, slots, storeSlots, attemptsMax, retryMs, onAttempt });
+  return { sender, delivery };
 }
 
 function merchantsOf({ merchants }: Config, seed: string): ReturnType<typeof configuredMerchants> {

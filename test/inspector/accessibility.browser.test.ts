@@ -39,6 +39,8 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
   await world.payments.act(aborted, "cancel");
   await world.scenarios.next("declined_risk", { times: 2 });
   const of = `world=${world.processingAccountId}`;
+  const [webhook] = (await get(world, `/_sandbox/notifications?processingAccountId=${world.processingAccountId}`)).body
+    .data;
   return {
     "the list": `/?${of}`,
     "a world without payments": "/",
@@ -49,6 +51,10 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "a call with a valid signature": `/inspector/requests/1/command?${of}`,
     "the doctor": `/inspector/doctor?${of}`,
     "a call that the doctor examines": `/inspector/doctor?${of}&request=${wrongCall}`,
+    "the webhooks": `/inspector/webhooks?${of}`,
+    "a world without webhooks": "/inspector/webhooks",
+    "a webhook": `/inspector/webhooks?notification=${webhook.id}&${of}`,
+    "a webhook as a command": `/inspector/webhooks/${webhook.id}/command`,
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,
@@ -145,6 +151,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
         "brand",
         "nav-payments",
         "nav-requests",
+        "nav-webhooks",
         "nav-doctor",
         "world",
         "unsigned-badge",

@@ -82,6 +82,14 @@ async function paidAndNotified(world: WorldHandle): Promise<string> {
   return id;
 }
 
+/** The id of the webhook of a paid payment. */
+async function notified(world: WorldHandle): Promise<string> {
+  await paidAndNotified(world);
+  return (await world.notifications.list()).data[0]?.id ?? "";
+}
+
+const copiesWebhook = copies(/^curl -i 'http.*-H 'x-signature: ey.*--data-binary '\{"id":"/s);
+
 const controlRows: Rows = {
   "unsigned-badge": asks("requests", "unsigned"),
   "wrong-badge": asks("requests", "wrong"),
@@ -228,6 +236,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       connect: takesFocus("connect"),
       "nav-requests": leads("/inspector/requests"),
       "nav-doctor": leads("/inspector/doctor"),
+      "nav-webhooks": leads("/inspector/webhooks"),
       "nav-controls": { ...leads("/inspector/controls"), only: "phone" },
       "all-requests": leads("/inspector/requests"),
       "request-payment": leads(expect.stringMatching(aPayment)),
@@ -327,6 +336,67 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: () => "/inspector/requests?requests=all&before=99",
     rows: { "newest-requests": asks("before", "") },
   },
+  "the webhooks": {
+    prepare: async (world) => {
+      for (let made = 0; made < 51; made += 1) await world.payments.act(await pay(world), "pay");
+      await world.settle();
+      return "";
+    },
+    path: () => "/inspector/webhooks",
+    rows: {
+      "webhooks-all": asks("deliveries", ""),
+      "webhooks-waiting": asks("deliveries", "waiting"),
+      "webhooks-delivered": asks("deliveries", "delivered"),
+      "webhooks-failed": asks("deliveries", "failed"),
+      "webhooks-unsent": asks("deliveries", "unsent"),
+      "webhook-row": asks("notification", expect.any(String)),
+      "older-webhooks": asks("from", expect.any(String)),
+      "resend-failed": { see: async ({ page }) => page.getByTestId("resent").count(), be: 1 },
+    },
+  },
+  "older webhooks": {
+    prepare: async (world) => {
+      for (let made = 0; made < 51; made += 1) await world.payments.act(await pay(world), "pay");
+      const { text } = await get(world, `/inspector/webhooks?world=${world.processingAccountId}`);
+      return /from=([^"&]*)/.exec(text)?.[1] ?? "";
+    },
+    path: (cursor) => `/inspector/webhooks?from=${cursor}`,
+    rows: { "newest-webhooks": asks("from", "") },
+  },
+  "a world without webhooks and endpoint": {
+    prepare: async (world) => {
+      await world.change({ webhookUrl: null });
+      return "";
+    },
+    path: () => "/inspector/webhooks",
+    rows: { "to-endpoint": leads("/inspector/controls") },
+  },
+  "a webhook": {
+    prepare: notified,
+    path: (id) => `/inspector/webhooks?notification=${id}`,
+    rows: {
+      "to-webhooks": asks("notification", ""),
+      "copy-webhook-id": copies(/^\w{27}$/),
+      "webhook-payment": leads(expect.stringMatching(aPayment)),
+      "copy-webhook-now": copiesWebhook,
+      "why-resend": { see: attempts, be: 2 },
+      "webhook-headers": takesFocus("webhook-headers"),
+      "webhook-body": takesFocus("webhook-body"),
+      "exact-open": opens("exact-open"),
+      "exact-body": takesFocus("exact-body"),
+      "copy-exact-body": copies(/^\{"id":"\w{27}","type":"payment"/),
+      "signature-header": takesFocus("signature-header"),
+    },
+  },
+  "a webhook as a command": {
+    prepare: notified,
+    path: (id) => `/inspector/webhooks/${id}/command`,
+    rows: {
+      "webhook-command": takesFocus("webhook-command"),
+      "copy-command": copiesWebhook,
+      "to-webhook": leads("/inspector/webhooks"),
+    },
+  },
   "a payment that is pending": {
     prepare: (world) => pay(world, { returnUrl: `${world.credentials.baseUrl}/docs` }),
     path: (id) => `/inspector/payments/${id}`,
@@ -374,6 +444,8 @@ const scenes: Readonly<Record<string, Scene>> = {
       "attempt-open": opens("attempt-open"),
       "sent-text": takesFocus("sent-text"),
       "answered-text": takesFocus("answered-text"),
+      "copy-webhook": copiesWebhook,
+      "to-webhook": leads("/inspector/webhooks"),
       "refund-open": opens("refund-open"),
       "refund-amount": {
         fill: { "refund-amount": "12.5" },

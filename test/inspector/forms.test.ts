@@ -174,6 +174,7 @@ describe("an action that fails is reported on the page that it was sent from", (
     ["/inspector/payments/ID/refunds", { amount: "x" }, 400, "amount.value"],
     ["/inspector/payments/ID/refunds", { amount: "500" }, 400, "The refund is more than what is left: HKD 200.00."],
     ["/inspector/notifications/none/resend", {}, 404, "There is nothing here."],
+    ["/inspector/notifications/resend-failed", {}, 409, "not possible for a notification that is without an endpoint"],
     ["/inspector/refunds/none/act", { action: "fail" }, 404, "There is nothing here."],
   ])("%s %j", async (path, form: Record<string, string>, status, sentence) => {
     await using sandbox = await frozenSandbox();

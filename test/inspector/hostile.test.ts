@@ -50,7 +50,7 @@ describe.each(hostile)("%s", (text) => {
       expect(outside).not.toMatch(/[\u202E\u2066\u2067]/);
     }
     expect(textsOf(page, "reference")).toEqual([text.replace(/\s+/g, " ").trim()]);
-    expect(plain(page)).toContain(`500 ${text.repeat(3)}`.replace(/\s+/g, " "));
+    expect(plain(page)).toContain(`500 content-type: text/plain;charset=UTF-8 ${text.repeat(3)}`.replace(/\s+/g, " "));
     expect(textsOf((await get(sandbox, "/")).text, "payment-row")[0]).toContain(text.slice(0, 5));
   });
 });

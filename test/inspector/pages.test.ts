@@ -107,7 +107,7 @@ describe("the timeline of a payment", () => {
     const [notification] = (await get(sandbox, "/_sandbox/notifications")).body.data;
     for (const [name, value] of notification.attempts[0].requestHeaders) expect(attempt).toContain(`${name}: ${value}`);
     expect(plain(attempt)).toContain(`"id": "${notification.id}"`);
-    expect(plain(attempt)).toContain("Response 503 no room");
+    expect(plain(attempt)).toContain("Response 503 content-type: text/plain;charset=UTF-8 no room");
   });
 
   test("has a command that sends a call again", async () => {

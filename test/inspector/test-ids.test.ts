@@ -9,6 +9,7 @@ const notControls = [
   ...["sandbox-notice", "base-url", "announcement", "dialog-announcement", "queue-empty", "environment", "return-url"],
   ...["left", "why", "worlds-hidden", "busy-worlds", "no-refund", "phone-shop", "selected-payment"],
   ...["refund", "notification", "notification-state", "payments", "requests"],
+  ...["webhooks", "attempts", "first-webhook"],
 ];
 
 const documentation = readFileSync(new URL("../../docs/inspector.md", import.meta.url), "utf8");
@@ -23,6 +24,31 @@ function documented(): string[] {
     [...(row.split("|")[2] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
   );
   return names.filter((name) => !name.startsWith("data-"));
+}
+
+/** The pages of webhooks. */
+async function* webhookPages(sandbox: Sandbox): AsyncGenerator<string> {
+  const show = async (path: string) => (await get(sandbox, path)).text;
+  const list = await show("/inspector/webhooks");
+  yield list;
+  const [first, ...others] = (await get(sandbox, "/_sandbox/notifications")).body.data;
+  for (let made = 0; made < 50 - others.length; made += 1) await createPaidPayment(sandbox);
+  await sandbox.settle();
+  const [, older = ""] = /href="([^"]*)" data-testid="older-webhooks"/.exec(await show("/inspector/webhooks")) ?? [];
+  yield await show(older.replaceAll("&amp;", "&"));
+  yield await show(`/inspector/webhooks?notification=${first.id}`);
+  yield await show(`/inspector/webhooks/${first.id}/command`);
+  yield await show("/inspector/webhooks?deliveries=delivered");
+  const { headers } = await sandbox.fetch("/inspector/notifications/resend-failed", {
+    method: "POST",
+    body: "back=/inspector/webhooks",
+  });
+  yield await show(headers.get("location") ?? "");
+  await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
+  await createPaidPayment(sandbox);
+  const [unsent] = (await get(sandbox, "/_sandbox/notifications")).body.data;
+  yield await show(`/inspector/webhooks?notification=${unsent.id}`);
+  yield await show("/inspector/webhooks");
 }
 
 /** Every page, in every state with controls of its own. */
@@ -59,7 +85,7 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   const [, older = ""] = /href="([^"]*)" data-testid="older"/.exec(await show("/")) ?? [];
   yield await show(older);
   yield await show("/inspector/requests?requests=all&before=2");
-  await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
+  yield* webhookPages(sandbox);
   yield await show(`/inspector/payments/${captured.id}`);
   yield (await submit(sandbox, "/inspector/clock", { mode: "sideways" })).text;
   yield* everyPageOfDoctor(sandbox);

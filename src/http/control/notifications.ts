@@ -123,10 +123,11 @@ const listNotifications = controlRoute({
     }),
   responses: { 200: { description: "One page.", schema: notificationPage } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ query }, { lists, receivedMessages, worlds }) => {
+  handler: async ({ query: { state, ...query } }, { lists, receivedMessages, worlds }) => {
     const world = await worlds.find(query.processingAccountId);
     if (!world.ok) return world;
-    return presentResult(await lists.notificationsOf(world.value.processingAccountId, query), (page) =>
+    const states = state === undefined ? undefined : [state];
+    return presentResult(await lists.notificationsOf(world.value.processingAccountId, { ...query, states }), (page) =>
       presentPage(listName, page, presentedWith(receivedMessages)),
     );
   },

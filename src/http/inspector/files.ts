@@ -10,6 +10,7 @@ const styles = () => [
   readText(new URL("./styles/list.css", import.meta.url)),
   readText(new URL("./styles/payment.css", import.meta.url)),
   readText(new URL("./styles/doctor.css", import.meta.url)),
+  readText(new URL("./styles/webhooks.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
   readText(new URL("./styles/forced-colors.css", import.meta.url)),
   readText(new URL("./styles/print.css", import.meta.url)),

@@ -9,9 +9,10 @@ import { nextScenarioBody } from "../control/scenario-schema.ts";
 import { changeWorldBody, resetBody } from "../control/worlds.ts";
 import type { Env } from "../env.ts";
 import { parseValue } from "../validate.ts";
-import type { FormPath } from "./page-address.ts";
+import { deliveryFilterOf, type FormPath } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 import { testPayment } from "./test-payment.ts";
+import { deliveryGroups, resentMax } from "./webhooks-data.ts";
 
 /** A submitted form, and the services that process it. */
 interface Submission {
@@ -73,6 +74,11 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
     const resent = await parts.delivery.resend(id);
     if (resent.ok) await parts.arrivals.attempt(resent.value, attemptWaitMs);
     return resent;
+  },
+  "/inspector/notifications/resend-failed": ({ parts, form, processingAccountId }) => {
+    const { resends } = deliveryGroups[deliveryFilterOf(form.get("deliveries")) ?? "all"];
+    const limits = { limit: resentMax, timeoutMs: attemptWaitMs };
+    return parts.deliveries.resendAll(processingAccountId, resends, limits);
   },
   "/inspector/clock": ({ parts, form, processingAccountId }) =>
     validated(clockBody(), { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),

@@ -11,8 +11,10 @@ import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type ExportFormat, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
 import { type InspectorParts, pageDataOf } from "./page-data.ts";
+import { writeResent } from "./resent.ts";
 import { showSignedCommand } from "./signed-command.ts";
 import { keepTimeZone, timeZoneNamed, timeZones } from "./times.ts";
+import { showWebhookCommand } from "./webhook-command.ts";
 
 export { script, stylesheet } from "./files.ts";
 export { askToSignIn, signIn, signOut } from "./sign-in.ts";
@@ -21,6 +23,11 @@ export { formOf };
 /** Responds with the command of a logged request, or with the page for an unknown address. */
 export async function showCommand(c: Context<Env>, parts: InspectorParts): Promise<Response> {
   return (await showSignedCommand(c, parts)) ?? respondNotFound(c);
+}
+
+/** Responds with the command of a webhook, or with the page for an unknown address. */
+export async function showWebhook(c: Context<Env>, parts: InspectorParts): Promise<Response> {
+  return (await showWebhookCommand(c, parts)) ?? respondNotFound(c);
 }
 
 /** Responds with the page at the request's address. */
@@ -77,6 +84,7 @@ export async function selectTimeZone(c: Context<Env>, parts: InspectorParts): Pr
 function pageAfter(path: FormPath, back: PageAddress, value: unknown): PageAddress {
   if (path === "/inspector/reset") return { place: "home", world: back.world };
   if (path === "/inspector/payments") return { place: "payment", paymentId: String(value), world: back.world };
+  if (path === "/inspector/notifications/resend-failed") return { ...back, resent: writeResent(value) };
   return back;
 }
 

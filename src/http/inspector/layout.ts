@@ -20,6 +20,7 @@ import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
 import { timeZones } from "./times.ts";
+import { webhooksPanel } from "./webhooks.ts";
 import { worldLine } from "./world-switcher.ts";
 
 /** Responds with a page of the inspector. */
@@ -72,7 +73,7 @@ function bar(data: PageData): Html {
   const { address, base } = data;
   const link = (place: Place, testid: string, label: string, style = "") => {
     const current = address.place === place ? html`aria-current="page"` : "";
-    const url = addressOf(address, { place, paymentId: undefined, request: undefined });
+    const url = addressOf(address, { place, paymentId: undefined, request: undefined, notificationId: undefined });
     return html`<a class="${style}" href="${url}" ${current} data-testid="${testid}">${label}</a>`;
   };
   const start = addressOf({ place: "home", world: address.world });
@@ -81,6 +82,7 @@ function bar(data: PageData): Html {
       <nav aria-label="Inspector">
         ${link("home", "nav-payments", "Payments")}
         ${link("requests", "nav-requests", "Calls")}
+        ${link("webhooks", "nav-webhooks", "Webhooks")}
         ${link("doctor", "nav-doctor", "Doctor")}
         ${link("controls", "nav-controls", "Controls", "to-controls")}
       </nav>
@@ -155,6 +157,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   requests: { title: "Calls", panel: requestsPanel },
   connect: { title: "Connect", panel: connectPanel },
   doctor: { title: "Doctor", panel: doctorPanel },
+  webhooks: { title: "Webhooks", panel: webhooksPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 

@@ -1,6 +1,10 @@
 /** Which requests a page of the log shows. `loose`: requests without a payment. */
 export type RequestFilter = "loose" | "all" | "unsigned" | "wrong";
 
+/** Which webhooks a page lists, by the state of their delivery. */
+export const deliveryFilters = ["all", "waiting", "delivered", "failed", "unsent"] as const;
+export type DeliveryFilter = (typeof deliveryFilters)[number];
+
 /** Each page of the inspector, with its route pattern. */
 const places = {
   home: "/",
@@ -8,6 +12,7 @@ const places = {
   requests: "/inspector/requests",
   connect: "/inspector/connect",
   doctor: "/inspector/doctor",
+  webhooks: "/inspector/webhooks",
   payment: "/inspector/payments/:paymentId",
 } as const;
 
@@ -47,6 +52,12 @@ export interface PageAddress extends ListFilters {
   readonly requestCursor?: string | undefined;
   /** Sequence of the logged request that the doctor examines. */
   readonly request?: string | undefined;
+  readonly deliveries?: DeliveryFilter | undefined;
+  readonly deliveryCursor?: string | undefined;
+  /** The webhook of the page, in place of the list. */
+  readonly notificationId?: string | undefined;
+  /** Numbers of the last "resend all". A page shows them, but its links do not have them. */
+  readonly resent?: string | undefined;
 }
 
 /** Route patterns of the pages. */
@@ -68,6 +79,14 @@ export function signedCommandUrl(sequence: number, world: string): string {
   return `${signedCommandPath.replace(":sequence", String(sequence))}?world=${world}`;
 }
 
+/** Route pattern of the page with the command of a webhook. */
+export const webhookCommandPath = "/inspector/webhooks/:id/command";
+
+/** The address of that page. @param attempt number of the attempt, from 1; without it, an attempt that begins now. */
+export function webhookCommandUrl(id: string, attempt?: number): string {
+  return webhookCommandPath.replace(":id", id) + (attempt === undefined ? "" : `?attempt=${attempt}`);
+}
+
 /** The formats of a payment as a file. */
 export const exportFormats = ["json", "har"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -87,6 +106,7 @@ export const formPaths = [
   "/inspector/payments/:id/refunds",
   "/inspector/refunds/:id/act",
   "/inspector/notifications/:id/resend",
+  "/inspector/notifications/resend-failed",
   "/inspector/clock",
   "/inspector/clock/advance",
   "/inspector/scenarios",
@@ -115,7 +135,14 @@ export function pageAddressOf(url: string): PageAddress | undefined {
     requests: requestFilters.find((filter) => filter === read("requests")),
     requestCursor: read("before"),
     request: read("request"),
+    deliveries: deliveryFilterOf(read("deliveries")),
+    deliveryCursor: read("from"),
+    notificationId: read("notification"),
   };
+}
+
+export function deliveryFilterOf(text: string | null | undefined): DeliveryFilter | undefined {
+  return deliveryFilters.find((filter) => filter === text);
 }
 
 function placeAt(pathname: string): Place | undefined {
@@ -137,5 +164,11 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
     write("before", requestCursor);
   }
   if (place === "doctor") write("request", request);
+  if (place === "webhooks") {
+    write("deliveries", changed.deliveries);
+    write("from", changed.deliveryCursor);
+    write("notification", changed.notificationId);
+    write("resent", changed.resent);
+  }
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -14,6 +14,7 @@ import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Scenarios } from "../../services/payments/scenarios.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import type { Clocks, ClockView } from "../../services/scheduling/clocks.ts";
+import type { Deliveries } from "../../services/scheduling/deliveries.ts";
 import type { WebhookDelivery } from "../../services/scheduling/delivery.ts";
 import type { Signatures } from "../../services/signatures.ts";
 import type { Merchants } from "../../services/worlds/merchants.ts";
@@ -26,6 +27,7 @@ import type { DoctorView } from "./doctor/examination.ts";
 import { filtersOf } from "./list-filters.ts";
 import { isFiltered, type PageAddress } from "./page-address.ts";
 import { type Times, timesFor } from "./times.ts";
+import { type WebhooksData, webhooksOf } from "./webhooks-data.ts";
 import { type WorldChoices, worldChoices } from "./world-choices.ts";
 
 /** Services and settings of the inspector. */
@@ -43,6 +45,7 @@ export interface InspectorParts {
   readonly requestLog: RequestLog;
   readonly scenarios: Scenarios;
   readonly signatures: Signatures;
+  readonly deliveries: Deliveries;
   readonly delivery: WebhookDelivery;
   readonly worlds: Worlds;
   /** The version of the sandbox. */
@@ -92,6 +95,8 @@ export interface PageData {
   readonly doctor?: DoctorView;
   /** The payment of the page, with its requests. */
   readonly payment?: { readonly whole: WholePayment; readonly requests: readonly KeptRequest[] } | undefined;
+  /** On the page of webhooks. */
+  readonly webhooks?: WebhooksData | undefined;
 }
 
 /** Payments per page of the list. */
@@ -118,6 +123,9 @@ export async function pageDataOf(
   const found = await worlds.find(whole?.value.world.processingAccountId ?? address.world);
   if (!found.ok) return { refusal: found.refusal };
   const world = found.value;
+  const webhooks =
+    address.place === "webhooks" ? await webhooksOf(parts, world, address, c.req.query("resent")) : undefined;
+  if (webhooks !== undefined && !webhooks.ok) return { refusal: webhooks.refusal };
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const phone = addresses.phone(requestOrigin(c));
@@ -152,6 +160,7 @@ export async function pageDataOf(
     paymentCursor: whole && (await cursorTo(whole.value.payment, list.value, address, lists)),
     receivedMessages: parts.receivedMessages,
     busyWorlds: isEmpty(list.value, address) ? busyWorlds(choices) : [],
+    webhooks: webhooks?.value,
     payment: whole && { whole: whole.value, requests: await requestLog.about(whole.value.payment) },
   };
 }

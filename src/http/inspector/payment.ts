@@ -63,7 +63,8 @@ function shareLinks(id: string, { shareBase }: PageData): Html {
     </div>`;
 }
 
-function explanationCard(
+/** What a payment or a webhook waits for, with the actions that end the wait. */
+export function explanationCard(
   { id, tone, question, answer, deadline, remedies }: Explanation,
   { now }: WholePayment,
   data: PageData,
@@ -212,7 +213,8 @@ function refundItem({ id, amount, status, merchantReference }: Refund, data: Pag
   </li>`;
 }
 
-const deliveryTones = {
+/** Colour of each state of a notification. */
+export const deliveryTones = {
   due: "warn",
   retrying: "warn",
   delivered: "good",

@@ -11,6 +11,7 @@ import {
   pagePaths,
   signedCommandPath,
   timeZonePath,
+  webhookCommandPath,
 } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 
@@ -40,6 +41,7 @@ export function inspectorRoutes(parts: InspectorParts): Hono<Env> {
   for (const path of pagePaths) app.get(path, own, signedIn, async (c) => (await load()).showPage(c, parts));
   app.post(doctorPath, own, signedIn, pastedBody, async (c) => (await load()).examinePasted(c, parts));
   app.get(signedCommandPath, own, signedIn, async (c) => (await load()).showCommand(c, parts));
+  app.get(webhookCommandPath, own, signedIn, async (c) => (await load()).showWebhook(c, parts));
   for (const format of exportFormats) {
     app.get(exportUrl(":id", format), own, signedIn, async (c: Context<Env>) =>
       (await load()).showExport(c, parts, format),

@@ -6,6 +6,8 @@ import { type Incident, timelineOf } from "../control/timeline.ts";
 import { type Html, textBetweenTags } from "../ui/html.ts";
 import { eventRows } from "./events.ts";
 import { durationInWords, prettyBody } from "./format.ts";
+import { copyLink } from "./forms.ts";
+import { addressOf, type PageAddress, webhookCommandUrl } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { requestRow } from "./request-row.ts";
 import { rowItems, type TimelineRow } from "./timeline-row.ts";
@@ -36,7 +38,7 @@ function rowsOf(whole: WholePayment, requests: readonly KeptRequest[], data: Pag
       return [requestRow(incident.request, { base: data.base, world: whole.world }, key, count)];
     if (incident.kind === "event") return rowsOfEvent(incident.event);
     if (incident.kind === "move") return [clockRow(incident, data)];
-    return incident.kind === "attempt" ? [attemptRow(incident, whole, data)] : notificationRow(incident);
+    return incident.kind === "attempt" ? [attemptRow(incident, whole, data)] : notificationRow(incident, data);
   });
 }
 
@@ -87,17 +89,22 @@ const unsent: Readonly<Record<Notification["state"], string>> = {
 };
 
 /** The reason why a notification has no attempts. Its attempts are separate rows. */
-function notificationRow({ time, notification }: Incident & { kind: "notification" }): TimelineRow[] {
+function notificationRow(
+  { time, notification }: Incident & { kind: "notification" },
+  { address }: PageData,
+): TimelineRow[] {
   const { id, type, state, attempts } = notification;
   if (attempts.length > 0) return [];
   const title = html`Notification of the ${type} not sent`;
-  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, notes: [unsent[state]] }];
+  const link = html`<p>${webhookLink(notification, address)}</p>`;
+  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, notes: [unsent[state]], link }];
 }
 
-function attemptRow(
-  { time, notification, attempt }: Incident & { kind: "attempt" },
-  { world }: WholePayment,
-  { receivedMessages }: PageData,
+/** An attempt to deliver a notification as a timeline row. */
+export function attemptRow(
+  { time, notification, attempt }: Pick<Incident & { kind: "attempt" }, "time" | "notification" | "attempt">,
+  { world }: Pick<WholePayment, "world">,
+  { receivedMessages, address }: Pick<PageData, "receivedMessages" | "address">,
 ): TimelineRow {
   const index = notification.attempts.indexOf(attempt);
   const number = notification.attempts.slice(0, index + 1).filter((made) => !isExtra(made)).length;
@@ -120,9 +127,18 @@ function attemptRow(
     more: {
       name: "Request and response",
       testid: "attempt-open",
-      body: attemptDetails(notification, attempt, world.settings.webhookTimeoutMs),
+      body: html`${attemptDetails(notification, attempt, world.settings.webhookTimeoutMs)}
+        <div class="buttons">
+          ${copyLink(webhookCommandUrl(notification.id, index + 1), "Copy as curl, as sent", "copy-webhook")}
+          ${address.notificationId === notification.id ? "" : webhookLink(notification, address)}
+        </div>`,
     },
   };
+}
+
+function webhookLink({ id }: Notification, address: PageAddress): Html {
+  const url = addressOf(address, { place: "webhooks", paymentId: undefined, notificationId: id });
+  return html`<a class="button" href="${url}" data-testid="to-webhook">All about this webhook</a>`;
 }
 
 /** When the next scheduled attempt follows. */
@@ -138,11 +154,20 @@ function attemptDetails(
   { url, requestHeaders, answer, error }: Attempt,
   timeoutMs: number,
 ): Html {
-  const headers = requestHeaders.map(([name, value]) => `${name}: ${value}`).join("\n");
   const failure = `no response: ${error} (timeout: ${timeoutMs / 1000} s)`;
-  const answered = answer && `${answer.status}${answer.body === "" ? "" : `\n\n${prettyBody(answer.body)}`}`;
+  const answered =
+    answer &&
+    [[answer.status, ...linesOf(answer.headers ?? [])].join("\n"), prettyBody(answer.body)]
+      .filter((part) => part !== "")
+      .join("\n\n");
+  const sent = `${[`POST ${url}`, ...linesOf(requestHeaders)].join("\n")}\n\n${prettyBody(body)}`;
   return html`<h4>Request</h4>
-    <pre tabindex="0" data-testid="sent-text">${textBetweenTags(`POST ${url}\n${headers}\n\n${prettyBody(body)}`)}</pre>
+    <pre tabindex="0" data-testid="sent-text">${textBetweenTags(sent)}</pre>
     <h4>Response</h4>
     <pre tabindex="0" data-testid="answered-text">${textBetweenTags(answered ?? failure)}</pre>`;
+}
+
+/** Headers as lines of text. */
+export function linesOf(headers: Attempt["requestHeaders"]): string[] {
+  return headers.map(([name, value]) => `${name}: ${value}`);
 }

@@ -36,7 +36,8 @@ export interface PartQuery {
 
 export interface NotificationQuery extends PartQuery {
   readonly paymentId?: string | undefined;
-  readonly state?: NotificationState | undefined;
+  /** Without it, notifications in every state. */
+  readonly states?: readonly NotificationState[] | undefined;
 }
 
 export interface PaymentSearch extends PartQuery, PaymentFilters {}
@@ -48,7 +49,7 @@ export interface Page<T> {
 }
 
 /** Maximum number of records that one page reads, so that the cost does not depend on the number of matches. */
-const scannedMax = 1000;
+export const scannedMax = 1000;
 
 /** Lists, newest first, and lookups by idempotency key. An unsigned caller sees the demo merchant's records. [ours] */
 export class Queries {
@@ -147,14 +148,14 @@ export class Queries {
 
   /** Lists the notifications of a world, with their attempts. */
   notificationsOf(processingAccountId: string, query: NotificationQuery): Promise<Result<Page<Notification>>> {
-    const { paymentId, state } = query;
+    const { paymentId, states } = query;
     const by = paymentId === undefined ? { processingAccountId } : { paymentId };
     return this.#store.atomically(async (unit) => {
       const page = await pageOf(query, async (range) => {
         const rows = await unit.page("notification", by, range);
         return rows.map(({ record, sequence }) => {
           const matches =
-            record.processingAccountId === processingAccountId && (state ?? record.state) === record.state;
+            record.processingAccountId === processingAccountId && (states?.includes(record.state) ?? true);
           return { sequence, item: matches ? record : undefined };
         });
       });

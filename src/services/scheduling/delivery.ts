@@ -3,11 +3,11 @@ import {
   type Attempt,
   isExtra,
   type Notification,
+  type NotificationState,
   recordAttempt,
-  webhookUserAgent,
   withoutEndpoint,
 } from "../../domain/notification.ts";
-import { accept, type Result, refuse } from "../../domain/refusal.ts";
+import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import { freeTask, newTask, type Task, taskId } from "../../domain/task.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { Delivery } from "../../platform/attempt.ts";
@@ -17,6 +17,7 @@ import type { Slots } from "../../platform/slots.ts";
 import { type SignatureFlaw, signWebhookBody } from "../../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
+import { headerLines, webhookHeaders } from "./webhook-request.ts";
 
 const neverAborted = new AbortController().signal;
 
@@ -66,27 +67,37 @@ export class WebhookDelivery {
    * with the maximum number of attempts.
    */
   resend(id: string): Promise<Result<Notification>> {
-    return this.#store.atomically(async (unit) => {
-      const notification = await unit.get("notification", id);
-      if (notification === undefined) return refuse({ code: "not_found" });
-      const { settings, clock } = await worldOf(unit, notification);
-      if (settings.webhookUrl === undefined) {
-        const status = "without an endpoint";
-        return refuse({ code: "action_not_allowed", action: "resend", subject: "a notification", status });
-      }
-      const { paymentId, attempts } = notification;
-      const waiting = (await unit.list("task", { paymentId })).filter(
-        (task) => task.kind === "resend_notification" && task.subjectId === id,
-      );
-      const count = attempts.length + waiting.length;
-      if (count >= this.#attemptsMax) {
-        const status = `at its maximum of ${this.#attemptsMax.toLocaleString("en")} attempts`;
-        return refuse({ code: "action_not_allowed", action: "resend", subject: "a notification", status });
-      }
-      const task = newTask("resend_notification", notification, worldTime(clock, this.#clock.now()));
-      await unit.save("task", { ...task, id: `${task.id}:${count}` });
-      return accept(notification);
-    });
+    return this.#store.atomically((unit) => this.#resendIn(unit, id, () => true));
+  }
+
+  /** Like `resend`, but only in these states, and not if an extra attempt is due already: `action_not_allowed`. */
+  resendOnce(id: string, states: readonly NotificationState[]): Promise<Result<Notification>> {
+    return this.#store.atomically((unit) =>
+      this.#resendIn(unit, id, ({ state }, waiting) => waiting === 0 && states.includes(state)),
+    );
+  }
+
+  async #resendIn(
+    unit: UnitOfWork,
+    id: string,
+    mayResend: (notification: Notification, waiting: number) => boolean,
+  ): Promise<Result<Notification>> {
+    const notification = await unit.get("notification", id);
+    if (notification === undefined) return refuse({ code: "not_found" });
+    const { settings, clock } = await worldOf(unit, notification);
+    if (settings.webhookUrl === undefined) return refuse(resendRefusal("without an endpoint"));
+    const { paymentId, attempts, state } = notification;
+    const waiting = (await unit.list("task", { paymentId })).filter(
+      (task) => task.kind === "resend_notification" && task.subjectId === id,
+    );
+    if (!mayResend(notification, waiting.length)) return refuse(resendRefusal(state));
+    const count = attempts.length + waiting.length;
+    if (count >= this.#attemptsMax) {
+      return refuse(resendRefusal(`at its maximum of ${this.#attemptsMax.toLocaleString("en")} attempts`));
+    }
+    const task = newTask("resend_notification", notification, worldTime(clock, this.#clock.now()));
+    await unit.save("task", { ...task, id: `${task.id}:${count}` });
+    return accept(notification);
   }
 
   /**
@@ -119,11 +130,7 @@ export class WebhookDelivery {
 
     const { body } = notification;
     const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart, flawOf(notification, task));
-    const headers = {
-      "content-type": "application/json",
-      "user-agent": webhookUserAgent,
-      "x-signature": signatures,
-    };
+    const headers = webhookHeaders(signatures);
     const lease = task.lease ?? task.id;
     const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal, lease });
     if (signal.aborted) return undefined;
@@ -132,9 +139,7 @@ export class WebhookDelivery {
       ...(task.kind === "repeat_notification" ? { repeated: true } : {}),
       startedAt,
       url,
-      requestHeaders: Object.entries(headers).flatMap(([name, value]) =>
-        [value].flat().map((line) => [name, line] as const),
-      ),
+      requestHeaders: headerLines(headers),
       ...outcomeOf(delivery, notification, mayWaitForItself),
       // The machine's clock may have been set back.
       durationMs: Math.max(0, this.#clock.now() - realStart),
@@ -211,6 +216,11 @@ export class WebhookDelivery {
     });
     if (done !== undefined) this.#onAttempt?.(done, attempt);
   }
+}
+
+/** The refusal of a resend. @param status why. */
+export function resendRefusal(status: string): Refusal {
+  return { code: "action_not_allowed", action: "resend", subject: "a notification", status };
 }
 
 /** What an attempt came to. If the endpoint may have waited for itself, a timeout says so. */
