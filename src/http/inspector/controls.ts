@@ -9,6 +9,7 @@ import { counted, formatInstant, scenarioInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
+import { inputForm } from "./refused-form.ts";
 
 /** Maximum number of worlds in the selection. */
 const worldsMax = 100;
@@ -79,6 +80,7 @@ function clockSection(data: PageData): Html {
   const tone = mode === "frozen" ? "warn" : "good";
   const step = (by: string, label: string, testid: string) =>
     html`<button name="by" value="${by}" data-testid="${testid}">${label}</button>`;
+  const form = inputForm(data, "advance");
   return html`<section aria-labelledby="clock-heading">
     <h2 id="clock-heading">Clock <span class="pill ${tone}" data-testid="clock-mode">${mode}</span></h2>
     <p class="clock">
@@ -99,17 +101,19 @@ function clockSection(data: PageData): Html {
         ${hiddenFields(data)} ${step("PT1M", "+1 min", "advance-1-min")} ${step("PT30M", "+30 min", "advance-30-min")}
       </form>
     </div>
-    <form method="post" action="/inspector/clock/advance" class="line">
-      ${hiddenFields(data)}
-      <label class="unseen" for="by">Duration to advance by, ISO 8601</label>
-      <input id="by" name="by" required placeholder="P1DT2H" autocomplete="off" spellcheck="false"
-        data-testid="advance-by">
+    <form method="post" action="/inspector/clock/advance" class="line" ${form.attributes}>
+      ${hiddenFields(data)} ${form.marker}
+      <label class="unseen" for="by">Duration to advance by, such as 30m, 1h30m or 2d</label>
+      <input id="by" name="by" required placeholder="1h30m" autocomplete="off" spellcheck="false"
+        value="${form.value("by")}" ${form.attributesOf("by")} data-testid="advance-by">
       <button data-testid="advance">Advance</button>
+      ${form.problemOf("by")}
     </form>
   </section>`;
 }
 
 function queueSection(data: PageData): Html {
+  const form = inputForm(data, "scenario");
   return html`<section aria-labelledby="queue-heading">
     <h2 id="queue-heading">Scenario queue</h2>
     ${
@@ -117,20 +121,25 @@ function queueSection(data: PageData): Html {
         ? html`<p class="note" data-testid="queue-empty">The queue is empty: the payer decides.</p>`
         : queueList(data)
     }
-    <details id="queue-details">
+    <details id="queue-details" ${form.open}>
       <summary data-testid="queue-open">Queue a scenario</summary>
-      <form method="post" action="/inspector/scenarios" class="stack">
-        ${hiddenFields(data)}
+      <form method="post" action="/inspector/scenarios" class="stack" ${form.attributes}>
+        ${hiddenFields(data)} ${form.marker}
         <label for="scenario">Scenario</label>
-        <select id="scenario" name="scenario" data-testid="scenario-select">
-          ${catalogue.map(({ name, description }) => html`<option value="${name}">${name}: ${description}</option>`)}
+        <select id="scenario" name="scenario" ${form.attributesOf("scenario")} data-testid="scenario-select">
+          ${catalogue.map(({ name, description }) => {
+            const selected = name === form.value("scenario") ? "selected" : "";
+            return html`<option value="${name}" ${selected}>${name}: ${description}</option>`;
+          })}
         </select>
+        ${form.problemOf("scenario")}
         <label for="times">How many times</label>
         <div class="line">
-          <input id="times" name="times" type="number" min="1" max="1000" value="1" required
-            data-testid="scenario-times">
+          <input id="times" name="times" type="number" min="1" max="1000" value="${form.value("times", "1")}" required
+            ${form.attributesOf("times")} data-testid="scenario-times">
           <button class="primary" data-testid="scenario-queue">Queue</button>
         </div>
+        ${form.problemOf("times")}
       </form>
     </details>
   </section>`;
@@ -147,6 +156,7 @@ function queueList(data: PageData): Html {
 
 function endpointSection(data: PageData): Html {
   const { webhookUrl, webhookTimeoutMs } = data.world.settings;
+  const form = inputForm(data, "endpoint");
   return html`<section aria-labelledby="endpoint-heading">
     <h2 id="endpoint-heading">Webhook endpoint</h2>
     ${
@@ -154,13 +164,15 @@ function endpointSection(data: PageData): Html {
         ? html`<p class="note" data-testid="endpoint">No endpoint is set.</p>`
         : html`<p class="id" data-testid="endpoint">${foreign(webhookUrl)}</p>`
     }
-    <details id="endpoint-details">
+    <details id="endpoint-details" ${form.open}>
       <summary data-testid="endpoint-open">${webhookUrl === undefined ? "Set an endpoint" : "Change it"}</summary>
-      <form method="post" action="/inspector/endpoint" class="stack">
-        ${hiddenFields(data)}
+      <form method="post" action="/inspector/endpoint" class="stack" ${form.attributes}>
+        ${hiddenFields(data)} ${form.marker}
         <label for="endpoint-url">URL; empty removes the endpoint</label>
         <input id="endpoint-url" name="webhookUrl" type="url" inputmode="url" autocomplete="off" spellcheck="false"
-          value="${webhookUrl ?? ""}" placeholder="http://localhost:3000/webhooks" data-testid="endpoint-url">
+          value="${form.value("webhookUrl", webhookUrl)}" placeholder="http://localhost:3000/webhooks"
+          ${form.attributesOf("webhookUrl")} data-testid="endpoint-url">
+        ${form.problemOf("webhookUrl")}
         <p class="note">Timeout of a webhook: ${writeDuration(webhookTimeoutMs)}.</p>
         <button class="primary" data-testid="endpoint-save">Save</button>
       </form>

@@ -7,6 +7,7 @@ const styles = () => [
   readText(new URL("./styles/list.css", import.meta.url)),
   readText(new URL("./styles/payment.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
+  readText(new URL("./styles/notice.css", import.meta.url)),
 ];
 
 const scripts = () => [

@@ -12,6 +12,7 @@ import { script, stylesheet } from "./files.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { paymentList } from "./list.ts";
+import { notices } from "./notice.ts";
 import { addressOf, type Place } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
@@ -81,7 +82,7 @@ function bar({ address, clock, base }: PageData): Html {
 
 function mainControls(data: PageData): Html {
   return html`<main class="controls" id="main" tabindex="-1" aria-label="Sandbox">
-        ${problemAlert(data)} ${controls(data)}
+        ${notices(data)} ${controls(data)}
       </main>`;
 }
 
@@ -90,7 +91,8 @@ function sideControls(data: PageData): Html {
 }
 
 function mainPanel(data: PageData): Html {
-  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${pages[data.address.place].panel(data)}
+  return html`<main class="subject" id="main" tabindex="-1">
+    ${notices(data)} ${pages[data.address.place].panel(data)}
   </main>`;
 }
 
@@ -105,12 +107,6 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   requests: { title: "Calls", panel: requestsPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
-
-function problemAlert({ problem }: PageData): Html {
-  if (problem === undefined) return html``;
-  return html`<p class="why wrong" role="alert" id="problem" data-testid="problem" data-keep>
-    <span><strong>The action failed.</strong> ${problem}</span></p>`;
-}
 
 /** Characters that change the direction of text. A title cannot isolate them. */
 const directions = /[\u202a-\u202e\u2066-\u2069]/g;

@@ -22,7 +22,9 @@ import { cursorOf, presentCursor } from "../api/lists.ts";
 import { type PresentedCredentials, presentCredentials } from "../control/merchants.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
+import type { Done } from "./done.ts";
 import type { PageAddress } from "./page-address.ts";
+import type { RefusedForm } from "./refused-form.ts";
 
 /** Services and settings of the inspector. */
 export interface InspectorParts {
@@ -54,6 +56,10 @@ export interface PageData {
   readonly address: PageAddress;
   /** Why the submitted form was refused. */
   readonly problem?: string | undefined;
+  /** The refused form, if it has fields. */
+  readonly refused?: RefusedForm | undefined;
+  /** What the last form did. */
+  readonly done?: Done | undefined;
   /** Base URL of the sandbox. */
   readonly base: string;
   /** The same for other machines, where they can reach the sandbox. */
@@ -99,7 +105,6 @@ export async function pageDataOf(
   c: Context<Env>,
   parts: InspectorParts,
   address: PageAddress,
-  problem?: string,
 ): Promise<PageData | { readonly refusal: Refusal }> {
   const { addresses, clocks, gate, lists, merchants, payments, requestLog, scenarios, worlds } = parts;
   const whole = address.paymentId === undefined ? undefined : await payments.whole(address.paymentId);
@@ -121,7 +126,6 @@ export async function pageDataOf(
   if (!clock.ok || !queue.ok || !merchant.ok || !list.ok) throw new Error("unreachable");
   return {
     address: { ...address, world: id === worlds.demoId ? undefined : id },
-    problem,
     base,
     shareBase: phone.reachable ? phone.base : base,
     phoneShop: phone.reachable && parts.shop !== undefined ? `${phone.base}/demo` : undefined,

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Html } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { counted } from "./format.ts";
 import { addressOf, type RequestFilter } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -68,5 +69,5 @@ export function requestList(requests: readonly KeptRequest[], data: PageData): H
     const url = addressOf(data.address, { place: "payment", paymentId });
     return { ...row, link: html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>` };
   });
-  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request")}</ol>`;
+  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request", entryOf(data.done))}</ol>`;
 }

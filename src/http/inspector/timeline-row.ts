@@ -20,21 +20,24 @@ export interface TimelineRow {
   readonly link?: Html;
 }
 
-/** The rows as list items. The first row of each day contains the date. */
-export function rowItems(rows: readonly TimelineRow[], testid: string): Html[] {
+/**
+ * The rows as list items. The first row of each day contains the date.
+ * @param openKey the row whose details are open.
+ */
+export function rowItems(rows: readonly TimelineRow[], testid: string, openKey?: string): Html[] {
   let lastDay = "";
   return rows.map((row) => {
     const day = formatInstant(row.time).slice(0, 10);
     const isNew = day !== lastDay;
     lastDay = day;
-    return rowItem(row, testid, isNew ? day : undefined);
+    return rowItem(row, testid, { day: isNew ? day : undefined, isOpen: row.key === openKey });
   });
 }
 
 function rowItem(
   { key, time, tag, title, notes, diagnosis, wrong, more, link }: TimelineRow,
   testid: string,
-  day?: string,
+  { day, isOpen }: { readonly day: string | undefined; readonly isOpen: boolean },
 ): Html {
   const iso = new Date(time).toISOString();
   const note =
@@ -49,7 +52,7 @@ function rowItem(
       ${
         more === undefined
           ? html`<p>${note}</p>`
-          : html`<details class="more" id="${key}-more">
+          : html`<details class="more" id="${key}-more" ${isOpen ? "open" : ""}>
         <summary data-testid="${more.testid}">${note} <span class="unseen">${more.name}</span></summary>${more.body}
       </details>`
       }

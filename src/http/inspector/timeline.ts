@@ -4,6 +4,7 @@ import { type Attempt, isExtra, type Notification } from "../../domain/notificat
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
 import type { Html } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { eventRows } from "./events.ts";
 import { durationInWords, formatTimeNear, prettyBody } from "./format.ts";
 import type { PageData } from "./page-data.ts";
@@ -19,7 +20,7 @@ export function timeline(whole: WholePayment, requests: readonly KeptRequest[], 
   const omitted = Math.max(0, rows.length - rowsMax);
   return html`<ol class="timeline" data-testid="timeline">
     ${omitted === 0 ? "" : omittedNote(omitted, whole.payment.id)}
-    ${rowItems(rows.slice(omitted), "line")}
+    ${rowItems(rows.slice(omitted), "line", entryOf(data.done))}
   </ol>`;
 }
 
