@@ -37,6 +37,7 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "the list": `/?${of}`,
     "a world without payments": "/",
     "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
+    "a page after a form": `/?${of}&done=advanced.ms-1800000.expired-103.sent-4`,
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
     "a call with a valid signature": `/inspector/requests/1/command?${of}`,

@@ -54,7 +54,9 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   yield await show("/inspector/requests?requests=all&before=2");
   await submit(sandbox, "/inspector/endpoint", { webhookUrl: "" });
   yield await show(`/inspector/payments/${captured.id}`);
-  yield (await submit(sandbox, "/inspector/clock", { mode: "sideways" })).text;
+  yield (await submit(sandbox, "/inspector/clock/advance", { form: "advance", by: "tomorrow" })).text;
+  const { headers } = await submit(sandbox, "/inspector/clock", { mode: "frozen" });
+  yield await show(headers.get("location") ?? "");
 }
 
 test("docs/inspector.md lists the data-testid of every control and no other", async () => {
