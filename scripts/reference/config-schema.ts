@@ -28,7 +28,8 @@ function optionSchema(name: OptionName): JsonSchema {
 
 function settingsSchema(): JsonSchema {
   const defaults = writeSettings(defaultSettings);
-  const settings = Object.entries(settingSpellings).map(([name, { help, allowed }]) => {
+  const settings = Object.entries(settingSpellings).map(([name, { help, ...setting }]) => {
+    const { allowed } = setting.file ?? setting;
     const type = typeof (defaults[name] ?? "");
     return [name, { description: `${help}. Allowed: ${allowed}.`, type, default: defaults[name] }] as const;
   });

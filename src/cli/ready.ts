@@ -1,6 +1,6 @@
 import { SandboxError } from "../client/handle.ts";
 import { ConfigError } from "../config/config.ts";
-import { durationMs } from "../domain/duration.ts";
+import { shortOrIsoDurationMs } from "../domain/duration.ts";
 import { pause, systemClock } from "../platform/clock.ts";
 import type { Command, Flags } from "./command.ts";
 import { type Server, send, serverFlags, serverOf } from "./running-sandbox.ts";
@@ -10,7 +10,11 @@ export const ready: Command = {
   summary: "health check: exits with 0 if a sandbox is ready, else with 1",
   parameters: [],
   flags: [
-    { name: "wait", placeholder: "DURATION", help: "waits until it is ready, but not longer than this, such as PT30S" },
+    {
+      name: "wait",
+      placeholder: "DURATION",
+      help: "waits until it is ready, but not longer than this, such as 30s, or PT30S in ISO 8601",
+    },
     ...serverFlags,
   ],
   run,
@@ -28,10 +32,10 @@ async function run(flags: Flags): Promise<void> {
 
 /** Aborts at the end of `--wait`. */
 function endOfWait(wait: string): AbortSignal {
-  const waitMs = durationMs(wait) ?? 0;
+  const waitMs = shortOrIsoDurationMs(wait) ?? 0;
   if (waitMs === 0) {
     throw new ConfigError(
-      `--wait is ${JSON.stringify(wait)}; expected an ISO 8601 duration above zero, such as PT30S.`,
+      `--wait is ${JSON.stringify(wait)}; expected a duration above zero, such as 30s, or PT30S in ISO 8601.`,
     );
   }
   const end = new AbortController();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { MerchantOption } from "../domain/merchant-option.ts";
-import { readSettings } from "../domain/settings.ts";
+import { readFileSettings } from "../domain/settings.ts";
 import type { WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
 import { readMerchants } from "./merchants.ts";
@@ -32,7 +32,7 @@ export function readConfigFile(path: string, origin: string): ConfigFile {
   }
   return {
     options,
-    settings: readSettings(settings, (name, _, complaint) => {
+    settings: readFileSettings(settings, (name, _, complaint) => {
       throw new ConfigError(`settings.${name} in ${path} ${complaint}.`);
     }),
     merchants: readMerchants(merchants, path),

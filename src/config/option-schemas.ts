@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationMs } from "../domain/duration.ts";
+import { shortOrIsoDurationMs } from "../domain/duration.ts";
 import { firstKsuidTime, lastKsuidTime } from "../domain/ksuid.ts";
 import { isHttpUrl } from "../domain/settings.ts";
 import type { WorldClock } from "../domain/world.ts";
@@ -33,10 +33,10 @@ const frozenAt = z.iso
   .transform((time): WorldClock => ({ mode: "frozen", time }));
 export const clock = z.union([z.literal("running").transform(() => running), frozenAt]);
 
-/** Real time above zero, in milliseconds. */
+/** Real time above zero, in milliseconds: `30m`, or `PT30M` in ISO 8601. */
 export const duration = z
   .string()
-  .transform((value) => durationMs(value) ?? 0)
+  .transform((value) => shortOrIsoDurationMs(value) ?? 0)
   .refine((ms) => ms > 0);
 
 /** Sources of a Content-Security-Policy, without characters that would start another directive. */

@@ -160,14 +160,14 @@ const options = {
   },
   storeTimeout: {
     schema: duration,
-    allowed: "an ISO 8601 duration above zero, such as PT5S",
+    allowed: "a duration above zero, such as 5s, or PT5S in ISO 8601",
     default: "PT5S",
     placeholder: "DURATION",
     help: "timeout of a unit of work in the database; after it a request gets 500 internal_error",
   },
   removeUnusedAfter: {
     schema: duration,
-    allowed: "an ISO 8601 duration above zero, such as P30D",
+    allowed: "a duration above zero, such as 30d, or P30D in ISO 8601",
     placeholder: "DURATION",
     help: "removes worlds without changes and API requests for this long, in real time",
   },

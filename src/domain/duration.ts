@@ -2,6 +2,10 @@ const pattern = /^P(?=[\dT])(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)
 
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const;
 
+const shortPattern = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,3})?)s)?(?:(\d+)ms)?$/;
+
+const shortUnitsMs = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;
+
 /** Maximum duration in settings and scenarios, in milliseconds: 100 years. Every instant computed from it is valid. */
 export const durationMaxMs = 100 * 365 * 86_400_000;
 
@@ -11,9 +15,24 @@ export const durationMaxMs = 100 * 365 * 86_400_000;
  * @returns milliseconds, or `undefined` if the text is not such a duration.
  */
 export function durationMs(text: string): number | undefined {
-  const parts = pattern.exec(text)?.slice(1);
-  if (parts === undefined) return undefined;
-  const total = unitsMs.reduce((sum, unitMs, index) => sum + Math.round(Number(parts[index] ?? 0) * unitMs), 0);
+  return totalMs(pattern.exec(text), unitsMs);
+}
+
+/**
+ * Reads a duration as people write it: as `1d`, `1h30m`, `1.5s` or `500ms`, or in ISO 8601. The HTTP APIs take only
+ * ISO 8601.
+ * @returns milliseconds, or `undefined` if the text is no such duration.
+ */
+export function shortOrIsoDurationMs(text: string): number | undefined {
+  return totalMs(shortPattern.exec(text), shortUnitsMs) ?? durationMs(text);
+}
+
+function totalMs(found: RegExpExecArray | null, unitLengthsMs: readonly number[]): number | undefined {
+  if (found === null) return undefined;
+  const total = unitLengthsMs.reduce(
+    (sum, unitMs, index) => sum + Math.round(Number(found[index + 1] ?? 0) * unitMs),
+    0,
+  );
   return Number.isSafeInteger(total) ? total : undefined;
 }
 

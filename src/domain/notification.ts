@@ -62,13 +62,17 @@ export interface Notification extends RecordOf<typeof notificationMembers> {}
  */
 export function recordAttempt(notification: Notification, attempt: Attempt): Notification {
   const attempts = [...notification.attempts, attempt];
-  const status = attempt.answer?.status ?? 0;
   const { nextAttemptTime: _ended, ...rest } = notification;
-  if (status >= 200 && status < 300) return { ...rest, state: "delivered", attempts };
+  if (isAcknowledged(attempt)) return { ...rest, state: "delivered", attempts };
   if (notification.state === "delivered" || isExtra(attempt)) return { ...notification, attempts };
   const delayMs = retryDelaysMs[attempts.filter((made) => !isExtra(made)).length - 1];
   if (delayMs === undefined) return { ...rest, state: "exhausted", attempts };
   return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
+}
+
+/** Whether the endpoint acknowledged an attempt: with any 2xx. [docs] */
+export function isAcknowledged({ answer }: Pick<Attempt, "answer">): boolean {
+  return answer !== undefined && answer.status >= 200 && answer.status < 300;
 }
 
 /** Whether an attempt is outside the retry schedule. */

@@ -1,4 +1,4 @@
-import { durationMaxMs, durationMs, writeDuration } from "./duration.ts";
+import { durationMaxMs, durationMs, shortOrIsoDurationMs, writeDuration } from "./duration.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import { type WorldSettings, webhookTlsModes } from "./world.ts";
 
@@ -14,6 +14,8 @@ interface Spelling {
   readonly write?: (inside: SettingValue) => SettingValue;
   /** How code spells the value, if that differs. */
   readonly code?: Pick<Spelling, "allowed" | "read">;
+  /** How the configuration file spells the value, if that differs from requests. */
+  readonly file?: Pick<Spelling, "allowed" | "read">;
 }
 
 /** A setting of a world: reading, errors, defaults and the reference come from this table. */
@@ -56,6 +58,10 @@ function durationUpTo(maxMs: number): Spelling {
       allowed: `a whole number of milliseconds from 0 to ${maxMs}`,
       read: (value) => limited(Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined),
     },
+    file: {
+      allowed: `a duration of at most ${days} days, such as 30m, or PT30M in ISO 8601`,
+      read: (value) => limited(typeof value === "string" ? shortOrIsoDurationMs(value) : undefined),
+    },
   };
 }
 
@@ -82,7 +88,10 @@ const tls: Spelling = {
   read: (value) => webhookTlsModes.find((mode) => mode === value),
 };
 
-/** Every setting, by its name in files and requests: durations in ISO 8601, amounts in major HKD. */
+/**
+ * Every setting, by its name in files and requests: durations in ISO 8601 (files also take `30m`), amounts in major
+ * HKD.
+ */
 export const settingSpellings: Readonly<Record<string, Setting>> = {
   merchantName: { key: "merchantName", ...text, default: "Demo merchant", help: "merchant name on the payer's pages" },
   webhookUrl: { key: "webhookUrl", ...url, help: "endpoint for notifications; without it none are sent" },
@@ -128,15 +137,32 @@ type OnWrong = (name: string, value: unknown, complaint: string) => void;
 const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
 const wrongValue = (value: unknown, allowed: string) => `is ${JSON.stringify(value)}; expected ${allowed}`;
 
-/** Reads settings as files and requests spell them. */
+/** Reads settings as requests spell them. */
 export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
+  return readNamed(given, onWrong, (setting) => setting);
+}
+
+/** Reads settings as the configuration file spells them. */
+export function readFileSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
+  return readNamed(given, onWrong, (setting) => setting.file ?? setting);
+}
+
+function readNamed(
+  given: object,
+  onWrong: OnWrong,
+  spellingOf: (setting: Setting) => Pick<Spelling, "allowed" | "read">,
+): Partial<WorldSettings> {
   const settings: Record<string, SettingValue> = {};
   for (const [name, value] of Object.entries(given)) {
     const setting = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
-    const read = setting?.read(value);
-    if (setting === undefined) onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
-    else if (read === undefined) onWrong(name, value, wrongValue(value, setting.allowed));
-    else settings[setting.key] = read;
+    if (setting === undefined) {
+      onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
+      continue;
+    }
+    const { read, allowed } = spellingOf(setting);
+    const inside = read(value);
+    if (inside === undefined) onWrong(name, value, wrongValue(value, allowed));
+    else settings[setting.key] = inside;
   }
   return settings;
 }

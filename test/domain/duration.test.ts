@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationMs, writeDuration } from "../../src/domain/duration.ts";
+import { durationMs, shortOrIsoDurationMs, writeDuration } from "../../src/domain/duration.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -30,6 +30,50 @@ describe("a duration", () => {
     ["PT9007199254740S", 9_007_199_254_740 * second],
   ])("%s is %i milliseconds", (text, ms) => {
     expect(durationMs(text)).toBe(ms);
+  });
+});
+
+describe("a duration in a form, a flag or a file", () => {
+  test.each([
+    ["0s", 0],
+    ["500ms", 500],
+    ["45s", 45 * second],
+    ["1.5s", 1_500],
+    ["30m", 30 * minute],
+    ["1h", hour],
+    ["1h30m", hour + 30 * minute],
+    ["2d", 2 * day],
+    ["1d2h3m4.567s", day + 2 * hour + 3 * minute + 4_567],
+    ["1m500ms", minute + 500],
+    ["90m", 90 * minute],
+    ["PT30M", 30 * minute],
+    ["P1W", 7 * day],
+  ])("%s is %i milliseconds", (text, ms) => {
+    expect(shortOrIsoDurationMs(text)).toBe(ms);
+  });
+
+  test.each([
+    ["", "nothing"],
+    ["30", "no unit"],
+    ["m", "no number"],
+    ["30 m", "a blank"],
+    ["30M", "upper case"],
+    ["-30m", "a sign"],
+    ["1.5h", "only seconds take decimals"],
+    ["1.0005s", "more than three decimals"],
+    ["30m1h", "the wrong order"],
+    ["1h1h", "the same unit twice"],
+    ["1w", "weeks are only in ISO 8601"],
+    ["1y", "a year has no fixed length"],
+    ["30min", "another name of the unit"],
+    ["P30m", "half of ISO 8601"],
+    ["9007199254741s", "too long for exact milliseconds"],
+  ])("%j is not one: %s", (text) => {
+    expect(shortOrIsoDurationMs(text)).toBeUndefined();
+  });
+
+  test.each(["30m", "1h30m", "2d", "500ms"])("%s is not one in ISO 8601", (text) => {
+    expect(durationMs(text)).toBeUndefined();
   });
 });
 

@@ -45,6 +45,7 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "the list": `/?${of}`,
     "a world without payments": "/",
     "a search": `/?${of}&q=${encodeURIComponent(reference)}`,
+    "a page after a form": `/?${of}&done=advanced.ms-1800000.expired-103.sent-4`,
     "the controls": `/inspector/controls?${of}`,
     "the calls": `/inspector/requests?requests=all&${of}`,
     "the keys": `/inspector/connect?${of}`,

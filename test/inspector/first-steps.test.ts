@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPayment, frozenSandbox, get } from "../support/merchant.ts";
 import { readSvg } from "../support/qr.ts";
-import { insides, paymentPage, submit, testids, textsOf } from "./reading.ts";
+import { insides, leadsTo, paymentPage, submit, testids, textsOf } from "./reading.ts";
 
 /** Name and address of each link to another world. */
 function linksIn(html: string): [name: string, href: string][] {
@@ -74,7 +74,7 @@ describe("a test payment", () => {
       await using sandbox = await frozenSandbox({ auth });
       const answer = await submit(sandbox, "/inspector/payments");
       const [{ id, status }] = (await get(sandbox, "/_sandbox/payments")).body.data;
-      expect([answer.status, answer.headers.get("location")]).toEqual([303, `/inspector/payments/${id}`]);
+      expect([answer.status, leadsTo(answer)]).toEqual([303, `/inspector/payments/${id}`]);
       expect(status).toBe("pending");
       const [line = ""] = insides(await paymentPage(sandbox, id), "line");
       expect(line).toContain("POST");

@@ -42,6 +42,13 @@ export async function submit(
   return answerOf(await sandbox.fetch(path, { method: "POST", body: new URLSearchParams(form).toString(), headers }));
 }
 
+/** The page that a form leads to, without the result for its notice and without the place of the new entry. */
+export function leadsTo({ headers }: Answer): string {
+  const location = new URL(headers.get("location") ?? "", "http://sandbox");
+  location.searchParams.delete("done");
+  return location.pathname + location.search;
+}
+
 /** The page of a payment. */
 export async function paymentPage(sandbox: Pick<Sandbox, "fetch">, id: string): Promise<string> {
   const { status, text } = await get(sandbox, `/inspector/payments/${id}`);

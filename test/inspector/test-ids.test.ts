@@ -87,7 +87,9 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   yield await show("/inspector/requests?requests=all&before=2");
   yield* webhookPages(sandbox);
   yield await show(`/inspector/payments/${captured.id}`);
-  yield (await submit(sandbox, "/inspector/clock", { mode: "sideways" })).text;
+  yield (await submit(sandbox, "/inspector/clock/advance", { form: "advance", by: "tomorrow" })).text;
+  const { headers } = await submit(sandbox, "/inspector/clock", { mode: "frozen" });
+  yield await show(headers.get("location") ?? "");
   yield* everyPageOfDoctor(sandbox);
 }
 

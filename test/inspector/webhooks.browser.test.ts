@@ -24,13 +24,13 @@ describe.skipIf(findChromium() === undefined)("the page of webhooks in a browser
       await world.payments.act(await pay(world), "pay");
       await page.getByTestId("webhook-row").and(page.locator("[data-state=retrying]")).waitFor();
       await page.getByTestId("resend-failed").click();
-      await page.getByTestId("resent").getByText("Resent 1 webhook: 0 delivered").waitFor();
+      await page.getByTestId("notice").getByText("Resent 1 webhook: 0 delivered").waitFor();
       expect(await axeFindings(page)).toEqual([]);
 
       await world.payments.act(await pay(world), "pay");
       await page.getByTestId("webhook-row").nth(1).waitFor();
-      expect(await page.getByTestId("resent").isVisible()).toBe(true);
-      expect(new URL(page.url()).searchParams.get("resent")).toBeNull();
+      expect(await page.getByTestId("notice").isVisible()).toBe(true);
+      expect(new URL(page.url()).searchParams.get("done")).toBeNull();
 
       status = 200;
       await page.getByTestId("webhook-row").first().click();

@@ -227,8 +227,10 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     [["ready", "--url", "http://localhost:8852/docs"], {}, undefined, ["--url", "/docs"]],
     [["ready", "--port", "0"], {}, undefined, ["port is 0", "--port", "--url"]],
     [["trigger", "pay", "x"], { SANDBOX_PORT: "0" }, undefined, ["port is 0", "--port", "--url"]],
-    [["ready", "--wait", "soon"], {}, undefined, ["--wait", '"soon"', "PT30S"]],
+    [["ready", "--wait", "soon"], {}, undefined, ["--wait", '"soon"', "30s, or PT30S in ISO 8601"]],
     [["ready", "--wait", "PT0S"], {}, undefined, ["--wait", '"PT0S"', "above zero"]],
+    [["serve", "--store-timeout", "5"], {}, undefined, ["--store-timeout", '"5"', "5s, or PT5S in ISO 8601"]],
+    [[], { SANDBOX_REMOVE_UNUSED_AFTER: "0d" }, undefined, ["SANDBOX_REMOVE_UNUSED_AFTER", "30d, or P30D in ISO"]],
     [["ready"], { SANDBOX_PORT: "x" }, undefined, ["SANDBOX_PORT", '"x"', port]],
     [["ready", "--admin-token", "a b"], {}, undefined, ["--admin-token"]],
     [["trigger", "pay"], {}, undefined, ["Missing argument PAYMENT: trigger takes ACTION PAYMENT."]],
@@ -264,7 +266,7 @@ describe("a wrong value ends the program with 2 and one sentence: the value, its
     [[], {}, "{", ["--config", "JSON"]],
     [[], {}, [], ["--config", "JSON object"]],
     [[], {}, { colour: "teal" }, ["colour in ", "publicUrl"]],
-    [[], {}, { settings: { expiry: "soon" } }, ["settings.expiry in ", '"soon"', "PT30M"]],
+    [[], {}, { settings: { expiry: "soon" } }, ["settings.expiry in ", '"soon"', "30m, or PT30M in ISO 8601"]],
     [[], {}, { settings: { expiryMs: 5 } }, ["settings.expiryMs in ", "unknown", "expiry"]],
     [[], {}, { settings: { amountMax: 0.123 } }, ["settings.amountMax in ", "HKD"]],
     [[], {}, { settings: 5 }, ["settings in ", "5"]],
@@ -388,6 +390,7 @@ describe("help", () => {
     for (const name of ["serve", "sign", "doctor", "env", "ready", "trigger", "resend"]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
+    expect(out).toContain("\nA DURATION is like 500ms, 30s, 5m, 1h30m or 2d, or like PT30M in ISO 8601.\n");
     for (const name of optionNames) expect(out).toMatch(new RegExp(`^  --${flagOf(name)} `, "m"));
     expect(out).toContain("(default 8852)");
   });
@@ -611,11 +614,11 @@ describe("ready --wait", () => {
 
   test.each([
     ["it is closing", '{"status":"closing"}', /^The sandbox at .* is not ready: it is closing\.\n$/],
-    ["it does not answer", undefined, /^No sandbox answers at .*: it did not answer within PT1S\.\n$/],
+    ["it does not answer", undefined, /^No sandbox answers at .*: it did not answer within 500ms\.\n$/],
     ["it cuts connections", "cut", /^No sandbox answers at .*\.\n$/],
   ])("ends with 1 and the reason after that time if %s", async (_, answer, sentence) => {
     using server = await serverOfAnswers([answer]);
-    const { code, out, err } = await commands.run(["ready", "--port", server.port, "--wait", "PT1S"]);
+    const { code, out, err } = await commands.run(["ready", "--port", server.port, "--wait", "500ms"]);
     expect([code, out, err]).toEqual([1, "", expect.stringMatching(sentence)]);
   });
 

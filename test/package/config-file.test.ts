@@ -90,6 +90,7 @@ describe("the schema of the file", () => {
     [{ colour: "teal" }, false],
     [{ config: "other.json" }, false],
     [{ settings: { expiry: "PT10M", amountMax: 10, magicAmounts: false, webhookTls: "accept_any" } }, true],
+    [{ settings: { expiry: "1h30m" }, storeTimeout: "500ms", removeUnusedAfter: "2d" }, true],
     [{ settings: { expiry: 5 } }, false],
     [{ settings: { expiryMs: 5 } }, false],
     [{ settings: 5 }, false],

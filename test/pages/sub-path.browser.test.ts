@@ -77,7 +77,7 @@ describe.skipIf(findChromium() === undefined)("behind a proxy below a path, in a
           await page.getByTestId("act-open").click();
           await page.getByTestId("act-pay").click();
           await page.locator("[data-testid=payment][data-status=captured]").waitFor();
-          expect(page.url()).toBe(`${url}/inspector/payments/${id}`);
+          await page.waitForURL(`${url}/inspector/payments/${id}`);
           await sandbox.payments.refund(id);
           await page.getByTestId("refunds-open").waitFor();
 

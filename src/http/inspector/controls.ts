@@ -4,6 +4,7 @@ import { foreign, type Html } from "../ui/html.ts";
 import { hiddenFields } from "./forms.ts";
 import type { PageData } from "./page-data.ts";
 import { queueSection } from "./queue.ts";
+import { inputForm } from "./refused-form.ts";
 
 /** The part of the page that does not depend on the payment: clock, queue and endpoint. */
 export function controls(data: PageData): Html {
@@ -21,6 +22,7 @@ function clockSection(data: PageData): Html {
   const tone = mode === "frozen" ? "warn" : "good";
   const step = (by: string, label: string, testid: string) =>
     html`<button name="by" value="${by}" data-testid="${testid}">${label}</button>`;
+  const form = inputForm(data, "advance");
   return html`<section aria-labelledby="clock-heading">
     <h2 id="clock-heading">Clock <span class="pill ${tone}" data-testid="clock-mode">${mode}</span></h2>
     <p class="clock">
@@ -41,18 +43,20 @@ function clockSection(data: PageData): Html {
         ${hiddenFields(data)} ${step("PT1M", "+1 min", "advance-1-min")} ${step("PT30M", "+30 min", "advance-30-min")}
       </form>
     </div>
-    <form method="post" action="/inspector/clock/advance" class="line">
-      ${hiddenFields(data)}
-      <label class="unseen" for="by">Duration to advance by, ISO 8601</label>
-      <input id="by" name="by" required placeholder="P1DT2H" autocomplete="off" spellcheck="false"
-        data-testid="advance-by">
+    <form method="post" action="/inspector/clock/advance" class="line" ${form.attributes}>
+      ${hiddenFields(data)} ${form.marker}
+      <label class="unseen" for="by">Duration to advance by, such as 30m, 1h30m or 2d</label>
+      <input id="by" name="by" required placeholder="1h30m" autocomplete="off" spellcheck="false"
+        value="${form.value("by")}" ${form.attributesOf("by")} data-testid="advance-by">
       <button data-testid="advance">Advance</button>
+      ${form.problemOf("by")}
     </form>
   </section>`;
 }
 
 function endpointSection(data: PageData): Html {
   const { webhookUrl, webhookTimeoutMs } = data.world.settings;
+  const form = inputForm(data, "endpoint");
   return html`<section aria-labelledby="endpoint-heading">
     <h2 id="endpoint-heading">Webhook endpoint</h2>
     ${
@@ -60,13 +64,15 @@ function endpointSection(data: PageData): Html {
         ? html`<p class="note" data-testid="endpoint">No endpoint is set.</p>`
         : html`<p class="id" data-testid="endpoint">${foreign(webhookUrl)}</p>`
     }
-    <details id="endpoint-details">
+    <details id="endpoint-details" ${form.open}>
       <summary data-testid="endpoint-open">${webhookUrl === undefined ? "Set an endpoint" : "Change it"}</summary>
-      <form method="post" action="/inspector/endpoint" class="stack">
-        ${hiddenFields(data)}
+      <form method="post" action="/inspector/endpoint" class="stack" ${form.attributes}>
+        ${hiddenFields(data)} ${form.marker}
         <label for="endpoint-url">URL; empty removes the endpoint</label>
         <input id="endpoint-url" name="webhookUrl" type="url" inputmode="url" autocomplete="off" spellcheck="false"
-          value="${webhookUrl ?? ""}" placeholder="http://localhost:3000/webhooks" data-testid="endpoint-url">
+          value="${form.value("webhookUrl", webhookUrl)}" placeholder="http://localhost:3000/webhooks"
+          ${form.attributesOf("webhookUrl")} data-testid="endpoint-url">
+        ${form.problemOf("webhookUrl")}
         <p class="note">Timeout of a webhook: ${writeDuration(webhookTimeoutMs)}.</p>
         <button class="primary" data-testid="endpoint-save">Save</button>
       </form>

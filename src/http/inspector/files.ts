@@ -14,6 +14,7 @@ const styles = () => [
   readText(new URL("./styles/layout.css", import.meta.url)),
   readText(new URL("./styles/forced-colors.css", import.meta.url)),
   readText(new URL("./styles/print.css", import.meta.url)),
+  readText(new URL("./styles/notice.css", import.meta.url)),
 ];
 
 const scripts = () => [

@@ -1,6 +1,9 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
+import { shortOrIsoDurationMs } from "../../domain/duration.ts";
+import { accept, invalidMember, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
+import type { ScenarioName } from "../../domain/scenario.ts";
+import type { ClockTarget } from "../../services/scheduling/clocks.ts";
 import { presentRefusal } from "../api/refusals.ts";
 import { advanceBody, clockBody } from "../control/clock.ts";
 import { actBody } from "../control/payments.ts";
@@ -8,7 +11,9 @@ import { actOnRefundBody, providerRefundBody } from "../control/refunds.ts";
 import { nextScenarioBody } from "../control/scenario-schema.ts";
 import { changeWorldBody, resetBody } from "../control/worlds.ts";
 import type { Env } from "../env.ts";
+import { presentResult } from "../respond.ts";
 import { parseValue } from "../validate.ts";
+import { type Done, doneOfAttempt } from "./done.ts";
 import { deliveryFilterOf, type FormPath } from "./page-address.ts";
 import type { InspectorParts } from "./page-data.ts";
 import { testPayment } from "./test-payment.ts";
@@ -32,17 +37,17 @@ interface ApiRefusal {
   readonly status: number;
 }
 
-type FormAction = (submission: Submission) => Promise<Result<unknown> | ApiRefusal>;
+type FormAction = (submission: Submission) => Promise<Result<Done> | ApiRefusal>;
 
 /** Maximum time to wait for a requested delivery attempt, in milliseconds of real time. */
-const attemptWaitMs = 3000;
+const attemptWaitMs = 10_000;
 
 /** Validates the fields of a form by a schema of the control surface, without the empty ones, and runs the action. */
 function validated<T>(
   schema: z.ZodType<T>,
   fields: object,
-  run: (value: T) => Promise<Result<unknown>>,
-): Promise<Result<unknown>> {
+  run: (value: T) => Promise<Result<Done>>,
+): Promise<Result<Done>> {
   const present = Object.entries(fields).filter(([, field]) => field !== null && field !== undefined && field !== "");
   const parsed = parseValue(schema, Object.fromEntries(present));
   return parsed.ok ? run(parsed.value) : Promise.resolve(parsed);
@@ -57,56 +62,126 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
     return validated(
       actBody(),
       { action, reason, wallet: form.get("wallet") ?? "" },
-      ({ action, reason, ...options }) => parts.payments.act(id, action, reason, options),
+      async ({ action, reason, ...options }) =>
+        presentResult(await parts.payments.act(id, action, reason, options), ({ payment: { amount } }) => ({
+          kind: "acted",
+          action,
+          amount,
+          reason,
+        })),
     );
   },
-  "/inspector/payments/:id/refunds": ({ parts, form, id }) => {
-    const amount = form.get("amount")?.trim() ?? "";
-    const fields = {
-      merchantReference: form.get("merchantReference"),
-      amount: amount === "" ? undefined : { value: Number(amount), currency: "hkd" },
-    };
-    return validated(providerRefundBody(), fields, (request) => parts.refunds.startAtProvider(id, request));
-  },
+  "/inspector/payments/:id/refunds": startRefund,
   "/inspector/refunds/:id/act": ({ parts, form, id }) =>
-    validated(actOnRefundBody(), { action: form.get("action") }, ({ action }) => parts.refunds.act(id, action)),
-  "/inspector/notifications/:id/resend": async ({ parts, id }) => {
-    const resent = await parts.delivery.resend(id);
-    if (resent.ok) await parts.arrivals.attempt(resent.value, attemptWaitMs);
-    return resent;
-  },
-  "/inspector/notifications/resend-failed": ({ parts, form, processingAccountId }) => {
+    validated(actOnRefundBody(), { action: form.get("action") }, async ({ action: outcome }) =>
+      presentResult(await parts.refunds.act(id, outcome), ({ amount }) => ({
+        kind: "refund_ended",
+        outcome,
+        amount,
+        refund: id,
+      })),
+    ),
+  "/inspector/notifications/:id/resend": resend,
+  "/inspector/notifications/resend-failed": async ({ parts, form, processingAccountId }) => {
     const { resends } = deliveryGroups[deliveryFilterOf(form.get("deliveries")) ?? "all"];
     const limits = { limit: resentMax, timeoutMs: attemptWaitMs };
-    return parts.deliveries.resendAll(processingAccountId, resends, limits);
+    return presentResult(await parts.deliveries.resendAll(processingAccountId, resends, limits), (counts) => ({
+      kind: "resent_all",
+      ...counts,
+    }));
   },
   "/inspector/clock": ({ parts, form, processingAccountId }) =>
-    validated(clockBody(), { mode: form.get("mode") }, ({ mode }) => parts.clocks.set({ mode }, processingAccountId)),
-  "/inspector/clock/advance": ({ parts, form, processingAccountId }) =>
-    validated(advanceBody(), { by: form.get("by")?.trim() ?? "", to: form.get("to") ?? "" }, ({ target }) =>
-      parts.clocks.advance(target, processingAccountId),
+    validated(clockBody(), { mode: form.get("mode") }, async ({ mode }) =>
+      presentResult(await parts.clocks.set({ mode }, processingAccountId), () => ({ kind: "clock", mode })),
     ),
+  "/inspector/clock/advance": advance,
   "/inspector/scenarios": ({ parts, form, processingAccountId }) =>
     validated(
       nextScenarioBody(),
       { scenario: form.get("scenario"), times: Number(form.get("times") ?? 1) },
-      ({ scenario, times }) => parts.scenarios.next(scenario, times, processingAccountId),
+      async ({ scenario, times }) =>
+        presentResult(await parts.scenarios.next(scenario, times, processingAccountId), () => ({
+          kind: "queued",
+          scenario: scenario.name as ScenarioName,
+          times,
+        })),
     ),
-  "/inspector/scenarios/clear": ({ parts, processingAccountId }) => parts.scenarios.clear(processingAccountId),
+  "/inspector/scenarios/clear": async ({ parts, processingAccountId }) => {
+    const queue = await parts.scenarios.queue(processingAccountId);
+    const scenarios = queue.ok ? queue.value.length : 0;
+    return presentResult(await parts.scenarios.clear(processingAccountId), () => ({ kind: "emptied", scenarios }));
+  },
   "/inspector/endpoint": ({ parts, form, processingAccountId }) =>
-    validated(changeWorldBody(), { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } }, ({ settings }) =>
-      parts.worlds.change(processingAccountId, settings),
+    validated(
+      changeWorldBody(),
+      { settings: { webhookUrl: form.get("webhookUrl")?.trim() || null } },
+      async ({ settings }) =>
+        presentResult(await parts.worlds.change(processingAccountId, settings), () => ({
+          kind: "endpoint",
+          is: settings.webhookUrl === undefined ? "removed" : "set",
+        })),
     ),
   "/inspector/reset": ({ parts, processingAccountId }) =>
-    validated(resetBody(), { processingAccountId }, () => parts.lifecycle.reset(processingAccountId)),
+    validated(resetBody(), { processingAccountId }, async () =>
+      presentResult(await parts.lifecycle.reset(processingAccountId), () => ({ kind: "reset" })),
+    ),
 };
 
-/** Creates a payment through the provider's API, as a merchant does. @returns its id. */
+/** Advances the clock by what was typed or, for a remedy, to an instant. */
+async function advance({ parts, form, processingAccountId }: Submission): Promise<Result<Done>> {
+  const advanceTo = async (target: ClockTarget) =>
+    presentResult(await parts.clocks.advance(target, processingAccountId), ({ from, now, effects }): Done => {
+      return { kind: "advanced", ms: "byMs" in target ? target.byMs : now - from, ...effects };
+    });
+  const to = form.get("to") ?? "";
+  if (to !== "") return validated(advanceBody(), { to }, ({ target }) => advanceTo(target));
+  const by = form.get("by")?.trim() ?? "";
+  const byMs = shortOrIsoDurationMs(by);
+  if (byMs !== undefined) return advanceTo({ byMs });
+  const given = by === "" ? "missing" : JSON.stringify(by);
+  return refuse(invalidMember("by", `is ${given}; expected 30m, 1h30m or 2d, or PT30M in ISO 8601`));
+}
+
+function startRefund({ parts, form, id }: Submission): Promise<Result<Done>> {
+  const amount = form.get("amount")?.trim() ?? "";
+  if (!/^(\d+(\.\d+)?)?$/.test(amount)) {
+    const complaint = `is ${JSON.stringify(amount)}; expected HKD with at most two decimals, such as 12.50`;
+    return Promise.resolve(refuse(invalidMember("amount.value", complaint)));
+  }
+  const fields = {
+    merchantReference: form.get("merchantReference"),
+    amount: amount === "" ? undefined : { value: Number(amount), currency: "hkd" },
+  };
+  return validated(providerRefundBody(), fields, async (request) =>
+    presentResult(await parts.refunds.startAtProvider(id, request), ({ amount, id: refund }) => ({
+      kind: "refund_started",
+      amount,
+      refund,
+    })),
+  );
+}
+
+async function resend({ parts, id }: Submission): Promise<Result<Done>> {
+  const resent = await parts.delivery.resend(id);
+  if (!resent.ok) return resent;
+  const made = await parts.arrivals.manualAttempt(resent.value, attemptWaitMs);
+  if (!made.ok) return isTimeout(made.refusal) ? accept({ kind: "waiting", ms: attemptWaitMs }) : made;
+  const world = await parts.worlds.find(resent.value.processingAccountId);
+  if (!world.ok) return world;
+  const { webhookTimeoutMs: timeoutMs } = world.value.settings;
+  return accept(doneOfAttempt(made.value.attempt, { notification: id, index: made.value.index, timeoutMs }));
+}
+
+function isTimeout(refusal: Refusal): boolean {
+  return refusal.code === "not_reached" && refusal.why === "time";
+}
+
+/** Creates a payment through the provider's API, as a merchant does. */
 async function createTestPayment({
   parts,
   origin,
   processingAccountId,
-}: Submission): Promise<Result<string> | ApiRefusal> {
+}: Submission): Promise<Result<Done> | ApiRefusal> {
   const { method, target, body } = testPayment(processingAccountId, parts.addresses.base(origin));
   const signed = await parts.merchants.sign(
     { method, target, body: new TextEncoder().encode(body) },
@@ -120,13 +195,21 @@ async function createTestPayment({
     readonly reason?: { readonly description: string };
     readonly errors?: readonly { readonly description: string }[];
   };
-  if (response.ok) return accept(answer.id);
+  if (response.ok) return doneOfCreation(parts, answer.id);
   const descriptions = answer.errors ?? [answer.reason ?? { description: "" }];
   return {
     ok: false,
     problem: descriptions.map(({ description }) => description).join(" "),
     status: response.status,
   };
+}
+
+async function doneOfCreation({ payments, requestLog }: InspectorParts, id: string): Promise<Result<Done>> {
+  const found = await payments.whole(id);
+  if (!found.ok) return found;
+  const { payment } = found.value;
+  const call = (await requestLog.about(payment)).find(({ method }) => method === "POST")?.sequence;
+  return accept({ kind: "created", amount: payment.amount, payment: id, call });
 }
 
 /** The fields of a submitted form. */

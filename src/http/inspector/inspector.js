@@ -254,7 +254,9 @@ const connect = () => {
 };
 if (address()) {
   // After a refused form the location is the form's address. A reload must load the page, not submit the form again.
-  if (location.pathname + location.search !== address()) history.replaceState(null, "", address());
+  // After an accepted form its result is in the location: a reload must not show it again. The hash keeps the new entry
+  // in view.
+  if (location.pathname + location.search !== address()) history.replaceState(null, "", address() + location.hash);
   connect();
   // Browsers limit the connections per server, so a hidden page closes its own.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
@@ -283,6 +285,16 @@ document.addEventListener("click", async (event) => {
     // Without an answer, or with the sign-in page, the link shows why.
     location.assign(link.href);
   }
+});
+
+// Notices.
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-dismisses]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  document.getElementById(link.dataset.dismisses).remove();
+  document.getElementById("main").focus({ preventScroll: true });
 });
 
 // Copying.

@@ -6,12 +6,13 @@ import { statusOf } from "../api/refusals.ts";
 import { type Env, requestOrigin } from "../env.ts";
 import { foreign } from "../ui/html.ts";
 import { doctorView, submittedView } from "./doctor/view.ts";
+import { type Done, entryOf, readDone, writeDone } from "./done.ts";
 import { exportPayment } from "./export.ts";
 import { formActions, formOf, problemOf } from "./form-actions.ts";
 import { inspectorPage, plainPage, respondInspector } from "./layout.ts";
 import { addressOf, type ExportFormat, type FormPath, type PageAddress, pageAddressOf } from "./page-address.ts";
-import { type InspectorParts, pageDataOf } from "./page-data.ts";
-import { writeResent } from "./resent.ts";
+import { type InspectorParts, type PageData, pageDataOf } from "./page-data.ts";
+import { refusedForm } from "./refused-form.ts";
 import { showSignedCommand } from "./signed-command.ts";
 import { keepTimeZone, timeZoneNamed, timeZones } from "./times.ts";
 import { showWebhookCommand } from "./webhook-command.ts";
@@ -32,9 +33,10 @@ export async function showWebhook(c: Context<Env>, parts: InspectorParts): Promi
 
 /** Responds with the page at the request's address. */
 export function showPage(c: Context<Env>, parts: InspectorParts): Promise<Response> {
-  const { pathname, search } = new URL(c.req.url);
+  const { pathname, search, searchParams } = new URL(c.req.url);
   const address = pageAddressOf(pathname + search);
-  return address === undefined ? respondNotFound(c) : respondPage(c, parts, address);
+  const done = readDone(searchParams.get("done") ?? "");
+  return address === undefined ? respondNotFound(c) : respondPage(c, parts, address, { done });
 }
 
 /** Responds with the doctor's page about a pasted request or message. */
@@ -63,8 +65,11 @@ export async function submitForm(c: Context<Env>, parts: InspectorParts, path: F
   const processingAccountId = form.get("processingAccountId") || parts.worlds.demoId;
   const id = c.req.param("id") ?? "";
   const result = await formActions[path]({ parts, origin: requestOrigin(c), form, id, processingAccountId });
-  if (result.ok) return c.redirect(addressOf(pageAfter(path, back, result.value)), 303);
-  return respondPage(c, parts, back, "refusal" in result ? fromRefusal(result.refusal) : result);
+  if (result.ok) return c.redirect(addressAfter(back, result.value), 303);
+  if (!("refusal" in result)) return respondPage(c, parts, back, result);
+  const { refusal } = result;
+  const problem = problemOf(refusal);
+  return respondPage(c, parts, back, { problem, refused: refusedForm(form, refusal), status: statusOf(refusal.code) });
 }
 
 /** Selects the time zone of all pages, and redirects to the form's page. */
@@ -80,37 +85,38 @@ export async function selectTimeZone(c: Context<Env>, parts: InspectorParts): Pr
   return c.redirect(addressOf(back), 303);
 }
 
-/** The address after a successful form. */
-function pageAfter(path: FormPath, back: PageAddress, value: unknown): PageAddress {
-  if (path === "/inspector/reset") return { place: "home", world: back.world };
-  if (path === "/inspector/payments") return { place: "payment", paymentId: String(value), world: back.world };
-  if (path === "/inspector/notifications/resend-failed") return { ...back, resent: writeResent(value) };
+/** The address after a successful form, with its result for the notice and the place of the new entry. */
+function addressAfter(back: PageAddress, done: Done): string {
+  const address = addressOf(pageAfter(back, done));
+  const entry = entryOf(done);
+  const query = new URLSearchParams({ done: writeDone(done) });
+  return `${address}${address.includes("?") ? "&" : "?"}${query}${entry === undefined ? "" : `#${entry}`}`;
+}
+
+function pageAfter(back: PageAddress, done: Done): PageAddress {
+  if (done.kind === "reset") return { place: "home", world: back.world };
+  if (done.kind === "created") return { place: "payment", paymentId: done.payment, world: back.world };
   return back;
 }
 
-/** Why a form was refused, and the status of the page that says so. */
-interface Problem {
-  readonly problem: string;
-  readonly status: number;
-}
-
-function fromRefusal(refusal: Refusal): Problem {
-  return { problem: problemOf(refusal), status: statusOf(refusal.code) };
+/** What a page says about the form that led to it, and the status of the page. */
+interface FormResult extends Pick<PageData, "done" | "problem" | "refused"> {
+  readonly status?: number;
 }
 
 async function respondPage(
   c: Context<Env>,
   parts: InspectorParts,
   address: PageAddress,
-  { problem, status }: Partial<Problem> = {},
+  { status, ...result }: FormResult,
 ): Promise<Response> {
-  const data = await pageDataOf(c, parts, address, problem);
+  const data = await pageDataOf(c, parts, address);
   if ("refusal" in data) return respondNotFound(c, data.refusal);
   if (address.place !== "doctor") {
-    return respondInspector(c, inspectorPage(data), status as ContentfulStatusCode | undefined);
+    return respondInspector(c, inspectorPage({ ...data, ...result }), status as ContentfulStatusCode | undefined);
   }
   const doctor = await doctorView(data, parts);
-  return respondInspector(c, inspectorPage({ ...data, doctor }), doctor.problem === undefined ? 200 : 404);
+  return respondInspector(c, inspectorPage({ ...data, ...result, doctor }), doctor.problem === undefined ? 200 : 404);
 }
 
 function respondNotFound(c: Context<Env>, refusal?: Refusal): Promise<Response> {

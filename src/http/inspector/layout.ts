@@ -15,6 +15,7 @@ import { script, stylesheet } from "./files.ts";
 import { homePanel } from "./home.ts";
 import { keysDialog } from "./keys.ts";
 import { paymentList } from "./list.ts";
+import { notices } from "./notice.ts";
 import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
@@ -133,7 +134,7 @@ function barClock({ address, clock, times }: PageData): Html {
 
 function mainControls(data: PageData): Html {
   return html`<main class="controls" id="main" tabindex="-1" aria-label="Sandbox">
-        ${problemAlert(data)} ${controls(data)}
+        ${notices(data)} ${controls(data)}
       </main>`;
 }
 
@@ -142,8 +143,9 @@ function sideControls(data: PageData): Html {
 }
 
 function mainPanel(data: PageData): Html {
-  const { panel } = pages[data.address.place];
-  return html`<main class="subject" id="main" tabindex="-1">${problemAlert(data)} ${panel(data)}</main>`;
+  return html`<main class="subject" id="main" tabindex="-1">
+    ${notices(data)} ${pages[data.address.place].panel(data)}
+  </main>`;
 }
 
 function sidePanel(data: PageData): Html {
@@ -160,12 +162,6 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   webhooks: { title: "Webhooks", panel: webhooksPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
-
-function problemAlert({ problem }: PageData): Html {
-  if (problem === undefined) return html``;
-  return html`<p class="why wrong" role="alert" id="problem" data-testid="problem" data-keep>
-    <span><strong>The action failed.</strong> ${problem}</span></p>`;
-}
 
 /** Characters that change the direction of text. A title cannot isolate them. */
 const directions = /[\u202a-\u202e\u2066-\u2069]/g;

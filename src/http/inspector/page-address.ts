@@ -56,8 +56,6 @@ export interface PageAddress extends ListFilters {
   readonly deliveryCursor?: string | undefined;
   /** The webhook of the page, in place of the list. */
   readonly notificationId?: string | undefined;
-  /** Numbers of the last "resend all". A page shows them, but its links do not have them. */
-  readonly resent?: string | undefined;
 }
 
 /** Route patterns of the pages. */
@@ -168,7 +166,6 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
     write("deliveries", changed.deliveries);
     write("from", changed.deliveryCursor);
     write("notification", changed.notificationId);
-    write("resent", changed.resent);
   }
   return query.size === 0 ? path : `${path}?${query}`;
 }

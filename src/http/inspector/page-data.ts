@@ -24,8 +24,10 @@ import { type PresentedCredentials, presentCredentials } from "../control/mercha
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import type { Gate } from "../middleware/same-origin.ts";
 import type { DoctorView } from "./doctor/examination.ts";
+import type { Done } from "./done.ts";
 import { filtersOf } from "./list-filters.ts";
 import { isFiltered, type PageAddress } from "./page-address.ts";
+import type { RefusedForm } from "./refused-form.ts";
 import { type Times, timesFor } from "./times.ts";
 import { type WebhooksData, webhooksOf } from "./webhooks-data.ts";
 import { type WorldChoices, worldChoices } from "./world-choices.ts";
@@ -62,6 +64,10 @@ export interface PageData {
   readonly address: PageAddress;
   /** Why the submitted form was refused. */
   readonly problem?: string | undefined;
+  /** The refused form, if it has fields. */
+  readonly refused?: RefusedForm | undefined;
+  /** What the last form did. */
+  readonly done?: Done | undefined;
   /** Base URL of the sandbox. */
   readonly base: string;
   /** The same for other machines, where they can reach the sandbox. */
@@ -115,7 +121,6 @@ export async function pageDataOf(
   c: Context<Env>,
   parts: InspectorParts,
   address: PageAddress,
-  problem?: string,
 ): Promise<PageData | { readonly refusal: Refusal }> {
   const { addresses, clocks, gate, lists, merchants, payments, requestLog, scenarios, worlds } = parts;
   const whole = address.paymentId === undefined ? undefined : await payments.whole(address.paymentId);
@@ -123,8 +128,7 @@ export async function pageDataOf(
   const found = await worlds.find(whole?.value.world.processingAccountId ?? address.world);
   if (!found.ok) return { refusal: found.refusal };
   const world = found.value;
-  const webhooks =
-    address.place === "webhooks" ? await webhooksOf(parts, world, address, c.req.query("resent")) : undefined;
+  const webhooks = address.place === "webhooks" ? await webhooksOf(parts, world, address) : undefined;
   if (webhooks !== undefined && !webhooks.ok) return { refusal: webhooks.refusal };
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
@@ -141,7 +145,6 @@ export async function pageDataOf(
   if (!clock.ok || !queue.ok || !merchant.ok || !list.ok) throw new Error("unreachable");
   return {
     address: { ...address, world: id === worlds.demoId ? undefined : id },
-    problem,
     base,
     shareBase: phone.reachable ? phone.base : base,
     phoneShop: phone.reachable && parts.shop !== undefined ? `${phone.base}/demo` : undefined,

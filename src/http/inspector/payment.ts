@@ -9,6 +9,7 @@ import { declineReasons } from "../../domain/statuses.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { formatMoney } from "../ui/format.ts";
 import { foreign, type Html } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { problemOf } from "./form-actions.ts";
 import { counted, foreignUrl, inWords, leftInWords } from "./format.ts";
 import { copyButton, hiddenFields } from "./forms.ts";
@@ -16,6 +17,7 @@ import { statusPill } from "./list.ts";
 import { addressOf, type ExportFormat, exportUrl } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { type Explanation, explanationsOf, type Remedy } from "./pending-reason.ts";
+import { inputForm } from "./refused-form.ts";
 import { timeline } from "./timeline.ts";
 
 /** A payment: what it waits for, the possible actions, and its timeline. */
@@ -110,12 +112,20 @@ function remedyForm(remedy: Remedy, data: PageData): Html {
         <button class="primary" data-testid="why-refund">${label}</button></form>`;
     }
     case "endpoint":
-      return html`<form method="post" action="/inspector/endpoint" class="line">${hidden}
+      return endpointForm(label, data);
+  }
+}
+
+function endpointForm(label: string, data: PageData): Html {
+  const form = inputForm(data, "why-endpoint");
+  return html`<form method="post" action="/inspector/endpoint" class="line" ${form.attributes}>
+        ${hiddenFields(data)} ${form.marker}
         <label class="unseen" for="why-endpoint">URL of the endpoint</label>
         <input id="why-endpoint" name="webhookUrl" type="url" required placeholder="http://localhost:3000/webhooks"
-          autocomplete="off" spellcheck="false" data-testid="why-endpoint-url">
-        <button class="primary" data-testid="why-endpoint">${label}</button></form>`;
-  }
+          autocomplete="off" spellcheck="false" value="${form.value("webhookUrl")}" ${form.attributesOf("webhookUrl")}
+          data-testid="why-endpoint-url">
+        <button class="primary" data-testid="why-endpoint">${label}</button>
+        ${form.problemOf("webhookUrl")}</form>`;
 }
 
 function facts({ payment, entries, now }: WholePayment, { times }: PageData): Html {
@@ -139,21 +149,27 @@ function facts({ payment, entries, now }: WholePayment, { times }: PageData): Ht
 }
 
 function payerForm(data: PageData): Html {
+  const form = inputForm(data, "act");
   const button = (action: string, label: string) =>
     html`<button name="action" value="${action}" data-testid="act-${action}">${label}</button>`;
-  const options = (values: readonly string[]) =>
-    values.map((value) => html`<option value="${value}">${inWords(value)}</option>`);
-  return html`<details class="panel" id="act-details">
+  const options = (values: readonly string[], chosen: string) =>
+    values.map(
+      (value) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${inWords(value)}</option>`,
+    );
+  return html`<details class="panel" id="act-details" ${form.open}>
     <summary data-testid="act-open">Act as the payer</summary>
-    <form method="post" action="/inspector/payments/${data.address.paymentId}/act" class="stack">
-      ${hiddenFields(data)}
+    <form method="post" action="/inspector/payments/${data.address.paymentId}/act" class="stack"
+      ${form.attributes}>
+      ${hiddenFields(data)} ${form.marker}
       <div class="pair">
         <div><label for="wallet">Wallet</label>
-          <select id="wallet" name="wallet" data-testid="act-wallet">
-            <option value="">not specified</option>${options(payerWallets)}
-          </select></div>
+          <select id="wallet" name="wallet" ${form.attributesOf("wallet")} data-testid="act-wallet">
+            <option value="">not specified</option>${options(payerWallets, form.value("wallet"))}
+          </select>${form.problemOf("wallet")}</div>
         <div><label for="reason">Reason to decline</label>
-          <select id="reason" name="reason" data-testid="act-reason">${options(declineReasons)}</select></div>
+          <select id="reason" name="reason" ${form.attributesOf("reason")}
+            data-testid="act-reason">${options(declineReasons, form.value("reason"))}</select>
+          ${form.problemOf("reason")}</div>
       </div>
       <div class="buttons">${button("scan", "Scan")} ${button("pay", "Pay")} ${button("decline", "Decline")}
         ${button("cancel", "Cancel")} ${button("expire", "Let it expire")} ${button("fail", "Fail")}</div>
@@ -166,17 +182,21 @@ function refundForm(whole: WholePayment, data: PageData): Html {
   const decision = decideRefund(whole, undefined, now, world.settings.refundWindowMs);
   if (!decision.ok) return noRefundNote(decision.refusal);
   const { amount: left } = decision.value;
-  return html`<details class="panel" id="refund-details">
+  const form = inputForm(data, "refund");
+  return html`<details class="panel" id="refund-details" ${form.open}>
     <summary data-testid="refund-open">Refund…</summary>
-    <form method="post" action="/inspector/payments/${payment.id}/refunds" class="stack">
-      ${hiddenFields(data)}
+    <form method="post" action="/inspector/payments/${payment.id}/refunds" class="stack" ${form.attributes}>
+      ${hiddenFields(data)} ${form.marker}
       <div class="pair">
         <div><label for="refund-amount">Amount in HKD; empty for all of ${formatMoney(left)}</label>
           <input id="refund-amount" name="amount" inputmode="decimal" autocomplete="off"
-            pattern="[0-9]+([.][0-9]{1,2})?" data-testid="refund-amount"></div>
+            value="${form.value("amount")}" ${form.attributesOf("amount")} data-testid="refund-amount">
+          ${form.problemOf("amount")}</div>
         <div><label for="refund-reference">Reference</label>
-          <input id="refund-reference" name="merchantReference" autocomplete="off" value="refunded at the provider"
-            data-testid="refund-reference"></div>
+          <input id="refund-reference" name="merchantReference" autocomplete="off"
+            value="${form.value("merchantReference", "refunded at the provider")}"
+            ${form.attributesOf("merchantReference")} data-testid="refund-reference">
+          ${form.problemOf("merchantReference")}</div>
       </div>
       <div class="buttons"><button class="primary" data-testid="refund-start">Refund</button></div>
     </form>
@@ -191,7 +211,8 @@ function noRefundNote(refusal: Refusal): Html {
 
 function refundList({ refunds }: WholePayment, data: PageData): Html {
   if (refunds.length === 0) return html``;
-  return html`<details class="panel" id="refunds-details">
+  const isOpen = refunds.some(({ id }) => `refund-${id}` === entryOf(data.done));
+  return html`<details class="panel" id="refunds-details" ${isOpen ? "open" : ""}>
     <summary data-testid="refunds-open">${counted(refunds.length, "refund")}</summary>
     <ul class="things">${refunds.map((refund) => refundItem(refund, data))}</ul>
   </details>`;

@@ -5,6 +5,7 @@ import type { Html } from "../ui/html.ts";
 import { counted, scenarioInWords } from "./format.ts";
 import { hiddenFields } from "./forms.ts";
 import type { PageData } from "./page-data.ts";
+import { inputForm } from "./refused-form.ts";
 
 /** Maximum number of queued scenarios on the page. */
 const shownMax = 3;
@@ -48,22 +49,24 @@ function queueList(data: PageData): Html {
 
 /** Queues the scenario of the pressed button. Enter in a field presses the first button, so that one is disabled. */
 function scenarioForm(data: PageData): Html {
-  return html`<form method="post" action="/inspector/scenarios" class="stack" id="scenarios">
+  const form = inputForm(data, "scenario");
+  return html`<form method="post" action="/inspector/scenarios" class="stack" ${form.attributes}>
       <button disabled hidden></button>
-      ${hiddenFields(data)}
+      ${hiddenFields(data)} ${form.marker}
       <div class="buttons">${frequent.map(
         ([name, label]) =>
           html`<button name="scenario" value="${name}" data-testid="scenario-frequent">${label}</button>`,
       )}</div>
       <div class="line">
         <label for="times">How many times</label>
-        <input id="times" name="times" type="number" min="1" max="1000" value="1" required
-          data-testid="scenario-times">
+        <input id="times" name="times" type="number" min="1" max="1000" value="${form.value("times", "1")}" required
+          ${form.attributesOf("times")} data-testid="scenario-times">
       </div>
+      ${form.problemOf("times")}
       <div class="filter">
         <label class="unseen" for="scenario-search">Search scenarios</label>
         <input id="scenario-search" type="search" placeholder="Search scenarios" autocomplete="off" spellcheck="false"
-          data-filters="#scenarios details button" data-testid="scenario-search">
+          data-filters="#scenario-form details button" data-testid="scenario-search">
         <output for="scenario-search" class="note" data-keep></output>
       </div>
       ${scenarioGroups.map(scenarioGroup)}

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import type { Html } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { counted } from "./format.ts";
 import { addressOf, type RequestFilter } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -70,5 +71,5 @@ export function requestList(requests: readonly KeptRequest[], data: PageData): H
     const link = html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>`;
     return { ...row, link: html`${row.link ?? ""}${link}` };
   });
-  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, "request", data.times)}</ol>`;
+  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, { testid: "request", times: data.times, openKey: entryOf(data.done) })}</ol>`;
 }

@@ -22,22 +22,29 @@ export interface TimelineRow {
   readonly link?: Html;
 }
 
+/** How rows are written. */
+interface RowOptions {
+  readonly testid: string;
+  readonly times: Times;
+  /** Key of the row whose details are open. */
+  readonly openKey?: string | undefined;
+}
+
 /** The rows as list items. The first row of each day contains the date. */
-export function rowItems(rows: readonly TimelineRow[], testid: string, times: Times): Html[] {
+export function rowItems(rows: readonly TimelineRow[], options: RowOptions): Html[] {
   let lastDay = "";
   return rows.map((row) => {
-    const day = times.day(row.time);
+    const day = options.times.day(row.time);
     const isNew = day !== lastDay;
     lastDay = day;
-    return rowItem(row, testid, times, isNew ? day : undefined);
+    return rowItem(row, options, isNew ? day : undefined);
   });
 }
 
 function rowItem(
   { key, time, tag, title, query, notes, diagnosis, wrong, more, link }: TimelineRow,
-  testid: string,
-  times: Times,
-  day?: string,
+  { testid, times, openKey }: RowOptions,
+  day: string | undefined,
 ): Html {
   const note =
     notes === undefined || notes.length === 0 ? "" : html`<span class="quiet">${foreign(notes.join(" · "))}</span>`;
@@ -51,7 +58,7 @@ function rowItem(
       ${
         more === undefined
           ? html`<p>${note}</p>`
-          : html`<details class="more" id="${key}-more">
+          : html`<details class="more" id="${key}-more" ${key === openKey ? "open" : ""}>
         <summary data-testid="${more.testid}">${note} <span class="unseen">${more.name}</span></summary>${more.body}
       </details>`
       }

@@ -4,6 +4,7 @@ import { type Attempt, isExtra, type Notification } from "../../domain/notificat
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { type Incident, timelineOf } from "../control/timeline.ts";
 import { type Html, textBetweenTags } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { eventRows } from "./events.ts";
 import { durationInWords, prettyBody } from "./format.ts";
 import { copyLink } from "./forms.ts";
@@ -21,7 +22,7 @@ export function timeline(whole: WholePayment, requests: readonly KeptRequest[], 
   const omitted = Math.max(0, rows.length - rowsMax);
   return html`<ol class="timeline" data-testid="timeline">
     ${omitted === 0 ? "" : omittedNote(omitted, whole.payment.id)}
-    ${rowItems(rows.slice(omitted), "line", data.times)}
+    ${rowItems(rows.slice(omitted), { testid: "line", times: data.times, openKey: entryOf(data.done) })}
   </ol>`;
 }
 

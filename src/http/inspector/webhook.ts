@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
 import type { SentSignature } from "../../services/scheduling/deliveries.ts";
 import { foreign, type Html } from "../ui/html.ts";
+import { entryOf } from "./done.ts";
 import { counted, foreignUrl, inWords, prettyBody } from "./format.ts";
 import { copyButton, copyLink, hiddenFields } from "./forms.ts";
 import { addressOf, webhookCommandUrl } from "./page-address.ts";
@@ -149,7 +150,7 @@ function attemptsSection({ notification, whole }: OpenedWebhook, data: PageData)
   const omitted = attempts.length - shown.length;
   return html`<section aria-labelledby="attempts-heading">
     <h3 id="attempts-heading">Attempts <span class="quiet">${data.times.zone}, newest first</span></h3>
-    <ol class="timeline" data-testid="attempts">${rowItems(rows, "attempt", data.times)}
+    <ol class="timeline" data-testid="attempts">${rowItems(rows, { testid: "attempt", times: data.times, openKey: entryOf(data.done) })}
       ${omitted === 0 ? "" : omittedNote(omitted, notification)}</ol>
   </section>`;
 }

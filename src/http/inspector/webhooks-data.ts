@@ -7,7 +7,6 @@ import type { Deliveries, SentSignature } from "../../services/scheduling/delive
 import type { WebhookRequest } from "../../services/scheduling/webhook-request.ts";
 import { cursorOf, presentCursor } from "../api/lists.ts";
 import type { DeliveryFilter, PageAddress } from "./page-address.ts";
-import { resentInWords } from "./resent.ts";
 
 /** Services of the page. */
 interface WebhookServices {
@@ -51,8 +50,6 @@ export interface WebhookList {
   readonly countOf: (states: readonly NotificationState[]) => number;
   /** Whether only the newest webhooks were counted. */
   readonly isPartial: boolean;
-  /** What the last "resend all" did, as a sentence. */
-  readonly resent: string | undefined;
 }
 
 /** One webhook with its payment. */
@@ -66,18 +63,14 @@ export interface OpenedWebhook {
 
 export type WebhooksData = { readonly list: WebhookList } | { readonly opened: OpenedWebhook };
 
-/**
- * Reads the webhooks of a page. Refuses with `not_found` for a webhook of another world.
- * @param resent numbers of the last "resend all".
- */
+/** Reads the webhooks of a page. Refuses with `not_found` for a webhook of another world. */
 export async function webhooksOf(
   services: WebhookServices,
   world: World,
   address: PageAddress,
-  resent: string | undefined,
 ): Promise<Result<WebhooksData>> {
   return address.notificationId === undefined
-    ? listOf(services, world, address, resentInWords(resent))
+    ? listOf(services, world, address)
     : openedOf(services, world, address.notificationId);
 }
 
@@ -85,7 +78,6 @@ async function listOf(
   { lists, deliveries }: WebhookServices,
   { processingAccountId }: World,
   address: PageAddress,
-  resent: string | undefined,
 ): Promise<Result<WebhooksData>> {
   const filter = address.deliveries ?? "all";
   const parsed = cursorOf(listName).safeParse(address.deliveryCursor);
@@ -99,7 +91,7 @@ async function listOf(
   const nextCursor = end === undefined ? undefined : presentCursor(listName, end);
   const countOf = (states: readonly NotificationState[]) =>
     states.reduce((sum, state) => sum + (byState[state] ?? 0), 0);
-  return accept({ list: { filter, page: page.value, nextCursor, countOf, isPartial, resent } });
+  return accept({ list: { filter, page: page.value, nextCursor, countOf, isPartial } });
 }
 
 async function openedOf(

@@ -24,7 +24,6 @@ function listPanel(list: WebhookList, data: PageData): Html {
   return html`<article class="webhooks">
     <a class="back" href="${addressOf(address, { place: "home" })}" data-testid="back">All payments</a>
     <h2>Webhooks</h2>
-    ${resentNote(list)}
     ${total === 0 ? "" : html`<p class="quiet">The webhooks of this world, newest first.</p>`}
     ${world.settings.webhookUrl === undefined ? endpointNote(data) : ""}
     ${total === 0 ? firstWebhook(data) : html`${filterLinks(list, data)} ${resendForm(list, data)}`}
@@ -35,11 +34,6 @@ function listPanel(list: WebhookList, data: PageData): Html {
     }
     ${paging(list, data)}
   </article>`;
-}
-
-function resentNote({ resent }: WebhookList): Html {
-  if (resent === undefined) return html``;
-  return html`<p class="why" role="status" id="resent" data-testid="resent" data-keep><span>${resent}</span></p>`;
 }
 
 function endpointNote({ address }: PageData): Html {

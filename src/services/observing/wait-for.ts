@@ -1,4 +1,4 @@
-import type { Notification, NotificationType } from "../../domain/notification.ts";
+import type { Attempt, Notification, NotificationType } from "../../domain/notification.ts";
 import { transitions } from "../../domain/payment.ts";
 import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { PaymentStatus } from "../../domain/statuses.ts";
@@ -112,13 +112,22 @@ export class WaitFor {
     return this.#waiter.waitFor(processingAccountId, probe, timeoutMs, signal);
   }
 
-  /** Waits until a notification has another attempt, or until the timeout. */
-  async attempt({ id, processingAccountId, attempts }: Notification, timeoutMs: number): Promise<void> {
-    const probe = async (unit: UnitOfWork): Promise<ProbeResult<undefined>> => {
-      const made = (await unit.get("notification", id))?.attempts.length;
-      return made === undefined || made > attempts.length ? { reached: undefined } : { present: {} };
+  /**
+   * Waits until a notification has another manual attempt.
+   * @returns the attempt and its index, or `not_reached` after the timeout.
+   */
+  manualAttempt(
+    { id, processingAccountId, attempts: before }: Notification,
+    timeoutMs: number,
+  ): Promise<Result<{ readonly attempt: Attempt; readonly index: number }>> {
+    const probe = async (unit: UnitOfWork): Promise<ProbeResult<{ attempt: Attempt; index: number }>> => {
+      const notification = await unit.get("notification", id);
+      if (notification === undefined) return { present: {}, unreachable: true };
+      const index = notification.attempts.findIndex(({ manual }, at) => at >= before.length && manual === true);
+      const attempt = notification.attempts[index];
+      return attempt === undefined ? { present: {} } : { reached: { attempt, index } };
     };
-    await this.#waiter.waitFor(processingAccountId, probe, timeoutMs);
+    return this.#waiter.waitFor(processingAccountId, probe, timeoutMs);
   }
 }
 

@@ -17,6 +17,7 @@ import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
+import { effectOfAction, effectOfRefund, type TaskEffect } from "../../domain/task-effect.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
 import type { World } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
@@ -67,22 +68,23 @@ export class PaymentTransitions {
     return unit.get("payment", paymentId);
   }
 
-  /** Runs a task at its due time. The task must not be a delivery. */
-  async run(unit: UnitOfWork, task: Task): Promise<void> {
+  /** Runs a task at its due time. The task must not be a delivery. @returns its effect on a payment or refund. */
+  async run(unit: UnitOfWork, task: Task): Promise<TaskEffect | undefined> {
     await unit.remove("task", task.id);
-    if (task.kind === "forget_replay") return unit.remove("replay", task.subjectId);
-    if (task.kind === "retire_key") return retireKey(unit, await worldOf(unit, task), task.subjectId);
+    if (task.kind === "forget_replay") await unit.remove("replay", task.subjectId);
+    if (task.kind === "retire_key") await retireKey(unit, await worldOf(unit, task), task.subjectId);
     const payment = task.paymentId === undefined ? undefined : await unit.get("payment", task.paymentId);
-    if (payment === undefined) return;
+    if (payment === undefined) return undefined;
     const decision = decisionOf(task, payment);
     if (decision !== undefined) {
-      await this.decide(unit, await worldOf(unit, payment), payment, decision, task.dueTime);
-      return;
+      const decided = await this.decide(unit, await worldOf(unit, payment), payment, decision, task.dueTime);
+      return decided.ok ? effectOfAction[decision.action] : undefined;
     }
     const refund = await unit.get("refund", task.subjectId);
-    if (refund?.status !== "pending") return;
+    if (refund?.status !== "pending") return undefined;
     const outcome = refund.appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
     await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
+    return effectOfRefund[outcome];
   }
 
   /**

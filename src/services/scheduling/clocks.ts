@@ -1,4 +1,5 @@
 import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
+import { countsSince, type EffectCounts } from "../../domain/task-effect.ts";
 import { clockChangesMax } from "../../domain/timeline.ts";
 import { checkClockTarget, moveClock, type World, type WorldClock, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
@@ -15,10 +16,15 @@ export interface ClockView {
   readonly now: number;
 }
 
-/** The world time after a clock change, and the number of tasks that it ran. */
+/** The world time after a clock change, and the tasks that it ran. */
 export interface Advanced {
   readonly now: number;
+  /** The world time before the change. */
+  readonly from: number;
+  /** Number of tasks. */
   readonly ran: number;
+  /** Effects of the tasks that this process ran meanwhile, without those of payments that a request read first. */
+  readonly effects: EffectCounts;
 }
 
 /** Target of an advance: forward by milliseconds, or to an instant. */
@@ -113,7 +119,7 @@ export class Clocks {
     return this.#exclusively(processingAccountId, async (run, start) => {
       const [member, time] = "to" in target ? ["to", target.to] : ["by", start + target.byMs];
       const refusal = checkClockTarget(time, start, member);
-      return refusal === undefined ? this.#advanceTo(run, time, isFromSocket) : refuse(refusal);
+      return refusal === undefined ? this.#advanceTo(run, start, time, isFromSocket) : refuse(refusal);
     });
   }
 
@@ -132,7 +138,9 @@ export class Clocks {
         return setting.mode === "running" ? { mode: "running", shiftMs: time - real } : { mode: "frozen", time };
       });
       if (now === undefined) return refuse({ code: "clock_busy" });
-      return target === undefined ? accept({ now, ran: 0 }) : this.#advanceTo(run, target, isFromSocket);
+      return target === undefined
+        ? accept({ now, from: start, ran: 0, effects: {} })
+        : this.#advanceTo(run, start, target, isFromSocket);
     });
   }
 
@@ -219,15 +227,17 @@ export class Clocks {
     });
   }
 
-  async #advanceTo(run: WorldRun, target: number, isFromSocket: boolean): Promise<Result<Advanced>> {
-    const { processingAccountId, tasksBegun: begunBefore } = run;
+  async #advanceTo(run: WorldRun, from: number, target: number, isFromSocket: boolean): Promise<Result<Advanced>> {
+    const { processingAccountId, tasksBegun: begunBefore, effects: effectsBefore } = run;
     const ran = () => run.tasksBegun - begunBefore;
     for (;;) {
       const settled = await run.endsInBudget(this.#scheduler.settle(processingAccountId, isFromSocket));
       if (run.isEnded) return refuse({ code: "clock_busy" });
       const { nextDue, now } = await this.#probe(processingAccountId);
       const arrived = settled && now !== undefined && now >= target;
-      if (arrived && (nextDue === undefined || nextDue > target)) return accept({ now, ran: ran() });
+      if (arrived && (nextDue === undefined || nextDue > target)) {
+        return accept({ now, from, ran: ran(), effects: countsSince(effectsBefore, run.effects) });
+      }
       if (!settled || (nextDue !== undefined && nextDue <= target && run.isBudgetSpent)) {
         return refuse({ code: "advance_limit", now: now ?? target, ran: ran(), nextDue });
       }

@@ -105,28 +105,37 @@ export class WebhookDelivery {
    * still valid.
    * @param signal aborts the wait and the attempt. The attempt then counts as not made, and the task is free again.
    * @param mayWaitForItself whether its endpoint may have called a settle over HTTP.
+   * @returns the attempt if it was recorded.
    */
-  async deliver(task: Task, signal: AbortSignal, mayWaitForItself: () => boolean = () => false): Promise<void> {
+  async deliver(
+    task: Task,
+    signal: AbortSignal,
+    mayWaitForItself: () => boolean = () => false,
+  ): Promise<Attempt | undefined> {
     let url = (await this.#prepare(task, signal))?.url;
+    let attempt: Attempt | undefined;
     while (url !== undefined && !signal.aborted) {
       const endpoint = url;
       const slot = JSON.stringify([task.processingAccountId, endpoint]);
-      url = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal, mayWaitForItself));
+      const end = await this.#slots.run(slot, signal, () => this.#attempt(task, endpoint, signal, mayWaitForItself));
+      url = end?.movedTo;
+      attempt = end?.attempt;
     }
     if (signal.aborted) await this.#release(task);
+    return attempt;
   }
 
-  /** Sends to the endpoint. @returns the new endpoint if the world's endpoint has changed; then nothing was sent. */
+  /** Sends to the endpoint, unless the world's endpoint has changed: then it returns the new one as `movedTo`. */
   async #attempt(
     task: Task,
     endpoint: string,
     signal: AbortSignal,
     mayWaitForItself: () => boolean,
-  ): Promise<string | undefined> {
+  ): Promise<{ readonly movedTo?: string; readonly attempt?: Attempt | undefined } | undefined> {
     const prepared = await this.#prepare(task, signal);
     if (prepared === undefined || signal.aborted) return undefined;
     const { notification, url, timeoutMs, tls, keys, realStart, startedAt } = prepared;
-    if (url !== endpoint) return url;
+    if (url !== endpoint) return { movedTo: url };
 
     const { body } = notification;
     const signatures = signWebhookBody(Buffer.from(body, "utf8"), url, keys, realStart, flawOf(notification, task));
@@ -134,7 +143,7 @@ export class WebhookDelivery {
     const lease = task.lease ?? task.id;
     const delivery = await this.#sender.send({ url, headers, body, tls, timeoutMs, signal, lease });
     if (signal.aborted) return undefined;
-    await this.#record(task, signal, {
+    const attempt: Attempt = {
       ...(task.kind === "resend_notification" ? { manual: true } : {}),
       ...(task.kind === "repeat_notification" ? { repeated: true } : {}),
       startedAt,
@@ -143,8 +152,8 @@ export class WebhookDelivery {
       ...outcomeOf(delivery, notification, mayWaitForItself),
       // The machine's clock may have been set back.
       durationMs: Math.max(0, this.#clock.now() - realStart),
-    });
-    return undefined;
+    };
+    return { attempt: (await this.#record(task, signal, attempt)) ? attempt : undefined };
   }
 
   /** Reads the parts of an attempt that begins now; `undefined` if there is none to make. */
@@ -192,7 +201,8 @@ export class WebhookDelivery {
     }
   }
 
-  async #record(task: Task, signal: AbortSignal, attempt: Attempt): Promise<void> {
+  /** @returns whether the attempt was recorded. */
+  async #record(task: Task, signal: AbortSignal, attempt: Attempt): Promise<boolean> {
     const done = await this.#untilDone(signal, async (unit) => {
       if (!(await isLeased(unit, task))) return undefined;
       const notification = await unit.get("notification", task.subjectId);
@@ -215,6 +225,7 @@ export class WebhookDelivery {
       return recorded;
     });
     if (done !== undefined) this.#onAttempt?.(done, attempt);
+    return done !== undefined;
   }
 }
 

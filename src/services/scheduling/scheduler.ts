@@ -1,4 +1,6 @@
+import { isAcknowledged } from "../../domain/notification.ts";
 import { freeTask, isDelivery, type Task } from "../../domain/task.ts";
+import type { TaskEffect } from "../../domain/task-effect.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Change, Origin, Store, UnitOfWork } from "../../store/store.ts";
@@ -23,7 +25,7 @@ export interface SchedulerParts {
 type LeasedTask = Task & { readonly lease: string };
 
 type Step =
-  | { readonly kind: "ran" }
+  | { readonly kind: "ran"; readonly effect: TaskEffect | undefined }
   | { readonly kind: "deliver"; readonly task: LeasedTask }
   /** Nothing is due. `times` is absent for a run that has ended. */
   | { readonly kind: "idle"; readonly times?: IdleTimes }
@@ -192,6 +194,7 @@ export class Scheduler {
       while (!run.isBudgetSpent) {
         const step = await this.#stepUnderLease(run);
         if (step.kind === "ran" || step.kind === "deliver") run.countTask();
+        if (step.kind === "ran" && step.effect !== undefined) run.countEffect(step.effect);
         if (step.kind === "deliver") this.#startDelivery(run, step.task);
         if (step.kind === "ended") this.#replaceRun(run, step.isRemoved);
         if (step.kind === "taken") run.wakeAfter(takenRetryMs);
@@ -246,8 +249,7 @@ export class Scheduler {
     }
     if (holder === "nobody") await this.#leases.take(unit, processingAccountId);
     if (!isDelivery(task)) {
-      await this.#transitions.run(unit, task);
-      return { kind: "ran" };
+      return { kind: "ran", effect: await this.#transitions.run(unit, task) };
     }
     const leased = { ...task, lease, ...(this.#store.shared && { holder: this.#leases.id }) };
     await unit.save("task", leased);
@@ -258,6 +260,9 @@ export class Scheduler {
     const { lease } = task;
     const delivery = this.#delivery
       .deliver(task, run.signal, () => this.#settleCalls.isSuspect(lease))
+      .then((attempt) => {
+        if (attempt !== undefined) run.countEffect(isAcknowledged(attempt) ? "sent" : "unacknowledged");
+      })
       .catch((error: unknown) => {
         this.#mayHaveOrphans = true;
         if (!this.#store.isUnavailable(error)) this.#onDefect(error);

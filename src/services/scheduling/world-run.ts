@@ -1,3 +1,4 @@
+import type { EffectCounts, TaskEffect } from "../../domain/task-effect.ts";
 import type { RealClock } from "../../platform/clock.ts";
 
 /** How a run works for its world. */
@@ -45,6 +46,7 @@ export class WorldRun {
   #cancelTimer: () => void = () => undefined;
   #startTime: number | undefined;
   #tasksBegun = 0;
+  #effects: EffectCounts = {};
   /** While nothing is due: the time of the world's clock, and the due time of the next task. */
   #idle: IdleTimes | undefined;
   /** The limits of the clock change under way. */
@@ -82,6 +84,11 @@ export class WorldRun {
   /** Tasks begun since the start of the run. */
   get tasksBegun(): number {
     return this.#tasksBegun;
+  }
+
+  /** Effects of the tasks that ended since the start of the run. */
+  get effects(): EffectCounts {
+    return this.#effects;
   }
 
   /** Whether the clock change under way has reached one of its limits. */
@@ -134,6 +141,11 @@ export class WorldRun {
 
   countTask(): void {
     this.#tasksBegun += 1;
+  }
+
+  /** Counts the effect of a task, after its commit. */
+  countEffect(effect: TaskEffect): void {
+    this.#effects = { ...this.#effects, [effect]: (this.#effects[effect] ?? 0) + 1 };
   }
 
   /** Keeps a delivery until it ends. @param lease the lease of its task. @param delivery must not reject. */
