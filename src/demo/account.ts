@@ -22,6 +22,13 @@ export interface AccountOptions {
 /** The shop could not open an account. */
 export class NoAccountError extends Error {
   override readonly name = "NoAccountError";
+  /** Status of the sandbox's response. */
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The sandbox did not open an account for the demo shop: status ${status}.`);
+    this.status = status;
+  }
 }
 
 /**
@@ -57,9 +64,7 @@ export class AccountOpener {
     const { sandboxUrl, merchantName } = this.#options;
     const webhookUrl = `${sandboxUrl}/demo/webhooks`;
     const response = await this.#request("POST", "/_sandbox/worlds", { settings: { webhookUrl, merchantName } });
-    if (!response.ok) {
-      throw new NoAccountError(`The sandbox did not open an account for the demo shop: status ${response.status}.`);
-    }
+    if (!response.ok) throw new NoAccountError(response.status);
     const credentials = (await response.json()) as Credentials;
     return { credentials: { ...credentials, baseUrl: sandboxUrl }, publicUrl: credentials.baseUrl, webhookUrl };
   }
