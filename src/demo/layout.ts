@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import { type Language, languageNames, languages, locales } from "../language/language.ts";
 import type { Account } from "./account.ts";
 import type { Html } from "./html.ts";
-import { logo } from "./pictures.ts";
+import { mark } from "./pictures.ts";
 import type { Reader } from "./reader.ts";
 
 /** A page of the shop. */
@@ -23,22 +23,29 @@ interface Live {
 /** The state of a page that does not change. Its script requests it to notice that the sandbox does not respond. */
 const still: Live = { url: "/demo/state", version: 0, reloads: false };
 
-/** Responds with a page. @param account absent while the shop has none. */
+/** The shop at the provider; empty while it has no account. */
+interface Merchant {
+  readonly account?: Account;
+  /** Address of the logo. */
+  readonly logo?: string | undefined;
+}
+
+/** Responds with a page. */
 export async function respondPage(
   c: Context,
   reader: Reader,
   page: Page,
-  account: Account | undefined,
+  merchant: Merchant,
   status: 200 | 400 | 404 | 502,
 ): Promise<Response> {
   // Forms are redirected to the payment's page, and browsers check redirects too.
-  const payAt = account === undefined ? "" : new URL(account.publicUrl).origin;
+  const payAt = merchant.account === undefined ? "" : new URL(merchant.account.publicUrl).origin;
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
     "connect-src 'self'",
-    "img-src data:",
+    "img-src 'self' data:",
     `form-action 'self' ${payAt}`.trim(),
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -47,11 +54,12 @@ export async function respondPage(
   c.header("Cache-Control", "no-store");
   c.header("Referrer-Policy", "strict-origin-when-cross-origin");
   c.header("X-Content-Type-Options", "nosniff");
-  return c.html(layout(reader, page, account), status);
+  return c.html(layout(reader, page, merchant), status);
 }
 
-function layout(reader: Reader, { title, body, live = still }: Page, account: Account | undefined): Html {
+function layout(reader: Reader, { title, body, live = still }: Page, merchant: Merchant): Html {
   const { language, texts } = reader;
+  const { account } = merchant;
   const inspector = account === undefined ? "/" : `/?world=${account.credentials.processingAccountId}`;
   const [before, after] = texts.about;
   return html`<!doctype html>
@@ -69,7 +77,7 @@ function layout(reader: Reader, { title, body, live = still }: Page, account: Ac
     <header>
       <p class="stripe" data-testid="sandbox-notice">${texts.notice}</p>
       <div class="bar">
-        <a class="brand" href="/demo" data-testid="shop-link">${logo}<span>Harbour Coffee</span></a>
+        <a class="brand" href="/demo" data-testid="shop-link">${logoOf(merchant)}<span>Harbour Coffee</span></a>
         <nav aria-label="${texts.shop}"><a href="/demo/orders" data-testid="orders-link">${texts.orders}</a></nav>
         <nav class="languages" aria-label="${texts.language}">${languages.map((one) => languageLink(reader, one))}</nav>
       </div>
@@ -82,6 +90,10 @@ function layout(reader: Reader, { title, body, live = still }: Page, account: Ac
     <p class="gone" role="status" data-testid="gone" data-gone="${texts.gone}"></p>
   </body>
 </html>`;
+}
+
+function logoOf({ logo }: Merchant): Html {
+  return logo === undefined ? mark : html`<img class="logo" src="${logo}" alt="">`;
 }
 
 function languageLink(reader: Reader, language: Language): Html {

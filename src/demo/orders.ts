@@ -1,9 +1,11 @@
 import type { Item } from "./goods.ts";
 import type { Amount, Exchange, Payment, PaymentOrder, Refund } from "./nomupay.ts";
-import type { Trouble } from "./texts/shape.ts";
 
 /** How the shop judged a webhook. */
 export type Verdict = "unsigned" | "repeated" | "other_amount" | "genuine";
+
+/** Why the shop refused an action, or does not know a state. */
+export type Trouble = "invalid_amount" | "outdated_form" | "no_payment" | "no_answer" | "not_genuine";
 
 /** Why something failed: in the shop's terms, or in a sentence of the provider. */
 export type Cause = { readonly shop: Trouble } | { readonly provider: string };

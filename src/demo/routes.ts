@@ -4,6 +4,7 @@ import { catalogue } from "./catalogue.ts";
 import { script, stylesheet } from "./files.ts";
 import { findItem } from "./goods.ts";
 import { messagePage, type Page, respondPage } from "./layout.ts";
+import { logoDataUrl } from "./logo.ts";
 import { orderList } from "./order-list.ts";
 import { orderPage } from "./order-page.ts";
 import { isUnsettled, type Order } from "./orders.ts";
@@ -11,11 +12,11 @@ import { type Reader, readerOf } from "./reader.ts";
 import { Shop } from "./shop.ts";
 
 /** Settings of the shop and its clock. */
-export type DemoOptions = Omit<AccountOptions, "merchantName"> & { readonly now: () => number };
+export type DemoOptions = Omit<AccountOptions, "merchantName" | "merchantLogo"> & { readonly now: () => number };
 
 /** The demo shop at `/demo`. It is an ordinary merchant: it uses the sandbox only over HTTP. */
 export function createDemoShop({ now, ...options }: DemoOptions): Hono {
-  const opener = new AccountOpener({ ...options, merchantName: "Harbour Coffee" });
+  const opener = new AccountOpener({ ...options, merchantName: "Harbour Coffee", merchantLogo: logoDataUrl });
   let shop: Shop | undefined;
   /** The shop. After a reset of the sandbox it is a new one without orders. */
   const open = async (): Promise<Shop> => {
@@ -25,7 +26,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
   };
   const respond = (c: Context, { account }: Shop, pageFor: (reader: Reader) => Page, status: 200 | 400 | 404 = 200) => {
     const reader = readerOf(c);
-    return respondPage(c, reader, pageFor(reader), account, status);
+    return respondPage(c, reader, pageFor(reader), { account, logo: opener.logo }, status);
   };
 
   const app = new Hono({ strict: false }).basePath("/demo");
@@ -88,7 +89,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     if (!(error instanceof NoAccountError)) throw error;
     const reader = readerOf(c);
     const { closed, closedSentence } = reader.texts;
-    return respondPage(c, reader, messagePage(reader, closed, closedSentence(error.status)), undefined, 502);
+    return respondPage(c, reader, messagePage(reader, closed, closedSentence(error.status)), {}, 502);
   });
   return app;
 }

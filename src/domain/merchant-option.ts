@@ -4,6 +4,8 @@ import type { Scope } from "./merchant.ts";
 export interface MerchantOption {
   readonly merchantId: string;
   readonly processingAccountIds: readonly [string, ...string[]];
+  /** A PNG or JPEG image as a data URL, for the worlds of the merchant; by default the setting `merchantLogo`. */
+  readonly merchantLogo?: string | undefined;
   /** Public keys of the merchant, as PEM (SPKI) or JWK; without any, a key pair is derived from the seed. */
   readonly credentials?:
     | readonly {

@@ -1,4 +1,5 @@
 import { durationMaxMs, durationMs, writeDuration } from "./duration.ts";
+import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import { type WorldSettings, webhookTlsModes } from "./world.ts";
 
@@ -12,6 +13,8 @@ interface Spelling {
   readonly read: (value: unknown) => SettingValue | undefined;
   /** The value as files and requests spell it, if that differs. */
   readonly write?: (inside: SettingValue) => SettingValue;
+  /** What a value that is not allowed is, if that is not its JSON. */
+  readonly describe?: (value: unknown) => string;
   /** How code spells the value, if that differs. */
   readonly code?: Pick<Spelling, "allowed" | "read">;
 }
@@ -44,6 +47,15 @@ const url: Spelling = {
 
 /** Maximum in real time, in milliseconds: the longest timer of the platform. */
 const realTimeMaxMs = 2 ** 31 - 1;
+
+const logo: Spelling = {
+  allowed: allowedLogos,
+  read: (value) => {
+    if (typeof value !== "string") return undefined;
+    return isLogoAddress(value) || logoParts(value) !== undefined ? value : undefined;
+  },
+  describe: describeLogo,
+};
 
 function durationUpTo(maxMs: number): Spelling {
   const limited = (ms: number | undefined) => (ms !== undefined && ms <= maxMs ? ms : undefined);
@@ -85,6 +97,11 @@ const tls: Spelling = {
 /** Every setting, by its name in files and requests: durations in ISO 8601, amounts in major HKD. */
 export const settingSpellings: Readonly<Record<string, Setting>> = {
   merchantName: { key: "merchantName", ...text, default: "Demo merchant", help: "merchant name on the payer's pages" },
+  merchantLogo: {
+    key: "merchantLogo",
+    ...logo,
+    help: "image in place of the merchant's initials on the payer's pages; a configuration file can name an image file",
+  },
   webhookUrl: { key: "webhookUrl", ...url, help: "endpoint for notifications; without it none are sent" },
   webhookTimeout: {
     key: "webhookTimeoutMs",
@@ -122,11 +139,17 @@ export const settingSpellings: Readonly<Record<string, Setting>> = {
   },
 };
 
+/** The settings that `null` removes: those without a default. */
+export const removableSettings: readonly string[] = Object.keys(settingSpellings).filter(
+  (name) => settingSpellings[name]?.default === undefined,
+);
+
 /** Receives each setting that is unknown or not allowed; the complaint continues a sentence after its name. */
 type OnWrong = (name: string, value: unknown, complaint: string) => void;
 
 const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
-const wrongValue = (value: unknown, allowed: string) => `is ${JSON.stringify(value)}; expected ${allowed}`;
+const wrongValue = (value: unknown, { allowed }: Pick<Spelling, "allowed">, describe = JSON.stringify) =>
+  `is ${describe(value)}; expected ${allowed}`;
 
 /** Reads settings as files and requests spell them. */
 export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
@@ -135,7 +158,7 @@ export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSett
     const setting = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
     const read = setting?.read(value);
     if (setting === undefined) onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
-    else if (read === undefined) onWrong(name, value, wrongValue(value, setting.allowed));
+    else if (read === undefined) onWrong(name, value, wrongValue(value, setting, setting.describe));
     else settings[setting.key] = read;
   }
   return settings;
@@ -163,10 +186,11 @@ export function readCodeSettings(
   const all = Object.values(settingSpellings);
   for (const [key, value] of Object.entries(given).filter(([, value]) => value !== undefined)) {
     const setting = all.find((candidate) => candidate.key === key);
-    const { allowed, read } = setting?.code ?? setting ?? { allowed: "", read: () => undefined };
-    const inside = read(value);
-    if (setting === undefined) onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
-    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, allowed)}`);
+    const spelling = setting?.code ?? setting;
+    const inside = spelling?.read(value);
+    if (setting === undefined || spelling === undefined)
+      onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
+    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, spelling, setting.describe)}`);
     else settings[key] = inside;
   }
   return settings;

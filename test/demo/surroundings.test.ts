@@ -326,7 +326,7 @@ describe("any request gets a page", () => {
         const loaded = [...text.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(
           ([, url]) => url,
         );
-        expect(loaded.filter((url) => !url?.startsWith("/demo/assets/") && url !== "data:,")).toEqual([]);
+        expect(loaded.filter((url) => !/^\/demo\/assets\/|^\/logos\/|^data:,$/.test(url ?? ""))).toEqual([]);
         expect(text).not.toMatch(/<script>|\son\w+=|style="/);
         expect(headers.get("content-security-policy")).toContain("default-src 'none'");
         expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);

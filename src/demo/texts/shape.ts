@@ -1,14 +1,11 @@
 import type { CommonTexts } from "../../language/language.ts";
 import type { ItemId } from "../goods.ts";
-import type { State, Verdict } from "../orders.ts";
+import type { State, Trouble, Verdict } from "../orders.ts";
 
 interface ItemTexts {
   readonly name: string;
   readonly description: string;
 }
-
-/** Why the shop refused an action, or does not know a state. */
-export type Trouble = "invalid_amount" | "outdated_form" | "no_payment" | "no_answer" | "not_genuine";
 
 /** All texts of the shop in one language. The compiler reports missing ones. */
 export interface Texts extends CommonTexts {

@@ -8,7 +8,7 @@ export type OnRequest = (line: Pick<LoggedRequest, "method" | "target" | "status
 /** Paths that supervisors request every few seconds. */
 export const healthChecks: readonly string[] = ["/_sandbox/health", "/_sandbox/ready"];
 
-/** Paths whose requests are reported when their status changes: an open page of the shop requests its state for ever. */
+/** Paths whose requests are reported when their status changes. An open page of the shop polls the last one. */
 const polledPaths = [...healthChecks, "/demo/state"];
 
 /** Reports each request when it is answered, except those of polled paths. */

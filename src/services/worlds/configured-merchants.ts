@@ -1,5 +1,6 @@
 import { type Credential, type Merchant, scopes } from "../../domain/merchant.ts";
 import type { MerchantOption } from "../../domain/merchant-option.ts";
+import type { WorldSettings } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys.ts";
 
@@ -14,6 +15,8 @@ export interface ConfiguredMerchant {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly processingAccountIds: readonly [string, ...string[]];
+  /** Settings of its worlds that differ from the defaults. */
+  readonly settings: Partial<WorldSettings>;
 }
 
 /**
@@ -51,6 +54,7 @@ export function configuredMerchants(
       },
       credentials: own.length > 0 ? own : [derived()],
       processingAccountIds,
+      settings: option.merchantLogo === undefined ? {} : { merchantLogo: option.merchantLogo },
     };
   };
   const configured = [configure(demo), ...options.map(configure)] as const;
