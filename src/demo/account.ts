@@ -76,7 +76,11 @@ export class AccountOpener {
     const response = await this.#request("POST", "/_sandbox/worlds", { settings });
     if (!response.ok) throw new NoAccountError(response.status);
     const credentials = (await response.json()) as Credentials;
-    const account = { credentials: { ...credentials, baseUrl: sandboxUrl }, publicUrl: credentials.baseUrl, webhookUrl };
+    const account = {
+      credentials: { ...credentials, baseUrl: sandboxUrl },
+      publicUrl: credentials.baseUrl,
+      webhookUrl,
+    };
     await this.#isOpen(account);
     return account;
   }
