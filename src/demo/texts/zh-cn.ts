@@ -22,7 +22,7 @@ export const zhCn: Texts = {
     "lying-return": { name: "返回时谎报成功", description: "付款被拒，返回网址却显示成功。" },
     "return-by-post": { name: "以 POST 返回", description: "付款成功，浏览器以 POST 返回。" },
     "webhook-twice": { name: "Webhook 重复", description: "同一通知送达两次。" },
-    "webhook-never": { name: "没有 Webhook", description: "付款成功，但没有 Webhook：商店须自行查询。" },
+    "webhook-never": { name: "没有 Webhook", description: "付款成功，但没有 Webhook：须自行查询。" },
     "webhook-first": { name: "Webhook 先到", description: "比请求的响应更早送达。" },
     "wrong-amount": { name: "金额不符", description: "Webhook 中的金额少了一元。" },
     "refund-fails": { name: "退款失败", description: "付款成功，但退款失败。" },

@@ -22,7 +22,7 @@ export const zhHk: Texts = {
     "lying-return": { name: "返回時虛報成功", description: "付款被拒，返回網址卻顯示成功。" },
     "return-by-post": { name: "以 POST 返回", description: "付款成功，瀏覽器以 POST 返回。" },
     "webhook-twice": { name: "Webhook 重複", description: "同一通知送達兩次。" },
-    "webhook-never": { name: "沒有 Webhook", description: "付款成功，但沒有 Webhook：商店須自行查詢。" },
+    "webhook-never": { name: "沒有 Webhook", description: "付款成功，但沒有 Webhook：須自行查詢。" },
     "webhook-first": { name: "Webhook 先到", description: "比請求的回應更早送達。" },
     "wrong-amount": { name: "金額不符", description: "Webhook 內的金額少了一元。" },
     "refund-fails": { name: "退款失敗", description: "付款成功，但退款失敗。" },
