@@ -211,7 +211,7 @@ export class Worlds {
         if (world !== undefined && world.merchantId !== merchantId) onTaken?.(id, world.merchantId);
         if (world !== undefined) continue;
         const isOwn = Object.keys(settings).length > 0;
-        const opening = { settings: { ...this.#defaults.settings, ...settings } };
+        const opening = { settings: { ...this.newWorld(id).settings, ...settings } };
         await saveWorld(unit, this.newWorld(id, { merchantId, ...(isOwn && { opening }) }));
       }
     }
