@@ -24,7 +24,8 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "platform/server": ["@hono/node-server"],
   "platform/slots": ["p-limit"],
   services: ["domain", "security", types("store"), types("platform")],
-  http: ["domain", types("services"), "hono", "zod"],
+  language: ["hono"],
+  http: ["domain", "language", types("services"), "hono", "zod"],
   "http/api/send": ["@hono/node-server"],
   "http/openapi": ["zod-openapi"],
   "http/api/openapi": [types("zod-openapi")],
@@ -33,7 +34,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "http/pages": ["uqr"],
   // Style sheets and client scripts: the build replaces each read by the text of the file.
   "http/ui/assets": ["node:fs"],
-  demo: ["hono", "node:crypto"],
+  demo: ["language", "hono", "node:crypto"],
   "demo/files": ["node:fs"],
   config: ["domain", "zod", "node:*"],
   client: ["domain", types("services"), types("http"), types("platform")],

@@ -64,9 +64,13 @@ function worldHandle(
     requests: requestsHandle(request, world),
     keys: keysHandle(request, world, credentials),
     settings: async () => codeSettings(await request("GET", path, { params: world })),
-    change: async ({ webhookUrl, ...others }) => {
-      const changes = writeSettings(checkSettings({ ...others, ...(webhookUrl === null ? {} : { webhookUrl }) }));
-      const settings = webhookUrl === null ? { ...changes, webhookUrl } : changes;
+    change: async ({ webhookUrl, merchantLogo, ...others }) => {
+      const given = { ...others, webhookUrl: webhookUrl ?? undefined, merchantLogo: merchantLogo ?? undefined };
+      const removed = {
+        ...(webhookUrl === null ? { webhookUrl } : {}),
+        ...(merchantLogo === null ? { merchantLogo } : {}),
+      };
+      const settings = { ...writeSettings(checkSettings(given)), ...removed };
       return codeSettings(await request("PATCH", path, { params: world, body: { settings } }));
     },
     snapshot: () => request("GET", "/snapshot", { query: world }),

@@ -37,9 +37,10 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** Changed settings, as code spells them. `webhookUrl: null` removes the endpoint. */
-export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl">> & {
+/** Changed settings, as code spells them. `null` removes the endpoint or the logo. */
+export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl" | "merchantLogo">> & {
   readonly webhookUrl?: string | null | undefined;
+  readonly merchantLogo?: string | null | undefined;
 };
 
 /** The clock of one world. */

@@ -3,6 +3,7 @@ import type { MerchantOption } from "../domain/merchant-option.ts";
 import { readFileSettings } from "../domain/settings.ts";
 import type { WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
+import { withLogoFile } from "./logo-file.ts";
 import { readMerchants } from "./merchants.ts";
 import { type Given, type OptionName, optionNames, optionTable } from "./options.ts";
 
@@ -32,11 +33,18 @@ export function readConfigFile(path: string, origin: string): ConfigFile {
   }
   return {
     options,
-    settings: readFileSettings(settings, (name, _, complaint) => {
+    settings: readFileSettings(withLogoFile(settings, path, "settings"), (name, _, complaint) => {
       throw new ConfigError(`settings.${name} in ${path} ${complaint}.`);
     }),
-    merchants: readMerchants(merchants, path),
+    merchants: readMerchants(withLogoFiles(merchants, path), path),
   };
+}
+
+function withLogoFiles(merchants: unknown, path: string): unknown {
+  if (!Array.isArray(merchants)) return merchants;
+  return merchants.map((merchant: unknown, index) =>
+    typeof merchant === "object" && merchant !== null ? withLogoFile(merchant, path, `merchants[${index}]`) : merchant,
+  );
 }
 
 function parseFile(path: string, origin: string): object {

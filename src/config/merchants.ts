@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isKsuid } from "../domain/ksuid.ts";
+import { allowedLogos, describeLogo, logoParts } from "../domain/logo.ts";
 import { scopes } from "../domain/merchant.ts";
 import type { MerchantOption } from "../domain/merchant-option.ts";
 import { ConfigError } from "./config-error.ts";
@@ -8,6 +9,7 @@ import { ConfigError } from "./config-error.ts";
 const text = (allowed: string) => z.string(allowed).min(1, allowed);
 const anyText = "a text that is not empty";
 const accounts = "a list of at least one KSUID";
+const isLogo = (text: string) => logoParts(text) !== undefined;
 const publicKey = "a public key on the curve P-256, as PEM (SPKI) or JWK";
 
 function members<T extends z.ZodRawShape>(shape: T) {
@@ -30,6 +32,7 @@ export function merchantsSchema(): z.ZodType<readonly MerchantOption[]> {
     processingAccountIds: z.tuple([ksuid], ksuid, accounts),
     merchantName: text(anyText).optional(),
     credentials: z.array(credential, "a list of credentials").optional(),
+    merchantLogo: z.string(allowedLogos).refine(isLogo, allowedLogos).optional(),
   });
   return z.array(merchant, "a list of merchants");
 }
@@ -55,6 +58,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): string {
   const value = path.reduce((parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key], root);
   if (value === undefined) return "missing";
   if (path.at(-1) === "publicKey") return '"…"';
+  if (path.at(-1) === "merchantLogo") return describeLogo(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return Array.isArray(value) ? `a list of ${value.length}` : "an object";
 }

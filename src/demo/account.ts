@@ -17,11 +17,20 @@ export interface AccountOptions {
   /** The sandbox's admin token, if it has one. Only this file uses it. */
   readonly adminToken: string | undefined;
   readonly merchantName: string;
+  /** A PNG or JPEG image as a data URL. */
+  readonly merchantLogo: string;
 }
 
 /** The shop could not open an account. */
 export class NoAccountError extends Error {
   override readonly name = "NoAccountError";
+  /** Status of the sandbox's response. */
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The sandbox did not open an account for the demo shop: status ${status}.`);
+    this.status = status;
+  }
 }
 
 /**
@@ -31,9 +40,15 @@ export class NoAccountError extends Error {
 export class AccountOpener {
   readonly #options: AccountOptions;
   #latest: Promise<Account | undefined> = Promise.resolve(undefined);
+  #logo: string | undefined;
 
   constructor(options: AccountOptions) {
     this.#options = options;
+  }
+
+  /** Address of the logo at the sandbox; absent if somebody removed it there. */
+  get logo(): string | undefined {
+    return this.#logo;
   }
 
   /** The account. After a reset of the sandbox it is a new one. */
@@ -48,20 +63,26 @@ export class AccountOpener {
   async #isOpen({ credentials, webhookUrl }: Account): Promise<boolean> {
     const response = await this.#request("GET", `/_sandbox/worlds/${credentials.processingAccountId}`);
     if (!response.ok) return false;
-    const { settings } = (await response.json()) as { settings: { webhookUrl?: string } };
+    const { settings } = (await response.json()) as { settings: { webhookUrl?: string; merchantLogo?: string } };
+    this.#logo = settings.merchantLogo;
     // With a seed, ids repeat after a reset: another merchant may have this one.
     return settings.webhookUrl === webhookUrl;
   }
 
   async #open(): Promise<Account> {
-    const { sandboxUrl, merchantName } = this.#options;
+    const { sandboxUrl, merchantName, merchantLogo } = this.#options;
     const webhookUrl = `${sandboxUrl}/demo/webhooks`;
-    const response = await this.#request("POST", "/_sandbox/worlds", { settings: { webhookUrl, merchantName } });
-    if (!response.ok) {
-      throw new NoAccountError(`The sandbox did not open an account for the demo shop: status ${response.status}.`);
-    }
+    const settings = { webhookUrl, merchantName, merchantLogo };
+    const response = await this.#request("POST", "/_sandbox/worlds", { settings });
+    if (!response.ok) throw new NoAccountError(response.status);
     const credentials = (await response.json()) as Credentials;
-    return { credentials: { ...credentials, baseUrl: sandboxUrl }, publicUrl: credentials.baseUrl, webhookUrl };
+    const account = {
+      credentials: { ...credentials, baseUrl: sandboxUrl },
+      publicUrl: credentials.baseUrl,
+      webhookUrl,
+    };
+    await this.#isOpen(account);
+    return account;
   }
 
   #request(method: string, path: string, content?: object): Promise<Response> {

@@ -23,7 +23,7 @@ export function stylesheet(): string {
   ].join("\n");
 }
 
-/** The script of an order's page. */
+/** The script of the shop's pages. */
 export function script(): string {
   return readText(new URL("./shop.js", import.meta.url));
 }

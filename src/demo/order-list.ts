@@ -3,30 +3,33 @@ import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
 import { badge } from "./order-page.ts";
 import type { Order } from "./orders.ts";
+import type { Reader } from "./reader.ts";
 
 /** All orders, newest first. */
-export function orderList(orders: readonly Order[]): Page {
+export function orderList(reader: Reader, orders: readonly Order[]): Page {
+  const { texts } = reader;
   return {
-    title: "Orders",
+    title: texts.orders,
     body: html`<div class="card list">
-      <h1>Orders</h1>
+      <h1>${texts.orders}</h1>
       ${
         orders.length === 0
-          ? html`<p class="quiet" data-testid="no-orders">No orders yet.</p>`
-          : html`<ul>${orders.map(row)}</ul>`
+          ? html`<p class="quiet" data-testid="no-orders">${texts.noOrders}</p>`
+          : html`<ul>${orders.map((order) => row(reader, order))}</ul>`
       }
-      <a class="button" href="/demo" data-testid="back-to-shop">To the menu</a>
+      <a class="button" href="/demo" data-testid="back-to-shop">${texts.toMenu}</a>
     </div>`,
   };
 }
 
-function row(order: Order): Html {
+function row(reader: Reader, order: Order): Html {
+  const { number, item } = order;
   return html`<li>
-    <a href="/demo/orders/${order.number}" data-testid="order-${order.number}">
-      <span class="name">${order.item.name}</span>
-      <span class="price">${formatMoney(order.item.price)}</span>
-      <span class="quiet">order-${order.number}</span>
-      ${badge(order)}
+    <a href="/demo/orders/${number}" data-testid="order-${number}">
+      <span class="name">${reader.texts.goods[item.id].name}</span>
+      <span class="price">${formatMoney(reader, item.price)}</span>
+      <span class="quiet">order-${number}</span>
+      ${badge(reader, order)}
     </a>
   </li>`;
 }

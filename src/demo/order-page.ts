@@ -3,6 +3,7 @@ import { entryList } from "./entries.ts";
 import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
 import {
+  type Cause,
   hasPartialRefund,
   isUnsettled,
   leftToRefund,
@@ -11,130 +12,142 @@ import {
   type State,
   stateOf,
 } from "./orders.ts";
+import { english, type Reader } from "./reader.ts";
 
-/** Name, style and sentence of each state. */
-const states: Readonly<Record<State, { readonly name: string; readonly style: string; readonly sentence: string }>> = {
-  not_started: { name: "Not started", style: "wait", sentence: "The payment could not be started." },
-  waiting: {
-    name: "Waiting for payment",
-    style: "wait",
-    sentence: "Please pay on the payment page or in the wallet.",
-  },
-  paid: { name: "Paid", style: "good", sentence: "Thank you. We are preparing your order." },
-  declined: { name: "Declined", style: "bad", sentence: "The wallet declined the payment. Nothing was charged." },
-  cancelled: { name: "Cancelled", style: "bad", sentence: "You cancelled the payment. Nothing was charged." },
-  expired: { name: "Expired", style: "bad", sentence: "The payment was not made in time. Nothing was charged." },
-  failed: { name: "Failed", style: "bad", sentence: "The payment failed. Nothing was charged." },
-  refund_pending: { name: "Refund pending", style: "wait", sentence: "The money is on its way back to you." },
-  partly_refunded: { name: "Refunded in part", style: "good", sentence: "You received a part of the money back." },
-  refunded: { name: "Refunded", style: "good", sentence: "You received all of the money back." },
+/** Style of each state. */
+const styles: Readonly<Record<State, "wait" | "good" | "bad">> = {
+  not_started: "wait",
+  waiting: "wait",
+  paid: "good",
+  declined: "bad",
+  cancelled: "bad",
+  expired: "bad",
+  failed: "bad",
+  refund_pending: "wait",
+  partly_refunded: "good",
+  refunded: "good",
 };
 
 /**
  * The page of an order: its state, the possible actions, and the server's requests and responses.
  * @param forBrowser converts a URL of the sandbox to one for the browser.
  */
-export function orderPage(order: Order, forBrowser: (url: string) => string): Page {
-  const { name } = states[stateOf(order)];
-  const url = `/demo/orders/${order.number}/state`;
+export function orderPage(reader: Reader, order: Order, forBrowser: (url: string) => string): Page {
+  const { texts } = reader;
+  const { number, version, entries } = order;
   return {
-    title: `${name}: order ${order.number}`,
-    live: { url, version: order.version, reloads: isUnsettled(order) },
+    title: texts.orderTitle(texts.states[stateOf(order)].name, number),
+    live: { url: `/demo/orders/${number}/state`, version, reloads: isUnsettled(order) },
     body: html`<div class="order">
       <p id="announcement" class="unseen" role="status"></p>
       <section class="card" id="order" aria-labelledby="order-heading">
-        ${summary(order, forBrowser)} ${refunds(order)}
+        ${summary(reader, order, forBrowser)} ${refunds(reader, order)}
       </section>
       <section class="exchange" id="exchange" aria-labelledby="exchange-heading">
-        <h2 id="exchange-heading">Requests and responses of the shop's server</h2>
-        ${entryList(order.entries)}
+        <h2 id="exchange-heading">${texts.exchange}</h2>
+        ${entryList(reader, entries)}
       </section>
     </div>`,
   };
 }
 
 /** The name of an order's state. */
-export function badge(order: Order): Html {
+export function badge({ texts }: Reader, order: Order): Html {
   const state = stateOf(order);
-  const { name, style } = states[state];
-  return html`<span class="badge ${style}" data-testid="state" data-state="${state}">${name}</span>`;
+  const style = `badge ${styles[state]}`;
+  return html`<span class="${style}" data-testid="state" data-state="${state}">${texts.states[state].name}</span>`;
 }
 
-function summary(order: Order, forBrowser: (url: string) => string): Html {
+function summary(reader: Reader, order: Order, forBrowser: (url: string) => string): Html {
+  const { texts } = reader;
   const { number, item, payment, notice, trouble } = order;
   const state = stateOf(order);
   const reason = state === "waiting" ? undefined : payment?.reason;
-  return html`<h1 id="order-heading" class="quiet">${item.name}</h1>
-    <p class="amount" data-testid="amount">${formatMoney(item.price)}</p>
-    <p>${badge(order)}</p>
-    <p data-testid="sentence">${states[state].sentence}</p>
-    ${reason === undefined ? "" : html`<p class="quiet" data-testid="reason">Alipay HK: ${reason.description}</p>`}
-    ${notice === undefined ? "" : alert("notice", notice)}
-    ${trouble === undefined ? "" : alert("trouble", `The state of the order is unknown: ${trouble}`)}
-    ${nextAction(order, state, forBrowser)}
+  return html`<h1 id="order-heading" class="quiet">${texts.goods[item.id].name}</h1>
+    <p class="amount" data-testid="amount">${formatMoney(reader, item.price)}</p>
+    <p>${badge(reader, order)}</p>
+    <p data-testid="sentence">${texts.states[state].sentence}</p>
+    ${reason === undefined ? "" : reasonOf(reader, reason.description)}
+    ${notice === undefined ? "" : alert("notice", causeOf(reader, notice))}
+    ${trouble === undefined ? "" : alert("trouble", html`${texts.unknownState}${causeOf(reader, trouble)}`)}
+    ${nextAction(reader, order, state, forBrowser)}
     <dl>
-      <dt>Order</dt><dd>${`order-${number}`}</dd>
-      ${payment === undefined ? "" : html`<dt>Payment</dt><dd class="id" data-testid="payment-id">${payment.id}</dd>`}
+      <dt>${texts.order}</dt><dd>${`order-${number}`}</dd>
+      ${payment === undefined ? "" : paymentId(texts.payment, payment.id)}
     </dl>
-    ${
-      payment === undefined
-        ? ""
-        : html`<p><a class="saw" href="/inspector/payments/${payment.id}" data-testid="timeline-link">What
-            the sandbox saw</a></p>`
-    }`;
+    ${payment === undefined ? "" : timelineLink(texts.timeline, payment.id)}`;
 }
 
-function alert(testid: string, text: string): Html {
+function reasonOf(reader: Reader, description: string): Html {
+  const { fromProvider } = reader.texts;
+  return html`<p class="quiet" data-testid="reason">${fromProvider}${english(reader, description)}</p>`;
+}
+
+function causeOf(reader: Reader, cause: Cause): Html {
+  return "provider" in cause ? english(reader, cause.provider) : html`${reader.texts.troubles[cause.shop]}`;
+}
+
+function alert(testid: string, text: Html): Html {
   return html`<p class="notice" role="alert" data-testid="${testid}">${text}</p>`;
 }
 
-function nextAction({ number, payment }: Order, state: State, forBrowser: (url: string) => string): Html {
+function paymentId(label: string, id: string): Html {
+  return html`<dt>${label}</dt><dd class="id" data-testid="payment-id">${id}</dd>`;
+}
+
+function timelineLink(label: string, id: string): Html {
+  return html`<p><a class="saw" href="/inspector/payments/${id}" data-testid="timeline-link">${label}</a></p>`;
+}
+
+function nextAction(
+  { texts }: Reader,
+  { number, payment }: Order,
+  state: State,
+  forBrowser: (url: string) => string,
+): Html {
   if (state === "not_started") {
     return html`<form method="post" action="/demo/orders/${number}/payment">
-      <button class="primary" data-testid="try-again">Try again</button>
+      <button class="primary" data-testid="try-again">${texts.tryAgain}</button>
     </form>`;
   }
   if (state === "waiting" && payment?.nextStep !== undefined) {
     const url = forBrowser(payment.nextStep.redirect.url);
-    return html`<a class="button primary" href="${url}" id="go-on" data-testid="go-on">Continue to the payment</a>`;
+    return html`<a class="button primary" href="${url}" id="go-on" data-testid="go-on">${texts.continue}</a>`;
   }
-  return html`<a class="button" href="/demo" data-testid="back-to-shop">Back to the menu</a>`;
+  return html`<a class="button" href="/demo" data-testid="back-to-shop">${texts.backToMenu}</a>`;
 }
 
-const refundStates: Readonly<Record<string, string>> = {
-  pending: "pending",
-  refunded: "done",
-  failed: "failed: you did not receive the money. Please try again.",
-};
-
-function refunds(order: Order): Html {
+function refunds(reader: Reader, order: Order): Html {
+  const { texts } = reader;
   const left = leftToRefund(order);
   if (left === 0 && order.refunds.length === 0) return html``;
+  const rows = order.refunds.map((refund) => refundRow(reader, refund));
+  const onlyOne = html`<p class="quiet" data-testid="no-more-refunds">${texts.onePartialRefund}</p>`;
   return html`<div class="refunds">
-    <h2>Refunds</h2>
-    ${order.refunds.length === 0 ? "" : html`<ul>${order.refunds.map(refundRow)}</ul>`}
-    ${left === 0 ? "" : hasPartialRefund(order) ? onePartialRefund : refundForm(order, left)}
+    <h2>${texts.refunds}</h2>
+    ${rows.length === 0 ? "" : html`<ul>${rows}</ul>`}
+    ${left === 0 ? "" : hasPartialRefund(order) ? onlyOne : refundForm(reader, order, left)}
   </div>`;
 }
 
-const onePartialRefund = html`<p class="quiet" data-testid="no-more-refunds">Alipay HK allows one partial
-  refund.</p>`;
-
-function refundRow({ amount, status }: OrderRefund): Html {
+function refundRow(reader: Reader, { amount, status }: OrderRefund): Html {
   const style = status === "failed" ? "wrong" : "quiet";
-  const state = html`<span class="${style}">${refundStates[status] ?? status}</span>`;
-  return html`<li data-testid="refund" data-status="${status}"><span>${formatMoney(amount)}</span> ${state}</li>`;
+  const state = html`<span class="${style}">${reader.texts.refundStates[status] ?? status}</span>`;
+  const money = formatMoney(reader, amount);
+  return html`<li data-testid="refund" data-status="${status}"><span>${money}</span> ${state}</li>`;
 }
 
-function refundForm({ number, refunds }: Order, left: number): Html {
+function refundForm(reader: Reader, { number, refunds }: Order, left: number): Html {
+  const { texts } = reader;
+  const all = texts.refundAll(formatMoney(reader, left));
   return html`<form method="post" action="/demo/orders/${number}/refunds">
     <input type="hidden" name="attempt" value="${refunds.length + 1}">
-    <label for="refund-amount">A part, in HK$</label>
+    <label for="refund-amount">${texts.partInHkd}</label>
     <div class="row">
       <input id="refund-amount" name="amount" inputmode="decimal" autocomplete="off"
         placeholder="${(left / 200).toFixed(2)}" data-testid="refund-amount">
-      <button id="refund-part" name="what" value="part" data-testid="refund-part">Refund this part</button>
+      <button id="refund-part" name="what" value="part" data-testid="refund-part">${texts.refundPart}</button>
     </div>
-    <button id="refund-all" name="what" value="all" data-testid="refund-all">Refund all: ${formatMoney(left)}</button>
+    <button id="refund-all" name="what" value="all" data-testid="refund-all">${all}</button>
   </form>`;
 }

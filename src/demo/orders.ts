@@ -1,6 +1,15 @@
 import type { Item } from "./goods.ts";
 import type { Amount, Exchange, Payment, PaymentOrder, Refund } from "./nomupay.ts";
 
+/** How the shop judged a webhook. */
+export type Verdict = "unsigned" | "repeated" | "other_amount" | "genuine";
+
+/** Why the shop refused an action, or does not know a state. */
+export type Trouble = "invalid_amount" | "outdated_form" | "no_payment" | "no_answer" | "not_genuine";
+
+/** Why something failed: in the shop's terms, or in a sentence of the provider. */
+export type Cause = { readonly shop: Trouble } | { readonly provider: string };
+
 /** An exchange of the shop's server. */
 export type Entry =
   /** A request to the provider; `times` counts equal responses in a row. */
@@ -12,8 +21,7 @@ export type Entry =
       readonly body: string;
       readonly time: number;
       readonly genuine: boolean;
-      /** How the shop judged it. */
-      readonly verdict: string;
+      readonly verdict: Verdict;
       /** Status of the shop's response; missing until then. */
       status?: number;
     }
@@ -32,10 +40,10 @@ export interface Order {
   /** Missing until the provider has responded. */
   payment?: Payment;
   refunds: readonly OrderRefund[];
-  /** Why the last action failed, as a sentence. */
-  notice?: string;
-  /** Why the current state is unknown, as a sentence. */
-  trouble?: string;
+  /** Why the last action failed. */
+  notice?: Cause;
+  /** Why the current state is unknown. */
+  trouble?: Cause;
   readonly entries: Entry[];
   /** Ids of the processed notifications. */
   readonly processed: Set<string>;

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { Html } from "./html.ts";
 
-/** The shop's logo: a cup on the water. */
-export const logo: Html = html`<svg class="logo" viewBox="0 0 28 28" aria-hidden="true">
+/** The shop's mark where it has no logo: a cup on the water. */
+export const mark: Html = html`<svg class="logo" viewBox="0 0 28 28" aria-hidden="true">
   <rect width="28" height="28" rx="8"/>
   <path d="M8 8h10v5a5 5 0 0 1-10 0zM18 9.5h2a2 2 0 0 1 0 4h-2M6 21.5q2-2 4 0t4 0 4 0 4 0" fill="none"/>
 </svg>`;

@@ -4,17 +4,19 @@ import { catalogue } from "./catalogue.ts";
 import { script, stylesheet } from "./files.ts";
 import { findItem } from "./goods.ts";
 import { messagePage, type Page, respondPage } from "./layout.ts";
+import { logoDataUrl } from "./logo.ts";
 import { orderList } from "./order-list.ts";
 import { orderPage } from "./order-page.ts";
 import { isUnsettled, type Order } from "./orders.ts";
+import { type Reader, readerOf } from "./reader.ts";
 import { Shop } from "./shop.ts";
 
 /** Settings of the shop and its clock. */
-export type DemoOptions = Omit<AccountOptions, "merchantName"> & { readonly now: () => number };
+export type DemoOptions = Omit<AccountOptions, "merchantName" | "merchantLogo"> & { readonly now: () => number };
 
 /** The demo shop at `/demo`. It is an ordinary merchant: it uses the sandbox only over HTTP. */
 export function createDemoShop({ now, ...options }: DemoOptions): Hono {
-  const opener = new AccountOpener({ ...options, merchantName: "Harbour Coffee" });
+  const opener = new AccountOpener({ ...options, merchantName: "Harbour Coffee", merchantLogo: logoDataUrl });
   let shop: Shop | undefined;
   /** The shop. After a reset of the sandbox it is a new one without orders. */
   const open = async (): Promise<Shop> => {
@@ -22,17 +24,20 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     if (shop?.account !== account) shop = new Shop(account, now);
     return shop;
   };
-  const respond = (c: Context, { account }: Shop, page: Page, status: 200 | 400 | 404 = 200) =>
-    respondPage(c, page, account, status);
+  const respond = (c: Context, { account }: Shop, pageFor: (reader: Reader) => Page, status: 200 | 400 | 404 = 200) => {
+    const reader = readerOf(c);
+    return respondPage(c, reader, pageFor(reader), { account, logo: opener.logo }, status);
+  };
 
   const app = new Hono({ strict: false }).basePath("/demo");
   app.get("/assets/shop.css", (c) => c.body(stylesheet(), 200, { "Content-Type": "text/css; charset=utf-8" }));
   app.get("/assets/shop.js", (c) => c.body(script(), 200, { "Content-Type": "text/javascript; charset=utf-8" }));
 
-  app.get("/", async (c) => respond(c, await open(), catalogue(flowFor(c))));
+  app.get("/", async (c) => respond(c, await open(), (reader) => catalogue(reader, flowFor(c))));
+  app.get("/state", (c) => c.json({ version: 0, settled: true }, 200, { "Cache-Control": "no-store" }));
   app.get("/orders", async (c) => {
     const shop = await open();
-    return respond(c, shop, orderList(shop.orders));
+    return respond(c, shop, (reader) => orderList(reader, shop.orders));
   });
 
   app.post("/orders", async (c) => {
@@ -59,11 +64,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     "/orders/:number",
     withOrder(async (c, shop, order) => {
       if (isUnsettled(order)) await shop.track(order);
-      return respond(
-        c,
-        shop,
-        orderPage(order, (url) => forBrowser(url, c, shop.account)),
-      );
+      return respond(c, shop, (reader) => orderPage(reader, order, (url) => forBrowser(url, c, shop.account)));
     }),
   );
   app.post("/orders/:number/payment", withOrder(payNow));
@@ -86,7 +87,9 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
   app.notFound(async (c) => respond(c, await open(), notFound, 404));
   app.onError((error, c) => {
     if (!(error instanceof NoAccountError)) throw error;
-    return respondPage(c, messagePage("Closed", error.message), undefined, 502);
+    const reader = readerOf(c);
+    const { closed, closedSentence } = reader.texts;
+    return respondPage(c, reader, messagePage(reader, closed, closedSentence(error.status)), {}, 502);
   });
   return app;
 }
@@ -126,9 +129,9 @@ async function refund(c: Context, shop: Shop, order: Order): Promise<undefined> 
   const attempt = Number(form.get("attempt"));
   const cents = form.get("what") === "part" ? readAmount(form.get("amount") ?? "") : undefined;
   if (form.get("what") === "part" && cents === undefined) {
-    shop.setNotice(order, "Please enter an amount like 12.50.");
+    shop.setNotice(order, { shop: "invalid_amount" });
   } else if (!Number.isInteger(attempt) || attempt < 1 || attempt > 99) {
-    shop.setNotice(order, "This form is outdated. Please try again.");
+    shop.setNotice(order, { shop: "outdated_form" });
   } else {
     await shop.refund(order, cents, attempt);
   }
@@ -155,9 +158,8 @@ function flowFor(c: Context): Order["flowType"] {
   return isPhone ? "mobile_redirect" : "qr_link";
 }
 
-const unknownOrder = messagePage(
-  "No such order",
-  "No order has this number. Orders are kept in memory: a restart or reset of the sandbox deletes them.",
-);
-const notFound = messagePage("Not found", "The shop has no page at this address.");
-const invalidForm = messagePage("Invalid form", "Please select an item from the menu and a way to pay.");
+const unknownOrder = (reader: Reader): Page =>
+  messagePage(reader, reader.texts.unknownOrder, reader.texts.unknownOrderSentence);
+const notFound = (reader: Reader): Page => messagePage(reader, reader.texts.noPage, reader.texts.noPageSentence);
+const invalidForm = (reader: Reader): Page =>
+  messagePage(reader, reader.texts.invalidForm, reader.texts.invalidFormSentence);

@@ -1,4 +1,5 @@
-// Keeps the page of an order up to date. Without this script the page reloads itself.
+// Keeps the page of an order up to date, and says on every page that the sandbox does not respond. Without this script
+// the page of an order reloads itself.
 
 const main = document.querySelector("main[data-state]");
 
@@ -32,16 +33,29 @@ const restoreFocus = (element) => {
   target.focus({ preventScroll: true });
 };
 
+// One failure may be a page that closes, so only the second one in a row counts.
+let failures = 0;
+const showGone = () => {
+  const notice = document.querySelector("[data-gone]");
+  const text = failures > 1 ? notice.dataset.gone : "";
+  if (notice.textContent !== text) notice.textContent = text;
+};
+addEventListener("submit", (event) => failures > 1 && event.preventDefault());
+
 const poll = async () => {
   let pauseMs = 1000;
   try {
     const response = await fetch(main.dataset.state, { cache: "no-store" });
+    if (response.status >= 500) throw response;
+    failures = 0;
+    showGone();
     if (response.status === 404) return location.reload();
     const { version, settled } = await response.json();
     if (String(version) !== main.dataset.version) await update();
     if (settled) pauseMs = 3000;
   } catch {
-    // The shop does not respond: try again after the pause.
+    failures += 1;
+    showGone();
   }
   setTimeout(poll, pauseMs);
 };

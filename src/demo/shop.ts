@@ -1,7 +1,16 @@
 import type { Account } from "./account.ts";
 import type { Item } from "./goods.ts";
 import { type Exchange, NomuPay, type Notification, type Payment, ProviderError } from "./nomupay.ts";
-import { amountOf, centsOf, type Entry, isUnsettled, leftToRefund, type Order } from "./orders.ts";
+import {
+  amountOf,
+  type Cause,
+  centsOf,
+  type Entry,
+  isUnsettled,
+  leftToRefund,
+  type Order,
+  type Verdict,
+} from "./orders.ts";
 
 const firstNumber = 1001;
 const ordersMax = 500;
@@ -72,7 +81,7 @@ export class Shop {
   async track(order: Order): Promise<void> {
     delete order.trouble;
     await this.#trackInTurn(order).catch((error: unknown) => {
-      order.trouble = sentenceOf(error);
+      order.trouble = causeOf(error);
     });
   }
 
@@ -94,7 +103,7 @@ export class Shop {
    */
   async refund(order: Order, cents: number | undefined, attempt: number): Promise<void> {
     const { payment } = order;
-    if (payment === undefined) return this.setNotice(order, "There is no payment to refund.");
+    if (payment === undefined) return this.setNotice(order, { shop: "no_payment" });
     const amount = cents ?? leftToRefund(order);
     await this.#attempt(order, async () => {
       const reference = `refund-${order.number}-${attempt}`;
@@ -108,8 +117,8 @@ export class Shop {
   }
 
   /** Sets the notice on the order's page. */
-  setNotice(order: Order, sentence: string): void {
-    order.notice = sentence;
+  setNotice(order: Order, cause: Cause): void {
+    order.notice = cause;
     order.version += 1;
   }
 
@@ -127,7 +136,7 @@ export class Shop {
     if (notification === undefined || order === undefined) return genuine ? 204 : 401;
 
     const isRepeated = order.processed.has(notification.id);
-    const verdict = genuine ? verdictOn(notification, order, isRepeated) : "Not signed by the provider: refused.";
+    const verdict = genuine ? verdictOn(notification, order, isRepeated) : "unsigned";
     const entry: Entry = {
       ...{ kind: "webhook", headers: Object.fromEntries(headers), signature: signature ?? "", body: text },
       ...{ time: this.#now(), genuine, verdict },
@@ -208,16 +217,17 @@ export class Shop {
   async #attempt<T>(order: Order, work: () => Promise<T>): Promise<T | undefined> {
     delete order.notice;
     return work().catch((error: unknown) => {
-      this.setNotice(order, sentenceOf(error));
+      this.setNotice(order, causeOf(error));
       return undefined;
     });
   }
 }
 
-/** The provider's sentence about a failure. Other errors are defects and are thrown again. */
-function sentenceOf(error: unknown): string {
-  if (error instanceof ProviderError) return error.message;
-  throw error;
+/** The cause of a failure. Errors that are not the provider's are defects and are thrown again. */
+function causeOf(error: unknown): Cause {
+  if (!(error instanceof ProviderError)) throw error;
+  const { code, message } = error;
+  return code === "no_answer" || code === "not_genuine" ? { shop: code } : { provider: message };
 }
 
 function referenceOf({ number }: Order): string {
@@ -229,12 +239,9 @@ function answered<S extends 204 | 401 | 500>(entry: Entry & { status?: number },
   return status;
 }
 
-function verdictOn({ type, payload }: Notification, order: Order, isRepeated: boolean): string {
-  if (isRepeated) return "Signed by the provider, but already processed.";
-  if (type === "payment" && centsOf(payload.amount) !== order.item.price) {
-    return "Signed by the provider, but its amount is not the order's: the shop keeps its own amount.";
-  }
-  return "Signed by the provider: the shop tracks the payment.";
+function verdictOn({ type, payload }: Notification, order: Order, isRepeated: boolean): Verdict {
+  if (isRepeated) return "repeated";
+  return type === "payment" && centsOf(payload.amount) !== order.item.price ? "other_amount" : "genuine";
 }
 
 /** Whether two reads are equal in request and response. */

@@ -1,4 +1,5 @@
 import { durationMaxMs, durationMs, shortOrIsoDurationMs, writeDuration } from "./duration.ts";
+import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import { type WorldSettings, webhookTlsModes } from "./world.ts";
 
@@ -12,6 +13,8 @@ interface Spelling {
   readonly read: (value: unknown) => SettingValue | undefined;
   /** The value as files and requests spell it, if that differs. */
   readonly write?: (inside: SettingValue) => SettingValue;
+  /** What a value that is not allowed is, if that is not its JSON. */
+  readonly describe?: (value: unknown) => string;
   /** How code spells the value, if that differs. */
   readonly code?: Pick<Spelling, "allowed" | "read">;
   /** How the configuration file spells the value, if that differs from requests. */
@@ -46,6 +49,15 @@ const url: Spelling = {
 
 /** Maximum in real time, in milliseconds: the longest timer of the platform. */
 const realTimeMaxMs = 2 ** 31 - 1;
+
+const logo: Spelling = {
+  allowed: allowedLogos,
+  read: (value) => {
+    if (typeof value !== "string") return undefined;
+    return isLogoAddress(value) || logoParts(value) !== undefined ? value : undefined;
+  },
+  describe: describeLogo,
+};
 
 function durationUpTo(maxMs: number): Spelling {
   const limited = (ms: number | undefined) => (ms !== undefined && ms <= maxMs ? ms : undefined);
@@ -94,6 +106,11 @@ const tls: Spelling = {
  */
 export const settingSpellings: Readonly<Record<string, Setting>> = {
   merchantName: { key: "merchantName", ...text, default: "Demo merchant", help: "merchant name on the payer's pages" },
+  merchantLogo: {
+    key: "merchantLogo",
+    ...logo,
+    help: "image in place of the merchant's initials on the payer's pages; a configuration file can name an image file",
+  },
   webhookUrl: { key: "webhookUrl", ...url, help: "endpoint for notifications; without it none are sent" },
   webhookTimeout: {
     key: "webhookTimeoutMs",
@@ -131,11 +148,17 @@ export const settingSpellings: Readonly<Record<string, Setting>> = {
   },
 };
 
+/** The settings that `null` removes: those without a default. */
+export const removableSettings: readonly string[] = Object.keys(settingSpellings).filter(
+  (name) => settingSpellings[name]?.default === undefined,
+);
+
 /** Receives each setting that is unknown or not allowed; the complaint continues a sentence after its name. */
 type OnWrong = (name: string, value: unknown, complaint: string) => void;
 
 const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
-const wrongValue = (value: unknown, allowed: string) => `is ${JSON.stringify(value)}; expected ${allowed}`;
+const wrongValue = (value: unknown, { allowed }: Pick<Spelling, "allowed">, describe = JSON.stringify) =>
+  `is ${describe(value)}; expected ${allowed}`;
 
 /** Reads settings as requests spell them. */
 export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
@@ -159,9 +182,9 @@ function readNamed(
       onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
       continue;
     }
-    const { read, allowed } = spellingOf(setting);
-    const inside = read(value);
-    if (inside === undefined) onWrong(name, value, wrongValue(value, allowed));
+    const spelling = spellingOf(setting);
+    const inside = spelling.read(value);
+    if (inside === undefined) onWrong(name, value, wrongValue(value, spelling, setting.describe));
     else settings[setting.key] = inside;
   }
   return settings;
@@ -189,10 +212,11 @@ export function readCodeSettings(
   const all = Object.values(settingSpellings);
   for (const [key, value] of Object.entries(given).filter(([, value]) => value !== undefined)) {
     const setting = all.find((candidate) => candidate.key === key);
-    const { allowed, read } = setting?.code ?? setting ?? { allowed: "", read: () => undefined };
-    const inside = read(value);
-    if (setting === undefined) onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
-    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, allowed)}`);
+    const spelling = setting?.code ?? setting;
+    const inside = spelling?.read(value);
+    if (setting === undefined || spelling === undefined)
+      onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
+    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, spelling, setting.describe)}`);
     else settings[key] = inside;
   }
   return settings;

@@ -37,6 +37,8 @@ export type WebhookTls = (typeof webhookTlsModes)[number];
 export interface WorldSettings {
   /** The merchant name on the payer's pages. The provider's API has none. */
   readonly merchantName: string;
+  /** The merchant's logo: a data URL, or the address of the stored image. The records of worlds have the address. */
+  readonly merchantLogo?: string | undefined;
   /** The endpoint for notifications. None are sent without it. */
   readonly webhookUrl?: string | undefined;
   /** Timeout of a webhook, in milliseconds of real time. 30 s [docs] */

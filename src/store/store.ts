@@ -1,4 +1,5 @@
 import type { KeptRequest, LoggedRequest } from "../domain/logged-request.ts";
+import type { Logo, LogoUse } from "../domain/logo.ts";
 import type { Credential, Merchant } from "../domain/merchant.ts";
 import type { WorldRecords } from "../domain/records.ts";
 import type { Replica, Session, WorldLease, WorldUse } from "../domain/replica.ts";
@@ -16,6 +17,8 @@ export interface Records extends WorldRecords {
   use: WorldUse;
   session: Session;
   seed: StoredSeed;
+  logo: Logo;
+  logoUse: LogoUse;
 }
 
 export type Kind = keyof Records;
@@ -59,6 +62,8 @@ export const tables = {
   use: { key: "processingAccountId", indexes: [] },
   session: { key: "id", indexes: [] },
   seed: { key: "id", indexes: [] },
+  logo: { key: "address", indexes: [] },
+  logoUse: { key: "id", indexes: [["owner"], ["address"]] },
 } as const satisfies { [K in Kind]: { key: keyof Records[K]; indexes: readonly (readonly (keyof Records[K])[])[] } };
 
 /** The kinds that `clear` keeps: they belong to processes and people, not to worlds. */

@@ -1,6 +1,7 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { SandboxOptions } from "../../src/index.ts";
+import { languages } from "../../src/language/language.ts";
 import { axeFindings } from "../support/axe.ts";
 import { inPage } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
@@ -171,6 +172,43 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       await page.getByText("No order has this number.").waitFor();
     }));
 
+  test("the language that the payer chose in the shop goes along to the payment and back", () =>
+    atTheMenu(desktop, async (page) => {
+      const language = () => page.locator("html").getAttribute("lang");
+      await page.getByTestId("language-zh-HK").click();
+      await page.getByTestId("item-milk-tea").check();
+      expect(await page.locator(".chosen:visible").textContent()).toBe("HK$24.00 凍奶茶");
+      await page.getByTestId("buy").click();
+      await page.getByTestId("open-wallet").click();
+      expect([await language(), await page.getByTestId("pay").textContent()]).toEqual(["zh-HK", "付款 HK$24.00"]);
+      await page.getByTestId("language-zh-CN").click();
+      await page.getByTestId("pay").click();
+      await page.waitForURL(/\/demo\/orders\/\d+$/);
+      await reaches(page, "paid");
+      expect([await language(), await page.title()]).toEqual(["zh-CN", "已付款：订单 1001 · Harbour Coffee"]);
+    }));
+
+  test.each(["/demo", "/demo/orders/1001"])(
+    "%s says that the sandbox does not respond, sends no form, and continues by itself",
+    (path) =>
+      atTheMenu({ ...desktop, locale: "zh-HK" }, async (page, shop) => {
+        await shop.buy("beans");
+        await page.goto(shop.url + path);
+        const gone = page.getByTestId("gone");
+        expect(await gone.textContent()).toBe("");
+        await page.route("**/state", (route) => route.abort());
+        await page.getByText("沙盒沒有回應。恢復後，此頁會自動繼續。").waitFor();
+        if (path === "/demo") {
+          await page.getByTestId("buy").click();
+          expect(page.url()).toBe(shop.url + path);
+        }
+        await page.unroute("**/state");
+        await shop.act("1001", "pay");
+        await expect.poll(() => gone.textContent()).toBe("");
+        if (path !== "/demo") await reaches(page, "paid");
+      }),
+  );
+
   test("the shop can be used with the keyboard alone", () =>
     atTheMenu(desktop, async (page) => {
       await page.getByTestId("item-flat-white").focus();
@@ -190,6 +228,12 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       "shop-link": at(/\/demo$/),
       "orders-link": at(/\/demo\/orders$/),
       "sandbox-link": at(/:\d+\/\?world=\w{27}$/),
+      ...Object.fromEntries(
+        languages.map((language) => [
+          `language-${language}`,
+          async (page: Page) => expect(await page.locator("html").getAttribute("lang")).toBe(language),
+        ]),
+      ),
     };
     const everything: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
       "item-flat-white": chosen("HK$38.00"),
@@ -289,6 +333,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
   describe("every page", () => {
     /** Opens every page of the shop, one after another. */
     async function everyPage(page: Page, shop: DemoShop, check: (name: string) => Promise<void>): Promise<void> {
+      await page.goto(`${shop.url}/demo`);
       await page.getByTestId("testing-shelf").click();
       await check("menu");
       await page.goto(`${shop.url}/demo/orders`);
@@ -318,10 +363,16 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       ["desktop", desktop],
       ["phone", phone],
     ] as const;
-    test.each(devices)(
-      "has no axe findings on a %s, in light and dark",
-      (_, device) =>
-        atTheMenu({ ...device, bypassCSP: true }, async (page, shop) => {
+    test.each(
+      devices.flatMap(([name, device], index) =>
+        languages
+          .filter((_, place) => isFull || place === 0 || (place + index) % 2 === 0)
+          .map((language) => [name, language, device] as const),
+      ),
+    )(
+      "has no axe findings on a %s in %s, in light and dark",
+      (_, language, device) =>
+        atTheMenu({ ...device, locale: language, bypassCSP: true }, async (page, shop) => {
           const findings: string[] = [];
           await everyPage(page, shop, async (name) => {
             findings.push(...(await axeFindings(page)).map((found) => `${name}: ${found}`));

@@ -106,6 +106,30 @@ describe("what the sandbox saw", () => {
     }));
 });
 
+describe("the logo of the shop", () => {
+  const inHeader = /data-testid="shop-link"><img class="logo" src="([^"]*)" alt="">/;
+
+  test("is in its header, and the same on the page of the payment", () =>
+    withDemoShop({}, async ({ visit, buy }) => {
+      const { page } = await buy("beans");
+      for (const path of ["/demo", "/demo/orders/1001", "/demo/x"]) {
+        const address = inHeader.exec((await visit(path)).text)?.[1] ?? "";
+        expect((await visit(address)).headers.get("content-type")).toBe("image/png");
+        expect((await visit(page)).text).toContain(`<img class="avatar" src="${address}" alt="">`);
+      }
+    }));
+
+  test("is there on the first page, and a drawing replaces it if somebody removes it", () =>
+    withDemoShop({}, async ({ visit, buy, account, control }) => {
+      expect((await visit("/demo")).text).toMatch(inHeader);
+      await buy("beans");
+      await control("PATCH", `/worlds/${await account()}`, { settings: { merchantLogo: null } });
+      const { text } = await visit("/demo");
+      expect(text).not.toMatch(inHeader);
+      expect(text).toContain('data-testid="shop-link"><svg class="logo"');
+    }));
+});
+
 describe("after a reset", () => {
   test("of all worlds, the shop is a new merchant without orders and takes new ones", () =>
     withDemoShop({}, async ({ buy, act, state, visit, sandbox }) => {
@@ -326,7 +350,7 @@ describe("any request gets a page", () => {
         const loaded = [...text.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(
           ([, url]) => url,
         );
-        expect(loaded.filter((url) => !url?.startsWith("/demo/assets/") && url !== "data:,")).toEqual([]);
+        expect(loaded.filter((url) => !/^\/demo\/assets\/|^\/logos\/|^data:,$/.test(url ?? ""))).toEqual([]);
         expect(text).not.toMatch(/<script>|\son\w+=|style="/);
         expect(headers.get("content-security-policy")).toContain("default-src 'none'");
         expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);

@@ -23,5 +23,5 @@ test("every default of a setting is allowed", () => {
   const read = readSettings(writeSettings(defaultSettings), (name) => complaints.push(name));
   expect([read, complaints]).toEqual([defaultSettings, []]);
   const unset = Object.values(settingSpellings).filter(({ key }) => !Object.hasOwn(defaultSettings, key));
-  expect(unset.map(({ key }) => key)).toEqual(["webhookUrl"]);
+  expect(unset.map(({ key }) => key)).toEqual(["merchantLogo", "webhookUrl"]);
 });

@@ -18,6 +18,7 @@ function readUntyped(json: string): ReturnType<typeof read> {
 
 const names = [
   "merchantName",
+  "merchantLogo",
   "webhookUrl",
   "webhookTimeoutMs",
   "webhookTls",

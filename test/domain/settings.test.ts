@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { allowedLogos } from "../../src/domain/logo.ts";
 import { isHttpUrl, readSettings, settingSpellings } from "../../src/domain/settings.ts";
 import type { WorldSettings } from "../../src/domain/world.ts";
+import { jpeg, png } from "../support/logos.ts";
 import { hkd } from "../support/records.ts";
 
 const second = 1_000;
@@ -21,6 +23,10 @@ const right: Record<string, readonly (readonly [spelled: unknown, inside: Partia
   merchantName: [
     ["A", { merchantName: "A" }],
     ["Café 訂單 & Söhne", { merchantName: "Café 訂單 & Söhne" }],
+  ],
+  merchantLogo: [
+    [png(), { merchantLogo: png() }],
+    [jpeg(), { merchantLogo: jpeg() }],
   ],
   webhookUrl: [
     ["http://localhost:3000", { webhookUrl: "http://localhost:3000" }],
@@ -87,6 +93,7 @@ const realDuration = {
 };
 const wrong: Record<string, { readonly allowed: string; readonly values: readonly unknown[] }> = {
   merchantName: { allowed: "a text that is not empty", values: [...types, 0, 1, ""] },
+  merchantLogo: { allowed: allowedLogos, values: [...types, 0, 1, "", "logo.png", "http://merchant.example/a.png"] },
   webhookUrl: {
     allowed: "an http or https URL without user name",
     values: [
@@ -127,9 +134,10 @@ const unknown = [
 ];
 
 describe("a setting", () => {
-  test("is one of these eleven", () => {
+  test("is one of these twelve", () => {
     expect(names).toEqual([
       "merchantName",
+      "merchantLogo",
       "webhookUrl",
       "webhookTimeout",
       "webhookTls",

@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { afterAll, describe, expect, test } from "vitest";
+import { type Config, configFromCommandLine } from "../../src/config/config.ts";
 import { optionNames } from "../../src/config/options.ts";
 import { settingSpellings } from "../../src/domain/settings.ts";
 import { openCommandLine } from "../support/command-line.ts";
+import { png, pngBytes, pngOfSize } from "../support/logos.ts";
 import { fileWith } from "../support/program.ts";
 
 const commands = openCommandLine();
@@ -42,6 +45,46 @@ describe("a configuration file can be", () => {
     const { code, out } = await commands.run(["env", "--config", fileWith(content)]);
     expect([code, parseEnv(out).NOMUPAY_BASE_URL]).toEqual([0, "https://sandbox.example.com"]);
     expect(out).toBe((await commands.run(["env", "--config", fileWith(text)])).out);
+  });
+});
+
+describe("a logo in the file", () => {
+  const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
+  const merchants = (merchantLogo: unknown) => ({
+    merchants: [{ merchantId: "harbour", processingAccountIds: [account], merchantLogo }],
+  });
+  /** A configuration file with images beside it. */
+  function fileAmongImages(content: object): string {
+    const path = fileWith(content);
+    const folder = dirname(path);
+    writeFileSync(join(folder, "logo.png"), pngBytes());
+    writeFileSync(join(folder, "logo.svg"), "<svg/>");
+    writeFileSync(join(folder, "large.png"), Buffer.from(pngOfSize(65_537).split(",")[1] ?? "", "base64"));
+    return path;
+  }
+
+  test.each<[string, (logo: unknown) => object, (config: Config) => string | undefined]>([
+    ["settings", (merchantLogo) => ({ settings: { merchantLogo } }), ({ settings }) => settings.merchantLogo],
+    ["merchants[0]", merchants, (config) => config.merchants[0]?.merchantLogo],
+  ])("in %s can be a data URL, or a path relative to the file", (place, content, read) => {
+    const readFile = (logo: unknown) => read(configFromCommandLine({ config: fileAmongImages(content(logo)) }, {}));
+    for (const logo of [png(), "logo.png", "./logo.png"]) expect(readFile(logo)).toBe(png());
+    const name = `${place}.merchantLogo`;
+    for (const [logo, problem] of [
+      ["none.png", 'is "none.png", a file that cannot be read: ENOENT'],
+      [".", 'is ".", a file that cannot be read: EISDIR'],
+      ["logo.svg", 'is "logo.svg", a file that is no PNG or JPEG image; expected a PNG or JPEG image of at most 64 KB'],
+      [
+        "large.png",
+        'is "large.png", a file of 65537 bytes; expected a PNG or JPEG image of at most 64 KB (65536 bytes)',
+      ],
+      ["data:image/svg+xml,<svg/>", "is a data URL of the type image/svg+xml; expected a PNG or JPEG image of at most"],
+      [7, "is 7; expected a PNG or JPEG image"],
+      ["", 'is ""; expected a PNG or JPEG image'],
+    ] as const) {
+      expect(() => readFile(logo)).toThrow(problem);
+      expect(() => readFile(logo)).toThrow(`${name} in `);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox, signRequest } from "../../src/index.ts";
 import { readEvents } from "../support/hints.ts";
+import { png } from "../support/logos.ts";
 import { answerOf, createPaidPayment, createPayment, frozenSandbox, get, paymentRequest } from "../support/merchant.ts";
 import { behindProxy } from "../support/sub-path-proxy.ts";
 
@@ -12,8 +13,9 @@ const pathsOf = (page: string) => [...page.matchAll(/\s[a-z-]+="(\/[^"]*)"/g)].m
 
 describe("with a path in the public URL", () => {
   test("every path in a page begins with it, and no page loses a path", async () => {
-    await using sandbox = await frozenSandbox({ publicUrl, demo: true });
-    await using plain = await frozenSandbox({ publicUrl: "https://example.com", demo: true });
+    const options = { demo: true, settings: { merchantLogo: png() } };
+    await using sandbox = await frozenSandbox({ publicUrl, ...options });
+    await using plain = await frozenSandbox({ publicUrl: "https://example.com", ...options });
     const pagesOf = async (one: typeof sandbox) => {
       const pending = await createPayment(one);
       const paid = await createPaidPayment(one);

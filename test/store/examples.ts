@@ -53,6 +53,8 @@ const examples: Records = {
   use: use(),
   session: session(),
   seed: storedSeed(),
+  logo: { address: "/logos/1.png", content: "iVBORw0KGgo=" },
+  logoUse: { id: "world-1 /logos/1.png", owner: "world-1", address: "/logos/1.png" },
 };
 
 export const kinds = Object.keys(tables) as Kind[];

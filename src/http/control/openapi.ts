@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { oas31, ZodOpenApiResponseObject } from "zod-openapi";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
-import { defaultSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
+import { defaultSettings, removableSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { isWithinWorld, mountedRoutes } from "./in-world.ts";
 import { type ControlRoute, controlTags } from "./route.ts";
@@ -80,7 +80,7 @@ type Schema = oas31.SchemaObject;
 /** JSON Schemas of components whose rules are code, by component name. */
 const written: Readonly<Record<string, () => Schema>> = {
   Settings: () => settingsSchema(),
-  SettingChanges: () => settingsSchema(" `null` removes the endpoint."),
+  SettingChanges: () => settingsSchema(" `null` removes it."),
   WorldSettings: () => ({ ...settingsSchema(), additionalProperties: {} }),
   Scenario: () => ({ anyOf: [scenarioName, ...Object.values(scenarioObjects).map((schema) => inputSchema(schema()))] }),
   WaitingScenario: () => ({ anyOf: [scenarioName, { type: "object" }] }),
@@ -98,12 +98,12 @@ const snapshotSchema: Schema = {
   additionalProperties: {},
 };
 
-/** @param nullMeaning what `null` means for `webhookUrl`, where it is allowed. */
+/** @param nullMeaning what `null` means for a setting without a default, where it is allowed. */
 function settingsSchema(nullMeaning?: string): Schema {
   const defaults = writeSettings(defaultSettings);
   const properties = Object.entries(settingSpellings).map(([name, { allowed }]): [string, Schema] => {
     const type = typeof (defaults[name] ?? "") as "string" | "number" | "boolean";
-    const nullable = nullMeaning !== undefined && name === "webhookUrl";
+    const nullable = nullMeaning !== undefined && removableSettings.includes(name);
     const description = `Allowed: ${allowed}.${nullable ? nullMeaning : ""}`;
     return [name, { type: nullable ? [type, "null"] : type, description }];
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readSettings, writeSettings } from "../../domain/settings.ts";
+import { readSettings, removableSettings, writeSettings } from "../../domain/settings.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
@@ -16,16 +16,17 @@ function settingsFrom(given: object, context: z.RefinementCtx): Partial<WorldSet
 
 const settings = lazySchema(() => z.looseObject({}).meta({ id: "Settings" }).transform(settingsFrom));
 
-/** Changed settings; `webhookUrl: null` removes the endpoint. */
+/** Changed settings; `null` removes one that has no default. */
 const settingChanges = lazySchema(() =>
   z
     .looseObject({})
     .meta({ id: "SettingChanges" })
     .transform((given, context): Partial<WorldSettings> => {
-      const { webhookUrl, ...others } = given;
-      return webhookUrl === null
-        ? { ...settingsFrom(others, context), webhookUrl: undefined }
-        : settingsFrom(given, context);
+      const isRemoved = ([name, value]: [string, unknown]) => value === null && removableSettings.includes(name);
+      const entries = Object.entries(given);
+      const changed = Object.fromEntries(entries.filter((entry) => !isRemoved(entry)));
+      const removed = Object.fromEntries(entries.filter(isRemoved).map(([name]) => [name, undefined]));
+      return { ...settingsFrom(changed, context), ...removed };
     }),
 );
 

@@ -8,9 +8,12 @@ export type OnRequest = (line: Pick<LoggedRequest, "method" | "target" | "status
 /** Paths that supervisors request every few seconds. */
 export const healthChecks: readonly string[] = ["/_sandbox/health", "/_sandbox/ready"];
 
-/** Reports each request when it is answered. A health check is reported when it changes the status of its path. */
+/** Paths whose requests are reported when their status changes. An open page of the shop polls the last one. */
+const polledPaths = [...healthChecks, "/demo/state"];
+
+/** Reports each request when it is answered, except those of polled paths. */
 export function logRequests(onRequest: OnRequest): MiddlewareHandler<Env> {
-  const statuses = new Map<string, number>(healthChecks.map((path) => [path, 200]));
+  const statuses = new Map<string, number>(polledPaths.map((path) => [path, 200]));
   return async (c, next) => {
     await next();
     if (c.get("isLogged")) return;

@@ -1,9 +1,8 @@
 import { html } from "hono/html";
+import { type Language, languageNames, languages } from "../../language/language.ts";
 import type { Html } from "../ui/html.ts";
-import { type Language, languages } from "../ui/language.ts";
 import type { Page } from "../ui/layout.ts";
 import { mark } from "../ui/mark.ts";
-import { languageNames } from "./texts/languages.ts";
 import { addressOf, type Reader } from "./visit.ts";
 
 /** A payer's page in the reader's language, with links to the other languages. */

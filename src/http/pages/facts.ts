@@ -26,7 +26,7 @@ export function merchantInText({ world }: PaymentView): Html {
 
 export function merchantFact({ texts }: Visit, { world }: PaymentView): Html {
   const { merchantName } = world.settings;
-  const name = html`${avatar(merchantName)}${foreign(merchantName, withId("merchant"))}`;
+  const name = html`${avatar(world.settings)}${foreign(merchantName, withId("merchant"))}`;
   return html`<div${longClass(merchantName)}><dt>${texts.merchant}</dt><dd class="who">${name}</dd></div>`;
 }
 

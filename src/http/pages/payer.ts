@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { WaitFor } from "../../services/observing/wait-for.ts";
 import type { Payments } from "../../services/payments/payments.ts";
+import type { Worlds } from "../../services/worlds/worlds.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { asksForJson, respond, respondRefusal } from "../respond.ts";
 import { type Page, respondPage } from "../ui/layout.ts";
@@ -15,11 +16,13 @@ import { walletPage } from "./wallet.ts";
 
 export { icon, stylesheet } from "../ui/files.ts";
 export { script } from "./files.ts";
+export { respondLogo } from "./logo.ts";
 
 /** Services and settings of the payer's pages. */
 export interface PageParts {
   readonly arrivals: WaitFor;
   readonly payments: Payments;
+  readonly worlds: Pick<Worlds, "logo">;
   readonly addresses: Addresses;
   /** Source list of the pages that may frame them. */
   readonly frameAncestors: string;

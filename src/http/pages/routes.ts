@@ -14,6 +14,7 @@ export function pageRoutes(parts: PageParts): Hono<Env> {
     .get("/assets/sandbox.css", async (c) => respondAsset(c, (await load()).stylesheet))
     .get("/assets/live.js", async (c) => respondAsset(c, (await load()).script))
     .get("/assets/mark.svg", async (c) => respondAsset(c, (await load()).icon));
+  app.get("/logos/:name", async (c) => (await load()).respondLogo(c, parts.worlds));
   for (const entrance of ["pay", "wallet"] as const) {
     app.get(`/${entrance}/:token`, async (c) => (await load()).showPage(c, parts, entrance, c.req.param("token")));
     // A reload of a form's response, or a change of its language.

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { languageFor } from "../../language/choice.ts";
+import type { Language } from "../../language/language.ts";
 import type { PaymentView } from "../../services/payments/payments.ts";
 import type { Env } from "../env.ts";
-import type { Language } from "../ui/language.ts";
-import { chooseLanguage, languageOf, texts } from "./texts/languages.ts";
+import { texts } from "./texts/languages.ts";
 import type { Texts } from "./texts/shape.ts";
 
 /** The two addresses of a payment's pages: `/pay` is in `nextStep`, `/wallet` is in the QR code. */
@@ -23,8 +23,6 @@ export interface Visit extends Reader {
   readonly token: string;
 }
 
-const yearSeconds = 365 * 86_400;
-
 /** Reads the visit from a request, and stores a requested language in a cookie. */
 export function visitOf(c: Context<Env>, entrance: Entrance, token: string): Visit {
   const reader = readerOf(c);
@@ -34,13 +32,8 @@ export function visitOf(c: Context<Env>, entrance: Entrance, token: string): Vis
 
 /** Reads the reader of a page from a request, and stores a requested language in a cookie. */
 export function readerOf(c: Context<Env>): Reader {
-  const query = new URL(c.req.url).searchParams;
-  const requested = languageOf(query.get("lang") ?? undefined);
-  const language = chooseLanguage(requested, getCookie(c, "lang"), c.req.header("Accept-Language"));
-  if (requested !== undefined) {
-    setCookie(c, "lang", requested, { path: "/", sameSite: "Lax", httpOnly: true, maxAge: yearSeconds });
-  }
-  return { language, texts: texts[language], query };
+  const language = languageFor(c);
+  return { language, texts: texts[language], query: new URL(c.req.url).searchParams };
 }
 
 /** A path with the page's query and changes to it; `undefined` removes a parameter. */

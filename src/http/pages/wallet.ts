@@ -36,8 +36,7 @@ export function walletInPhone(visit: Visit, view: PaymentView): Html {
 }
 
 function payee({ texts }: Visit, { world: { settings } }: PaymentView): Html {
-  const { merchantName } = settings;
-  return html`${avatar(merchantName)}<span class="label">${texts.payTo}</span> ${foreign(merchantName)}`;
+  return html`${avatar(settings)}<span class="label">${texts.payTo}</span> ${foreign(settings.merchantName)}`;
 }
 
 function walletBody(visit: Visit, view: PaymentView, id: TestId): Html {

@@ -1,10 +1,8 @@
 import { html } from "hono/html";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
+import { type Language, locales } from "../../language/language.ts";
 import type { Html } from "./html.ts";
-import type { Language } from "./language.ts";
 
-/** Locale of prices and times in each language. */
-const locales: Readonly<Record<Language, string>> = { en: "en-HK", "zh-HK": "zh-HK", "zh-CN": "zh-CN" };
 /** The parts of an instant, in the order of each language. */
 const timeZones: Readonly<Record<Language, (time: string, date?: string) => readonly string[]>> = {
   en: (time, date) => [...(date === undefined ? [] : [`${date},`]), `${time} HKT`],

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Language } from "../../language/language.ts";
 import type { Env } from "../env.ts";
 import { addressOfAsset } from "./assets.ts";
 import { icon, stylesheet } from "./files.ts";
 import type { Html } from "./html.ts";
-import type { Language } from "./language.ts";
 import { stripe } from "./notice.ts";
 
 /** An HTML document, and what its content security policy allows besides the sandbox itself. */

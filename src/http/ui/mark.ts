@@ -1,4 +1,5 @@
 import { html, raw } from "hono/html";
+import type { WorldSettings } from "../../domain/world.ts";
 import type { Html } from "./html.ts";
 
 const wave = (y: number) => `M7.5 ${y}c2.2-2.4 4.3-2.4 6.5 0s4.3 2.4 6.5 0`;
@@ -48,7 +49,12 @@ function firstCharacter(text: string): string | undefined {
   return [...new Intl.Segmenter().segment(text.slice(0, 64))][0]?.segment;
 }
 
-/** A merchant's picture: its initials. */
-export function avatar(name: string): Html {
-  return html`<span class="avatar" aria-hidden="true">${initials(name)}</span>`;
+/** The number of colours of initials; the style sheet has a class for each. */
+const hues = 8;
+
+/** A merchant's picture: its logo, or its initials in a colour that its name selects. The name stands beside it. */
+export function avatar({ merchantName, merchantLogo }: WorldSettings): Html {
+  if (merchantLogo !== undefined) return html`<img class="avatar" src="${merchantLogo}" alt="">`;
+  const hue = [...merchantName].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973, 7);
+  return html`<span class="avatar hue-${hue % hues}" aria-hidden="true">${initials(merchantName)}</span>`;
 }

@@ -1,10 +1,8 @@
 import { html } from "hono/html";
+import { commonTexts } from "../../language/language.ts";
 import type { Html } from "./html.ts";
 
-/** Notice at the top of every page, in English. */
-export const englishNotice = "SANDBOX: no money moves";
-
-/** The stripe at the top of every page. */
-export function stripe(notice: string = englishNotice): Html {
+/** The stripe at the top of every page; English by default. */
+export function stripe(notice: string = commonTexts.en.notice): Html {
   return html`<p class="stripe" data-testid="sandbox-notice">${notice}</p>`;
 }

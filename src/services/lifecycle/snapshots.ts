@@ -10,6 +10,7 @@ import { readPublicKey } from "../../security/keys.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { RequestLog } from "../observing/request-log.ts";
 import { merchantOf } from "../worlds/hmac-keys.ts";
+import { checkLogos, saveWorld, withLogoData } from "../worlds/logos.ts";
 import { eraseWorld, removeIdleMerchant, type Worlds } from "../worlds/worlds.ts";
 
 /** The whole state of a world at one moment. Its tasks have no leases. */
@@ -60,7 +61,7 @@ export class Snapshots {
       for (const kind of worldKinds) records[kind] = await unit.list(kind, { processingAccountId });
       const { task, ...others } = records as unknown as RecordsOfWorld;
       return accept({
-        world,
+        world: await withLogos(unit, world),
         clock: { mode: clock.mode, time: worldTime(clock, this.#clock.now()) },
         merchant: await merchantOf(unit, world),
         credentials: await unit.list("credential", { merchantId: world.merchantId }),
@@ -89,13 +90,16 @@ export class Snapshots {
     const restored = await this.#store.atomically(async (unit): Promise<Result<undefined>> => {
       const before = await unit.get("world", processingAccountId);
       if (before === undefined) return refuse(unknownWorld(processingAccountId));
-      const refusal = this.#checkKeys(snapshot) ?? (await checkOwnership(unit, snapshot, before.merchantId));
+      const refusal =
+        this.#checkKeys(snapshot) ??
+        (await checkOwnership(unit, snapshot, before.merchantId)) ??
+        (await checkLogos(unit, snapshot.world));
       if (refusal !== undefined) return refuse(refusal);
       onReplace();
       await eraseWorld(unit, before);
       await saveMerchant(unit, snapshot);
       const world = this.#withEndpoint(snapshot.world, endpoint, before);
-      await unit.save("world", { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() });
+      await saveWorld(unit, { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() });
       for (const kind of worldKinds) {
         for (const record of records[kind]) await unit.save(kind, record);
       }
@@ -136,6 +140,14 @@ export class Snapshots {
     }
     return undefined;
   }
+}
+
+/** A world whose settings contain their logo. */
+async function withLogos<W extends WorldSnapshot["world"]>(unit: UnitOfWork, world: W): Promise<W> {
+  const { settings, opening } = world;
+  if (opening?.settings === undefined) return { ...world, settings: await withLogoData(unit, settings) };
+  const start = { ...opening, settings: await withLogoData(unit, opening.settings) };
+  return { ...world, settings: await withLogoData(unit, settings), opening: start };
 }
 
 /** Counters that are not below the number of ids in use: a lower one would make the same ids and tokens again. */

@@ -1,5 +1,6 @@
 import { type Credential, type Merchant, scopes } from "../../domain/merchant.ts";
 import type { MerchantOption } from "../../domain/merchant-option.ts";
+import type { WorldSettings } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys.ts";
 
@@ -14,8 +15,8 @@ export interface ConfiguredMerchant {
   readonly merchant: Merchant;
   readonly credentials: readonly Credential[];
   readonly processingAccountIds: readonly [string, ...string[]];
-  /** The setting `merchantName` of its worlds, if it has its own. */
-  readonly merchantName?: string | undefined;
+  /** Settings of its worlds that differ from the defaults. */
+  readonly settings: Partial<WorldSettings>;
 }
 
 /**
@@ -31,7 +32,7 @@ export function configuredMerchants(
 ): readonly [ConfiguredMerchant, ...ConfiguredMerchant[]] {
   const demo: MerchantOption = { merchantId: "demo", processingAccountIds: [demoProcessingAccountId] };
   const configure = (option: MerchantOption): ConfiguredMerchant => {
-    const { merchantId, processingAccountIds, merchantName } = option;
+    const { merchantId, processingAccountIds, merchantName, merchantLogo } = option;
     const hmacKid = ids.ksuid("hmac_key", processingAccountIds[0], keysTime);
     const newKid = () => ids.ksuid("credential", processingAccountIds[0], keysTime);
     const own = (option.credentials ?? []).map(({ kid, publicKey, scopes: limited }, index): Credential => {
@@ -53,7 +54,10 @@ export function configuredMerchants(
       },
       credentials: own.length > 0 ? own : [derived()],
       processingAccountIds,
-      merchantName,
+      settings: {
+        ...(merchantName !== undefined && { merchantName }),
+        ...(merchantLogo !== undefined && { merchantLogo }),
+      },
     };
   };
   const configured = [configure(demo), ...options.map(configure)] as const;

@@ -9,6 +9,7 @@ import { deriveHmacKey, deriveKeyPair, readPublicKey } from "../../security/keys
 import { requestExpirySecondsMax, type SignedParts, signRequestParts } from "../../security/request-signature.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { merchantOf, retireKey } from "./hmac-keys.ts";
+import { checkLogos, saveWorld } from "./logos.ts";
 import type { Worlds } from "./worlds.ts";
 
 /** The keys of a merchant and one of its worlds, for its developer. */
@@ -72,7 +73,9 @@ export class Merchants {
         merchantId: processingAccountId,
         opening: { settings, ...(clock === undefined ? {} : { clock }) },
       });
-      await unit.save("world", world);
+      const refusal = await checkLogos(unit, world);
+      if (refusal !== undefined) return refuse(refusal);
+      await saveWorld(unit, world);
       const keys = deriveKeyPair(this.#seed, `${processingAccountId}: request key`);
       const key = deriveHmacKey(this.#seed, `${processingAccountId}: shared secret`);
       const hmacKid = this.#ids.ksuid("hmac_key", processingAccountId, openingTime);

@@ -1,4 +1,5 @@
 import { isKsuid } from "../../domain/ksuid.ts";
+import type { Logo } from "../../domain/logo.ts";
 import { worldKinds } from "../../domain/records.ts";
 import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
@@ -7,6 +8,7 @@ import type { Ids } from "../../platform/ids.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { ConfiguredMerchant } from "./configured-merchants.ts";
 import { retireKey } from "./hmac-keys.ts";
+import { checkLogos, keepLogos, saveConfiguredLogo, saveWorld, withLogoAddress } from "./logos.ts";
 
 /** The initial settings and clock of a world, and whether a world opens on first use. */
 export interface WorldDefaults {
@@ -30,6 +32,7 @@ export class Worlds {
   readonly #clock: RealClock;
   readonly #ids: Ids;
   readonly #defaults: WorldDefaults;
+  readonly #defaultLogo: Logo | undefined;
   readonly #configured: readonly [ConfiguredMerchant, ...ConfiguredMerchant[]];
 
   constructor(
@@ -42,7 +45,9 @@ export class Worlds {
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
-    this.#defaults = defaults;
+    const { settings, logo } = withLogoAddress(defaults.settings);
+    this.#defaults = { ...defaults, settings };
+    this.#defaultLogo = logo;
     this.#configured = configured;
   }
 
@@ -84,8 +89,8 @@ export class Worlds {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return refuse(unknownWorld(processingAccountId));
       const changed = { ...world, settings: { ...world.settings, ...settings } };
-      await unit.save("world", changed);
-      return accept(changed);
+      const refusal = await checkLogos(unit, changed);
+      return refusal === undefined ? accept(await saveWorld(unit, changed)) : refuse(refusal);
     });
   }
 
@@ -111,6 +116,7 @@ export class Worlds {
       onErase();
       await eraseWorld(unit, world);
       await unit.remove("world", processingAccountId);
+      await keepLogos(unit, processingAccountId, []);
       await unit.remove("use", processingAccountId);
       await removeIdleMerchant(unit, world.merchantId);
       return accept(undefined);
@@ -123,6 +129,11 @@ export class Worlds {
   async find(processingAccountId = this.demoId): Promise<Result<World>> {
     const world = await this.#store.atomically((unit) => unit.get("world", processingAccountId), { readOnly: true });
     return world === undefined ? refuse(unknownWorld(processingAccountId)) : accept(world);
+  }
+
+  /** The logo with that address. */
+  logo(address: string): Promise<Logo | undefined> {
+    return this.#store.atomically((unit) => unit.get("logo", address), { readOnly: true });
   }
 
   /** Whether a record belongs to a world; a credential belongs to the worlds of its merchant. */
@@ -152,19 +163,9 @@ export class Worlds {
 
   /** A new world that is not saved yet, of the demo merchant unless another one is given. */
   newWorld(processingAccountId: string, own: Partial<Pick<World, "merchantId" | "opening">> = {}): World {
-    const { settings, clock } = { ...this.#defaultsOf(processingAccountId), ...own.opening };
+    const { settings, clock } = { ...this.#defaults, ...own.opening };
     const startTime = this.#clock.now();
     return { processingAccountId, merchantId: this.demoMerchantId, settings, clock, startTime, ...own };
-  }
-
-  /** The defaults of a world, with the name of its configured merchant. */
-  #defaultsOf(processingAccountId: string): WorldDefaults {
-    const owner = this.#configured.find(({ processingAccountIds }) =>
-      processingAccountIds.includes(processingAccountId),
-    );
-    if (owner?.merchantName === undefined) return this.#defaults;
-    const { settings } = this.#defaults;
-    return { ...this.#defaults, settings: { ...settings, merchantName: owner.merchantName } };
   }
 
   /**
@@ -179,7 +180,7 @@ export class Worlds {
       if (world === undefined) return;
       await eraseWorld(unit, world);
       const { merchantId, opening } = world;
-      await unit.save("world", this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
+      await saveWorld(unit, this.newWorld(processingAccountId, { merchantId, ...(opening && { opening }) }));
     }, longRunning);
     this.#ids.restart(processingAccountId, kindsOfKeys);
   }
@@ -198,7 +199,8 @@ export class Worlds {
     unit: UnitOfWork,
     onTaken?: (processingAccountId: string, merchantId: string) => never,
   ): Promise<void> {
-    for (const { merchant, credentials, processingAccountIds } of this.#configured) {
+    await saveConfiguredLogo(unit, this.#defaultLogo);
+    for (const { merchant, credentials, processingAccountIds, settings } of this.#configured) {
       const { merchantId } = merchant;
       if ((await unit.get("merchant", merchantId)) === undefined) await unit.save("merchant", merchant);
       for (const credential of credentials) {
@@ -207,7 +209,10 @@ export class Worlds {
       for (const id of processingAccountIds) {
         const world = await unit.get("world", id);
         if (world !== undefined && world.merchantId !== merchantId) onTaken?.(id, world.merchantId);
-        if (world === undefined) await unit.save("world", this.newWorld(id, { merchantId }));
+        if (world !== undefined) continue;
+        const isOwn = Object.keys(settings).length > 0;
+        const opening = { settings: { ...this.newWorld(id).settings, ...settings } };
+        await saveWorld(unit, this.newWorld(id, { merchantId, ...(isOwn && { opening }) }));
       }
     }
   }

@@ -1,11 +1,10 @@
 import { html } from "hono/html";
-import { englishNotice } from "../../ui/notice.ts";
+import { commonTexts } from "../../../language/language.ts";
 import type { Texts } from "./shape.ts";
 
 export const en: Texts = {
+  ...commonTexts.en,
   site: "Alipay HK sandbox",
-  notice: englishNotice,
-  language: "Language",
   walletName: "Practice wallet",
   phone: "A phone with the wallet",
   payTitle: (amount) => `Pay ${amount}`,
@@ -95,7 +94,6 @@ export const en: Texts = {
   toShop: "Go to the demo shop",
   toInspector: "Open the inspector",
   toPayment: "Back to the payment",
-  gone: "The sandbox does not respond. This page continues as soon as it is back.",
   invalidForm: "Invalid form",
   invalidFormSentence: "The form does not support this action.",
 };

@@ -1,16 +1,13 @@
 import type { PayerWallet } from "../../../domain/payment.ts";
 import type { DeclineReason, PaymentReason } from "../../../domain/statuses.ts";
+import type { CommonTexts } from "../../../language/language.ts";
 import type { Html } from "../../ui/html.ts";
 import type { Ending } from "../ending.ts";
 
 /** All texts of the payer's pages in one language. The compiler reports missing ones. */
-export interface Texts {
+export interface Texts extends CommonTexts {
   /** Name of the site: beside the mark, and in the title. */
   readonly site: string;
-  /** Text of the stripe at the top. */
-  readonly notice: string;
-  /** Label of the language links. */
-  readonly language: string;
   /** Name beside the mark on the wallet page. */
   readonly walletName: string;
   /** Label of the phone beside the QR code. */
@@ -86,8 +83,6 @@ export interface Texts {
   readonly toShop: string;
   readonly toInspector: string;
   readonly toPayment: string;
-  /** Shown while the sandbox does not respond. */
-  readonly gone: string;
   readonly invalidForm: string;
   readonly invalidFormSentence: string;
 }

@@ -1,10 +1,10 @@
 import { html } from "hono/html";
+import { commonTexts } from "../../../language/language.ts";
 import type { Texts } from "./shape.ts";
 
 export const zhCn: Texts = {
+  ...commonTexts["zh-CN"],
   site: "AlipayHK 沙箱",
-  notice: "沙箱环境：不涉及真实资金",
-  language: "语言",
   walletName: "模拟钱包",
   phone: "显示钱包的手机",
   payTitle: (amount) => `付款 ${amount}`,
@@ -95,7 +95,6 @@ export const zhCn: Texts = {
   toShop: "前往演示商店",
   toInspector: "打开检查工具",
   toPayment: "返回付款页面",
-  gone: "沙箱没有响应。恢复后，此页会自动继续。",
   invalidForm: "无法处理",
   invalidFormSentence: "这个表单不支持此操作。",
 };

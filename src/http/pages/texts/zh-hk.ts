@@ -1,10 +1,10 @@
 import { html } from "hono/html";
+import { commonTexts } from "../../../language/language.ts";
 import type { Texts } from "./shape.ts";
 
 export const zhHk: Texts = {
+  ...commonTexts["zh-HK"],
   site: "AlipayHK 沙盒",
-  notice: "沙盒環境：不涉及真實款項",
-  language: "語言",
   walletName: "模擬錢包",
   phone: "顯示錢包的手機",
   payTitle: (amount) => `付款 ${amount}`,
@@ -95,7 +95,6 @@ export const zhHk: Texts = {
   toShop: "前往示範商店",
   toInspector: "開啟檢查工具",
   toPayment: "返回付款頁面",
-  gone: "沙盒沒有回應。恢復後，此頁會自動繼續。",
   invalidForm: "無法處理",
   invalidFormSentence: "這個表格不支援此操作。",
 };
