@@ -428,9 +428,10 @@ describe("configured merchants", () => {
 
   test.each(["", 5])("are refused with the merchantName %j", async (merchantName) => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account], merchantName }];
+    const complaint = `is ${JSON.stringify(merchantName)}; expected a text that is not empty.`;
     await expect(createSandbox({ merchants } as never)).rejects.toMatchObject({
       name: "ConfigError",
-      message: `The option merchants[0].merchantName is ${JSON.stringify(merchantName)}; expected a text that is not empty.`,
+      message: `The option merchants[0].merchantName ${complaint}`,
     });
   });
 

@@ -350,7 +350,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       "webhooks-failed": asks("deliveries", "failed"),
       "webhooks-unsent": asks("deliveries", "unsent"),
       "webhook-row": asks("notification", expect.any(String)),
-      "older-webhooks": asks("from", expect.any(String)),
+      "older-webhooks": asks("deliveries_before", expect.any(String)),
       "resend-failed": { see: async ({ page }) => page.getByTestId("resent").count(), be: 1 },
     },
   },
@@ -358,10 +358,10 @@ const scenes: Readonly<Record<string, Scene>> = {
     prepare: async (world) => {
       for (let made = 0; made < 51; made += 1) await world.payments.act(await pay(world), "pay");
       const { text } = await get(world, `/inspector/webhooks?world=${world.processingAccountId}`);
-      return /from=([^"&]*)/.exec(text)?.[1] ?? "";
+      return /deliveries_before=([^"&]*)/.exec(text)?.[1] ?? "";
     },
-    path: (cursor) => `/inspector/webhooks?from=${cursor}`,
-    rows: { "newest-webhooks": asks("from", "") },
+    path: (cursor) => `/inspector/webhooks?deliveries_before=${cursor}`,
+    rows: { "newest-webhooks": asks("deliveries_before", "") },
   },
   "a world without webhooks and endpoint": {
     prepare: async (world) => {

@@ -12,7 +12,7 @@ export function filterForm(data: PageData): Html {
   const { world, text, status } = data.address;
   const counts = data.statusCounts;
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const problem = filterProblem(data.address);
+  const problem = filterProblem(data.address, data.times);
   return html`<form method="get" action="/" class="search" role="search">
     ${world === undefined ? "" : html`<input type="hidden" name="world" value="${world}">`}
     <label class="unseen" for="q">Reference, id or amount</label>
@@ -34,7 +34,7 @@ export function filterForm(data: PageData): Html {
 
 const inEnglish = (count: number) => count.toLocaleString("en");
 
-function moreFilters({ address }: PageData): Html {
+function moreFilters({ address, times }: PageData): Html {
   const { only, from, until, least, most } = address;
   const isOpen = [only, from, until, least, most].some((text) => text !== undefined);
   const field = (name: keyof ListFilters, label: string, value: string | undefined, type: Html) =>
@@ -54,7 +54,7 @@ function moreFilters({ address }: PageData): Html {
         </select></div>
       ${field("from", "From", from, day)} ${field("until", "To", until, day)}
       ${field("least", "At least, in HKD", least, amount)} ${field("most", "At most, in HKD", most, amount)}
-      <p class="note wide">Days in Hong Kong time.</p>
+      <p class="note wide">Days in ${times.zone}.</p>
     </div>
   </details>`;
 }

@@ -10,7 +10,7 @@ import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
 import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
-import { doctorPanel } from "./doctor/page.ts";
+import { doctorPanel } from "./doctor/panel.ts";
 import { script, stylesheet } from "./files.ts";
 import { homePanel } from "./home.ts";
 import { keysDialog } from "./keys.ts";

@@ -134,7 +134,7 @@ export function pageAddressOf(url: string): PageAddress | undefined {
     requestCursor: read("before"),
     request: read("request"),
     deliveries: deliveryFilterOf(read("deliveries")),
-    deliveryCursor: read("from"),
+    deliveryCursor: read("deliveries_before"),
     notificationId: read("notification"),
   };
 }
@@ -164,7 +164,7 @@ export function addressOf(address: PageAddress, changes: Partial<PageAddress> = 
   if (place === "doctor") write("request", request);
   if (place === "webhooks") {
     write("deliveries", changed.deliveries);
-    write("from", changed.deliveryCursor);
+    write("deliveries_before", changed.deliveryCursor);
     write("notification", changed.notificationId);
   }
   return query.size === 0 ? path : `${path}?${query}`;

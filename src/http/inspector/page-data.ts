@@ -133,11 +133,12 @@ export async function pageDataOf(
   const id = world.processingAccountId;
   const base = addresses.base(requestOrigin(c));
   const phone = addresses.phone(requestOrigin(c));
+  const times = timesFor(c);
   const [clock, queue, merchant, list, statusCounts, choices] = await Promise.all([
     clocks.view(id),
     scenarios.queue(id),
     merchants.view(id),
-    lists.search(id, searchOf(address)),
+    lists.search(id, searchOf(address, times)),
     lists.statusCounts(id),
     worlds.list().then((all) => worldChoices(all, world, worlds.demoId, lists)),
   ]);
@@ -154,7 +155,7 @@ export async function pageDataOf(
     worldChoices: choices,
     demoId: worlds.demoId,
     clock: clock.value,
-    times: timesFor(c),
+    times,
     queue: queue.value,
     credentials: presentCredentials(merchant.value, base),
     requests: await requestLog.all(id),
@@ -190,7 +191,7 @@ function busyWorlds({ shown }: WorldChoices): World[] {
   return busy.slice(0, busyWorldsMax).map(({ world }) => world);
 }
 
-function searchOf(address: PageAddress): Parameters<Queries["search"]>[1] {
+function searchOf(address: PageAddress, times: Times): Parameters<Queries["search"]>[1] {
   const parsed = address.cursor === undefined ? undefined : cursorOf(listName).safeParse(address.cursor);
-  return { ...filtersOf(address), limit: rowsMax, cursor: parsed?.success ? parsed.data : undefined };
+  return { ...filtersOf(address, times), limit: rowsMax, cursor: parsed?.success ? parsed.data : undefined };
 }

@@ -24,7 +24,6 @@ const inputForms = {
   },
   advance: { by: { id: "by", label: "The duration", path: "by" } },
   scenario: {
-    scenario: { id: "scenario", label: "The scenario", path: "scenario" },
     times: { id: "times", label: "The number of times", path: "times" },
   },
   endpoint: { webhookUrl: { id: "endpoint-url", ...url } },

@@ -71,5 +71,6 @@ export function requestList(requests: readonly KeptRequest[], data: PageData): H
     const link = html`<p><a href="${url}" data-testid="request-payment">Its payment</a></p>`;
     return { ...row, link: html`${row.link ?? ""}${link}` };
   });
-  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, { testid: "request", times: data.times, openKey: entryOf(data.done) })}</ol>`;
+  const options = { testid: "request", times: data.times, openKey: entryOf(data.done) };
+  return html`<ol class="timeline" data-testid="requests">${rowItems(rows, options)}</ol>`;
 }

@@ -148,9 +148,10 @@ function attemptsSection({ notification, whole }: OpenedWebhook, data: PageData)
   const shown = attempts.toReversed().slice(0, attemptsMax);
   const rows = shown.map((attempt) => attemptRow({ time: attempt.startedAt, notification, attempt }, whole, data));
   const omitted = attempts.length - shown.length;
+  const options = { testid: "attempt", times: data.times, openKey: entryOf(data.done) };
   return html`<section aria-labelledby="attempts-heading">
     <h3 id="attempts-heading">Attempts <span class="quiet">${data.times.zone}, newest first</span></h3>
-    <ol class="timeline" data-testid="attempts">${rowItems(rows, { testid: "attempt", times: data.times, openKey: entryOf(data.done) })}
+    <ol class="timeline" data-testid="attempts">${rowItems(rows, options)}
       ${omitted === 0 ? "" : omittedNote(omitted, notification)}</ol>
   </section>`;
 }
