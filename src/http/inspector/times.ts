@@ -25,7 +25,7 @@ export interface Times {
   exact(time: number): string;
 }
 
-export function timesIn(zone: TimeZone): Times {
+function timesIn(zone: TimeZone): Times {
   const offsetMs = offsets[zone];
   const iso = (time: number) => new Date(time + offsetMs).toISOString();
   const day = (time: number) => iso(time).slice(0, 10);
