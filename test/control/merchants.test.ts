@@ -430,7 +430,9 @@ describe("configured merchants", () => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account], merchantName }];
     await expect(createSandbox({ merchants } as never)).rejects.toMatchObject({
       name: "ConfigError",
-      message: `The option merchants[0].merchantName is ${JSON.stringify(merchantName)}; expected a text that is not empty.`,
+      message:
+        `The option merchants[0].merchantName is ${JSON.stringify(merchantName)}; ` +
+        "expected a text that is not empty.",
     });
   });
 

@@ -17,7 +17,7 @@ const addresses = (html: string) =>
   [...html.matchAll(/href="([^"]*)" data-testid="world-choice"/g)].map(([, url = ""]) => url);
 
 describe("the line of the world", () => {
-  test("has the name, a short id and the numbers of payments, without a choice if there is no other world", async () => {
+  test("has the name, a short id and numbers of payments, and no choice if there is no other world", async () => {
     await using sandbox = await frozenSandbox();
     expect(textsOf((await get(sandbox, "/")).text, "world")).toEqual(["Demo merchant 2HdN…NYCvNH no payments"]);
     await createPayment(sandbox);

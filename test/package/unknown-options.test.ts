@@ -10,7 +10,7 @@ afterAll(() => sandbox.close());
 const colour = { colour: "teal" } as never;
 
 const calls: Record<string, [call: () => Promise<unknown>, allowed: string]> = {
-  "world()": [() => sandbox.world(colour), "processingAccountId, settings, clock, webhook"],
+  "world()": [() => sandbox.world(colour), "processingAccountId, merchantName, settings, clock, webhook"],
   "connectSandbox()": [() => connectSandbox("http://127.0.0.1:9", colour), "adminToken, clock, webhook, webhookHost"],
   "listen()": [() => sandbox.listen(colour), "port, host"],
   "restore()": [() => sandbox.restore({} as never, colour), "webhookUrl"],
