@@ -106,8 +106,8 @@ export const mutations: readonly Mutation[] = [
   {
     room: "http/ui",
     file: "src/http/ui/format.ts",
-    text: "Math.ceil(ms / 1000)",
-    replacement: "Math.floor(ms / 1000)",
+    text: "Math.floor(ms / 1000)",
+    replacement: "Math.ceil(ms / 1000)",
     suites: ["test/pages", "test/inspector"],
   },
   {

@@ -147,7 +147,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   test("can be used with the Tab key alone, in reading order, with a visible focus", () =>
     stage.inPage(desktop, async (page) => {
       await page.goto(pages["a payment that is pending"] ?? "");
-      expect(await tabThrough(page, 9)).toEqual([
+      expect(await tabThrough(page, 10)).toEqual([
         "skip",
         "brand",
         "nav-payments",

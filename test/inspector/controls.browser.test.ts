@@ -351,7 +351,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       "webhooks-unsent": asks("deliveries", "unsent"),
       "webhook-row": asks("notification", expect.any(String)),
       "older-webhooks": asks("deliveries_before", expect.any(String)),
-      "resend-failed": { see: async ({ page }) => page.getByTestId("resent").count(), be: 1 },
+      "resend-failed": { see: async ({ page }) => page.getByTestId("notice").count(), be: 1 },
     },
   },
   "older webhooks": {

@@ -249,7 +249,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       const dialog = page.getByTestId("dialog");
       await dialog.getByText(kid, { exact: true }).waitFor();
       const key = dialog.getByText(hmacKey, { exact: true });
-      expect(await key.isVisible()).toBe(false);
+      expect([await key.isVisible(), await page.locator("dialog:modal").count()]).toEqual([false, 1]);
       await page.getByTestId("copy-hmac-key").press("Enter");
       await page.getByTestId("dialog-announcement").getByText("Copied.").waitFor({ state: "attached" });
       expect(await page.evaluate("navigator.clipboard.readText()")).toBe(hmacKey);
@@ -293,6 +293,12 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
         .getByTestId("bar-clock")
         .getByText(/^2026-01-05 17:31:0[1-9]$/)
         .waitFor();
+      await page.getByTestId("zone-hkt").click();
+      await page.getByTestId("timeline").getByText("01:30:00.000").first().waitFor();
+      const clock = page.getByTestId("clock");
+      const before = await clock.textContent();
+      await expect.poll(() => clock.textContent(), { timeout: 5000 }).not.toBe(before);
+      expect(await clock.textContent()).toMatch(/^2026-01-06 01:31:\d\d$/);
     }));
 
   test("shows only changes of its own world", () =>

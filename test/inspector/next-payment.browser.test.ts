@@ -51,7 +51,7 @@ describe.skipIf(findChromium() === undefined)("the search for a scenario", () =>
       expect(await page.getByTestId("scenario-group").filter({ visible: true }).count()).toBe(0);
       await search.fill("");
       expect(await page.getByTestId("scenario-group").filter({ visible: true }).count()).toBe(6);
-      expect(await page.locator("#scenarios details[open]").count()).toBe(1);
+      expect(await page.locator("#scenario-form details[open]").count()).toBe(1);
       expect(await page.locator("output[for=scenario-search]").textContent()).toBe("");
     }));
 });

@@ -108,6 +108,6 @@ function webhookMark(notifications: readonly Notification[]): Html {
     notifications.some(({ state }) => state === name),
   );
   const { style, words } = worst === undefined ? { style: "none", words: "no webhook" } : marks[worst];
-  return html`<span class="webhook ${style}" title="${words}" data-testid="row-webhook"><span
+  return html`<span class="webhook-mark ${style}" title="${words}" data-testid="row-webhook"><span
       class="unseen">${words}</span></span>`;
 }
