@@ -8,7 +8,6 @@ import { requestFacts } from "./request-facts.ts";
 import { analyseSignature, checkSignature, type SignatureAnalysis } from "./signature-bytes.ts";
 
 export type { DoctorCheck, DoctorKnowledge } from "./check.ts";
-export type { ComparedPart, Comparison, Excerpt, HeaderMember, SignatureFacts } from "./facts.ts";
 
 /** Result of a diagnosis. */
 export interface Diagnosis extends SignatureFacts {
