@@ -8,7 +8,7 @@ import { type HtmlDocument, respondDocument } from "../ui/layout.ts";
 import { mark } from "../ui/mark.ts";
 import { stripe } from "../ui/notice.ts";
 import { controls } from "./controls.ts";
-import { doctorPanel } from "./doctor/page.ts";
+import { doctorPanel } from "./doctor/panel.ts";
 import { script, stylesheet } from "./files.ts";
 import { formatInstant } from "./format.ts";
 import { homePanel } from "./home.ts";
