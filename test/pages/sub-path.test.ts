@@ -53,7 +53,10 @@ describe("with a path in the public URL", () => {
     expect(cookie).toMatch(/^sandbox_session_\d+=[^;]+; Path=\/tools\/sandbox; HttpOnly; SameSite=Strict$/);
     const headers = { Cookie: cookie.split(";")[0] ?? "" };
     const done = await send("/inspector/clock", { mode: "frozen", back: "/?status=pending" }, headers);
-    expect([done.status, done.headers.get("location")]).toEqual([303, "/tools/sandbox/?status=pending"]);
+    expect([done.status, done.headers.get("location")]).toEqual([
+      303,
+      "/tools/sandbox/?status=pending&done=clock.mode-frozen",
+    ]);
     const signedOut = await send("/inspector/sign-out", {}, headers);
     expect(signedOut.headers.get("location")).toBe("/tools/sandbox/");
     expect(signedOut.headers.getSetCookie()[0]).toContain("; Path=/tools/sandbox");
