@@ -370,7 +370,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           .map((language) => [name, language, device] as const),
       ),
     )(
-      "has no axe findings on a %s in %s, in light and dark",
+      "has no axe findings on a %s in %s, in light, dark and forced colours",
       (_, language, device) =>
         atTheMenu({ ...device, locale: language, bypassCSP: true }, async (page, shop) => {
           const findings: string[] = [];

@@ -84,7 +84,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     ["a computer", desktop],
     ["a phone", phone],
   ])(
-    "has no axe findings on %s, in light and dark",
+    "has no axe findings on %s, in light, dark and forced colours",
     (_, size) =>
       stage.inPage({ ...size, bypassCSP: true }, async (page) => {
         for (const [name, address] of Object.entries(pages)) {

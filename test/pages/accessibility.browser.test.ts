@@ -61,7 +61,8 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
   test.each([
     ["a computer in English", { ...desktop, locale: "en" }],
     ["a phone in Hong Kong", { ...phone, locale: "zh-HK" }],
-  ] as const)("has no axe findings on %s, in light and dark", async (_, options) => {
+    ["a computer in mainland China", { ...desktop, locale: "zh-CN" }],
+  ] as const)("has no axe findings on %s, in light, dark and forced colours", async (_, options) => {
     await stage.inPage({ ...options, bypassCSP: true }, async (page) => {
       for (const [name, open] of Object.entries(openers)) {
         await page.goto(await open(stage, world));
