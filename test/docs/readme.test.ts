@@ -48,10 +48,11 @@ describe("README.md", () => {
   });
 });
 
-const documents = ["", "docs", "docs/decisions", "docs/reference", "fixtures/exchanges"].flatMap((folder) =>
-  (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [])
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name)),
+const documents = ["", "docs", "docs/decisions", "docs/reference", "fixtures/exchanges", "fixtures/vectors"].flatMap(
+  (folder) =>
+    (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [])
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join(folder, name)),
 );
 
 test.each(documents)("the links of %s lead to files", (document) => {

@@ -5,6 +5,7 @@ import { axeFindings } from "../support/axe.ts";
 import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
+import { isFull } from "../support/scope.ts";
 import { controlsOf, desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
 
 /** References of maximum length: one with markup, text directions and emoji, one with 255 wide characters. */
@@ -80,10 +81,11 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  test.each([
+  const sizes = [
     ["a computer", desktop],
     ["a phone", phone],
-  ])(
+  ] as const;
+  test.each(isFull ? sizes : sizes.slice(0, 1))(
     "has no axe findings on %s, in light, dark and forced colours",
     (_, size) =>
       stage.inPage({ ...size, bypassCSP: true }, async (page) => {
