@@ -81,7 +81,7 @@ function headerIn(signature: string | null): unknown {
 }
 
 /** The question to the doctor about a vector. */
-export function questionAbout(
+function questionAbout(
   name: FileName,
   { method, target, url, key: hmacKey, payload, signature }: Unjudged,
 ): Question {
@@ -96,7 +96,7 @@ export function questionAbout(
 }
 
 /** The question about the right message to a program that computes the vector's signature. */
-export function questionOfProgram(name: FileName, vector: Unjudged): Question {
+function questionOfProgram(name: FileName, vector: Unjudged): Question {
   const [, , computed = ""] = vector.signature?.split(".") ?? [];
   return { ...questionAbout(name, vector), signature: vector.rightSignature, computed };
 }

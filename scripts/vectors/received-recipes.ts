@@ -19,7 +19,7 @@ export interface ReceivedRecipe {
 
 export const url = "http://127.0.0.1:3000/webhooks";
 export const key = sharedSecret("shop");
-export const exp = now + 300;
+const exp = now + 300;
 
 /** A webhook's body. */
 export const webhook = JSON.stringify({
