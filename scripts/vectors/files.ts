@@ -81,10 +81,7 @@ function headerIn(signature: string | null): unknown {
 }
 
 /** The question to the doctor about a vector. */
-function questionAbout(
-  name: FileName,
-  { method, target, url, key: hmacKey, payload, signature }: Unjudged,
-): Question {
+function questionAbout(name: FileName, { method, target, url, key: hmacKey, payload, signature }: Unjudged): Question {
   const message = { bodyBase64: payload, ...(signature !== null && { signature }) };
   if (name === "requests") return { kind: "request", method, target, ...message };
   return {
