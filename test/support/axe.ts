@@ -6,8 +6,8 @@ const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 const colourRules = ["color-contrast", "link-in-text-block"];
 
 /**
- * Returns the axe findings of a page: all rules in light, colour rules in dark and in forced colours. Leaves the page in
- * light.
+ * Returns the axe findings of a page: all rules in light, colour rules in dark and in forced colours. Leaves the page
+ * in light.
  */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
