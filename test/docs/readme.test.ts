@@ -50,7 +50,10 @@ describe("README.md", () => {
 });
 
 const documents = [
-  ...new Set([...runnable, ...["", "docs/decisions", "docs/reference", "fixtures/exchanges"].flatMap(documentsIn)]),
+  ...new Set([
+    ...runnable,
+    ...["", "docs/decisions", "docs/reference", "examples/playwright", "fixtures/exchanges"].flatMap(documentsIn),
+  ]),
 ];
 
 /** The fragments of a document's headings, as GitHub makes them. */
