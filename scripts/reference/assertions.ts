@@ -47,11 +47,11 @@ ${Object.entries(sources)
 
 | a test can rest on | and not on |
 | --- | --- |
-| the \`status\` of a payment: paid, still pending, or ended without a payment | which status a cancelled or expired payment has |
+| the \`status\` of a payment: pending, paid, or ended unpaid | which status a cancelled or expired payment has |
 | the status that \`GET trackingUrl\` or a webhook has | the browser's return, its method or its query |
 | the HTTP status class of a refusal, and what your program does then | \`reason.code\` and the sentences |
-| one payment for one \`idempotencyKey\`, however often you send the request | the bytes of the stored response |
-| that a webhook is verified, and handled once although it comes several times | the number of webhooks, and the order of two of them |
+| one payment for one \`idempotencyKey\`, however often you send it | the bytes of the stored response |
+| that a webhook is verified, and handled once even if it comes twice | the number of webhooks, and their order |
 | that your program ignores a member that it does not know | the order of members, or that there are no others |
 | your own \`merchantReference\` in a resource | the form of ids and URLs: store them as they are |
 
