@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { assertionsReference } from "./reference/assertions.ts";
 import { optionsReference } from "./reference/options.ts";
 import { routesReference } from "./reference/routes.ts";
 import { settingsReference } from "./reference/settings.ts";
 
 const files = [
+  { file: "assertions.md", content: assertionsReference() },
   { file: "options.md", content: optionsReference() },
   { file: "routes.md", content: await routesReference() },
   { file: "settings.md", content: settingsReference() },

@@ -5,7 +5,7 @@ import { flagOf, optionNames } from "../src/config/options.ts";
 import { transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
 import { declineReasons, providerStatuses } from "../src/domain/statuses.ts";
-import { sources } from "../src/http/api/provenance.ts";
+import { reasonSources, sources, statusSources } from "../src/http/api/provenance.ts";
 import { paymentReasons, refundProcessing } from "../src/http/api/refusals.ts";
 
 const root = new URL("../", import.meta.url);
@@ -118,6 +118,14 @@ describe("docs/fidelity.md", () => {
     });
     const head = `${line(["status", ...actions])}${"|---".repeat(actions.length + 1)}|\n`;
     expect(fidelity).toContain(`\n\n${head}${table.join("")}\n`);
+  });
+
+  test("has the marks of reasons and statuses that the product has", () => {
+    const codes = rows.filter(({ code = "", mark }) => mark !== undefined && code.slice(1, -1) in reasonSources);
+    expect(Object.fromEntries(codes.map(({ code = "", mark }) => [code.slice(1, -1), mark]))).toEqual(
+      Object.fromEntries(Object.entries(reasonSources).map(([code, source]) => [code, `[${source}]`])),
+    );
+    expect(Object.keys(statusSources)).toEqual([...providerStatuses]);
   });
 
   const refusals = [...read("src/domain/refusal.ts").matchAll(/readonly code: "(\w+)"/g)].map(([, code = ""]) => code);

@@ -229,10 +229,13 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       "orders-link": at(/\/demo\/orders$/),
       "sandbox-link": at(/:\d+\/\?world=\w{27}$/),
       ...Object.fromEntries(
-        languages.map((language) => [
-          `language-${language}`,
-          async (page: Page) => expect(await page.locator("html").getAttribute("lang")).toBe(language),
-        ]),
+        // English is the last, because the pages stay in the chosen language.
+        languages
+          .toReversed()
+          .map((language) => [
+            `language-${language}`,
+            async (page: Page) => expect(await page.locator("html").getAttribute("lang")).toBe(language),
+          ]),
       ),
     };
     const everything: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { blocksOf, documentsIn, documents as runnable } from "../support/documents.ts";
 import { frozenSandbox } from "../support/merchant.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -8,9 +9,9 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** Contents of the fenced code blocks of a language. */
 function blocks(markdown: string, language: string): string[] {
-  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
-    .filter(([, name]) => name === language)
-    .map(([, , content = ""]) => content);
+  return blocksOf(markdown)
+    .filter((block) => block.language === language)
+    .map(({ content }) => content);
 }
 
 /** Target and body of a `curl` command of the README. */
@@ -48,12 +49,30 @@ describe("README.md", () => {
   });
 });
 
-const documents = ["", "docs", "docs/decisions", "docs/reference", "fixtures/exchanges", "fixtures/vectors"].flatMap(
-  (folder) =>
-    (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [])
-      .filter((name) => name.endsWith(".md"))
-      .map((name) => join(folder, name)),
-);
+const documents = [
+  ...new Set([
+    ...runnable,
+    ...[
+      "",
+      "docs/decisions",
+      "docs/reference",
+      "examples/playwright",
+      "fixtures/exchanges",
+      "fixtures/vectors",
+    ].flatMap(documentsIn),
+  ]),
+];
+
+/** The fragments of a document's headings, as GitHub makes them. */
+function fragmentsOf(path: string): string[] {
+  const headings = [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)];
+  return headings.map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 test.each(documents)("the links of %s lead to files", (document) => {
   const text = readFileSync(join(root, document), "utf8");
@@ -61,6 +80,16 @@ test.each(documents)("the links of %s lead to files", (document) => {
   // Other tests check the generated reference.
   const local = targets.filter((target) => !/^[a-z]+:|(^|\/)reference\//.test(target));
   expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+});
+
+test.each(documents)("the links of %s lead to headings", (document) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const targets = [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)#([^)]+)\)/g)];
+  const missing = targets.filter(([, file = "", fragment = ""]) => {
+    const path = file === "" ? join(root, document) : join(root, dirname(document), file);
+    return !fragmentsOf(path).includes(fragment);
+  });
+  expect(missing.map(([link]) => link)).toEqual([]);
 });
 
 describe("the name of the package, which anybody can register", () => {

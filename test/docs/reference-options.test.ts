@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { assertionsReference } from "../../scripts/reference/assertions.ts";
 import { optionsReference } from "../../scripts/reference/options.ts";
 import { settingsReference } from "../../scripts/reference/settings.ts";
 import { optionNames, readOption } from "../../src/config/options.ts";
@@ -8,6 +9,7 @@ import { defaultSettings, readSettings, settingSpellings, writeSettings } from "
 const folder = new URL("../../docs/reference/", import.meta.url);
 
 test.each([
+  ["assertions.md", assertionsReference],
   ["options.md", optionsReference],
   ["settings.md", settingsReference],
 ])("docs/reference/%s is up to date: npx tsx scripts/write-reference.ts writes it", (file, reference) => {

@@ -64,6 +64,14 @@ const showsDemo: Row = {
   be: expect.stringContaining("2HdN…NYCvNH"),
   readOnly: true,
 };
+const showsAnotherWorld: Row = {
+  see: async ({ page, world }) => {
+    const { processingAccountId: id } = world;
+    return (await page.getByTestId("world").textContent())?.includes(`${id.slice(0, 4)}…${id.slice(-6)}`);
+  },
+  be: false,
+  readOnly: true,
+};
 const showsClock = (time: string): Row => ({ see: ({ world }) => world.clock.now(), be: `2026-01-05T${time}.000Z` });
 const asks = (name: string, value: unknown): Row => ({ see: query(name), be: value, readOnly: true });
 const filters = (name: string, value: string): Row => ({
@@ -230,7 +238,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       world: opens("world"),
       "world-search": { ...showsDemo, fill: { "world-search": demoAccount }, press: "world-open" },
       "world-open": { ...showsDemo, fill: { "world-search": demoAccount } },
-      "world-choice": showsDemo,
+      "world-choice": showsAnotherWorld,
       "zone-hkt": { see: shownTime, be: "2026-01-05 17:00:00", readOnly: true },
       "zone-utc": { see: shownTime, be: "2026-01-05 09:00:00" },
       connect: takesFocus("connect"),

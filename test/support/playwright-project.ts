@@ -12,12 +12,17 @@ interface Report {
   suites: { specs: { title: string; tests: { results: Omit<PlaywrightResult, "title">[] }[] }[] }[];
 }
 
-/** Runs a file of the Playwright project with the built package, one test after another. */
+/**
+ * Runs a file of a Playwright project with the built package, one test after another.
+ * @param file a file with tests, or `--config=FILE`.
+ * @param source folder of the project, as `makeProject` takes it.
+ */
 export async function runPlaywright(
   file: string,
   environment: Readonly<Record<string, string>> = {},
+  source = "playwright",
 ): Promise<{ readonly code: number | null; readonly results: readonly PlaywrightResult[] }> {
-  const project = makeProject("playwright");
+  const project = makeProject(source);
   try {
     const args = ["test", file, "--reporter=json", "--workers=1"];
     const { code, out, err } = await project.run("@playwright/test/cli.js", args, environment);

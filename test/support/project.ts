@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type End, runProgram } from "../../scripts/package/programs.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -14,11 +14,12 @@ export interface Project {
   remove(): void;
 }
 
-/** @param name folder of `test/package/projects` with the files of the project. */
-export function makeProject(name: string): Project {
+/** @param source the folder with the files of the project: a name in `test/package/projects`, or a path. */
+export function makeProject(source: string): Project {
   const folder = mkdtempSync(join(tmpdir(), "project-"));
-  cpSync(join(root, "test/package/projects", name), folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  cpSync(resolve(root, "test/package/projects", source), folder, { recursive: true });
+  const manifest = join(folder, "package.json");
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "module" }');
   const own = join(folder, "node_modules");
   mkdirSync(own);
   for (const entry of readdirSync(modules)) {
@@ -26,6 +27,8 @@ export function makeProject(name: string): Project {
   }
   const installed = join(own, "alipay-hk-sandbox");
   for (const part of ["package.json", "dist"]) cpSync(join(root, part), join(installed, part), { recursive: true });
+  mkdirSync(join(own, ".bin"));
+  symlinkSync(join(installed, "dist/cli.js"), join(own, ".bin/alipay-hk-sandbox"));
   return {
     folder,
     run: (program, args, environment = {}) => {

@@ -14,7 +14,7 @@ const notification = <T extends string, P extends z.ZodType>(id: string, type: T
       type: z.literal(type).meta(marked("plugin", "Subject of the notification.")),
       live: oneOf([false], "plugin", "Whether real money moved; always false here.", { type: "boolean" }),
       createTime: instant("plugin", "Time of the change."),
-      payload,
+      payload: payload.meta(marked("plugin", "The payment or refund after the change.")),
     })
     .meta({ id, ...marked("plugin", `The body of a \`${type}\` webhook.`) });
 
