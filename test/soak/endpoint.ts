@@ -10,15 +10,15 @@ export interface Endpoint {
   readonly acknowledged: Set<string>;
   /** From now on it answers 500 or acknowledges. */
   refuses(isRefusing: boolean): void;
-  /** Closes its port. */
-  leave(): Promise<void>;
-  /** Opens the same port again. */
-  comeBack(): Promise<void>;
+  /** From now on it cuts each connection, or serves it. Another endpoint could take the port if it closed it. */
+  isAway(away: boolean): void;
+  close(): Promise<void>;
 }
 
 export async function startEndpoint(counts: Counts, hmacKeyOf: () => string): Promise<Endpoint> {
   const acknowledged = new Set<string>();
   let isRefusing = false;
+  let isCutting = false;
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
@@ -32,11 +32,8 @@ export async function startEndpoint(counts: Counts, hmacKeyOf: () => string): Pr
     }
     response.writeHead(isRefusing ? 500 : 204).end();
   });
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen(port, "127.0.0.1", resolve);
-    });
-  await listen(0);
+  server.on("connection", (socket) => isCutting && socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/webhooks`;
   return {
@@ -45,11 +42,14 @@ export async function startEndpoint(counts: Counts, hmacKeyOf: () => string): Pr
     refuses: (refusing) => {
       isRefusing = refusing;
     },
-    leave: () =>
+    isAway: (away) => {
+      isCutting = away;
+      if (away) server.closeAllConnections();
+    },
+    close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-    comeBack: () => listen(port),
   };
 }

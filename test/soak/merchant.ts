@@ -45,7 +45,7 @@ export async function workUntil(
         counts.resets += 1;
       }
     } finally {
-      await endpoint.leave();
+      await endpoint.close();
     }
     counts.removals += 1;
   }
@@ -56,14 +56,13 @@ async function playRound(life: Life, round: number): Promise<void> {
   const { world, endpoint, dice, counts } = life;
   endpoint.acknowledged.clear();
   endpoint.refuses(dice.happens(0.3));
-  const isAway = dice.happens(0.3);
-  if (isAway) await endpoint.leave();
+  endpoint.isAway(dice.happens(0.3));
   const created: Created[] = [];
   const count = dice.from(5, 25);
   for (let index = 0; index < count; index += 1) created.push(await createPayment(life, `${round}-${index}`));
   for (const payment of created) await decide(life, payment);
   await openPages(life);
-  if (isAway) await endpoint.comeBack();
+  endpoint.isAway(false);
   endpoint.refuses(false);
   counts.clockMoves += 1;
   await world.clock.advance(afterAllRetries);
