@@ -25,5 +25,8 @@ export function stylesheet(): string {
 
 /** The script of the shop's pages. */
 export function script(): string {
-  return readText(new URL("./shop.js", import.meta.url));
+  return [
+    readText(new URL("../http/ui/gone.js", import.meta.url)),
+    readText(new URL("./shop.js", import.meta.url)),
+  ].join("\n");
 }

@@ -33,29 +33,18 @@ const restoreFocus = (element) => {
   target.focus({ preventScroll: true });
 };
 
-// One failure may be a page that closes, so only the second one in a row counts.
-let failures = 0;
-const showGone = () => {
-  const notice = document.querySelector("[data-gone]");
-  const text = failures > 1 ? notice.dataset.gone : "";
-  if (notice.textContent !== text) notice.textContent = text;
-};
-addEventListener("submit", (event) => failures > 1 && event.preventDefault());
-
 const poll = async () => {
   let pauseMs = 1000;
   try {
     const response = await fetch(main.dataset.state, { cache: "no-store" });
     if (response.status >= 500) throw response;
-    failures = 0;
-    showGone();
+    document.dispatchEvent(new Event("answered"));
     if (response.status === 404) return location.reload();
     const { version, settled } = await response.json();
     if (String(version) !== main.dataset.version) await update();
     if (settled) pauseMs = 3000;
   } catch {
-    failures += 1;
-    showGone();
+    document.dispatchEvent(new Event("unanswered"));
   }
   setTimeout(poll, pauseMs);
 };

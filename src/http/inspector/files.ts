@@ -20,6 +20,7 @@ const styles = () => [
 const scripts = () => [
   readText(new URL("../../../node_modules/idiomorph/dist/idiomorph.min.js", import.meta.url)),
   readText(new URL("../ui/filter.js", import.meta.url)),
+  readText(new URL("../ui/gone.js", import.meta.url)),
   readText(new URL("./inspector.js", import.meta.url)),
   readText(new URL("./list.js", import.meta.url)),
 ];

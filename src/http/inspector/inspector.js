@@ -131,18 +131,13 @@ document.addEventListener("focusin", ({ target }) => target.closest?.("#worlds")
 const statusIn = (page) => page.querySelector("[data-testid=payment]")?.dataset.status;
 /** The address of the page, which `list.js` changes. */
 const address = () => document.body.dataset.live;
-// One failure may be the end of a connection, so only the second one in a row counts.
-let failures = 0;
-const noteFailures = (count) => {
-  failures = count;
-  const notice = document.getElementById("gone");
-  if (notice) setText(notice, failures > 1 ? notice.dataset.gone : "");
-};
-addEventListener("submit", (event) => failures > 1 && event.target.method !== "dialog" && event.preventDefault());
 let isLoading = false;
 let isStale = false;
-let plannedRetry;
+let hasFailed = false;
 let lastLoad = 0;
+/** Minimum time between two loads, and the time until the next try after a failure, in milliseconds. */
+const loadPauseMs = 500;
+const retryMs = 2000;
 // An update between press and release would move the element under the pointer, and its click would be lost.
 let isPressed = false;
 addEventListener("pointerdown", () => {
@@ -164,7 +159,8 @@ const load = async () => {
   try {
     const response = await fetch(asked, { cache: "no-store" });
     if (response.status >= 500) throw response;
-    noteFailures(0);
+    hasFailed = false;
+    document.dispatchEvent(new Event("answered"));
     if (response.status === 401) return location.replace(asked);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (isPressed || asked !== address()) {
@@ -179,7 +175,6 @@ const load = async () => {
     document.body.className = page.body.className;
     document.title = page.title;
     tick();
-    document.dispatchEvent(new Event("updated"));
     const after = statusIn(document);
     if (before && after && before !== after) {
       announcement().textContent = `The payment is now ${after.replaceAll("_", " ")}.`;
@@ -190,10 +185,10 @@ const load = async () => {
       target?.focus({ preventScroll: true });
     }
   } catch {
-    // The sandbox does not respond.
-    noteFailures(failures + 1);
-    clearTimeout(plannedRetry);
-    plannedRetry = setTimeout(loadSoon, 2000);
+    // The sandbox does not respond. A hidden page loads when it is visible again.
+    hasFailed = true;
+    document.dispatchEvent(new Event("unanswered"));
+    isStale = !document.hidden;
   } finally {
     isLoading = false;
     if (isStale) {
@@ -219,8 +214,9 @@ document.addEventListener("submit", async (event) => {
 });
 let plannedLoad;
 const loadSoon = () => {
+  const pauseMs = hasFailed ? retryMs : loadPauseMs;
   clearTimeout(plannedLoad);
-  plannedLoad = setTimeout(load, Math.max(30, lastLoad + 500 - performance.now()));
+  plannedLoad = setTimeout(load, Math.max(30, lastLoad + pauseMs - performance.now()));
 };
 
 let stream;
@@ -239,17 +235,18 @@ const connect = () => {
   stream = new EventSource(document.body.dataset.events);
   stream.addEventListener("hello", () => {
     showConnection("");
+    hasFailed = false;
     loadSoon();
   });
   stream.addEventListener("change", loadSoon);
   stream.onerror = () => {
     showConnection("Reconnecting…");
-    noteFailures(failures + 1);
+    document.dispatchEvent(new Event("unanswered"));
     loadSoon();
     if (stream?.readyState !== EventSource.CLOSED) return;
     // The world no longer exists: the page is now the one for an unknown address.
     if (!document.querySelector("[data-testid=connection]")) return disconnect();
-    plannedConnect = setTimeout(connect, 2000);
+    plannedConnect = setTimeout(connect, retryMs);
   };
 };
 if (address()) {
@@ -291,7 +288,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-dismisses]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || !isPlain(event)) return;
   event.preventDefault();
   document.getElementById(link.dataset.dismisses).remove();
   document.getElementById("main").focus({ preventScroll: true });

@@ -2,6 +2,9 @@
 
 // Filters. The address changes with them, so that a reload shows the same list.
 
+/** The list follows the text when nothing was typed for this time, in milliseconds. */
+const typingPauseMs = 200;
+
 let plannedFilter;
 let isFiltering = false;
 const filter = () => {
@@ -22,7 +25,7 @@ const filter = () => {
 document.addEventListener("input", (event) => {
   if (!event.target.closest?.("form.search")) return;
   clearTimeout(plannedFilter);
-  plannedFilter = setTimeout(filter, 200);
+  plannedFilter = setTimeout(filter, typingPauseMs);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.search")) return;

@@ -1,6 +1,9 @@
 import { asset, readText } from "../ui/assets.ts";
 
-const read = () => readText(new URL("./live.js", import.meta.url));
+const scripts = () => [
+  readText(new URL("../ui/gone.js", import.meta.url)),
+  readText(new URL("./live.js", import.meta.url)),
+];
 
 /** Script of the payer's pages. */
-export const script = asset("/assets/live.js", "text/javascript; charset=utf-8", read);
+export const script = asset("/assets/live.js", "text/javascript; charset=utf-8", () => scripts().join("\n"));

@@ -38,26 +38,18 @@ const showScanned = () => {
   confirm.setAttribute("aria-current", "step");
 };
 
-// One failure may be the end of a held request, so only the second one in a row counts.
-let failures = 0;
-const showGone = () => {
-  const notice = document.querySelector("[data-gone]");
-  const text = failures > 1 ? notice.dataset.gone : "";
-  if (notice.textContent !== text) notice.textContent = text;
-};
-addEventListener("submit", (event) => failures > 1 && event.preventDefault());
-
 // The server holds the request until the revision changes. After a failure the page does not wait, to notice at once
 // that the sandbox is back. A hidden page polls, to free its connection.
 let revision = "";
+let hasFailed = false;
 const poll = async () => {
   let pauseMs = 1000;
   try {
-    const query = revision && failures === 0 && !document.hidden ? `?seen=${encodeURIComponent(revision)}` : "";
+    const query = revision && !hasFailed && !document.hidden ? `?seen=${encodeURIComponent(revision)}` : "";
     const response = await fetch(page.dataset.live + query, { cache: "no-store" });
     if (response.status >= 500) throw response;
-    failures = 0;
-    showGone();
+    hasFailed = false;
+    document.dispatchEvent(new Event("answered"));
     if (!response.ok) return location.reload();
     const status = await response.json();
     if (!document.hidden) pauseMs = 100;
@@ -70,8 +62,8 @@ const poll = async () => {
     showTimeLeft();
     if (status.scanned) showScanned();
   } catch {
-    failures += 1;
-    showGone();
+    hasFailed = true;
+    document.dispatchEvent(new Event("unanswered"));
   }
   setTimeout(poll, pauseMs);
 };
