@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { inlineFiles } from "../../scripts/inline-files.ts";
 import { createPayment, get } from "../support/merchant.ts";
 
+const builtIndex = new URL("../../dist/index.js", import.meta.url).href;
+
 test.each([
   ["src/http/ui/files.ts", [".stripe{", ".checkout .amount{", ".switch span{"]],
   ["src/http/pages/files.ts", ["showTimeLeft"]],
@@ -28,7 +30,7 @@ test.each([
 });
 
 test("the page of a payment has less than 30 KB, with its style sheet, script and mark", async () => {
-  const { createSandbox } = (await import("../../dist/index.js")) as typeof import("../../src/index.ts");
+  const { createSandbox } = (await import(builtIndex)) as typeof import("../../src/index.ts");
   await using sandbox = await createSandbox();
   const { nextStep } = await createPayment(sandbox);
   for (const language of ["en", "zh-HK", "zh-CN"]) {
