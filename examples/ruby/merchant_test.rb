@@ -43,8 +43,6 @@ class World
   # A request to the shop: status and content.
   def shop(method, path, content = nil, headers = {}) = http(url, method, path, content, headers)
 
-  def order = shop("GET", "/orders/1001").last
-
   def control(method, path, content = nil)
     status, answer = http(SANDBOX, method, "/_sandbox/worlds/#{account}#{path}", content)
     raise "#{method} #{path}: #{status} #{answer}" unless status < 300
@@ -72,9 +70,11 @@ class World
     notifications.flat_map { |notification| notification["attempts"].map { |attempt| attempt["answer"]["status"] } }
   end
 
+  def count(path) = control("POST", "/requests/verify", { match: { method: "POST", path: path } })["count"]
+
   # Sends a signed webhook, as the provider does.
-  def notify(payload, secret: settings["NOMUPAY_HMAC_KEY"], **claims)
-    body = JSON.generate(id: "1", type: "payment", live: false, payload: payload)
+  def notify(payload, id: "1", secret: settings["NOMUPAY_HMAC_KEY"], **claims)
+    body = JSON.generate(id: id, type: "payment", live: false, payload: payload)
     claims = { alg: "HS256", kid: "1", aud: "#{url}/webhooks", exp: Time.now.to_i + 300, **claims }
     header = Signatures.base64url(JSON.generate(claims))
     mac = OpenSSL::HMAC.digest("SHA256", secret, "#{header}.#{Signatures.base64url(body)}")
@@ -126,12 +126,17 @@ class MerchantTest < Minitest::Test
     first = create_order
     @world.act("decline")
     assert_order("declined")
+    @world.scenario("server_error_before", times: 3)
+    assert_equal(500, @world.shop("POST", "/orders", ORDER).first)
+    declined = @world.payments.first.slice("id", "merchantReference", "amount", "status")
+    assert_equal(204, @world.notify(declined), "old news about the first attempt")
+    assert_order("unpaid")
     refute_equal(first["paymentUrl"], create_order["paymentUrl"])
     @world.act("pay")
     assert_order("paid", paid: 200)
     targets = @world.control("GET", "/requests")["data"].map { |request| request["target"] }
     keys = targets.filter_map { |target| target[/idempotencyKey=(.*)/, 1] }
-    assert_equal(%w[order-1001-1 order-1001-2], keys.sort)
+    assert_equal(%w[order-1001-2] * 4 + %w[order-1001-1], keys)
   end
 
   def test_expired
@@ -181,12 +186,12 @@ class MerchantTest < Minitest::Test
   end
 
   def test_a_webhook_and_returns_at_the_same_instant
-    open_world { Thread.pass }
+    open_world { @world.control("GET", "/clock") }
     create_order
+    @world.control("POST", "/payments/#{@world.payments.first["id"]}/actions", { action: "pay" })
     returns = Array.new(8) { Thread.new { @world.shop("GET", "/return?reference=1001") } }
-    @world.act("pay")
-    returns += Array.new(8) { Thread.new { @world.shop("GET", "/return?reference=1001") } }
-    assert_equal([200], returns.map { |thread| thread.value.first }.uniq)
+    @world.settle
+    assert_equal([[200, "Order 1001: paid\n"]], returns.map(&:value).uniq)
     assert_order("paid", paid: 200)
   end
 
@@ -194,8 +199,7 @@ class MerchantTest < Minitest::Test
     open_world
     @world.scenario("response_lost")
     create_order
-    match = { method: "POST", path: "/v1/payments" }
-    assert_equal(2, @world.control("POST", "/requests/verify", { match: match, exactly: 2 })["count"])
+    assert_equal(2, @world.count("/v1/payments"))
     status, listed = @world.shop("GET", "/orders")
     assert_equal([200, ["1001"]], [status, listed["data"].map { |payment| payment["merchantReference"] }])
   end
@@ -235,6 +239,7 @@ class MerchantTest < Minitest::Test
     assert_order("partially_refunded", paid: 200, refunded: 50)
     status, refused = @world.shop("POST", "/orders/1001/refunds", { amount: 50 })
     assert_equal([400, "partial_refund_limit_reached"], [status, refused.dig("reason", "code")])
+    assert_equal(2, @world.count("/v1/payments/*/refunds"), "a refusal is not repeated")
     @world.advance("PT2S")
     assert_order("partially_refunded", paid: 200, refunded: 50)
   end
@@ -289,6 +294,17 @@ class MerchantTest < Minitest::Test
     assert_equal(401, @world.shop("POST", "/webhooks", JSON.generate(payload)).first)
     assert_order("unpaid")
     assert_equal(204, @world.notify(payload), "the last one is right, so the others were refused for their signature")
+    assert_order("paid", paid: 200)
+  end
+
+  def test_a_notification_is_handled_once
+    open_world
+    create_order
+    create_order(reference: "1002", amount: 200)
+    payments = @world.payments.map { |payment| payment.slice("id", "amount").merge("status" => "captured") }
+    assert_equal([204, 204], payments.map { |payment| @world.notify(payment) })
+    assert_order("unpaid")
+    assert_equal(204, @world.notify(payments.last, id: "2"))
     assert_order("paid", paid: 200)
   end
 
