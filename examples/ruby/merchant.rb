@@ -19,7 +19,7 @@ class Merchant
   rescue Refusal => e
     response.status, content = e.status, e.content
   rescue JSON::ParserError, WEBrick::HTTPStatus::LengthRequired
-    response.status, content = 400, { error: "The body is not JSON." }
+    response.status, content = 400, { error: "The body is missing, or is not JSON." }
   rescue StandardError => e
     @log.puts("#{request.request_method} #{request.path}: #{e.message} (#{e.class})")
     response.status, content = 500, { error: "The shop failed." }
@@ -34,7 +34,7 @@ class Merchant
   def route(request)
     case [request.request_method, *request.path.delete_prefix("/").split("/")]
     in ["POST", "webhooks"] then webhook(request["X-Signature"], request.body.to_s)
-    in ["POST", "orders"] then create(*input(request).values_at("reference", "amount"))
+    in ["POST", "orders"] then create(input(request))
     in ["GET", "orders"] then [200, @provider.get("/v1/payments?processingAccountId=#{@account}&limit=100")]
     in ["GET", "orders", reference] then [200, locked { find(reference).to_h }]
     in ["POST", "orders", reference, "refunds"] then refund(locked { find(reference) }, input(request))
@@ -43,13 +43,13 @@ class Merchant
     end
   end
 
-  def input(request) = request.body.to_s.empty? ? {} : JSON.parse(request.body)
+  def input(request) = request.body.to_s.empty? ? {} : JSON.parse(request.body, symbolize_names: true)
   def locked(&) = @lock.synchronize(&)
   def find(reference) = @orders[reference] || raise(Refusal.new(404, { error: "No such order." }))
 
   # An idempotency key has 8 to 50 characters and is a part of a URL: so the reference is short and plain.
-  def create(reference, amount)
-    is_valid = reference.is_a?(String) && reference.match?(/\A[\w-]{1,36}\z/) && amount.is_a?(Numeric)
+  def create(input)
+    is_valid = input in { reference: /\A[\w-]{1,36}\z/ => reference, amount: Numeric => amount }
     return [400, { error: "The reference or the amount is not valid." }] unless is_valid
 
     order = locked { (@orders[reference] ||= Order.new(reference, amount)).tap(&:start_attempt) }
@@ -69,7 +69,7 @@ class Merchant
     })
     locked { order.add(payment) }
   rescue Refusal => e
-    # No payment has a value that is refused: the next order can have another one.
+    # A request with a wrong value makes no payment, so the order can come again with another amount.
     locked { @orders.delete(order.reference) if e.status == 400 && order.payments.empty? }
     raise
   end
@@ -80,7 +80,7 @@ class Merchant
 
     number = order.refunds + 1
     content = { merchantReference: "refund-#{order.reference}-#{number}" }
-    content[:amount] = { value: input["amount"], currency: "hkd" } if input.key?("amount")
+    content[:amount] = { value: input[:amount], currency: "hkd" } if input.key?(:amount)
     target = "/v1/payments/#{order.payment["id"]}/refunds?idempotencyKey=#{content[:merchantReference]}"
     [201, @provider.post(target, content).tap { locked { order.refunds = number } }]
   end
@@ -113,7 +113,7 @@ end
 
 if $PROGRAM_NAME == __FILE__
   server = Merchant.listen(ENV.fetch("PORT", 3000).to_i)
-  merchant = Merchant.new(ENV) { |order| puts "Send the goods of order #{order.reference}." }
+  merchant = Merchant.new(ENV) { |order| warn "Send the goods of order #{order.reference}." }
   server.mount_proc("/") { |request, response| merchant.serve(request, response) }
   %w[INT TERM].each { |signal| trap(signal) { server.shutdown } }
   server.start
