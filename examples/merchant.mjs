@@ -1,49 +1,24 @@
 // A small merchant without dependencies: signs requests, verifies responses and webhooks, tracks payments, refunds.
+// The signatures are in examples/node/signatures.mjs.
 // Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into .env. Then run:
 //   node --env-file=.env examples/merchant.mjs
-import { createHmac, createPrivateKey, sign, timingSafeEqual } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { createServer } from "node:http";
+import { isRightResponse, isRightWebhook, signRequest } from "./node/signatures.mjs";
 
-const { NOMUPAY_BASE_URL, NOMUPAY_KID, NOMUPAY_HMAC_KEY, NOMUPAY_PROCESSING_ACCOUNT_ID } = process.env;
+const { NOMUPAY_BASE_URL, NOMUPAY_KID: kid, NOMUPAY_HMAC_KEY: secret, NOMUPAY_PROCESSING_ACCOUNT_ID } = process.env;
 const privateKey = createPrivateKey(process.env.NOMUPAY_PRIVATE_KEY.replaceAll("\\n", "\n"));
 const port = Number(process.env.PORT ?? 3000);
 const shop = `http://127.0.0.1:${port}`;
-const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
-
-/** Returns a detached JWS (ES256) over the exact body. The signature is r and s concatenated, not DER. */
-function signRequest(method, target, body) {
-  const exp = Math.floor(Date.now() / 1000) + 180;
-  const header = base64url(JSON.stringify({ alg: "ES256", kid: NOMUPAY_KID, aud: `${method} ${target}`, exp }));
-  const signature = sign("sha256", Buffer.from(`${header}.${base64url(body)}`), {
-    key: privateKey,
-    dsaEncoding: "ieee-p1363",
-  });
-  return `${header}..${base64url(signature)}`;
-}
-
-/**
- * Verifies HS256 over the exact bytes received. During a key rotation there are several signatures; one must be valid.
- * @param aud the URL of the endpoint for a webhook, `undefined` for a response.
- */
-function isFromProvider(signatures, body, aud) {
-  return (signatures ?? "").split(", ").some((jws) => {
-    const [header, , signature] = jws.split(".");
-    const expected = createHmac("sha256", NOMUPAY_HMAC_KEY)
-      .update(`${header}.${base64url(body)}`)
-      .digest();
-    const received = Buffer.from(signature ?? "", "base64url");
-    if (received.length !== expected.length || !timingSafeEqual(received, expected)) return false;
-    const claims = JSON.parse(Buffer.from(header, "base64url"));
-    return claims.alg === "HS256" && claims.exp > Date.now() / 1000 && claims.aud === aud;
-  });
-}
 
 async function call(method, target, content) {
   const body = content === undefined ? "" : JSON.stringify(content);
-  const headers = { "X-Signature": signRequest(method, target, body), "Content-Type": "application/json" };
+  const signature = signRequest({ privateKey, kid, method, target, body });
+  const headers = { "X-Signature": signature, "Content-Type": "application/json" };
   const response = await fetch(NOMUPAY_BASE_URL + target, { method, headers, ...(body === "" ? {} : { body }) });
   const text = await response.text();
-  if (!isFromProvider(response.headers.get("x-signature"), text)) throw new Error("The signature is not valid.");
+  const signatures = response.headers.get("x-signature");
+  if (!isRightResponse({ secret, signatures, body: text })) throw new Error("The signature is not valid.");
   if (!response.ok) throw new Error(`${response.status} ${text} ${response.headers.get("x-sandbox-diagnosis") ?? ""}`);
   return JSON.parse(text);
 }
@@ -52,7 +27,8 @@ createServer(async (request, response) => {
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) body += chunk;
   if (request.url === "/webhooks") {
-    const isValid = isFromProvider(request.headers["x-signature"], body, `${shop}/webhooks`);
+    const signatures = request.headers["x-signature"];
+    const isValid = isRightWebhook({ secret, signatures, body, url: `${shop}/webhooks` });
     response.writeHead(isValid ? 204 : 401).end();
     if (isValid) await onNotification(JSON.parse(body));
     return;
