@@ -54,7 +54,8 @@ class World:
 
     def order(self, amount=200, reference="1001"):
         status, order = self.request("POST", "/orders", {"reference": reference, "amount": amount})
-        assert (status, order["reference"], order["status"]) == (201, reference, "unpaid")
+        assert status == 201, order
+        assert (order["reference"], order["status"]) == (reference, "unpaid")
         return order
 
     def state(self, reference="1001"):
@@ -90,8 +91,8 @@ class World:
 def open_world():
     with Server(0) as server:
         url = f"http://127.0.0.1:{server.server_port}"
-        settings = {"webhookUrl": f"{url}/webhooks"}
-        status, world = http("POST", f"{SANDBOX}/_sandbox/worlds", {"clock": "2026-01-05T09:00:00Z", "settings": settings})
+        content = {"clock": "2026-01-05T09:00:00Z", "settings": {"webhookUrl": f"{url}/webhooks"}}
+        status, world = http("POST", f"{SANDBOX}/_sandbox/worlds", content)
         assert status == 201, world
         account = world["processingAccountId"]
         server.shop = Shop(Provider(SANDBOX, account, world["kid"], world["privateKey"], world["hmacKey"]), url)

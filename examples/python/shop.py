@@ -122,6 +122,8 @@ class Shop:
         payload, is_refund = notification["payload"], notification["type"] == "refund"
         payment_id = payload.get("paymentId" if is_refund else "id")
         with self.lock:
+            if notification["id"] in self.handled:
+                return
             order = next((each for each in self.orders.values() if payment_id in each.payments), None)
             named = self.orders.get(payload.get("merchantReference"))
         if order is None:
@@ -131,7 +133,7 @@ class Shop:
         payment = order.payments[payment_id]
         current = self.provider.read(f"/v1/payments/{payment_id}") if is_refund else payload
         with self.lock:
-            if notification["id"] in self.handled:
+            if notification["id"] in self.handled:  # by another thread
                 return
             if current["amount"] != payment["amount"]:  # A retry would say the same.
                 print(f"Ignored: the amount of {notification} is not that of order {order.reference}.")
