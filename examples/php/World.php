@@ -19,7 +19,8 @@ final class World
     public function __construct()
     {
         $sandbox = getenv('SANDBOX_URL') ?: 'http://127.0.0.1:8852';
-        $this->merchant = self::expect(201, self::send('POST', "$sandbox/_sandbox/worlds", ['clock' => '2026-01-05T09:00:00Z']));
+        $opened = self::send('POST', "$sandbox/_sandbox/worlds", ['clock' => '2026-01-05T09:00:00Z']);
+        $this->merchant = self::expect(201, $opened);
         $this->path = "$sandbox/_sandbox/worlds/{$this->merchant['processingAccountId']}";
         $this->file = sys_get_temp_dir() . "/shop-{$this->merchant['processingAccountId']}.json";
         $this->startShop();
