@@ -74,15 +74,16 @@ final class Merchant
         if (!in_array($type, ['payment', 'refund'], true)) return [204, null];
         $paymentId = $news[$type === 'refund' ? 'paymentId' : 'id'];
         $order = $this->orders->ofPayment($paymentId);
-        $refunds = [];
-        if ($type === 'refund') {
-            $isDone = in_array($this->provider->track($news['trackingUrl']), ['refunded', 'partially_refunded'], true);
-            $refunds[$news['id']] = $isDone ? $news['amount']['value'] : 0;
-        } elseif ($news['amount']['value'] != $order['amount'] || $news['amount']['currency'] !== 'hkd') {
+        ['value' => $value, 'currency' => $currency] = $news['amount'];
+        if ($type === 'payment' && ($value != $order['amount'] || $currency !== 'hkd')) {
             error_log("Notification $id has another amount than the order {$order['reference']}: it is not paid.");
             return [204, null];
         }
-        $this->orders->progress($paymentId, $this->statusOf($order, $paymentId), $id, $refunds);
+        $status = $this->statusOf($order, $paymentId);
+        $refund = $type === 'refund' ? $this->provider->track($news['trackingUrl']) : 'none';
+        if (in_array('pending', [$status, $refund], true)) throw new RuntimeException("$id is ahead of the API.");
+        $returned = in_array($refund, ['refunded', 'partially_refunded'], true) ? $value : 0;
+        $this->orders->progress($paymentId, $status, $id, $type === 'refund' ? [$news['id'] => $returned] : []);
         return [204, null];
     }
 

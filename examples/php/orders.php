@@ -112,7 +112,7 @@ final class Orders
             $change($records);
             // A process that is killed while it writes leaves the old file.
             $isWritten = @file_put_contents("$this->file.new", json_encode($records, JSON_THROW_ON_ERROR));
-            if (!$isWritten || !@rename("$this->file.new", $this->file)) throw new RuntimeException("No $this->file.");
+            if (!$isWritten || !@rename("$this->file.new", $this->file)) throw new RuntimeException("$this->file cannot be written.");
         } finally {
             fclose($lock);
         }
