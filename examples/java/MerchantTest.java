@@ -1,5 +1,7 @@
 import static org.junit.jupiter.api.Assertions.*;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.util.*;
 import java.util.concurrent.*;
 import org.junit.jupiter.api.*;
@@ -134,6 +136,41 @@ class MerchantTest {
             assertEquals(401, World.send("POST", world.shop + "/webhooks", "{}").statusCode());
             assertEquals(401, World.send("POST", world.shop + "/webhooks", "{}", "X-Signature", "a..b").statusCode());
             world.assertOrder("unpaid", 0, 0, 0);
+        }
+    }
+
+    /** The shop repeats a failed request twice. Until it has a response, it refuses news about the payment. */
+    @Test void webhookOfAnUnknownPayment() throws Exception {
+        try (var world = new World()) {
+            world.control("/scenarios/next", "{ \"scenario\": \"server_error_before\", \"times\": 3 }");
+            assertEquals(500, World.send("POST", world.shop + "/orders", World.ORDER).statusCode());
+            assertEquals(500, world.deliver("3MTuLy8OJKKwWbxN0oD7oYtBMsz", "200", "hkd", world.text("hmacKey")));
+            world.order();
+            world.act("pay");
+            world.assertOrder("paid", 200, 0, 1);
+        }
+    }
+
+    @Test void wrongSignatureThenRight() throws Exception {
+        try (var world = new World()) {
+            world.scenario("webhook_bad_signature");
+            world.order();
+            world.act("pay");
+            world.assertOrder("unpaid", 0, 0, 0);
+            world.advance("PT2M");
+            world.assertOrder("paid", 200, 0, 1);
+            assertEquals(List.of(401, 204), world.answers());
+        }
+    }
+
+    /** A response that the shop cannot verify is not used. */
+    @Test void responseOfAnother() throws Exception {
+        try (var world = new World()) {
+            var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+            new Merchant(server, world.settings("another secret"), reference -> { });
+            var orders = "http://127.0.0.1:" + server.getAddress().getPort() + "/orders";
+            assertEquals(500, World.send("POST", orders, World.ORDER).statusCode());
+            server.stop(0);
         }
     }
 

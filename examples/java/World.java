@@ -29,10 +29,13 @@ final class World implements AutoCloseable {
         credentials = call("POST", SANDBOX + "/_sandbox/worlds", """
             { "clock": "2026-01-05T09:00:00Z", "settings": { "webhookUrl": "%s/webhooks" } }""".formatted(shop));
         path = SANDBOX + "/_sandbox/worlds/" + text("processingAccountId");
-        new Merchant(server, Map.of(
-            "NOMUPAY_BASE_URL", SANDBOX, "NOMUPAY_PROCESSING_ACCOUNT_ID", text("processingAccountId"),
+        new Merchant(server, settings(text("hmacKey")), this::send);
+    }
+
+    Map<String, String> settings(String hmacKey) {
+        return Map.of("NOMUPAY_BASE_URL", SANDBOX, "NOMUPAY_PROCESSING_ACCOUNT_ID", text("processingAccountId"),
             "NOMUPAY_KID", text("kid"), "NOMUPAY_PRIVATE_KEY", text("privateKey").replace("\n", "\\n"),
-            "NOMUPAY_HMAC_KEY", text("hmacKey")), this::send);
+            "NOMUPAY_HMAC_KEY", hmacKey);
     }
 
     private synchronized void send(String reference) {
@@ -47,9 +50,7 @@ final class World implements AutoCloseable {
     void settle() throws Exception { control("/settle", "{}"); }
     void advance(String duration) throws Exception { control("/clock/advance", "{ \"by\": \"" + duration + "\" }"); }
 
-    JsonObject order() throws Exception {
-        return call("POST", shop + "/orders", ORDER);
-    }
+    JsonObject order() throws Exception { return call("POST", shop + "/orders", ORDER); }
 
     /** The id of the newest payment. */
     String payment() throws Exception { return list("/payments").get(0).getAsJsonObject().get("id").getAsString(); }
