@@ -4,6 +4,8 @@ import java.util.*;
 
 /** What the shop knows of an order. Its status follows from the money, so old news cannot move it back. */
 final class Order {
+    record View(String reference, String status, BigDecimal paidAmount, BigDecimal refundedAmount, int fulfilments) { }
+
     final String reference;
     final Map<String, String> payments = new HashMap<>();    // tracking URLs by payment id
     final Map<String, BigDecimal> refunds = new HashMap<>(); // amounts by refund id
@@ -29,8 +31,5 @@ final class Order {
         return refunded().compareTo(paid) < 0 ? "partially_refunded" : "refunded";
     }
 
-    Map<String, Object> view() {
-        return Map.of("reference", reference, "status", status(), "paidAmount", paid, "refundedAmount", refunded(),
-            "fulfilments", fulfilments);
-    }
+    View view() { return new View(reference, status(), paid, refunded(), fulfilments); }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Shop {
     /** Sends goods. If it throws, the order stays unpaid and the provider repeats its webhook. */
     interface Warehouse { void send(String reference) throws Exception; }
+    private record Placed(String reference, String status, String paymentUrl) { }
 
     private static final List<String> CAPTURED = List.of("captured", "partially_refunded", "refunded");
     private static final List<String> FINAL = List.of("declined", "aborted", "failed", "rejected", "cancelled");
@@ -23,7 +24,7 @@ final class Shop {
 
     private Order find(String reference) { return Optional.ofNullable(orders.get(reference)).orElseThrow(); }
 
-    Map<String, Object> view(String reference) {
+    Order.View view(String reference) {
         var order = find(reference);
         synchronized (order) { return order.view(); }
     }
@@ -52,8 +53,7 @@ final class Shop {
                 order.payments.put(order.paymentId, text(payment, "trackingUrl"));
                 ordersByPayment.put(order.paymentId, order);
             }
-            return Provider.Answer.of(201, Map.of("reference", reference, "status", order.status(),
-                "paymentUrl", order.paymentUrl));
+            return Provider.Answer.of(201, new Placed(reference, order.status(), order.paymentUrl));
         }
     }
 
