@@ -89,6 +89,12 @@ class MerchantTest {
             world.assertOrder("paid", 200, 0, 1);
             world.advance("PT2S");
             world.assertOrder("partially_refunded", 200, 50, 1);
+            var notification = world.list("/notifications").get(0).getAsJsonObject().get("id").getAsString();
+            world.control("/notifications/" + notification + "/resend", "{}");
+            world.settle();
+            assertEquals(List.of(204, 204), world.answers());
+            world.control("/requests/verify", """
+                { "match": { "method": "GET", "path": "/v1/tracks/refunds/*" }, "exactly": 1 }""");
             var refused = World.send("POST", world.shop + "/orders/1001/refunds", "{ \"amount\": 50 }");
             assertEquals(400, refused.statusCode());
             assertTrue(refused.body().contains("partial_refund_limit_reached"), refused.body());
