@@ -8,6 +8,7 @@ import java.net.http.*;
 import java.time.Instant;
 import java.util.*;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,7 +22,7 @@ final class World implements AutoCloseable {
     final HttpServer server;
     final JsonObject credentials;
     final String path, shop;
-    volatile int failures;
+    final AtomicInteger failures = new AtomicInteger();
 
     World() throws Exception {
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -38,8 +39,10 @@ final class World implements AutoCloseable {
             "NOMUPAY_HMAC_KEY", hmacKey);
     }
 
-    private synchronized void send(String reference) {
-        if (failures-- > 0) throw new IllegalStateException("The warehouse is closed.");
+    /** Takes as long as a request, so that another thread could send the same goods meanwhile. */
+    private void send(String reference) throws Exception {
+        call("GET", SANDBOX + "/_sandbox/health", "");
+        if (failures.getAndDecrement() > 0) throw new IllegalStateException("The warehouse is closed.");
         sent.add(reference);
     }
 
