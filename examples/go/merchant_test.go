@@ -131,9 +131,9 @@ func (w *world) advance(by string) {
 	w.settle()
 }
 
-func (w *world) scenario(name string) {
+func (w *world) scenario(scenario any) {
 	w.Helper()
-	w.control("POST", "/scenarios/next", object{"scenario": name}, nil)
+	w.control("POST", "/scenarios/next", object{"scenario": scenario}, nil)
 }
 
 // expect compares the order 1001 with status, paid amount, refunded amount and fulfilments.
@@ -147,25 +147,28 @@ func (w *world) expect(status string, paid, refunded float64, fulfilments int) {
 	}
 }
 
-// responses returns the statuses that the shop gave to the attempts of the oldest notification.
-func (w *world) responses() string {
-	w.Helper()
-	var list struct {
-		Data []struct {
-			Attempts []struct{ Answer struct{ Status int } }
-		}
-	}
-	w.control("GET", "/notifications", nil, &list)
-	var statuses []int
-	for _, attempt := range list.Data[len(list.Data)-1].Attempts {
-		statuses = append(statuses, attempt.Answer.Status)
-	}
-	return fmt.Sprint(statuses)
+type sent struct {
+	ID       string
+	Attempts []struct{ Answer struct{ Status int } }
 }
 
+// notifications returns the newest notification first.
+func (w *world) notifications() []sent {
+	w.Helper()
+	var list struct{ Data []sent }
+	w.control("GET", "/notifications", nil, &list)
+	return list.Data
+}
+
+// expectResponses compares the statuses that the shop gave to the attempts of the oldest notification.
 func (w *world) expectResponses(expected string) {
 	w.Helper()
-	if got := w.responses(); got != expected {
+	list := w.notifications()
+	var statuses []int
+	for _, attempt := range list[len(list)-1].Attempts {
+		statuses = append(statuses, attempt.Answer.Status)
+	}
+	if got := fmt.Sprint(statuses); got != expected {
 		w.Fatalf("expected the responses %s to the webhook, got %s", expected, got)
 	}
 }
@@ -174,6 +177,8 @@ func TestPaid(t *testing.T) {
 	w := open(t)
 	id := w.buy(200)
 	w.expect("unpaid", 0, 0, 0)
+	w.ask(200, "POST", "/orders", object{"reference": "1001", "amount": 200})
+	w.ask(409, "POST", "/orders", object{"reference": "1001", "amount": 100})
 	w.act(id, "pay")
 	w.expect("paid", 200, 0, 1)
 	w.expectResponses("[204]")
@@ -194,6 +199,19 @@ func TestDeclined(t *testing.T) {
 		w.act(second, "pay")
 	}
 	w.expect("paid", 200, 0, 1)
+}
+
+func TestNewsOfAnEarlierAttempt(t *testing.T) {
+	w := open(t)
+	w.scenario(object{"outcome": "decline", "after": "PT2S", "webhook": "late"})
+	w.buy(200)
+	w.advance("PT2S")
+	w.ask(200, "GET", "/return?reference=1001", nil)
+	w.expect("declined", 0, 0, 0)
+	w.buy(200)
+	w.advance("PT10M")
+	w.expectResponses("[204]")
+	w.expect("unpaid", 0, 0, 0)
 }
 
 func TestExpired(t *testing.T) {
@@ -256,6 +274,20 @@ func TestOnePartialRefund(t *testing.T) {
 	if !strings.Contains(refusal, `"reason"`) {
 		t.Fatalf("not the provider's refusal: %s", refusal)
 	}
+	w.control("POST", "/notifications/"+w.notifications()[0].ID+"/resend", object{}, nil)
+	w.settle()
+	w.expect("partially_refunded", 200, 50, 1)
+}
+
+func TestFailedRefund(t *testing.T) {
+	w := open(t)
+	w.act(w.buy(200), "pay")
+	w.scenario(object{"on": "refund", "outcome": "fail"})
+	w.ask(201, "POST", "/orders/1001/refunds", object{"amount": 50})
+	w.advance("PT2S")
+	w.expect("paid", 200, 0, 1)
+	w.ask(201, "POST", "/orders/1001/refunds", object{"amount": 50})
+	w.advance("PT2S")
 	w.expect("partially_refunded", 200, 50, 1)
 }
 
@@ -300,6 +332,17 @@ func TestReturnAsksTheProvider(t *testing.T) {
 	}
 	pages.Wait()
 	w.expect("paid", 200, 0, 1)
+}
+
+func TestResponseWithoutSignature(t *testing.T) {
+	w := open(t)
+	forger := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		io.WriteString(response, `{"id":"1","status":"captured","nextStep":{"redirect":{"url":"http://forger.example"}}}`)
+	}))
+	defer forger.Close()
+	w.shop.BaseURL = forger.URL
+	w.ask(502, "POST", "/orders", object{"reference": "1001", "amount": 200})
+	w.ask(404, "GET", "/orders/1001", nil)
 }
 
 func TestForgedWebhook(t *testing.T) {
