@@ -1,0 +1,3 @@
+module shop.example/merchant
+
+go 1.19
