@@ -37,10 +37,11 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** Changed settings, as code spells them. `null` removes the endpoint or the logo. */
-export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl" | "merchantLogo">> & {
-  readonly webhookUrl?: string | null | undefined;
-  readonly merchantLogo?: string | null | undefined;
+type RemovableSetting = "webhookUrl" | "merchantLogo" | "contract";
+
+/** Changed settings, as code spells them. `null` removes the endpoint, the logo or all rules of the contract. */
+export type SettingChanges = Partial<Omit<CodeSettings, RemovableSetting>> & {
+  readonly [N in RemovableSetting]?: CodeSettings[N] | null | undefined;
 };
 
 /** The clock of one world. */

@@ -1,5 +1,5 @@
 import type { MerchantOption } from "../domain/merchant-option.ts";
-import { type CodeSettings, defaultSettings, readCodeSettings } from "../domain/settings.ts";
+import { type CodeSettings, defaultSettings, readCodeSettings, withSettings } from "../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -103,7 +103,7 @@ function build(
     removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
     notices,
-    settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
+    settings: withSettings(defaultSettings, { ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) }),
   });
 }
 

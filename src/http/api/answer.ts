@@ -9,20 +9,22 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A body that is JSON already: a stored response is repeated to the byte. */
+/** A body that is JSON already, with its status: a stored response is repeated to the byte. */
 export class JsonText {
   readonly text: string;
+  readonly status: number;
 
-  constructor(text: string) {
+  constructor({ text, status }: { readonly text: string; readonly status: number }) {
     this.text = text;
+    this.status = status;
   }
 }
 
 const jsonHeaders = { "Content-Type": "application/json" };
 
 export function answerJson(status: number, body: object): Answer {
-  const text = body instanceof JsonText ? body.text : JSON.stringify(body);
-  return { status, headers: jsonHeaders, text };
+  if (body instanceof JsonText) return { status: body.status, headers: jsonHeaders, text: body.text };
+  return { status, headers: jsonHeaders, text: JSON.stringify(body) };
 }
 
 export function answerRefusal(refusal: Refusal): Answer {

@@ -3,7 +3,8 @@ import type { Payment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { instant, ksuid, oneOf, presentTime } from "./fields.ts";
-import { payment, presentPayment } from "./payments.ts";
+import { payment } from "./payments.ts";
+import { presentPayment } from "./present-payment.ts";
 import { marked } from "./provenance.ts";
 import { presentRefund, refund } from "./refunds.ts";
 

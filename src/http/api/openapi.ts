@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { oas31, ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
+import type { ContractChanges } from "../../domain/contract.ts";
 import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { error } from "./errors.ts";
 import { paymentNotification, refundNotification } from "./notifications.ts";
+import { followContract } from "./openapi-contract.ts";
 import { type Provenance, sources } from "./provenance.ts";
 import { statusOf } from "./refusals.ts";
 import { type ApiRoute, apiTags } from "./route.ts";
@@ -220,7 +222,14 @@ const surface = (): Surface<ApiRoute> => ({
   },
 });
 
-/** The OpenAPI 3.1 document of the provider's API. @param base base URL. @param version the version of the sandbox. */
-export function openApiDocument(base: string, version: string): oas31.OpenAPIObject {
-  return writeDocument(surface(), base, version);
+/**
+ * The OpenAPI 3.1 document of the provider's API.
+ * @param base base URL.
+ * @param version the version of the sandbox.
+ * @param contract the rules that differ from the defaults.
+ */
+export function openApiDocument(base: string, version: string, contract?: ContractChanges): oas31.OpenAPIObject {
+  const document = writeDocument(surface(), base, version);
+  followContract(document, contract);
+  return document;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { minimumPayment } from "../../domain/money.ts";
-import { flowTypes, type Payment, type PaymentRequest } from "../../domain/payment.ts";
+import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
 import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
@@ -15,15 +15,14 @@ import {
   ksuid,
   merchantReference,
   oneOf,
-  presentAmountAndTimes,
   processingAccountId,
   returnUrl,
   sentence,
   trackingUrl,
 } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
+import { presentPayment, presentTrackedPayment, renderCreation } from "./present-payment.ts";
 import { marked } from "./provenance.ts";
-import { paymentReasons } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
 import { applyHeaderScenario, recordScenario } from "./scenarios.ts";
 
@@ -112,11 +111,10 @@ export const trackedPayment = lazySchema(() =>
     .object({
       id: ksuid("seed", "Id of the payment."),
       merchantReference: givenReference(),
-      status: oneOf(
-        paymentStatuses,
-        "plugin",
-        "Status of the payment. The provider names all of these; Alipay HK reaches some.",
-        { enum: providerStatuses },
+      status: z.enum(providerStatuses).meta(
+        marked("plugin", "Status of the payment. The provider names all of these; Alipay HK reaches some.", {
+          "x-sandbox-values": paymentStatuses,
+        }),
       ),
       trackingUrl: trackingUrl("seed", "payments"),
       reason: paymentReason().exactOptional().meta(marked("seed", "Present while the status has a reason. [ours]")),
@@ -144,29 +142,6 @@ export const payment = lazySchema(() =>
 export type PaymentResource = Resource<typeof payment>;
 
 const paymentPage = lazySchema(() => pageOf("PaymentPage", payment(), "Payments"));
-
-/**
- * A payment in the response to its creation, and as its track: the six members of the provider's example, in its order.
- * [seed] `reason` only while the status has one, `nextStep` only while pending. [ours]
- * @param base base URL of the hosted pages.
- */
-function presentTrackedPayment(payment: Payment, base: string): TrackedPaymentResource {
-  const { id, merchantReference, status, reason } = payment;
-  const url = `${base}/pay/${payment.pageToken}`;
-  return {
-    id,
-    merchantReference,
-    status,
-    trackingUrl: `/v1/tracks/payments/${payment.trackId}`,
-    ...(reason === undefined ? {} : { reason: { code: reason, description: paymentReasons[reason] } }),
-    ...(status === "pending" ? { nextStep: { type: "redirect", redirect: { method: "get", url } } } : {}),
-  };
-}
-
-/** A payment with its amount and times, as requests read it and as webhooks carry it. [ours] */
-export function presentPayment(payment: Payment, base: string): PaymentResource {
-  return Object.assign(presentTrackedPayment(payment, base), presentAmountAndTimes(payment));
-}
 
 const createPayment = apiRoute({
   method: "POST",
@@ -222,11 +197,11 @@ const createPayment = apiRoute({
       caller,
       keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
-      render: (payment) => JSON.stringify(presentTrackedPayment(payment, base)),
+      render: (payment) => renderCreation(payment, base),
     });
     trace.created = created;
     trace.beforeResponse = () => paymentCreator.beforeResponse(created);
-    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
+    return presentResult(recordScenario(trace, created), (response) => new JsonText(response));
   },
 });
 
@@ -242,10 +217,12 @@ const listPayments = apiRoute({
   query: listPaymentsQuery,
   responses: { 200: { source: "ours", description: "One page.", schema: paymentPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
-  handler: async ({ unit, trace, query, caller, asked, base }, { lists }) =>
-    presentResult(applyHeaderScenario(trace, asked, await lists.payments(unit, query, caller)), (page) =>
+  handler: async ({ unit, trace, query, caller, asked, base }, { lists }) => {
+    trace.contract = "mixed";
+    return presentResult(applyHeaderScenario(trace, asked, await lists.payments(unit, query, caller)), (page) =>
       presentPage("payments", page, (payment) => presentPayment(payment, base)),
-    ),
+    );
+  },
 });
 
 const getPayment = apiRoute({

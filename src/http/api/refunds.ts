@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contractOf } from "../../domain/contract.ts";
 import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { refundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
@@ -121,9 +122,12 @@ const createRefund = apiRoute({
       caller,
       keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
-      render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
+      render: (refund) => ({
+        status: contractOf(refund.contract).createStatus,
+        text: JSON.stringify(presentTrackedRefund(refund)),
+      }),
     });
-    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
+    return presentResult(recordScenario(trace, created), (response) => new JsonText(response));
   },
 });
 

@@ -34,8 +34,9 @@ const findRequest = (operation: KeyedOperation, operationId: string, schema: Laz
     responses: { 200: { source: "docs", description: "The stored response, byte for byte.", schema } },
     refusals: ["invalid_request", "unknown_processing_account", "not_found"],
     handler: async ({ unit, trace, query, caller, asked }, { lists }) => {
+      trace.contract = "mixed";
       const found = await lists.replay(unit, operation, query, caller);
-      return presentResult(applyHeaderScenario(trace, asked, found), (text) => new JsonText(text));
+      return presentResult(applyHeaderScenario(trace, asked, found), (text) => new JsonText({ status: 200, text }));
     },
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { oas31, ZodOpenApiResponseObject } from "zod-openapi";
+import { contractJsonSchema } from "../../domain/contract.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, removableSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
@@ -103,6 +104,7 @@ function settingsSchema(nullMeaning?: string): Schema {
   const defaults = writeSettings(defaultSettings);
   const properties = Object.entries(settingSpellings).map(([name, { allowed }]): [string, Schema] => {
     const type = typeof (defaults[name] ?? "") as "string" | "number" | "boolean";
+    if (name === "contract") return [name, contractSchema(nullMeaning)];
     const nullable = nullMeaning !== undefined && removableSettings.includes(name);
     const description = `Allowed: ${allowed}.${nullable ? nullMeaning : ""}`;
     return [name, { type: nullable ? [type, "null"] : type, description }];
@@ -113,6 +115,12 @@ function settingsSchema(nullMeaning?: string): Schema {
     properties: Object.fromEntries(properties),
     additionalProperties: false,
   };
+}
+
+function contractSchema(nullMeaning: string | undefined): Schema {
+  const description = "Rules of the provider that differ from the defaults.";
+  if (nullMeaning === undefined) return { ...contractJsonSchema, description } as Schema;
+  return { ...contractJsonSchema, type: ["object", "null"], description: `${description}${nullMeaning}` } as Schema;
 }
 
 function inputSchema(schema: z.ZodType): Schema {
