@@ -1,5 +1,8 @@
 import type { Members, RecordOf } from "./members.ts";
+import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
+import type { RefusalCode } from "./refusal.ts";
 import {
+  amountFrom,
   type OnWrong,
   readSpelled,
   type Spelling,
@@ -22,6 +25,10 @@ const profileMembers = {
   expiredStatus: { oneOf: ["aborted", "declined", "failed"] },
   failedStatus: { oneOf: ["failed", "rejected", "declined"] },
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
+  amountUnit: { oneOf: ["major", "minor"] },
+  amountMin: "positiveMoney",
+  errorStatus: { oneOf: [400, 422] },
+  unsupportedStatus: { oneOf: [400, 404, 405] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -34,6 +41,9 @@ export const contractMembers = Object.fromEntries(
 
 /** The rules of a contract profile that differ from the defaults. */
 export type ContractChanges = RecordOf<typeof contractMembers>;
+
+/** The same as code spells them: amounts in major HKD. */
+export type CodeContract = Omit<ContractChanges, "amountMin"> & { readonly amountMin?: number | undefined };
 
 /** Who finds out the value of a rule: requests, a payer, a webhook, a clock that passes, or nobody. */
 export type Measurement = "api" | "payer" | "webhook" | "waiting" | "never";
@@ -76,6 +86,16 @@ function namesOf<const N extends readonly string[]>(names: N) {
   };
 }
 
+/** Refusals of a body whose status `errorStatus` sets. */
+export const errorStatusCodes = [
+  "invalid_request",
+  "unsupported_payment_method",
+  "unsupported_currency",
+  "amount_below_minimum",
+  "amount_above_maximum",
+  "unknown_processing_account",
+] as const satisfies readonly RefusalCode[];
+
 /** Every rule by its name. The schema, the reference and the inspector's list come from this table. */
 export const contractRules: { readonly [N in keyof ContractProfile]: ContractRule<ContractProfile[N]> } = {
   createStatus: {
@@ -114,6 +134,32 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "payer",
     help: "whether a payment that ended without money has a `reason`",
+  },
+  amountUnit: {
+    ...choice("major", "minor"),
+    mark: "ours",
+    measured: "api",
+    help: "unit of `amount.value`, in requests, answers and webhooks: 8.2 or 820 for HKD 8.20",
+  },
+  amountMin: {
+    default: minimumPayment,
+    ...amountFrom(moneyFromMajor(0.01) as Money),
+    mark: "seed",
+    measured: "api",
+    help: "smallest amount of a payment, in major HKD whatever the unit is",
+    json: { type: "number", minimum: 0.01 },
+  },
+  errorStatus: {
+    ...choice(400, 422),
+    mark: "plugin",
+    measured: "api",
+    help: `HTTP status of a refused body: of the codes ${errorStatusCodes.join(", ")}`,
+  },
+  unsupportedStatus: {
+    ...choice(400, 404, 405),
+    mark: "ours",
+    measured: "api",
+    help: "HTTP status of an operation that Alipay HK does not have: of the code operation_not_supported",
   },
 };
 

@@ -1,8 +1,9 @@
-import { contractSpelling, withContract } from "./contract.ts";
+import { type CodeContract, contractOf, contractSpelling, withContract } from "./contract.ts";
 import { durationMaxMs } from "./duration.ts";
 import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import {
+  amountFrom,
   durationUpTo,
   type OnWrong,
   readSpelled,
@@ -55,15 +56,7 @@ const logo: Spelling<string> = {
 const worldTime = { ...durationUpTo(durationMaxMs), unit: "world time" } as const;
 const realTime = { ...durationUpTo(realTimeMaxMs), unit: "real time" } as const;
 
-const amount = {
-  allowed: `an amount in HKD of at least ${majorFromMoney(minimumPayment)}, with at most two decimals`,
-  read: (value: unknown) => {
-    const money = typeof value === "number" && value <= 1e12 ? moneyFromMajor(value) : undefined;
-    return money !== undefined && money >= minimumPayment ? money : undefined;
-  },
-  write: (money: Money) => majorFromMoney(money),
-  unit: "HKD",
-} as const;
+const amount = { ...amountFrom(minimumPayment), unit: "HKD" } as const;
 
 const flag: Spelling<boolean> = {
   allowed: "true or false",
@@ -176,8 +169,24 @@ export function withSettings(before: WorldSettings, changes: Partial<WorldSettin
   return contract === undefined ? others : { ...others, contract };
 }
 
+/** A setting that cannot go together with another one. The complaint continues a sentence after its name. */
+export interface SettingsConflict {
+  readonly name: string;
+  readonly complaint: string;
+}
+
+/** Finds settings that cannot go together. */
+export function settingsConflict({ contract, amountMax }: WorldSettings): SettingsConflict | undefined {
+  if (contract === undefined || contractOf(contract).amountMin <= amountMax) return undefined;
+  const complaint = `is more than amountMax, HKD ${majorFromMoney(amountMax).toFixed(2)}`;
+  return { name: "contract.amountMin", complaint };
+}
+
 /** Settings as code spells them: durations in milliseconds, amounts in major HKD. */
-export type CodeSettings = Omit<WorldSettings, "amountMax"> & { readonly amountMax: number };
+export type CodeSettings = Omit<WorldSettings, "amountMax" | "contract"> & {
+  readonly amountMax: number;
+  readonly contract?: CodeContract | undefined;
+};
 
 /** Reads settings as code spells them. @param onWrong receives a sentence on each that is unknown or not allowed. */
 export function readCodeSettings(

@@ -1,4 +1,5 @@
 import { durationMs, shortOrIsoDurationMs, writeDuration } from "./duration.ts";
+import { type Money, majorFromMoney, moneyFromMajor } from "./money.ts";
 
 /** Receives each value that is unknown or not allowed. @param complaint continues a sentence after the name. */
 export type OnWrong = (name: string, value: unknown, complaint: string) => void;
@@ -78,4 +79,16 @@ export function durationUpTo(maxMs: number) {
       read: (value: unknown) => limited(typeof value === "string" ? shortOrIsoDurationMs(value) : undefined),
     },
   } satisfies Spelling<number>;
+}
+
+/** Amounts of at least a minimum: in major HKD on every surface. */
+export function amountFrom(minimum: Money) {
+  return {
+    allowed: `an amount in HKD of at least ${majorFromMoney(minimum)}, with at most two decimals`,
+    read: (value: unknown) => {
+      const money = typeof value === "number" && value <= 1e12 ? moneyFromMajor(value) : undefined;
+      return money !== undefined && money >= minimum ? money : undefined;
+    },
+    write: majorFromMoney,
+  } satisfies Spelling<Money>;
 }

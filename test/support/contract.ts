@@ -115,7 +115,8 @@ export function responseComplaints({ method, path, status, headers, body, contra
   const documentedType = found.node.content?.[type] !== undefined;
   const complaints = [
     ...headerComplaints(copy, found.node, headers),
-    ...(status === 405 ? allowComplaints(copy, template, headers.allow) : []),
+    // No method of an unsupported operation is allowed, although the document describes its refusal.
+    ...(status === 405 && headers.allow !== "" ? allowComplaints(copy, template, headers.allow) : []),
     ...(documentedType ? [] : [`the content type ${type} is not documented`]),
     ...(documentedType && method !== "HEAD" ? bodyComplaints(copy, found, type, body) : []),
   ];

@@ -1,5 +1,7 @@
+import type { ContractChanges } from "../../domain/contract.ts";
 import type { Refusal } from "../../domain/refusal.ts";
-import { presentRefusal } from "./refusals.ts";
+import type { Method } from "../route.ts";
+import { presentRefusal, statusUnder } from "./refusals.ts";
 
 /** A response of the provider's API before it is signed. */
 export interface Answer {
@@ -27,11 +29,15 @@ export function answerJson(status: number, body: object): Answer {
   return { status, headers: jsonHeaders, text: JSON.stringify(body) };
 }
 
-export function answerRefusal(refusal: Refusal): Answer {
-  const { status, body } = presentRefusal(refusal);
+/** @param contract the rules that differ from the defaults. @param method of the request that is refused. */
+export function answerRefusal(refusal: Refusal, contract?: ContractChanges, method?: Method): Answer {
+  const { status: usual, body } = presentRefusal(refusal);
+  const status = contract === undefined ? usual : statusUnder(contract, refusal.code, method);
   const answer = answerJson(status, body);
   if (refusal.code === "rate_limited") return withHeader(answer, "Retry-After", "1");
-  return refusal.code === "method_not_allowed" ? withHeader(answer, "Allow", refusal.allow.join(", ")) : answer;
+  if (refusal.code === "method_not_allowed") return withHeader(answer, "Allow", refusal.allow.join(", "));
+  // A 405 must have the header. No method of the operation is allowed.
+  return status === 405 ? withHeader(answer, "Allow", "") : answer;
 }
 
 export function withHeader(answer: Answer, name: string, value: string): Answer {

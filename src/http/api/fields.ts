@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { ContractChanges } from "../../domain/contract.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
-import { type Money, majorFromMoney, moneyFromMajor } from "../../domain/money.ts";
+import { type AmountUnit, type Money, moneyFromWire, moneyOnWire } from "../../domain/money.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
 import { marked, type Provenance } from "./provenance.ts";
@@ -31,16 +32,18 @@ export const merchantReference = lazySchema(() =>
     ),
 );
 
-/** Major HKD as a JSON number, with at most two decimals. [seed], [ours] */
-export const amountValue = (minimum: Money) =>
+const decimals = { major: "must have at most two decimals", minor: "must be a whole number of cents" } as const;
+
+/** An amount as a JSON number: major HKD with at most two decimals [seed], [ours], or cents by `amountUnit`. */
+export const amountValue = (minimum: Money, unit: AmountUnit = "major") =>
   z
     .number()
-    .refine((value) => moneyFromMajor(value) !== undefined, { error: "must have at most two decimals", abort: true })
+    .refine((value) => moneyFromWire(value, unit) !== undefined, { error: decimals[unit], abort: true })
     .refine(
-      (value) => (moneyFromMajor(value) ?? 0) >= minimum,
-      breach("amount_below_minimum", `must be at least ${majorFromMoney(minimum)}`),
+      (value) => (moneyFromWire(value, unit) ?? 0) >= minimum,
+      breach("amount_below_minimum", `must be at least ${moneyOnWire(minimum, unit)}`),
     )
-    .transform((value) => moneyFromMajor(value) as Money);
+    .transform((value) => moneyFromWire(value, unit) as Money);
 
 export const currency = lazySchema(() =>
   z
@@ -49,12 +52,15 @@ export const currency = lazySchema(() =>
     .meta(marked("seed", "Hong Kong dollars, in lower case.", { enum: ["hkd"] })),
 );
 
+const unitInWords = {
+  major: "Major units, with at most two decimals [ours]: 200 is HKD 200.00.",
+  minor: "Cents, a whole number [ours]: 20000 is HKD 200.00.",
+} as const;
+
 /** @param minimum smallest amount. @param note ends the description of the value. */
-export const amountInput = (minimum: Money, source: Provenance, note: string) => {
-  const value = amountValue(minimum).meta(
-    marked(source, `Major units, with at most two decimals [ours]: 200 is HKD 200.00. ${note}`, {
-      minimum: majorFromMoney(minimum),
-    }),
+export const amountInput = (minimum: Money, source: Provenance, note: string, unit: AmountUnit = "major") => {
+  const value = amountValue(minimum, unit).meta(
+    marked(source, `${unitInWords[unit]} ${note}`, { minimum: moneyOnWire(minimum, unit) }),
   );
   return z.object({ value, currency: currency() }).meta(marked(source, "The amount."));
 };
@@ -146,8 +152,9 @@ export const amount = lazySchema(() =>
 );
 export type AmountResource = Resource<typeof amount>;
 
-export function presentAmount(money: Money): AmountResource {
-  return { value: majorFromMoney(money), currency: "hkd" };
+/** @param contract the rules that differ from the defaults. */
+export function presentAmount(money: Money, contract?: ContractChanges): AmountResource {
+  return { value: moneyOnWire(money, contract?.amountUnit ?? "major"), currency: "hkd" };
 }
 
 /** Amount and times of a payment or refund. */
@@ -161,8 +168,9 @@ export function presentAmountAndTimes(of: {
   readonly amount: Money;
   readonly createTime: number;
   readonly updateTime: number;
+  readonly contract?: ContractChanges | undefined;
 }): { readonly amount: AmountResource; readonly createTime: string; readonly updateTime: string } {
   const createTime = presentTime(of.createTime);
   const updateTime = of.updateTime === of.createTime ? createTime : presentTime(of.updateTime);
-  return { amount: presentAmount(of.amount), createTime, updateTime };
+  return { amount: presentAmount(of.amount, of.contract), createTime, updateTime };
 }

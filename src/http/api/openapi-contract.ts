@@ -19,6 +19,12 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     const operation = document.paths?.[path]?.post;
     if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
   }
+  if (contract.amountUnit === "minor") {
+    Object.assign(propertiesOf(schemas.Amount).value ?? {}, {
+      type: "integer",
+      description: "Cents: 20000 is HKD 200.00.",
+    });
+  }
   if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
 }
 

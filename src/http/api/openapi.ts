@@ -9,7 +9,7 @@ import { error } from "./errors.ts";
 import { paymentNotification, refundNotification } from "./notifications.ts";
 import { followContract } from "./openapi-contract.ts";
 import { type Provenance, sources } from "./provenance.ts";
-import { statusOf } from "./refusals.ts";
+import { statusOf, statusUnder } from "./refusals.ts";
 import { type ApiRoute, apiTags } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -56,6 +56,7 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
+  422: { source: "ours", description: "The body is refused: a profile sets this status." },
   413: { source: "ours", description: "The body is too large." },
   429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
   500: {
@@ -180,7 +181,7 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
   };
 }
 
-const surface = (): Surface<ApiRoute> => ({
+const surface = (contract: ContractChanges | undefined): Surface<ApiRoute> => ({
   title: "Alipay HK sandbox",
   description: introduction,
   tags: { ...apiTags, Webhooks: "Requests of the sandbox to the merchant's endpoint." },
@@ -198,6 +199,8 @@ const surface = (): Surface<ApiRoute> => ({
     tokenId: { source: "plugin", description: "Any id: no token exists." },
   },
   refusals: refusalsOf,
+  statusOf: (code, { method }) => (contract === undefined ? statusOf(code) : statusUnder(contract, code, method)),
+  contract,
   refusalResponse,
   headers: headersOf,
   extra: {
@@ -229,7 +232,7 @@ const surface = (): Surface<ApiRoute> => ({
  * @param contract the rules that differ from the defaults.
  */
 export function openApiDocument(base: string, version: string, contract?: ContractChanges): oas31.OpenAPIObject {
-  const document = writeDocument(surface(), base, version);
+  const document = writeDocument(surface(contract), base, version);
   followContract(document, contract);
   return document;
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { minimumPayment } from "../../domain/money.ts";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
 import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
-import { lazySchema, type Resource } from "../route.ts";
+import { contractSchema, lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
@@ -42,35 +42,36 @@ const paymentMethodType = lazySchema(() =>
 );
 
 /** The body of `POST /v1/payments`. [seed] */
-const createPaymentBody = lazySchema(
-  (): z.ZodType<PaymentRequest> =>
-    z
-      .object({
-        processingAccountId: processingAccountId(),
-        merchantReference: merchantReference(),
-        amount: amountInput(
-          minimumPayment,
-          "seed",
-          "The maximum is the world's setting `amountMax`, by default HKD 50,000.00. [wallet]",
-        ),
-        paymentMethod: z
-          .object({
-            type: paymentMethodType(),
-            alipayHk: z
-              .object({ returnUrl: returnUrl(), flowType: flowType() })
-              .meta(marked("seed", "Parameters of Alipay HK.")),
-          })
-          .meta(marked("seed", "How the payer pays.")),
-      })
-      .meta({ id: "CreatePayment", ...marked("seed", "A new payment. Other members than these are ignored.") })
-      .transform(({ processingAccountId, merchantReference, amount, paymentMethod: { alipayHk } }) => ({
-        processingAccountId,
-        merchantReference,
-        amount: amount.value,
-        flowType: alipayHk.flowType,
-        returnUrl: alipayHk.returnUrl,
-      })),
-);
+const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType<PaymentRequest> => {
+  const { amountMin, amountUnit } = contractOf(contract);
+  return z
+    .object({
+      processingAccountId: processingAccountId(),
+      merchantReference: merchantReference(),
+      amount: amountInput(
+        amountMin,
+        "seed",
+        "The maximum is the world's setting `amountMax`, by default HKD 50,000.00. [wallet]",
+        amountUnit,
+      ),
+      paymentMethod: z
+        .object({
+          type: paymentMethodType(),
+          alipayHk: z
+            .object({ returnUrl: returnUrl(), flowType: flowType() })
+            .meta(marked("seed", "Parameters of Alipay HK.")),
+        })
+        .meta(marked("seed", "How the payer pays.")),
+    })
+    .meta({ id: "CreatePayment", ...marked("seed", "A new payment. Other members than these are ignored.") })
+    .transform(({ processingAccountId, merchantReference, amount, paymentMethod: { alipayHk } }) => ({
+      processingAccountId,
+      merchantReference,
+      amount: amount.value,
+      flowType: alipayHk.flowType,
+      returnUrl: alipayHk.returnUrl,
+    }));
+});
 
 const listPaymentsQuery = lazySchema(() =>
   z.object({

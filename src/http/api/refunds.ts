@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { contractOf } from "../../domain/contract.ts";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { refundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
-import { lazySchema, type Resource } from "../route.ts";
+import { contractSchema, lazySchema, type Resource } from "../route.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
 import {
@@ -25,12 +25,12 @@ import { apiRoute } from "./route.ts";
 import { recordScenario } from "./scenarios.ts";
 
 /** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
-const createRefundBody = lazySchema(
-  (): z.ZodType<RefundRequest> =>
+const createRefundBody = contractSchema(
+  (contract?: ContractChanges): z.ZodType<RefundRequest> =>
     z
       .object({
         merchantReference: merchantReference().meta({ "x-source": "ours" }),
-        amount: amountInput(minimumRefund, "ours", "By default all that is left.").optional(),
+        amount: amountInput(minimumRefund, "ours", "By default all that is left.", contract?.amountUnit).optional(),
       })
       .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
       .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),

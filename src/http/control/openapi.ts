@@ -4,6 +4,7 @@ import { contractJsonSchema } from "../../domain/contract.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, removableSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
+import { statusOf } from "../api/refusals.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { isWithinWorld, mountedRoutes } from "./in-world.ts";
 import { type ControlRoute, controlTags } from "./route.ts";
@@ -180,6 +181,7 @@ const surface = (error: z.ZodType): Surface<ControlRoute> => ({
     notificationId: { description: "The notification's `id`, of any world." },
   },
   refusals: refusalsOf,
+  statusOf: (code) => statusOf(code),
   refusalResponse: (codes, status): ZodOpenApiResponseObject => ({
     description: refusalDescriptions[status] ?? "Refused.",
     "x-codes": codes,

@@ -2,8 +2,8 @@ import type { ContractChanges } from "../../domain/contract.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { Logo } from "../../domain/logo.ts";
 import { worldKinds } from "../../domain/records.ts";
-import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
-import { withSettings } from "../../domain/settings.ts";
+import { accept, invalidMember, type Refusal, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
+import { settingsConflict, withSettings } from "../../domain/settings.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
@@ -96,7 +96,7 @@ export class Worlds {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return refuse(unknownWorld(processingAccountId));
       const changed = { ...world, settings: withSettings(world.settings, settings) };
-      const refusal = await checkLogos(unit, changed);
+      const refusal = refuseConflict(changed.settings) ?? (await checkLogos(unit, changed));
       return refusal === undefined ? accept(await saveWorld(unit, changed)) : refuse(refusal);
     });
   }
@@ -223,6 +223,12 @@ export class Worlds {
       }
     }
   }
+}
+
+/** Refuses settings that cannot go together. */
+export function refuseConflict(settings: WorldSettings): Refusal | undefined {
+  const conflict = settingsConflict(settings);
+  return conflict && invalidMember(`settings.${conflict.name}`, conflict.complaint);
 }
 
 /** Removes the records of a world, but not the world. Keys of its merchant with a scheduled retirement retire now. */
