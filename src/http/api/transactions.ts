@@ -1,8 +1,10 @@
 import { z } from "zod";
-import type { Transaction } from "../../domain/ledger.ts";
+import { transactionStatuses } from "../../domain/ledger.ts";
+import { providerStatuses } from "../../domain/statuses.ts";
+import type { ReferencedTransaction } from "../../services/payments/queries.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
-import { amount, instant, ksuid, presentAmount, presentTime } from "./fields.ts";
+import { amount, givenReference, instant, ksuid, oneOf, presentAmount, presentTime } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
 import { marked } from "./provenance.ts";
 import { apiRoute } from "./route.ts";
@@ -15,18 +17,38 @@ const transaction = lazySchema(() =>
     .object({
       id: ksuid("ours", "Id of the movement."),
       type: z.enum(["payment", "refund"]).meta(marked("ours", "To the merchant, or back to the payer.")),
+      merchantReference: givenReference().meta(marked("ours", "The merchant's reference of the payment or refund.")),
+      status: oneOf(
+        transactionStatuses,
+        "ours",
+        "Status of the payment or refund after the movement, as in its notification.",
+        { enum: providerStatuses },
+      ),
       paymentId: ksuid("ours", "The payment of the movement."),
+      refundId: ksuid("ours", "The refund of the movement; absent for a payment.").exactOptional(),
       amount: amount().nonoptional().meta(marked("ours", "The amount that moved.")),
       createTime: instant("ours", "Time of the movement."),
     })
     .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment or a completed refund.") }),
 );
 
+type TransactionResource = Resource<typeof transaction>;
+
 const transactionPage = lazySchema(() => pageOf("TransactionPage", transaction(), "Movements of money"));
 
 /** A movement of money. [ours] */
-function presentTransaction({ id, type, paymentId, amount, createTime }: Transaction): Resource<typeof transaction> {
-  return { id, type, paymentId, amount: presentAmount(amount), createTime: presentTime(createTime) };
+function presentTransaction(transaction: ReferencedTransaction): TransactionResource {
+  const { id, type, merchantReference, status, paymentId, refundId, amount, createTime } = transaction;
+  return {
+    id,
+    type,
+    merchantReference,
+    status,
+    paymentId,
+    ...(refundId === undefined ? {} : { refundId }),
+    amount: presentAmount(amount),
+    createTime: presentTime(createTime),
+  };
 }
 
 const listTransactions = apiRoute({
