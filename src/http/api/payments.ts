@@ -13,6 +13,7 @@ import {
   givenReference,
   keyQuery,
   ksuid,
+  ksuidByExample,
   merchantReference,
   oneOf,
   presentAmountAndTimes,
@@ -75,7 +76,7 @@ const createPaymentBody = lazySchema(
 
 const listPaymentsQuery = lazySchema(() =>
   z.object({
-    ...listQuery("payments"),
+    ...listQuery("payments", "plugin"),
     merchantReference: z.string().optional().meta(marked("ours", "Only payments with this reference.")),
     status: z.enum(providerStatuses).optional().meta(marked("ours", "Only payments that have this status now.")),
   }),
@@ -110,7 +111,7 @@ const nextStep = () =>
 export const trackedPayment = lazySchema(() =>
   z
     .object({
-      id: ksuid("seed", "Id of the payment."),
+      id: ksuid("seed", "Id of the payment.", ksuidByExample),
       merchantReference: givenReference(),
       status: oneOf(
         paymentStatuses,

@@ -133,7 +133,7 @@ const trackRefund = apiRoute({
   operationId: "trackRefund",
   tag: "Refunds",
   summary: "Track a refund",
-  source: "docs",
+  source: "ours",
   scenario: "read",
   responses: { 200: { source: "ours", description: "The current refund.", schema: trackedRefund } },
   refusals: ["not_found"],

@@ -60,7 +60,7 @@ const listTransactions = apiRoute({
   description: "Newest commit first.",
   source: "plugin",
   scenario: "read",
-  query: () => z.object(listQuery("transactions")),
+  query: () => z.object(listQuery("transactions", "ours")),
   responses: { 200: { source: "ours", description: "One page.", schema: transactionPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
   handler: async ({ unit, trace, query, caller, asked }, { lists }) =>

@@ -27,8 +27,9 @@ export interface OnceDone {
 }
 
 /**
- * Does the work once for each key, in the caller's unit of work. The same request gets the first response again.
- * Another request with the same key gets `idempotency_key_conflict`. A refused request leaves its key unused. [ours]
+ * Does the work once for each key, in the caller's unit of work. [docs] The same request gets the first response again.
+ * [ours] Another request with the same key gets `idempotency_key_conflict`. [plugin] A refused request leaves its key
+ * unused. [ours]
  * @param work returns the payment of the request and the body of the response.
  */
 export async function once(
