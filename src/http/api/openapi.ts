@@ -31,7 +31,7 @@ const signature: oas31.SecuritySchemeObject = {
   description:
     "A detached JWS, ES256: `{header}..{signature}`, with `alg`, `kid`, `aud` and `exp` in its header. It covers the " +
     "exact bytes of the body; without a body, the empty string. [plugin] `aud` is `{METHOD} {path?query}`, compared " +
-    "exactly. [plugin] `exp` is in seconds and at most five minutes ahead. The sandbox accepts unsigned requests too, " +
+    "exactly. [plugin] `exp` is in seconds and at most five minutes ahead. The sandbox also takes unsigned requests, " +
     "unless it is configured to require signatures. [ours]",
   "x-source": "docs",
 };
@@ -158,8 +158,8 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     summary: `A ${type} is no longer \`pending\``,
     description:
       "Any 2xx within 30 seconds acknowledges it. Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, " +
-      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the previous attempt [docs], counted from " +
-      "its start. [ours] Notifications may arrive in any order. [plugin] Redirects are not followed. [ours]",
+      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the previous attempt [docs], from its " +
+      "start. [ours] Notifications may arrive in any order. [plugin] Redirects are not followed. [ours]",
     "x-source": "plugin",
     parameters: [
       {
