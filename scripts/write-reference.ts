@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assertionsReference } from "./reference/assertions.ts";
+import { contractReference } from "./reference/contract.ts";
 import { optionsReference } from "./reference/options.ts";
 import { routesReference } from "./reference/routes.ts";
 import { settingsReference } from "./reference/settings.ts";
 
 const files = [
   { file: "assertions.md", content: assertionsReference() },
+  { file: "contract.md", content: contractReference() },
   { file: "options.md", content: optionsReference() },
   { file: "routes.md", content: await routesReference() },
   { file: "settings.md", content: settingsReference() },

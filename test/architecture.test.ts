@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "http/api/send": ["@hono/node-server"],
   "http/openapi": ["zod-openapi"],
   "http/api/openapi": [types("zod-openapi")],
+  "http/api/openapi-contract": [types("zod-openapi")],
   "http/control/openapi": [types("zod-openapi")],
   "http/docs": [types("zod-openapi")],
   "http/pages": ["uqr"],

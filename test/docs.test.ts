@@ -13,6 +13,32 @@ const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 const fidelity = read("docs/fidelity.md");
 
+/** Members of the setting `contract`. */
+const contractSettings = [
+  "createStatus",
+  "paidStatus",
+  "cancelledStatus",
+  "expiredStatus",
+  "failedStatus",
+  "refundedStatus",
+  "refundMode",
+  "refundReference",
+  "partialRefunds",
+  "refundNotifications",
+  "pendingNotification",
+  "notificationQueue",
+  "retrySchedule",
+  "amountUnit",
+  "amountMin",
+  "errorStatus",
+  "unsupportedStatus",
+  "createMembers",
+  "reasonWhenFinal",
+  "returnMethod",
+  "returnParameters",
+  "returnSchemes",
+];
+
 /** Cells of a table row, by column heading. */
 type Row = Readonly<Record<string, string>>;
 
@@ -101,10 +127,21 @@ describe("docs/fidelity.md", () => {
     for (const mark of marks) expect(fidelity).toContain(`- **${mark}** `);
   });
 
+  test("names a setting or flag for every rule of ours, or says why there is none", () => {
+    const ours = rows.filter(({ mark = "" }) => mark.split(", ").includes("[ours]"));
+    expect(ours.length).toBeGreaterThan(100);
+    expect(ours.filter(({ setting = "" }) => !/`[^`]+`|^none: .{10}/.test(setting))).toEqual([]);
+  });
+
   test("names settings and flags that exist", () => {
-    const known = [...Object.keys(settingSpellings), ...optionNames.map((name) => `--${flagOf(name)}`)];
+    const known = [
+      ...Object.keys(settingSpellings),
+      ...contractSettings.map((name) => `contract.${name}`),
+      ...optionNames.map((name) => `--${flagOf(name)}`),
+    ];
     const inDoc = rules.flatMap(({ setting = "" }) => [...setting.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     expect(known).toEqual(expect.arrayContaining(inDoc));
+    expect(inDoc).toEqual(expect.arrayContaining(contractSettings.map((name) => `contract.${name}`)));
   });
 
   test("has the table of payment transitions", () => {

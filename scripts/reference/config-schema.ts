@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { merchantsSchema } from "../../src/config/merchants.ts";
 import { type OptionName, optionNames, optionTable } from "../../src/config/options.ts";
+import { contractJsonSchema } from "../../src/domain/contract.ts";
 import { defaultSettings, settingSpellings, writeSettings } from "../../src/domain/settings.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -30,6 +31,7 @@ function settingsSchema(): JsonSchema {
   const defaults = writeSettings(defaultSettings);
   const settings = Object.entries(settingSpellings).map(([name, { help, ...setting }]) => {
     const { allowed } = setting.file ?? setting;
+    if (name === "contract") return [name, { description: `${help}.`, ...contractJsonSchema }] as const;
     const type = typeof (defaults[name] ?? "");
     return [name, { description: `${help}. Allowed: ${allowed}.`, type, default: defaults[name] }] as const;
   });

@@ -4,7 +4,8 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
 }
 
-/** A value as code; an empty cell for none. */
-export function codeCell(value: string | number | boolean | undefined): string {
-  return value === undefined ? "" : `\`${value}\``;
+/** A value as code, other than a text as JSON; an empty cell for none. */
+export function codeCell(value: unknown): string {
+  if (value === undefined) return "";
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

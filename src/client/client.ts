@@ -64,13 +64,11 @@ function worldHandle(
     requests: requestsHandle(request, world),
     keys: keysHandle(request, world, credentials),
     settings: async () => codeSettings(await request("GET", path, { params: world })),
-    change: async ({ webhookUrl, merchantLogo, ...others }) => {
-      const given = { ...others, webhookUrl: webhookUrl ?? undefined, merchantLogo: merchantLogo ?? undefined };
-      const removed = {
-        ...(webhookUrl === null ? { webhookUrl } : {}),
-        ...(merchantLogo === null ? { merchantLogo } : {}),
-      };
-      const settings = { ...writeSettings(checkSettings(given)), ...removed };
+    change: async (changes) => {
+      const isRemoved = ([, value]: [string, unknown]) => value === null;
+      const given = Object.entries(changes).filter((entry) => !isRemoved(entry));
+      const removed = Object.entries(changes).filter(isRemoved);
+      const settings = { ...writeSettings(checkSettings(Object.fromEntries(given))), ...Object.fromEntries(removed) };
       return codeSettings(await request("PATCH", path, { params: world, body: { settings } }));
     },
     snapshot: () => request("GET", "/snapshot", { query: world }),

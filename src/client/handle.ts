@@ -2,7 +2,7 @@ import type { PayerWallet } from "../domain/payment.ts";
 import type { ReturnPlan, ScenarioName } from "../domain/scenario.ts";
 import type { CodeSettings } from "../domain/settings.ts";
 import type { DeclineReason, PaymentStatus, RefundOutcome } from "../domain/statuses.ts";
-import type { PaymentResource } from "../http/api/payments.ts";
+import type { PaymentResource } from "../http/api/payment-resource.ts";
 import type { RefundResource } from "../http/api/refunds.ts";
 import type { ErrorResource } from "../http/api/refusals.ts";
 import type { ClockMove } from "../http/control/clock.ts";
@@ -37,10 +37,11 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** Changed settings, as code spells them. `null` removes the endpoint or the logo. */
-export type SettingChanges = Partial<Omit<CodeSettings, "webhookUrl" | "merchantLogo">> & {
-  readonly webhookUrl?: string | null | undefined;
-  readonly merchantLogo?: string | null | undefined;
+type RemovableSetting = "webhookUrl" | "merchantLogo" | "contract";
+
+/** Changed settings, as code spells them. `null` removes the endpoint, the logo or all rules of the contract. */
+export type SettingChanges = Partial<Omit<CodeSettings, RemovableSetting>> & {
+  readonly [N in RemovableSetting]?: CodeSettings[N] | null | undefined;
 };
 
 /** The clock of one world. */

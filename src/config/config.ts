@@ -1,5 +1,11 @@
 import type { MerchantOption } from "../domain/merchant-option.ts";
-import { type CodeSettings, defaultSettings, readCodeSettings } from "../domain/settings.ts";
+import {
+  type CodeSettings,
+  defaultSettings,
+  readCodeSettings,
+  settingsConflict,
+  withSettings,
+} from "../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -85,6 +91,9 @@ function build(
     connectionsMax: get("storeConnections"),
     timeoutMs: get("storeTimeout"),
   };
+  const all = withSettings(defaultSettings, { ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) });
+  const conflict = settingsConflict(all);
+  if (conflict !== undefined) throw new ConfigError(`The setting ${conflict.name} ${conflict.complaint}.`);
   return Object.freeze({
     port: get("port"),
     host: get("host"),
@@ -103,7 +112,7 @@ function build(
     removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
     notices,
-    settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
+    settings: all,
   });
 }
 

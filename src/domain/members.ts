@@ -29,7 +29,7 @@ export interface SimpleTypes {
 /** The description of a value: a simple type, a closed list, or a composition of other values. */
 export type Value =
   | keyof SimpleTypes
-  | { readonly oneOf: readonly string[] }
+  | { readonly oneOf: readonly (string | number)[] }
   | { readonly either: readonly Value[] }
   | { readonly list: Value }
   | { readonly object: Members }
@@ -44,7 +44,7 @@ export type Members = Readonly<Record<string, Member>>;
 
 type TypeOf<V> = V extends keyof SimpleTypes
   ? SimpleTypes[V]
-  : V extends { readonly oneOf: infer L extends readonly string[] }
+  : V extends { readonly oneOf: infer L extends readonly (string | number)[] }
     ? L[number]
     : V extends { readonly either: infer E extends readonly Value[] }
       ? TypeOf<E[number]>

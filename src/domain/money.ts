@@ -18,6 +18,20 @@ export function majorFromMoney(money: Money): number {
   return money / 100;
 }
 
+/** Units of an amount on the wire: Hong Kong dollars, or cents. */
+export type AmountUnit = "major" | "minor";
+
+/** Reads an amount as the wire carries it. @returns `undefined` for more decimals than the unit has. */
+export function moneyFromWire(value: number, unit: AmountUnit): Money | undefined {
+  if (unit === "major") return moneyFromMajor(value);
+  return Number.isSafeInteger(value) ? (value as Money) : undefined;
+}
+
+/** Returns the amount as the wire carries it. */
+export function moneyOnWire(money: Money, unit: AmountUnit): number {
+  return unit === "major" ? majorFromMoney(money) : money;
+}
+
 /** The smallest payment of Alipay HK: HKD 0.10. [seed] */
 export const minimumPayment = moneyFromMajor(0.1) as Money;
 

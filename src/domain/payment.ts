@@ -1,3 +1,4 @@
+import { type ContractChanges, contractMembers } from "./contract.ts";
 import { type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
 import type { Money } from "./money.ts";
@@ -75,6 +76,8 @@ export const paymentMembers = {
   returnPlan: { optional: { oneOf: returnPlans } },
   /** Decides the outcome of this payment. */
   appliedScenario: { optional: { object: appliedScenarioMembers } },
+  /** The rules of the provider, as they were at its creation, that differ from the defaults. */
+  contract: { optional: { object: contractMembers } },
 } as const satisfies Members;
 
 export interface Payment extends RecordOf<typeof paymentMembers> {}
@@ -101,7 +104,7 @@ export function createPayment(
   request: PaymentRequest,
   made: Pick<Payment, "id" | "merchantId" | "trackId" | "pageToken" | "appliedScenario">,
   now: number,
-  expiryMs: number,
+  { expiryMs, contract }: { readonly expiryMs: number; readonly contract?: ContractChanges | undefined },
 ): Payment {
   const { appliedScenario } = made;
   // Each member is named: JavaScript engines store an object from several spreads with a description of its own.
@@ -121,7 +124,8 @@ export function createPayment(
     updateTime: now,
     expireTime: now + expiryMs,
   };
-  return appliedScenario === undefined ? payment : { ...payment, appliedScenario };
+  const planned = appliedScenario === undefined ? payment : { ...payment, appliedScenario };
+  return contract === undefined ? planned : { ...planned, contract };
 }
 
 /** The next state of a payment, and the movements of money to record with it. */

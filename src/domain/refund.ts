@@ -1,3 +1,4 @@
+import { contractMembers } from "./contract.ts";
 import { balances, type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
@@ -20,6 +21,8 @@ export const refundMembers = {
   updateTime: "time",
   /** Decides the outcome of this refund. */
   appliedScenario: { optional: { object: appliedScenarioMembers } },
+  /** The rules of its payment. */
+  contract: { optional: { object: contractMembers } },
 } as const satisfies Members;
 
 export interface Refund extends RecordOf<typeof refundMembers> {}
@@ -76,6 +79,7 @@ export function createRefund(
   made: Pick<Refund, "id" | "trackId" | "appliedScenario">,
   now: number,
 ): { readonly refund: Refund; readonly movements: readonly Movement[] } {
+  const { contract } = payment;
   const refund: Refund = {
     ...made,
     processingAccountId: payment.processingAccountId,
@@ -84,6 +88,7 @@ export function createRefund(
     status: "pending",
     createTime: now,
     updateTime: now,
+    ...(contract === undefined ? {} : { contract }),
   };
   const subject = { paymentId: payment.id, refundId: refund.id, time: now };
   return { refund, movements: [movement("refund_reserved", refund.amount, subject)] };

@@ -16,8 +16,10 @@ export const replayMembers = {
   paymentId: "ksuid",
   /** Path and parsed body as one text; equal texts are the same request. */
   request: "string",
-  /** The exact body of the response, whose status was 201. */
+  /** The exact body of the response. */
   body: "string",
+  /** The HTTP status of the response; absent for 201. */
+  httpStatus: { optional: "count" },
   createTime: "time",
 } as const satisfies Members;
 

@@ -1,38 +1,32 @@
-import { durationMaxMs, durationMs, shortOrIsoDurationMs, writeDuration } from "./duration.ts";
+import { type CodeContract, contractOf, contractSpelling, withContract } from "./contract.ts";
+import { durationMaxMs } from "./duration.ts";
 import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
-import { type WorldSettings, webhookTlsModes } from "./world.ts";
-
-type SettingValue = string | number | boolean;
-
-/** Reads and writes one kind of value. */
-interface Spelling {
-  /** The allowed values; completes "expected". */
-  readonly allowed: string;
-  /** The value inside, or `undefined` if it is not allowed. */
-  readonly read: (value: unknown) => SettingValue | undefined;
-  /** The value as files and requests spell it, if that differs. */
-  readonly write?: (inside: SettingValue) => SettingValue;
-  /** What a value that is not allowed is, if that is not its JSON. */
-  readonly describe?: (value: unknown) => string;
-  /** How code spells the value, if that differs. */
-  readonly code?: Pick<Spelling, "allowed" | "read">;
-  /** How the configuration file spells the value, if that differs from requests. */
-  readonly file?: Pick<Spelling, "allowed" | "read">;
-}
+import {
+  amountFrom,
+  durationUpTo,
+  type OnWrong,
+  readSpelled,
+  type Spelling,
+  type SpellingSurface,
+  unknownAmong,
+  writeCodeSpelled,
+  writeSpelled,
+} from "./spelling.ts";
+import { type WebhookTls, type WorldSettings, webhookTlsModes } from "./world.ts";
 
 /** A setting of a world: reading, errors, defaults and the reference come from this table. */
-interface Setting extends Spelling {
+interface Setting extends Spelling<unknown> {
   /** Name in code and in records. */
   readonly key: keyof WorldSettings;
   /** Value inside; without it the setting starts unset. */
-  readonly default?: SettingValue;
+  readonly default?: string | number | boolean;
   /** Unit of a number, or the clock of a duration. */
   readonly unit?: "world time" | "real time" | "HKD";
   readonly help: string;
 }
 
-const text: Spelling = {
+const text: Spelling<string> = {
   allowed: "a text that is not empty",
   read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
 };
@@ -42,7 +36,7 @@ export function isHttpUrl(value: string): boolean {
   return /^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/i.test(value) && URL.canParse(value);
 }
 
-const url: Spelling = {
+const url: Spelling<string> = {
   allowed: "an http or https URL without user name",
   read: (value) => (typeof value === "string" && isHttpUrl(value) ? value : undefined),
 };
@@ -50,7 +44,7 @@ const url: Spelling = {
 /** Maximum in real time, in milliseconds: the longest timer of the platform. */
 const realTimeMaxMs = 2 ** 31 - 1;
 
-const logo: Spelling = {
+const logo: Spelling<string> = {
   allowed: allowedLogos,
   read: (value) => {
     if (typeof value !== "string") return undefined;
@@ -59,43 +53,17 @@ const logo: Spelling = {
   describe: describeLogo,
 };
 
-function durationUpTo(maxMs: number): Spelling {
-  const limited = (ms: number | undefined) => (ms !== undefined && ms <= maxMs ? ms : undefined);
-  const days = Math.floor(maxMs / 86_400_000);
-  return {
-    allowed: `an ISO 8601 duration of at most ${days} days, such as PT30M`,
-    read: (value) => limited(typeof value === "string" ? durationMs(value) : undefined),
-    write: (ms) => writeDuration(Number(ms)),
-    code: {
-      allowed: `a whole number of milliseconds from 0 to ${maxMs}`,
-      read: (value) => limited(Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined),
-    },
-    file: {
-      allowed: `a duration of at most ${days} days, such as 30m, or PT30M in ISO 8601`,
-      read: (value) => limited(typeof value === "string" ? shortOrIsoDurationMs(value) : undefined),
-    },
-  };
-}
-
 const worldTime = { ...durationUpTo(durationMaxMs), unit: "world time" } as const;
 const realTime = { ...durationUpTo(realTimeMaxMs), unit: "real time" } as const;
 
-const amount = {
-  allowed: `an amount in HKD of at least ${majorFromMoney(minimumPayment)}, with at most two decimals`,
-  read: (value: unknown) => {
-    const money = typeof value === "number" && value <= 1e12 ? moneyFromMajor(value) : undefined;
-    return money !== undefined && money >= minimumPayment ? money : undefined;
-  },
-  write: (money: SettingValue) => majorFromMoney(money as Money),
-  unit: "HKD",
-} as const;
+const amount = { ...amountFrom(minimumPayment), unit: "HKD" } as const;
 
-const flag: Spelling = {
+const flag: Spelling<boolean> = {
   allowed: "true or false",
   read: (value) => (typeof value === "boolean" ? value : undefined),
 };
 
-const tls: Spelling = {
+const tls: Spelling<WebhookTls> = {
   allowed: webhookTlsModes.join(" or "),
   read: (value) => webhookTlsModes.find((mode) => mode === value),
 };
@@ -146,6 +114,11 @@ export const settingSpellings: Readonly<Record<string, Setting>> = {
     default: 2_000,
     help: "time that the browser shows the result page before it returns to the merchant",
   },
+  contract: {
+    key: "contract",
+    ...contractSpelling,
+    help: "rules of the provider that differ from the defaults; a change applies to each rule on its own",
+  },
 };
 
 /** The settings that `null` removes: those without a default. */
@@ -153,78 +126,95 @@ export const removableSettings: readonly string[] = Object.keys(settingSpellings
   (name) => settingSpellings[name]?.default === undefined,
 );
 
-/** Receives each setting that is unknown or not allowed; the complaint continues a sentence after its name. */
-type OnWrong = (name: string, value: unknown, complaint: string) => void;
-
-const unknownAmong = (names: readonly string[]) => `is unknown; expected one of ${names.join(", ")}`;
-const wrongValue = (value: unknown, { allowed }: Pick<Spelling, "allowed">, describe = JSON.stringify) =>
-  `is ${describe(value)}; expected ${allowed}`;
-
 /** Reads settings as requests spell them. */
 export function readSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
-  return readNamed(given, onWrong, (setting) => setting);
+  return readNamed(given, onWrong, "request");
 }
 
 /** Reads settings as the configuration file spells them. */
 export function readFileSettings(given: object, onWrong: OnWrong): Partial<WorldSettings> {
-  return readNamed(given, onWrong, (setting) => setting.file ?? setting);
+  return readNamed(given, onWrong, "file");
 }
 
-function readNamed(
-  given: object,
-  onWrong: OnWrong,
-  spellingOf: (setting: Setting) => Pick<Spelling, "allowed" | "read">,
-): Partial<WorldSettings> {
-  const settings: Record<string, SettingValue> = {};
+function readNamed(given: object, onWrong: OnWrong, surface: SpellingSurface): Partial<WorldSettings> {
+  const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const setting = Object.hasOwn(settingSpellings, name) ? settingSpellings[name] : undefined;
     if (setting === undefined) {
       onWrong(name, value, unknownAmong(Object.keys(settingSpellings)));
       continue;
     }
-    const spelling = spellingOf(setting);
-    const inside = spelling.read(value);
-    if (inside === undefined) onWrong(name, value, wrongValue(value, spelling, setting.describe));
-    else settings[setting.key] = inside;
+    const inside = readSpelled(name, value, setting, surface, onWrong);
+    if (inside !== undefined) settings[setting.key] = inside;
   }
   return settings;
 }
 
 /** Settings as files and requests spell them, without those that are not set. */
-export function writeSettings(settings: Partial<WorldSettings>): Record<string, SettingValue> {
-  const written: Record<string, SettingValue> = {};
-  for (const [name, { key, write = (inside: SettingValue) => inside }] of Object.entries(settingSpellings)) {
-    const inside = settings[key];
-    if (inside !== undefined) written[name] = write(inside);
+export function writeSettings(settings: Partial<WorldSettings>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settingSpellings)) {
+    const inside = settings[setting.key];
+    if (inside !== undefined) written[name] = writeSpelled(setting, inside);
   }
   return written;
 }
 
-/** Settings as code spells them: durations in milliseconds, the amount in major HKD. */
-export type CodeSettings = Omit<WorldSettings, "amountMax"> & { readonly amountMax: number };
+/** Applies changes to settings. The rules of a contract change one by one. */
+export function withSettings(before: WorldSettings, changes: Partial<WorldSettings>): WorldSettings {
+  const changed = { ...before, ...changes };
+  if (changes.contract === undefined) return changed;
+  const { contract: _replaced, ...others } = changed;
+  const contract = withContract(before.contract, changes.contract);
+  return contract === undefined ? others : { ...others, contract };
+}
+
+/** A setting that cannot go together with another one. The complaint continues a sentence after its name. */
+export interface SettingsConflict {
+  readonly name: string;
+  readonly complaint: string;
+}
+
+/** Finds settings that cannot go together. */
+export function settingsConflict({ contract, amountMax }: WorldSettings): SettingsConflict | undefined {
+  if (contract === undefined || contractOf(contract).amountMin <= amountMax) return undefined;
+  const complaint = `is more than amountMax, HKD ${majorFromMoney(amountMax).toFixed(2)}`;
+  return { name: "contract.amountMin", complaint };
+}
+
+/** Settings as code spells them: durations in milliseconds, amounts in major HKD. */
+export type CodeSettings = Omit<WorldSettings, "amountMax" | "contract"> & {
+  readonly amountMax: number;
+  readonly contract?: CodeContract | undefined;
+};
 
 /** Reads settings as code spells them. @param onWrong receives a sentence on each that is unknown or not allowed. */
 export function readCodeSettings(
   given: Partial<CodeSettings>,
   onWrong: (complaint: string) => void,
 ): Partial<WorldSettings> {
-  const settings: Record<string, SettingValue> = {};
+  const settings: Record<string, unknown> = {};
   const all = Object.values(settingSpellings);
   for (const [key, value] of Object.entries(given).filter(([, value]) => value !== undefined)) {
     const setting = all.find((candidate) => candidate.key === key);
-    const spelling = setting?.code ?? setting;
-    const inside = spelling?.read(value);
-    if (setting === undefined || spelling === undefined)
+    if (setting === undefined) {
       onWrong(`${key} ${unknownAmong(all.map((known) => known.key))}`);
-    else if (inside === undefined) onWrong(`${key} ${wrongValue(value, spelling, setting.describe)}`);
-    else settings[key] = inside;
+      continue;
+    }
+    const onWrongPart = (name: string, _value: unknown, complaint: string) => onWrong(`${name} ${complaint}`);
+    const inside = readSpelled(key, value, setting, "code", onWrongPart);
+    if (inside !== undefined) settings[key] = inside;
   }
   return settings;
 }
 
 /** Settings as code spells them. */
 export function writeCodeSettings(settings: WorldSettings): CodeSettings {
-  return { ...settings, amountMax: majorFromMoney(settings.amountMax) };
+  const written = Object.values(settingSpellings).flatMap((setting) => {
+    const inside = settings[setting.key];
+    return inside === undefined ? [] : [[setting.key, writeCodeSpelled(setting, inside)]];
+  });
+  return Object.fromEntries(written);
 }
 
 /** Settings of a new world, unless its opening or the configuration says otherwise. */

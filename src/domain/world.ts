@@ -1,3 +1,4 @@
+import type { ContractChanges } from "./contract.ts";
 import { lastKsuidTime } from "./ksuid.ts";
 import type { Money } from "./money.ts";
 import { invalidMember, type Refusal } from "./refusal.ts";
@@ -58,6 +59,8 @@ export interface WorldSettings {
   readonly magicAmounts: boolean;
   /** Delay before the result page returns to the merchant, in milliseconds of real time. 2 s [ours] */
   readonly returnDelayMs: number;
+  /** The rules of the provider that differ from the defaults. */
+  readonly contract?: ContractChanges | undefined;
 }
 
 /** Everything that belongs to one `processingAccountId`; worlds share nothing. */

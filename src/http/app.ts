@@ -70,7 +70,7 @@ function surfacesApp(parts: AppParts, api: Hono<Env>): Hono<Env> {
   app.route("/", pageRoutes(parts));
   app.use("/openapi.json", sameOrigin(gate));
   app.use("/docs/*", sameOrigin(gate, true));
-  app.route("/", docsRoutes(addresses, version));
+  app.route("/", docsRoutes(addresses, version, parts.settings.contract));
   app.route("/", inspectorRoutes({ ...parts, sendToApi: async (request) => api.fetch(request, {}) }));
 
   if (parts.shop !== undefined) app.route("/demo", shopRoutes(parts, parts.shop));

@@ -8,9 +8,9 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
+import type { ContractChanges } from "../domain/contract.ts";
 import type { RefusalCode } from "../domain/refusal.ts";
 import type { Provenance } from "./api/provenance.ts";
-import { statusOf } from "./api/refusals.ts";
 import type { Route } from "./route.ts";
 
 export const json = "application/json";
@@ -34,6 +34,10 @@ export interface Surface<R extends DocumentedRoute> {
   readonly refusals: (route: R) => readonly RefusalCode[];
   /** The response to refusals that have the same status. */
   readonly refusalResponse: (codes: readonly RefusalCode[], status: number) => ZodOpenApiResponseObject;
+  /** The HTTP status of a refusal of a route. */
+  readonly statusOf: (code: RefusalCode, route: R) => number;
+  /** The contract profile that bodies follow. */
+  readonly contract?: ContractChanges | undefined;
   readonly headers?: (status: number) => oas31.HeadersObject;
   /** Components, webhooks and extensions. */
   readonly extra: Omit<Partial<ZodOpenApiObject>, "openapi" | "info" | "paths">;
@@ -92,7 +96,7 @@ function operationOf<R extends DocumentedRoute>(surface: Surface<R>, route: R): 
           requestBody: {
             required: body.optional !== true,
             ...sourceOf(body.source),
-            content: { [json]: { schema: body.schema(), ...exampleOf(body) } },
+            content: { [json]: { schema: body.schema(surface.contract), ...exampleOf(body) } },
           },
         }),
     responses: responsesOf(surface, route),
@@ -131,6 +135,7 @@ function responsesOf<R extends DocumentedRoute>(surface: Surface<R>, route: R): 
     };
   }
   const refusals = surface.refusals(route);
+  const statusOf = (code: RefusalCode) => surface.statusOf(code, route);
   for (const status of new Set(refusals.map(statusOf))) {
     const codes = refusals.filter((code) => statusOf(code) === status);
     responses[status] = surface.refusalResponse(codes, status);

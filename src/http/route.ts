@@ -1,5 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { z } from "zod";
+import type { ContractChanges } from "../domain/contract.ts";
 import type { RefusalCode, Result } from "../domain/refusal.ts";
 import type { Provenance } from "./api/provenance.ts";
 import type { Env } from "./env.ts";
@@ -24,19 +25,40 @@ export function lazySchema<S extends z.ZodType>(build: () => S): LazySchema<S> {
   };
 }
 
+/** A schema that may depend on the contract profile of the request. It is built on first use. */
+export type ContractSchema<S extends z.ZodType = z.ZodType> = (contract?: ContractChanges) => S;
+
+/** Maximum number of profiles whose schemas are kept. */
+const profilesMax = 100;
+
+/** Builds a schema once for each contract profile, on first use. */
+export function contractSchema<S extends z.ZodType>(build: ContractSchema<S>): ContractSchema<S> {
+  const usual = lazySchema(() => build());
+  const others = new Map<string, S>();
+  return (contract) => {
+    if (contract === undefined || build.length === 0) return usual();
+    const key = JSON.stringify(contract);
+    const schema = others.get(key) ?? build(contract);
+    others.set(key, schema);
+    const [oldest] = others.keys();
+    if (others.size > profilesMax && oldest !== undefined) others.delete(oldest);
+    return schema;
+  };
+}
+
 /** Makes a route build the schemas of its query and body once, on first use. */
 export function withLazySchemas<R extends Pick<RouteDescription, "query" | "body">>(route: R): R {
   const { query, body } = route;
   return {
     ...route,
     ...(query === undefined ? {} : { query: lazySchema(query) }),
-    ...(body === undefined ? {} : { body: { ...body, schema: lazySchema(body.schema) } }),
+    ...(body === undefined ? {} : { body: { ...body, schema: contractSchema(body.schema) } }),
   };
 }
 
 /** The body that a request carries. */
 export interface BodyDescription<B extends z.ZodType = z.ZodType> {
-  readonly schema: LazySchema<B>;
+  readonly schema: ContractSchema<B>;
   /** An empty body means `{}`. */
   readonly optional?: true;
   /** Absent where a document would be too long. */
@@ -70,7 +92,9 @@ export type QueryInput<R> = R extends { readonly query?: LazySchema<infer Q> }
   : never;
 
 /** The body of a route before validation. */
-export type BodyInput<R> = R extends { readonly body?: { readonly schema: LazySchema<infer B> } } ? z.input<B> : never;
+export type BodyInput<R> = R extends { readonly body?: { readonly schema: ContractSchema<infer B> } }
+  ? z.input<B>
+  : never;
 
 /** The parameters in a path: `{ paymentId: string }` for `/payments/{paymentId}`. */
 export type PathParameters<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`

@@ -1,6 +1,6 @@
+import type { ContractChanges } from "../domain/contract.ts";
 import type { SignatureVerdict } from "../domain/logged-request.ts";
-import { activeKeys, type Caller, type Credential, type HmacKey, type Scope } from "../domain/merchant.ts";
-import type { Payment } from "../domain/payment.ts";
+import { activeKeys, type Caller, type Credential, type HmacKey, maySee, type Scope } from "../domain/merchant.ts";
 import { type World, worldTime } from "../domain/world.ts";
 import type { RealClock } from "../platform/clock.ts";
 import { type Diagnosis, type DoctorKnowledge, diagnoseSignature } from "../security/doctor/doctor.ts";
@@ -16,6 +16,7 @@ import {
 import { signResponseBody } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { DiagnosisBudget } from "./diagnosis-budget.ts";
+import { subjectOf } from "./request-subject.ts";
 import type { Worlds } from "./worlds/worlds.ts";
 
 /** `verify`: a signature must be right, if there is one. `require`: every request needs one. `off`: no checks. */
@@ -38,6 +39,8 @@ export interface Authentication {
   readonly logWorlds: readonly string[];
   /** The payment in the path, or the payment of the refund there. */
   readonly paymentId?: string | undefined;
+  /** The profile of the request: of the payment in its path, else of the world it names, else of the sandbox. */
+  readonly contract: ContractChanges | undefined;
   /** What is wrong with the signature, for the caller. It names no key of another merchant than `merchantId`. */
   readonly diagnosis?: string;
   /** The same for the request log of the first world in `logWorlds`, which may be another merchant's. */
@@ -115,9 +118,12 @@ export class Signatures {
     if (credential !== undefined) remember(this.#merchantsByKid, credential.kid, credential.merchantId);
     const { verdict, diagnosis } = this.#verdictOn(parsed, parts, credential);
     const isSigned = verdict === "signed";
+    const caller = isSigned ? { merchantId: credential?.merchantId } : anybody;
+    const isOwn = named !== undefined && maySee(caller, named);
     return {
       verdict,
-      caller: isSigned ? { merchantId: credential?.merchantId } : anybody,
+      caller,
+      contract: isOwn ? (subject ?? named.settings).contract : this.#worlds.contract,
       scopes: isSigned ? (credential?.scopes ?? []) : "all",
       merchantId: credential?.merchantId ?? named?.merchantId ?? this.#worlds.demoMerchantId,
       named,
@@ -267,26 +273,6 @@ function remember<T>(known: Map<string, T>, key: string, value: T): void {
 function kidOf(signature: ParsedSignature | undefined): string | undefined {
   const kid = typeof signature?.jws === "object" ? signature.jws.header.kid : undefined;
   return typeof kid === "string" ? kid : undefined;
-}
-
-/** The world and payment in the path of a request. */
-interface Subject {
-  readonly processingAccountId: string;
-  readonly paymentId: string;
-}
-
-/** Reads the payment or refund in the path of a request; `undefined` if the path names none. */
-function subjectOf(unit: UnitOfWork, target: string): Promise<Subject | undefined> | undefined {
-  const [, id] = /^\/v1\/payments\/([^/?]+)/.exec(target) ?? [];
-  if (id !== undefined) return unit.get("payment", id).then(ofPayment);
-  const [, of, trackId] = /^\/v1\/tracks\/(payments|refunds)\/([^/?]+)/.exec(target) ?? [];
-  if (trackId === undefined) return undefined;
-  if (of === "refunds") return unit.list("refund", { trackId }).then(([refund]) => refund);
-  return unit.list("payment", { trackId }).then(([payment]) => ofPayment(payment));
-}
-
-function ofPayment(payment: Payment | undefined): Subject | undefined {
-  return payment && { processingAccountId: payment.processingAccountId, paymentId: payment.id };
 }
 
 function accountInQuery(target: string): string | undefined {

@@ -16,7 +16,7 @@ const refusal = { reason: { code: "not_found", description: "There is nothing he
 
 function answer(changes: Partial<Omit<SignedResponse, "body">> & { readonly body?: unknown } = {}): SignedResponse {
   const { body = payment, ...rest } = changes;
-  const right = { method: "GET", path: "/v1/tracks/payments/track", status: 200, headers };
+  const right = { method: "GET", path: "/v1/tracks/payments/track", status: 200, headers, contract: undefined };
   return { ...right, ...rest, body: JSON.stringify(body) };
 }
 

@@ -42,7 +42,7 @@ test("GET /_sandbox/openapi.json returns an OpenAPI 3.1 document, in process and
 
 test("the document has exactly the routes of the control surface", () => {
   const gate = { allowHosts: [], publicHost: undefined, isAdminToken: undefined };
-  const registered = createApp({ gate, addresses: { basePath: "" } } as unknown as AppParts)
+  const registered = createApp({ gate, addresses: { basePath: "" }, settings: {} } as unknown as AppParts)
     .routes.filter(({ method, path }) => method !== "ALL" && path.startsWith("/_sandbox"))
     .map(({ method, path }) => `${method} ${path.replace("/_sandbox", "").replace(/:(\w+)/g, "{$1}")}`);
   expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(registered)].sort());

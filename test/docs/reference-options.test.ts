@@ -25,5 +25,5 @@ test("every default of a setting is allowed", () => {
   const read = readSettings(writeSettings(defaultSettings), (name) => complaints.push(name));
   expect([read, complaints]).toEqual([defaultSettings, []]);
   const unset = Object.values(settingSpellings).filter(({ key }) => !Object.hasOwn(defaultSettings, key));
-  expect(unset.map(({ key }) => key)).toEqual(["merchantLogo", "webhookUrl"]);
+  expect(unset.map(({ key }) => key)).toEqual(["merchantLogo", "webhookUrl", "contract"]);
 });

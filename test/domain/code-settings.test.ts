@@ -29,6 +29,7 @@ const names = [
   "amountMax",
   "magicAmounts",
   "returnDelayMs",
+  "contract",
 ];
 
 const milliseconds = {

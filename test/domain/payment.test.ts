@@ -137,7 +137,7 @@ describe("a new payment", () => {
   const made = { id: "payment-1", merchantId: "merchant-1", trackId: "track-1", pageToken: "page-1" };
 
   test("is pending until it expires", () => {
-    expect(createPayment(request, made, start, 1_800_000)).toEqual({
+    expect(createPayment(request, made, start, { expiryMs: 1_800_000 })).toEqual({
       ...made,
       ...request,
       status: "pending",
@@ -149,7 +149,7 @@ describe("a new payment", () => {
   });
 
   test.each(flowTypes)("keeps the flow type %s", (flowType) => {
-    expect(createPayment({ ...request, flowType }, made, start, 1).flowType).toBe(flowType);
+    expect(createPayment({ ...request, flowType }, made, start, { expiryMs: 1 }).flowType).toBe(flowType);
   });
 
   test.each([

@@ -79,6 +79,10 @@ const right: Record<string, readonly (readonly [spelled: unknown, inside: Partia
     ["PT2.5S", { returnDelayMs: 2_500 }],
     ["PT2147483.647S", { returnDelayMs: longestTimer }],
   ],
+  contract: [
+    [{}, { contract: {} }],
+    [{ createStatus: 200, paidStatus: "approved" }, { contract: { createStatus: 200, paidStatus: "approved" } }],
+  ],
 };
 
 const types = [null, true, false, [], {}, ["PT1S"], { value: 1 }];
@@ -121,6 +125,10 @@ const wrong: Record<string, { readonly allowed: string; readonly values: readonl
     values: [null, [], {}, "true", "false", "", 0, 1],
   },
   returnDelay: realDuration,
+  contract: {
+    allowed: "an object of rules, see docs/reference/contract.md",
+    values: [null, true, false, [], 0, 1, "", "createStatus"],
+  },
 };
 
 const names = Object.keys(settingSpellings);
@@ -134,7 +142,7 @@ const unknown = [
 ];
 
 describe("a setting", () => {
-  test("is one of these twelve", () => {
+  test("is one of these thirteen", () => {
     expect(names).toEqual([
       "merchantName",
       "merchantLogo",
@@ -148,6 +156,7 @@ describe("a setting", () => {
       "amountMax",
       "magicAmounts",
       "returnDelay",
+      "contract",
     ]);
     expect([Object.keys(right), Object.keys(wrong)]).toEqual([names, names]);
   });

@@ -13,21 +13,39 @@ export interface SentWebhook {
 
 type Node = Record<string, unknown>;
 
-const document = openApiDocument("http://localhost", "0.0.0");
-close(document as unknown as Node);
+/** A document that is closed for the checks, with its validator. */
+interface Copy {
+  readonly document: oas31.OpenAPIObject;
+  readonly ajv: Ajv2020;
+}
 
-/**
- * Makes every schema strict, for this check only: only documented members, and only the provider's values that the
- * sandbox uses.
- */
-function close(node: Node): void {
+const copies = new Map<string, Copy>();
+
+/** The copies of the profiles that responses had. Before there was another than the default, `mixed` is the default. */
+const copiesOfProfiles = () => [copyOf(undefined), ...copies.values()].filter((copy) => copy !== copies.get("mixed"));
+
+/** The closed document of a contract profile. That of `mixed` is open: it has parts of different profiles. */
+function copyOf(given: SignedResponse["contract"]): Copy {
+  const contract = given === "mixed" && copies.size <= 1 ? undefined : given;
+  const key = contract === "mixed" ? contract : JSON.stringify(contract ?? {});
+  const known = copies.get(key);
+  if (known !== undefined) return known;
+  const document = openApiDocument("http://localhost", "0.0.0", contract === "mixed" ? undefined : contract);
+  close(document as unknown as Node, contract !== "mixed");
+  const copy = { document, ajv: newAjv(document) };
+  copies.set(key, copy);
+  return copy;
+}
+
+/** Makes every schema strict: only documented members, and only the values that the sandbox uses. */
+function close(node: Node, hasOwnValues: boolean): void {
   for (const combined of ["allOf", "anyOf", "oneOf"]) {
     if (combined in node) throw new Error(`${combined} in the document: say here how to close it`);
   }
-  if (node.type === "object" && node.properties !== undefined) node.additionalProperties = false;
-  if (Array.isArray(node["x-sandbox-values"])) node.enum = node["x-sandbox-values"];
+  if (node.type === "object" && node.properties !== undefined && hasOwnValues) node.additionalProperties = false;
+  if (Array.isArray(node["x-sandbox-values"]) && hasOwnValues) node.enum = node["x-sandbox-values"];
   for (const child of Object.values(node)) {
-    if (typeof child === "object" && child !== null) close(child as Node);
+    if (typeof child === "object" && child !== null) close(child as Node, hasOwnValues);
   }
 }
 
@@ -38,8 +56,6 @@ export function newAjv(document: oas31.OpenAPIObject): Ajv2020 {
   ajv.addVocabulary(["x-source", "x-sandbox-values", ...Object.keys(document)]);
   return ajv.addSchema(document, "document");
 }
-
-const ajv = newAjv(document);
 
 /** Returns the violations of a value by the schema at this place in the document. */
 export function complaintsOf(ajv: Ajv2020, at: readonly string[], value: unknown): string[] {
@@ -52,7 +68,7 @@ export function complaintsOf(ajv: Ajv2020, at: readonly string[], value: unknown
   );
 }
 
-function nodeAt(names: readonly string[]): unknown {
+function nodeAt({ document }: Copy, names: readonly string[]): unknown {
   return names.reduce<unknown>((node, name) => (node as Node | undefined)?.[name], document);
 }
 
@@ -62,13 +78,13 @@ interface Found<T> {
   readonly at: readonly string[];
 }
 
-function find<T extends object>(at: readonly string[]): Found<T> | undefined {
-  const node = nodeAt(at) as T | { $ref: string } | undefined;
+function find<T extends object>(copy: Copy, at: readonly string[]): Found<T> | undefined {
+  const node = nodeAt(copy, at) as T | { $ref: string } | undefined;
   if (node === undefined) return undefined;
-  return "$ref" in node ? find(node.$ref.split("/").slice(1)) : { node, at };
+  return "$ref" in node ? find(copy, node.$ref.split("/").slice(1)) : { node, at };
 }
 
-function templateOf(path: string): string | undefined {
+function templateOf({ document }: Copy, path: string): string | undefined {
   const parts = path.split("/");
   return Object.keys(document.paths ?? {}).find((template) => {
     const names = template.split("/");
@@ -78,34 +94,41 @@ function templateOf(path: string): string | undefined {
 }
 
 /** The documented response for a status. Without an operation, only 404, 405 and the common responses exist. */
-function findResponse(method: string, template: string | undefined, status: number) {
+function findResponse(copy: Copy, method: string, template: string | undefined, status: number) {
   const responses = ["responses", String(status)];
   const verb = method === "HEAD" ? "get" : method.toLowerCase();
   const operation = ["paths", template ?? "", verb];
-  if (nodeAt(operation) !== undefined) return find<oas31.ResponseObject>([...operation, ...responses]);
-  if (status === 404 && template === undefined) return find<oas31.ResponseObject>(["x-unknown-path"]);
-  if (status === 405 && template !== undefined) return find<oas31.ResponseObject>(["x-other-methods"]);
-  const common = find<oas31.ResponseObject>(["paths", "/v1/payments", "get", ...responses]);
+  if (nodeAt(copy, operation) !== undefined) return find<oas31.ResponseObject>(copy, [...operation, ...responses]);
+  if (status === 404 && template === undefined) return find<oas31.ResponseObject>(copy, ["x-unknown-path"]);
+  if (status === 405 && template !== undefined) return find<oas31.ResponseObject>(copy, ["x-other-methods"]);
+  const common = find<oas31.ResponseObject>(copy, ["paths", "/v1/payments", "get", ...responses]);
   return common?.at[0] === "components" ? common : undefined;
 }
 
 /** Returns the differences between a response of the provider's API and the document. */
-export function responseComplaints({ method, path, status, headers, body }: SignedResponse): string[] {
-  const template = templateOf(path);
-  const found = findResponse(method, template, status);
+export function responseComplaints({ method, path, status, headers, body, contract }: SignedResponse): string[] {
+  const copy = copyOf(contract);
+  const template = templateOf(copy, path);
+  const found = findResponse(copy, method, template, status);
   if (found === undefined) return [`${method} ${path} has status ${status}, which is not documented`];
   const [type = ""] = (headers["content-type"] ?? "").split(";");
   const documentedType = found.node.content?.[type] !== undefined;
   const complaints = [
-    ...headerComplaints(found.node, headers),
-    ...(status === 405 ? allowComplaints(template, headers.allow) : []),
+    ...headerComplaints(copy, found.node, headers),
+    // No method of an unsupported operation is allowed, although the document describes its refusal.
+    ...(status === 405 && headers.allow !== "" ? allowComplaints(copy, template, headers.allow) : []),
     ...(documentedType ? [] : [`the content type ${type} is not documented`]),
-    ...(documentedType && method !== "HEAD" ? bodyComplaints(found, type, body) : []),
+    ...(documentedType && method !== "HEAD" ? bodyComplaints(copy, found, type, body) : []),
   ];
   return complaints.map((complaint) => `${method} ${path}, answered ${status}: ${complaint}`);
 }
 
-function bodyComplaints({ node, at }: Found<oas31.ResponseObject>, type: string, body: string): string[] {
+function bodyComplaints(
+  { ajv }: Copy,
+  { node, at }: Found<oas31.ResponseObject>,
+  type: string,
+  body: string,
+): string[] {
   const json = JSON.parse(body);
   const codes: unknown[] | undefined = node["x-codes"];
   const code = json.reason?.code;
@@ -115,10 +138,10 @@ function bodyComplaints({ node, at }: Found<oas31.ResponseObject>, type: string,
   ];
 }
 
-function headerComplaints(response: oas31.ResponseObject, headers: SignedResponse["headers"]): string[] {
+function headerComplaints(copy: Copy, response: oas31.ResponseObject, headers: SignedResponse["headers"]): string[] {
   const documented = new Map(
     Object.entries(response.headers ?? {}).map(([name, header]) => {
-      const found = "$ref" in header ? find<oas31.HeaderObject>(header.$ref.split("/").slice(1))?.node : header;
+      const found = "$ref" in header ? find<oas31.HeaderObject>(copy, header.$ref.split("/").slice(1))?.node : header;
       return [name.toLowerCase(), found];
     }),
   );
@@ -130,15 +153,20 @@ function headerComplaints(response: oas31.ResponseObject, headers: SignedRespons
   ];
 }
 
-function allowComplaints(template = "", allow = ""): string[] {
+function allowComplaints({ document }: Copy, template = "", allow = ""): string[] {
   const documented = Object.keys(document.paths?.[template] ?? {}).map((method) => method.toUpperCase());
   const allowed = allow.split(", ").filter((method) => method !== "HEAD");
   const same = allowed.sort().join() === documented.sort().join();
   return same ? [] : [`Allow is ${allow}, documented are ${documented.join(", ")}`];
 }
 
-/** Returns the differences between a webhook and the document. */
-export function webhookComplaints({ headers, body }: SentWebhook): string[] {
+/** Returns the differences between a webhook and the document of the profile that fits it best. */
+export function webhookComplaints(webhook: SentWebhook): string[] {
+  const all = copiesOfProfiles().map((copy) => complaintsOfWebhook(copy, webhook));
+  return all.find((complaints) => complaints.length === 0) ?? all[0] ?? [];
+}
+
+function complaintsOfWebhook({ document, ajv }: Copy, { headers, body }: SentWebhook): string[] {
   const json = JSON.parse(body);
   if (document.webhooks?.[json.type] === undefined) return [`a webhook of type ${json.type} is not documented`];
   const at = ["webhooks", json.type, "post", "requestBody", "content", "application/json", "schema"];

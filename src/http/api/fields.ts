@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { ContractChanges } from "../../domain/contract.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
-import { type Money, majorFromMoney, moneyFromMajor } from "../../domain/money.ts";
+import { type AmountUnit, type Money, moneyFromWire, moneyOnWire } from "../../domain/money.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
 import { marked, type Provenance } from "./provenance.ts";
@@ -9,11 +10,14 @@ import { marked, type Provenance } from "./provenance.ts";
 
 const ksuidPattern = "^[0-9A-Za-z]{27}$";
 
+/** The provider says only of a `kid` that it is a KSUID. */
+export const ksuidByExample = "A KSUID, as far as the provider's example shows.";
+
 export const processingAccountId = lazySchema(() =>
   z
     .string()
     .refine(isKsuid, "must be a KSUID: 27 letters and digits")
-    .meta(marked("seed", "The account of the payment, a KSUID.", { pattern: ksuidPattern })),
+    .meta(marked("seed", `The account of the payment. ${ksuidByExample}`, { pattern: ksuidPattern })),
 );
 
 /** 1 to 255 characters, no control characters. [ours] */
@@ -31,16 +35,21 @@ export const merchantReference = lazySchema(() =>
     ),
 );
 
-/** Major HKD as a JSON number, with at most two decimals. [seed], [ours] */
-export const amountValue = (minimum: Money) =>
+const decimals = { major: "must have at most two decimals", minor: "must be a whole number of cents" } as const;
+
+/**
+ * An amount as a JSON number [seed]: in major HKD, inferred from the minimum 0.1, with at most two decimals, or in
+ * cents. [ours]
+ */
+export const amountValue = (minimum: Money, unit: AmountUnit = "major") =>
   z
     .number()
-    .refine((value) => moneyFromMajor(value) !== undefined, { error: "must have at most two decimals", abort: true })
+    .refine((value) => moneyFromWire(value, unit) !== undefined, { error: decimals[unit], abort: true })
     .refine(
-      (value) => (moneyFromMajor(value) ?? 0) >= minimum,
-      breach("amount_below_minimum", `must be at least ${majorFromMoney(minimum)}`),
+      (value) => (moneyFromWire(value, unit) ?? 0) >= minimum,
+      breach("amount_below_minimum", `must be at least ${moneyOnWire(minimum, unit)}`),
     )
-    .transform((value) => moneyFromMajor(value) as Money);
+    .transform((value) => moneyFromWire(value, unit) as Money);
 
 export const currency = lazySchema(() =>
   z
@@ -49,12 +58,15 @@ export const currency = lazySchema(() =>
     .meta(marked("seed", "Hong Kong dollars, in lower case.", { enum: ["hkd"] })),
 );
 
+const unitInWords = {
+  major: "In major units, with at most two decimals: 200 is HKD 200.00. [ours]",
+  minor: "In cents, a whole number: 20000 is HKD 200.00. [ours]",
+} as const;
+
 /** @param minimum smallest amount. @param note ends the description of the value. */
-export const amountInput = (minimum: Money, source: Provenance, note: string) => {
-  const value = amountValue(minimum).meta(
-    marked(source, `Major units, with at most two decimals [ours]: 200 is HKD 200.00. ${note}`, {
-      minimum: majorFromMoney(minimum),
-    }),
+export const amountInput = (minimum: Money, source: Provenance, note: string, unit: AmountUnit = "major") => {
+  const value = amountValue(minimum, unit).meta(
+    marked(source, `${unitInWords[unit]} ${note}`, { minimum: moneyOnWire(minimum, unit) }),
   );
   return z.object({ value, currency: currency() }).meta(marked(source, "The amount."));
 };
@@ -84,7 +96,8 @@ export const idempotencyKey = lazySchema(() =>
     .meta(
       marked(
         "docs",
-        "For a week, the same key with the same request returns the first response; with another request, a conflict.",
+        "For a week, the same request with the same key is done once. It returns the first response, byte for byte. " +
+          "[ours] Another request with the key is a conflict. [plugin]",
         { minLength: 8, maxLength: 50 },
       ),
     ),
@@ -98,8 +111,8 @@ export function presentTime(time: number): string {
   return new Date(time).toISOString();
 }
 
-export const ksuid = (source: Provenance, description: string) =>
-  z.string().meta(marked(source, `${description} A KSUID.`, { pattern: ksuidPattern }));
+export const ksuid = (source: Provenance, description: string, form = "A KSUID.") =>
+  z.string().meta(marked(source, `${description} ${form}`, { pattern: ksuidPattern }));
 
 export const instant = (source: Provenance, description: string) =>
   z.string().meta(marked(source, description, { format: "date-time" }));
@@ -139,15 +152,16 @@ export function oneOf<const V extends readonly (string | boolean)[]>(
 export const amount = lazySchema(() =>
   z
     .object({
-      value: z.number().meta(marked("seed", "Major units: 200 is HKD 200.00.")),
+      value: z.number().meta(marked("seed", "In major units: 200 is HKD 200.00. [ours]")),
       currency: z.enum(["hkd"]).meta(marked("seed", "Hong Kong dollars.")),
     })
     .meta({ id: "Amount", ...marked("seed", "An amount of money.") }),
 );
 export type AmountResource = Resource<typeof amount>;
 
-export function presentAmount(money: Money): AmountResource {
-  return { value: majorFromMoney(money), currency: "hkd" };
+/** @param contract the rules that differ from the defaults. */
+export function presentAmount(money: Money, contract?: ContractChanges): AmountResource {
+  return { value: moneyOnWire(money, contract?.amountUnit ?? "major"), currency: "hkd" };
 }
 
 /** Amount and times of a payment or refund. */
@@ -161,8 +175,9 @@ export function presentAmountAndTimes(of: {
   readonly amount: Money;
   readonly createTime: number;
   readonly updateTime: number;
+  readonly contract?: ContractChanges | undefined;
 }): { readonly amount: AmountResource; readonly createTime: string; readonly updateTime: string } {
   const createTime = presentTime(of.createTime);
   const updateTime = of.updateTime === of.createTime ? createTime : presentTime(of.updateTime);
-  return { amount: presentAmount(of.amount), createTime, updateTime };
+  return { amount: presentAmount(of.amount, of.contract), createTime, updateTime };
 }

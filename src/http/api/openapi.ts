@@ -1,13 +1,15 @@
 import type { z } from "zod";
 import type { oas31, ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
+import type { ContractChanges } from "../../domain/contract.ts";
 import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { error } from "./errors.ts";
 import { paymentNotification, refundNotification } from "./notifications.ts";
+import { followContract } from "./openapi-contract.ts";
 import { type Provenance, sources } from "./provenance.ts";
-import { statusOf } from "./refusals.ts";
+import { statusOf, statusUnder } from "./refusals.ts";
 import { type ApiRoute, apiTags } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -29,10 +31,10 @@ const signature: oas31.SecuritySchemeObject = {
   in: "header",
   name: "X-Signature",
   description:
-    "A detached JWS over the exact bytes of the body (empty without a body), ES256: `{header}..{signature}`, with " +
-    "`alg`, `kid`, `aud` and `exp` in its header. `aud` is `{METHOD} {path?query}`, `exp` is in seconds and at most " +
-    "five minutes ahead. The sandbox accepts unsigned requests too, unless it is configured to require signatures. " +
-    "[ours]",
+    "A detached JWS, ES256: `{header}..{signature}`, with `alg`, `kid`, `aud` and `exp` in its header. It covers the " +
+    "exact bytes of the body; without a body, the empty string. [plugin] `aud` is `{METHOD} {path?query}`, compared " +
+    "exactly. [plugin] `exp` is in seconds and at most five minutes ahead. The sandbox also takes unsigned requests, " +
+    "unless it is configured to require signatures. [ours]",
   "x-source": "docs",
 };
 
@@ -48,12 +50,15 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   400: { source: "plugin", description: "The request is refused." },
   401: { source: "plugin", description: "The signature is wrong, or missing where it is required." },
   403: {
-    source: "docs",
-    description: "The key does not have the required scope, or a foreign web page sent the request.",
+    source: "plugin",
+    description:
+      "The key does not have the required scope: inferred, because the provider names 403 without this cause. Or a " +
+      "foreign web page sent the request. [ours]",
   },
   404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
+  422: { source: "ours", description: "The body is refused: a profile sets this status." },
   413: { source: "ours", description: "The body is too large." },
   429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
   500: {
@@ -156,8 +161,8 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     summary: `A ${type} is no longer \`pending\``,
     description:
       "Any 2xx within 30 seconds acknowledges it. Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, " +
-      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the start of the previous attempt. " +
-      "[docs] Notifications may arrive in any order.",
+      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the previous attempt [docs], from its " +
+      "start. [ours] Notifications may arrive in any order. [plugin] Redirects are not followed. [ours]",
     "x-source": "plugin",
     parameters: [
       {
@@ -178,7 +183,7 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
   };
 }
 
-const surface = (): Surface<ApiRoute> => ({
+const surface = (contract: ContractChanges | undefined): Surface<ApiRoute> => ({
   title: "Alipay HK sandbox",
   description: introduction,
   tags: { ...apiTags, Webhooks: "Requests of the sandbox to the merchant's endpoint." },
@@ -189,13 +194,15 @@ const surface = (): Surface<ApiRoute> => ({
     parameters: route.scenario === undefined ? [] : [scenarioParameter],
   }),
   pathParameters: {
-    paymentId: { source: "docs", description: "The payment's `id`." },
-    trackId: { source: "docs", description: "The last part of a `trackingUrl`." },
+    paymentId: { source: "plugin", description: "The payment's `id`." },
+    trackId: { source: "seed", description: "The last part of a `trackingUrl`." },
     transactionId: { source: "plugin", description: "The transaction's `id`." },
     creditId: { source: "plugin", description: "Any id: no credit exists." },
     tokenId: { source: "plugin", description: "Any id: no token exists." },
   },
   refusals: refusalsOf,
+  statusOf: (code, { method }) => (contract === undefined ? statusOf(code) : statusUnder(contract, code, method)),
+  contract,
   refusalResponse,
   headers: headersOf,
   extra: {
@@ -220,7 +227,14 @@ const surface = (): Surface<ApiRoute> => ({
   },
 });
 
-/** The OpenAPI 3.1 document of the provider's API. @param base base URL. @param version the version of the sandbox. */
-export function openApiDocument(base: string, version: string): oas31.OpenAPIObject {
-  return writeDocument(surface(), base, version);
+/**
+ * The OpenAPI 3.1 document of the provider's API.
+ * @param base base URL.
+ * @param version the version of the sandbox.
+ * @param contract the rules that differ from the defaults.
+ */
+export function openApiDocument(base: string, version: string, contract?: ContractChanges): oas31.OpenAPIObject {
+  const document = writeDocument(surface(contract), base, version);
+  followContract(document, contract);
+  return document;
 }

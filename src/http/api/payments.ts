@@ -1,29 +1,17 @@
 import { z } from "zod";
-import { minimumPayment } from "../../domain/money.ts";
-import { flowTypes, type Payment, type PaymentRequest } from "../../domain/payment.ts";
-import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
+import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
+import { providerStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
-import { lazySchema, type Resource } from "../route.ts";
+import { contractSchema, lazySchema } from "../route.ts";
 import { breach } from "../validate.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
-import {
-  amountAndTimes,
-  amountInput,
-  givenReference,
-  keyQuery,
-  ksuid,
-  merchantReference,
-  oneOf,
-  presentAmountAndTimes,
-  processingAccountId,
-  returnUrl,
-  sentence,
-  trackingUrl,
-} from "./fields.ts";
+import { amountInput, keyQuery, merchantReference, processingAccountId, returnUrl } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
+import { payment, trackedPayment } from "./payment-resource.ts";
+import { presentPayment, presentTrackedPayment, renderCreation } from "./present-payment.ts";
 import { marked } from "./provenance.ts";
-import { paymentReasons } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
 import { applyHeaderScenario, recordScenario } from "./scenarios.ts";
 
@@ -43,130 +31,46 @@ const paymentMethodType = lazySchema(() =>
 );
 
 /** The body of `POST /v1/payments`. [seed] */
-const createPaymentBody = lazySchema(
-  (): z.ZodType<PaymentRequest> =>
-    z
-      .object({
-        processingAccountId: processingAccountId(),
-        merchantReference: merchantReference(),
-        amount: amountInput(
-          minimumPayment,
-          "seed",
-          "The maximum is the world's setting `amountMax`, by default HKD 50,000.00. [wallet]",
-        ),
-        paymentMethod: z
-          .object({
-            type: paymentMethodType(),
-            alipayHk: z
-              .object({ returnUrl: returnUrl(), flowType: flowType() })
-              .meta(marked("seed", "Parameters of Alipay HK.")),
-          })
-          .meta(marked("seed", "How the payer pays.")),
-      })
-      .meta({ id: "CreatePayment", ...marked("seed", "A new payment. Other members than these are ignored.") })
-      .transform(({ processingAccountId, merchantReference, amount, paymentMethod: { alipayHk } }) => ({
-        processingAccountId,
-        merchantReference,
-        amount: amount.value,
-        flowType: alipayHk.flowType,
-        returnUrl: alipayHk.returnUrl,
-      })),
-);
+const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType<PaymentRequest> => {
+  const { amountMin, amountUnit } = contractOf(contract);
+  return z
+    .object({
+      processingAccountId: processingAccountId(),
+      merchantReference: merchantReference(),
+      amount: amountInput(
+        amountMin,
+        "seed",
+        "The maximum is the world's setting `amountMax`, by default HKD 50,000.00. [wallet]",
+        amountUnit,
+      ),
+      paymentMethod: z
+        .object({
+          type: paymentMethodType(),
+          alipayHk: z
+            .object({ returnUrl: returnUrl(), flowType: flowType() })
+            .meta(marked("seed", "Parameters of Alipay HK.")),
+        })
+        .meta(marked("seed", "How the payer pays.")),
+    })
+    .meta({ id: "CreatePayment", ...marked("seed", "A new payment. Other members than these are ignored.") })
+    .transform(({ processingAccountId, merchantReference, amount, paymentMethod: { alipayHk } }) => ({
+      processingAccountId,
+      merchantReference,
+      amount: amount.value,
+      flowType: alipayHk.flowType,
+      returnUrl: alipayHk.returnUrl,
+    }));
+});
 
 const listPaymentsQuery = lazySchema(() =>
   z.object({
-    ...listQuery("payments"),
+    ...listQuery("payments", "plugin"),
     merchantReference: z.string().optional().meta(marked("ours", "Only payments with this reference.")),
     status: z.enum(providerStatuses).optional().meta(marked("ours", "Only payments that have this status now.")),
   }),
 );
 
-const paymentReason = () =>
-  z
-    .object({
-      code: oneOf(
-        reasonCodes,
-        "ours",
-        "Reason for the status. `required_next_step` is the provider's [seed], the others are ours.",
-      ),
-      description: sentence(),
-    })
-    .meta({ id: "PaymentReason", ...marked("seed", "Reason for the status of a payment.") });
-
-const nextStep = () =>
-  z
-    .object({
-      type: z.enum(["redirect"]).meta(marked("seed", "Kind of step.")),
-      redirect: z
-        .object({
-          method: z.enum(["get"]).meta(marked("seed", "HTTP method of the redirect.")),
-          url: z.string().meta(marked("seed", "The page to send the payer to.", { format: "uri" })),
-        })
-        .meta(marked("seed", "Where to send the payer.")),
-    })
-    .meta({ id: "NextStep", ...marked("seed", "The step that the payment waits for.") });
-
-/** A payment in the response to its creation, and as its track. */
-export const trackedPayment = lazySchema(() =>
-  z
-    .object({
-      id: ksuid("seed", "Id of the payment."),
-      merchantReference: givenReference(),
-      status: oneOf(
-        paymentStatuses,
-        "plugin",
-        "Status of the payment. The provider names all of these; Alipay HK reaches some.",
-        { enum: providerStatuses },
-      ),
-      trackingUrl: trackingUrl("seed", "payments"),
-      reason: paymentReason().exactOptional().meta(marked("seed", "Present while the status has a reason. [ours]")),
-      nextStep: nextStep().exactOptional().meta(marked("seed", "Present while the payment is `pending`. [ours]")),
-    })
-    .meta({
-      id: "TrackedPayment",
-      ...marked("seed", "A payment in the response to its creation, and as its track: the provider's example."),
-    }),
-);
-export type TrackedPaymentResource = Resource<typeof trackedPayment>;
-
-/** A payment as requests read it and as webhooks carry it. */
-export const payment = lazySchema(() =>
-  trackedPayment()
-    .extend(amountAndTimes())
-    .meta({
-      id: "Payment",
-      ...marked(
-        "ours",
-        "A payment as requests read it and as webhooks carry it: a tracked payment with its amount and times.",
-      ),
-    }),
-);
-export type PaymentResource = Resource<typeof payment>;
-
 const paymentPage = lazySchema(() => pageOf("PaymentPage", payment(), "Payments"));
-
-/**
- * A payment in the response to its creation, and as its track: the six members of the provider's example, in its order.
- * [seed] `reason` only while the status has one, `nextStep` only while pending. [ours]
- * @param base base URL of the hosted pages.
- */
-function presentTrackedPayment(payment: Payment, base: string): TrackedPaymentResource {
-  const { id, merchantReference, status, reason } = payment;
-  const url = `${base}/pay/${payment.pageToken}`;
-  return {
-    id,
-    merchantReference,
-    status,
-    trackingUrl: `/v1/tracks/payments/${payment.trackId}`,
-    ...(reason === undefined ? {} : { reason: { code: reason, description: paymentReasons[reason] } }),
-    ...(status === "pending" ? { nextStep: { type: "redirect", redirect: { method: "get", url } } } : {}),
-  };
-}
-
-/** A payment with its amount and times, as requests read it and as webhooks carry it. [ours] */
-export function presentPayment(payment: Payment, base: string): PaymentResource {
-  return Object.assign(presentTrackedPayment(payment, base), presentAmountAndTimes(payment));
-}
 
 const createPayment = apiRoute({
   method: "POST",
@@ -222,11 +126,11 @@ const createPayment = apiRoute({
       caller,
       keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
-      render: (payment) => JSON.stringify(presentTrackedPayment(payment, base)),
+      render: (payment) => renderCreation(payment, base),
     });
     trace.created = created;
     trace.beforeResponse = () => paymentCreator.beforeResponse(created);
-    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
+    return presentResult(recordScenario(trace, created), (response) => new JsonText(response));
   },
 });
 
@@ -242,10 +146,12 @@ const listPayments = apiRoute({
   query: listPaymentsQuery,
   responses: { 200: { source: "ours", description: "One page.", schema: paymentPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
-  handler: async ({ unit, trace, query, caller, asked, base }, { lists }) =>
-    presentResult(applyHeaderScenario(trace, asked, await lists.payments(unit, query, caller)), (page) =>
+  handler: async ({ unit, trace, query, caller, asked, base }, { lists }) => {
+    trace.contract = "mixed";
+    return presentResult(applyHeaderScenario(trace, asked, await lists.payments(unit, query, caller)), (page) =>
       presentPage("payments", page, (payment) => presentPayment(payment, base)),
-    ),
+    );
+  },
 });
 
 const getPayment = apiRoute({

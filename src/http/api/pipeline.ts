@@ -88,7 +88,8 @@ export function handleApiRequest(parts: PipelineParts, respond: Respond, advise?
     // The response to HEAD has the headers of GET and no body.
     const sent = c.req.method === "HEAD" ? { ...answer, text: "" } : answer;
     const signatures = parts.signatures.sign(sent.text, decided.keys);
-    parts.onSigned(() => describeResponse(c.req, sent, signatures));
+    const { contract = decided.authentication?.contract } = decided.trace;
+    parts.onSigned(() => describeResponse(c.req, sent, signatures, contract));
     await log(c, arrival, decided, sent, parts);
     return send(c, answer, signatures, parts.atEndOfTurn);
   };

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { refundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
-import { lazySchema, type Resource } from "../route.ts";
+import { contractSchema, lazySchema, type Resource } from "../route.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
 import {
@@ -17,19 +18,19 @@ import {
   sentence,
   trackingUrl,
 } from "./fields.ts";
-import type { TrackedPaymentResource } from "./payments.ts";
+import type { TrackedPaymentResource } from "./payment-resource.ts";
 import { marked } from "./provenance.ts";
 import { refundProcessing } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
 import { recordScenario } from "./scenarios.ts";
 
 /** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
-const createRefundBody = lazySchema(
-  (): z.ZodType<RefundRequest> =>
+const createRefundBody = contractSchema(
+  (contract?: ContractChanges): z.ZodType<RefundRequest> =>
     z
       .object({
         merchantReference: merchantReference().meta({ "x-source": "ours" }),
-        amount: amountInput(minimumRefund, "ours", "By default all that is left.").optional(),
+        amount: amountInput(minimumRefund, "ours", "By default all that is left.", contract?.amountUnit).optional(),
       })
       .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
       .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),
@@ -121,9 +122,12 @@ const createRefund = apiRoute({
       caller,
       keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
-      render: (refund) => JSON.stringify(presentTrackedRefund(refund)),
+      render: (refund) => ({
+        status: contractOf(refund.contract).createStatus,
+        text: JSON.stringify(presentTrackedRefund(refund)),
+      }),
     });
-    return presentResult(recordScenario(trace, created), (text) => new JsonText(text));
+    return presentResult(recordScenario(trace, created), (response) => new JsonText(response));
   },
 });
 
@@ -133,7 +137,7 @@ const trackRefund = apiRoute({
   operationId: "trackRefund",
   tag: "Refunds",
   summary: "Track a refund",
-  source: "docs",
+  source: "ours",
   scenario: "read",
   responses: { 200: { source: "ours", description: "The current refund.", schema: trackedRefund } },
   refusals: ["not_found"],

@@ -1,4 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type ContractChanges, contractOf, errorStatusCodes } from "../../domain/contract.ts";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
 import type { FieldError, FieldErrors, Refusal, RefusalCode } from "../../domain/refusal.ts";
 import type { PaymentReason } from "../../domain/statuses.ts";
@@ -131,6 +132,14 @@ export const refusalCodes = Object.keys(spellings) as readonly RefusalCode[];
 /** The HTTP status of a refusal. */
 export function statusOf(code: RefusalCode): ContentfulStatusCode {
   return spellings[code].status;
+}
+
+/** The HTTP status of a refusal under a profile. `errorStatus` is for bodies: a query of a GET has none. */
+export function statusUnder(contract: ContractChanges, code: RefusalCode, method: string | undefined): number {
+  const { errorStatus, unsupportedStatus } = contractOf(contract);
+  if (code === "operation_not_supported") return unsupportedStatus;
+  const isOfBody = method !== "GET" && errorStatusCodes.some((ofBody) => ofBody === code);
+  return isOfBody ? errorStatus : statusOf(code);
 }
 
 /** The body of every error. */

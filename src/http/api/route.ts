@@ -8,6 +8,7 @@ import type { Payments } from "../../services/payments/payments.ts";
 import type { Queries } from "../../services/payments/queries.ts";
 import type { Refunds } from "../../services/payments/refunds.ts";
 import type { Addresses } from "../env.ts";
+import type { SignedResponse } from "../middleware/sign-response.ts";
 import {
   type Absent,
   type Method,
@@ -46,6 +47,8 @@ export interface RequestTrace {
   /** The scenario that applied to the request. */
   appliedScenario?: AppliedScenario | undefined;
   created?: CreatedPayment;
+  /** The contract profile of the response, if it is not that of the request. */
+  contract?: SignedResponse["contract"];
   /** Delays the response after the commit. */
   beforeResponse?: () => Promise<void>;
 }

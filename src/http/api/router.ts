@@ -1,4 +1,5 @@
 import { type Context, Hono, type NotFoundHandler } from "hono";
+import type { ContractChanges } from "../../domain/contract.ts";
 import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
 import { type Env, headerOf, queryOf, requestOrigin, requestTarget } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
@@ -58,13 +59,14 @@ function matches({ path }: ApiRoute, names: readonly string[]): boolean {
 function respondWith(route: ApiRoute, services: ApiServices): Respond {
   const status = successStatus(route);
   return async (call) => {
-    const { c, unit, trace } = call;
+    const { c, unit, trace, authentication } = call;
+    const { contract } = authentication;
     const input = readInput(call, route, services);
-    if (!input.ok) return answerRefusal(input.refusal);
+    if (!input.ok) return answerRefusal(input.refusal, contract, route.method);
     const { path } = c.req;
     const request = { unit, trace, path, params: c.req.param(), ...input.value };
     const result = await route.handler(request, services);
-    return result.ok ? answerJson(status, result.value) : answerRefusal(result.refusal);
+    return result.ok ? answerJson(status, result.value) : answerRefusal(result.refusal, contract, route.method);
   };
 }
 
@@ -75,14 +77,19 @@ function readInput({ c, json, authentication }: ApiCall, route: ApiRoute, { addr
       ? accept(undefined)
       : scenarioByHeader(headerOf(c, scenarioHeader.toLowerCase()), route.scenario);
   if (!asked.ok) return asked;
-  const checked = parseInput(c, json, route);
+  const checked = parseInput(c, json, route, authentication.contract);
   if (!checked.ok) return checked;
   const base = addresses.base(requestOrigin(c));
   return accept({ base, caller: authentication.caller, asked: asked.value, ...checked.value });
 }
 
-function parseInput(c: Context<Env>, json: Result<unknown>, { query, body }: ApiRoute) {
-  if (body !== undefined) return parseRequest({ query: query?.(), body: body.schema() }, json, queryOf(c));
+function parseInput(
+  c: Context<Env>,
+  json: Result<unknown>,
+  { query, body }: ApiRoute,
+  contract: ContractChanges | undefined,
+) {
+  if (body !== undefined) return parseRequest({ query: query?.(), body: body.schema(contract) }, json, queryOf(c));
   const parsed = query === undefined ? accept(undefined) : parseValue(query(), queryOf(c));
   return parsed.ok ? accept({ query: parsed.value, body: undefined, json: undefined }) : parsed;
 }

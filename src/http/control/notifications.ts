@@ -71,6 +71,9 @@ const notification = lazySchema(() =>
       refundId: z.string().exactOptional(),
       state: z.enum(notificationStates),
       plan: textOf<WebhookPlan>().exactOptional().meta({ description: "The delivery that a scenario plans." }),
+      subjectStatus: z.string().exactOptional().meta({
+        description: "The status of the payment or refund in the sandbox's words, if a contract profile may change it.",
+      }),
       createTime: responseInstant(),
       nextAttemptTime: responseInstant().exactOptional(),
       attempts: z.array(attempt()),

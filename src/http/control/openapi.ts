@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { oas31, ZodOpenApiResponseObject } from "zod-openapi";
+import { contractJsonSchema } from "../../domain/contract.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { defaultSettings, removableSettings, settingSpellings, writeSettings } from "../../domain/settings.ts";
+import { statusOf } from "../api/refusals.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { isWithinWorld, mountedRoutes } from "./in-world.ts";
 import { type ControlRoute, controlTags } from "./route.ts";
@@ -103,6 +105,7 @@ function settingsSchema(nullMeaning?: string): Schema {
   const defaults = writeSettings(defaultSettings);
   const properties = Object.entries(settingSpellings).map(([name, { allowed }]): [string, Schema] => {
     const type = typeof (defaults[name] ?? "") as "string" | "number" | "boolean";
+    if (name === "contract") return [name, contractSchema(nullMeaning)];
     const nullable = nullMeaning !== undefined && removableSettings.includes(name);
     const description = `Allowed: ${allowed}.${nullable ? nullMeaning : ""}`;
     return [name, { type: nullable ? [type, "null"] : type, description }];
@@ -113,6 +116,12 @@ function settingsSchema(nullMeaning?: string): Schema {
     properties: Object.fromEntries(properties),
     additionalProperties: false,
   };
+}
+
+function contractSchema(nullMeaning: string | undefined): Schema {
+  const description = "Rules of the provider that differ from the defaults.";
+  if (nullMeaning === undefined) return { ...contractJsonSchema, description } as Schema;
+  return { ...contractJsonSchema, type: ["object", "null"], description: `${description}${nullMeaning}` } as Schema;
 }
 
 function inputSchema(schema: z.ZodType): Schema {
@@ -172,6 +181,7 @@ const surface = (error: z.ZodType): Surface<ControlRoute> => ({
     notificationId: { description: "The notification's `id`, of any world." },
   },
   refusals: refusalsOf,
+  statusOf: (code) => statusOf(code),
   refusalResponse: (codes, status): ZodOpenApiResponseObject => ({
     description: refusalDescriptions[status] ?? "Refused.",
     "x-codes": codes,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inOwnWords } from "../../domain/contract.ts";
 import { type Account, balances, type MovementKind } from "../../domain/ledger.ts";
 import type { KeptRequest } from "../../domain/logged-request.ts";
 import { majorFromMoney } from "../../domain/money.ts";
@@ -10,7 +11,8 @@ import type { WholePayment } from "../../services/payments/payments.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
-import { payment, presentPayment } from "../api/payments.ts";
+import { payment } from "../api/payment-resource.ts";
+import { presentPayment } from "../api/present-payment.ts";
 import { presentRefund, refund } from "../api/refunds.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
@@ -84,7 +86,7 @@ export type PaymentView = Resource<typeof paymentView>;
 
 function presentListedPayment(payment: Payment, base: string): ListedPayment {
   const { processingAccountId, expireTime } = payment;
-  return { ...presentPayment(payment, base), processingAccountId, expireTime: presentTime(expireTime) };
+  return { ...presentPayment(inOwnWords(payment), base), processingAccountId, expireTime: presentTime(expireTime) };
 }
 
 /** A payment with its refunds, ledger and timeline. */
@@ -105,7 +107,7 @@ export function presentPaymentDetails(
       reserved: majorFromMoney(reserved),
       left: majorFromMoney(left),
     },
-    refunds: refunds.map(presentRefund),
+    refunds: refunds.map((refund) => presentRefund(inOwnWords(refund))),
     ledger: entries.map(({ id, kind, refundId, time, postings }) => ({
       id,
       kind,
@@ -198,7 +200,7 @@ const actOnPayment = controlRoute({
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
   handler: async ({ params, body: { action, reason, ...payerOptions }, base }, { payments }) =>
     presentResult(await payments.act(params.paymentId, action, reason, payerOptions), ({ payment }) =>
-      presentPayment(payment, base),
+      presentPayment(inOwnWords(payment), base),
     ),
 });
 

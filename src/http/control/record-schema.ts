@@ -35,7 +35,7 @@ export const simpleSchemas = {
 
 function schemaOf(value: Value): z.ZodType {
   if (typeof value === "string") return simpleSchemas[value];
-  if ("oneOf" in value) return z.enum(value.oneOf as [string, ...string[]]);
+  if ("oneOf" in value) return z.literal(value.oneOf);
   if ("either" in value) return z.union(value.either.map(schemaOf));
   if ("list" in value) return listOf(schemaOf(value.list));
   if ("object" in value) return recordSchema(value.object);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { minimumRefund } from "../../domain/refund.ts";
+import { inOwnWords } from "../../domain/contract.ts";
+import { minimumRefund, type Refund } from "../../domain/refund.ts";
 import { refundOutcomes } from "../../domain/statuses.ts";
 import { amountValue, currency, merchantReference } from "../api/fields.ts";
 import { presentRefund, refund } from "../api/refunds.ts";
@@ -19,6 +20,8 @@ export const providerRefundBody = lazySchema(() =>
 
 /** Body of an action on a refund, which the inspector's form uses too. */
 export const actOnRefundBody = lazySchema(() => z.strictObject({ action: z.enum(refundOutcomes) }));
+
+const presentOwnRefund = (made: Refund) => presentRefund(inOwnWords(made));
 
 const startRefundAtProvider = controlRoute({
   method: "POST",
@@ -41,7 +44,7 @@ const startRefundAtProvider = controlRoute({
     "refund_amount_exceeded",
   ],
   handler: async ({ params, body }, { refunds }) =>
-    presentResult(await refunds.startAtProvider(params.paymentId, body), presentRefund),
+    presentResult(await refunds.startAtProvider(params.paymentId, body), presentOwnRefund),
 });
 
 const actOnRefund = controlRoute({
@@ -55,7 +58,7 @@ const actOnRefund = controlRoute({
   responses: { 200: { description: "The refund after the action.", schema: refund } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
   handler: async ({ params, body }, { refunds }) =>
-    presentResult(await refunds.act(params.refundId, body.action), presentRefund),
+    presentResult(await refunds.act(params.refundId, body.action), presentOwnRefund),
 });
 
 export const refundRoutes = [startRefundAtProvider, actOnRefund] as const;

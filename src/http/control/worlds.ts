@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readSettings, removableSettings, writeSettings } from "../../domain/settings.ts";
+import { readSettings, removableSettings, withSettings, writeSettings } from "../../domain/settings.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
@@ -95,7 +95,7 @@ const openWorld = controlRoute({
   refusals: ["invalid_request", "action_not_allowed"],
   handler: async ({ body: { merchantName, ...body }, base }, { merchants, settings: defaults }) => {
     const named = merchantName === undefined ? {} : { merchantName };
-    const opened = await merchants.open({ ...body, settings: { ...defaults, ...body.settings, ...named } });
+    const opened = await merchants.open({ ...body, settings: withSettings(defaults, { ...body.settings, ...named }) });
     return presentResult(opened, (view) => presentCredentials(view, base));
   },
 });

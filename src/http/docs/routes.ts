@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { oas31 } from "zod-openapi";
+import type { ContractChanges } from "../../domain/contract.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { respond } from "../respond.ts";
 import { respondAsset } from "../ui/assets.ts";
@@ -9,11 +10,12 @@ import type { ReferenceName } from "./page.ts";
  * The OpenAPI document of the provider's API, and the reference pages of both APIs. They need no token. Their code is
  * loaded on the first request, so that a sandbox starts without it.
  * @param version the version of the sandbox.
+ * @param contract the contract profile of the sandbox.
  */
-export function docsRoutes(addresses: Addresses, version: string): Hono<Env> {
+export function docsRoutes(addresses: Addresses, version: string, contract: ContractChanges | undefined): Hono<Env> {
   const document = async (c: Context<Env>) => {
     const { openApiDocument } = await import("../api/openapi.ts");
-    return openApiDocument(addresses.base(requestOrigin(c)), version);
+    return openApiDocument(addresses.base(requestOrigin(c)), version, contract);
   };
   const showReference = async (c: Context<Env>, name: ReferenceName, shown: oas31.OpenAPIObject) => {
     const { referencePage } = await import("./page.ts");

@@ -1,3 +1,4 @@
+import type { ContractChanges } from "../../domain/contract.ts";
 import type { Answer } from "../api/answer.ts";
 
 /** A response of the provider's API as it is sent. */
@@ -9,6 +10,8 @@ export interface SignedResponse {
   /** Values by lower-case name; several lines of one header are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The contract profile that it follows; `mixed` if each part of the body follows its own. */
+  readonly contract: ContractChanges | "mixed" | undefined;
 }
 
 /** Called with every response. The description is built only when the listener asks for it. */
@@ -19,7 +22,9 @@ export function describeResponse(
   { method, path }: Pick<SignedResponse, "method" | "path">,
   { status, headers, text }: Answer,
   signatures: readonly string[],
+  contract: SignedResponse["contract"],
 ): SignedResponse {
   const lines = Object.entries({ ...headers, "x-signature": signatures.join(", ") });
-  return { method, path, status, headers: Object.fromEntries(lines.map(([n, v]) => [n.toLowerCase(), v])), body: text };
+  const lowered = Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value]));
+  return { method, path, status, headers: lowered, body: text, contract };
 }

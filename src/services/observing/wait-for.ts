@@ -9,7 +9,7 @@ import type { ChangeWaiter, ProbeResult } from "./change-waiter.ts";
 /** Conditions for a notification. Without any member: every notification. */
 export interface NotificationMatch {
   readonly type?: NotificationType | undefined;
-  /** The status in the payload of the body. */
+  /** The status in the payload of the body, or the sandbox's own word for it. */
   readonly status?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly refundId?: string | undefined;
@@ -153,7 +153,7 @@ function matches(notification: Notification, match: NotificationMatch): boolean 
   if (status === undefined && merchantReference === undefined) return true;
   const { payload } = JSON.parse(notification.body) as { payload: { status: string; merchantReference: string } };
   return (
-    (status ?? payload.status) === payload.status &&
+    (status === undefined || status === payload.status || status === notification.subjectStatus) &&
     (merchantReference ?? payload.merchantReference) === payload.merchantReference
   );
 }

@@ -10,7 +10,7 @@ import type { UnitOfWork } from "../../store/store.ts";
 import type { HeapGuard } from "../heap-guard.ts";
 import type { ChangeWaiter } from "../observing/change-waiter.ts";
 import type { Worlds } from "../worlds/worlds.ts";
-import { type KeyedRequest, once } from "./idempotency.ts";
+import { type KeyedRequest, once, type RenderedResponse } from "./idempotency.ts";
 import type { ScenarioResult, Scenarios } from "./scenarios.ts";
 import { decisionBy, type PaymentTransitions } from "./transitions.ts";
 
@@ -34,12 +34,12 @@ export interface PaymentCreation {
   readonly keyed: KeyedRequest;
   /** The scenario that the header of the request names. */
   readonly requestedScenario?: Scenario | undefined;
-  /** Writes the body of the response, which is stored with the key. */
-  readonly render: (payment: Payment) => string;
+  /** Writes the response, which is stored with the key. */
+  readonly render: (payment: Payment) => RenderedResponse;
 }
 
 /** The end of a creation. */
-export interface CreatedPayment extends ScenarioResult<string> {
+export interface CreatedPayment extends ScenarioResult<RenderedResponse> {
   /** The payment of the response; absent if the request was refused. */
   readonly paymentId?: string | undefined;
   /** Absent if the request was refused, or was answered before. */
@@ -70,7 +70,7 @@ export class PaymentCreator {
 
   /**
    * Creates a pending payment, once for each idempotency key, and schedules the outcome of its scenario.
-   * @returns the body of the response, or `amount_above_maximum`, `unknown_processing_account`,
+   * @returns the response, or `amount_above_maximum`, `unknown_processing_account`,
    * `idempotency_key_conflict`, `internal_error` if the heap is full, or the refusal of a fault before the commit; and
    * the applied scenario.
    */
@@ -101,11 +101,11 @@ export class PaymentCreator {
       if (!known) await unit.save("world", world);
       const payment = await this.#create(unit, request, world, now, appliedScenario);
       created = payment;
-      return accept({ payment, body: render(payment) });
+      return accept({ payment, response: render(payment) });
     });
     if (!done.ok) return { result: done, appliedScenario };
-    const { body, paymentId } = done.value;
-    return { result: accept(body), appliedScenario, paymentId, payment: created };
+    const { response, paymentId } = done.value;
+    return { result: accept(response), appliedScenario, paymentId, payment: created };
   }
 
   async #create(
@@ -124,7 +124,7 @@ export class PaymentCreator {
       ...(appliedScenario === undefined ? {} : { appliedScenario }),
     };
     // With the id as the world has it: every request has a text of its own.
-    const payment = createPayment({ ...request, processingAccountId }, made, now, settings.expiryMs);
+    const payment = createPayment({ ...request, processingAccountId }, made, now, settings);
     const subject = { id: payment.id, paymentId: payment.id, processingAccountId };
     await unit.save("payment", payment);
     await unit.save("task", newTask("expire_payment", subject, payment.expireTime));

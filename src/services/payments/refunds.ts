@@ -10,7 +10,7 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
-import { type KeyedRequest, type KeySpace, once } from "./idempotency.ts";
+import { type KeyedRequest, type KeySpace, once, type RenderedResponse } from "./idempotency.ts";
 import type { ScenarioResult, Scenarios } from "./scenarios.ts";
 import type { PaymentTransitions } from "./transitions.ts";
 
@@ -31,8 +31,8 @@ export interface RefundCreation {
   readonly keyed: KeyedRequest;
   /** The scenario that the header of the request names. */
   readonly requestedScenario?: Scenario | undefined;
-  /** Writes the body of the response, which is stored with the key. */
-  readonly render: (refund: Refund) => string;
+  /** Writes the response, which is stored with the key. */
+  readonly render: (refund: Refund) => RenderedResponse;
 }
 
 /** The payment of a refund, with its world and the world time now. */
@@ -60,13 +60,13 @@ export class Refunds {
 
   /**
    * Creates a pending refund and reserves its amount, once for each idempotency key.
-   * @returns the body of the response, or `idempotency_key_conflict`, `not_found`, a refusal of `decideRefund`, or the
+   * @returns the response, or `idempotency_key_conflict`, `not_found`, a refusal of `decideRefund`, or the
    * refusal of a fault before the commit; and the applied scenario.
    */
   async create(
     unit: UnitOfWork,
     { paymentId, request, caller, keyed, requestedScenario, render }: RefundCreation,
-  ): Promise<ScenarioResult<string>> {
+  ): Promise<ScenarioResult<RenderedResponse>> {
     const found = await unit.get("payment", paymentId);
     if (found === undefined || !maySee(caller, found)) return { result: refuse({ code: "not_found" }) };
     const world = await worldOf(unit, found);
@@ -84,9 +84,9 @@ export class Refunds {
       const made = await this.#create(unit, { payment, world, now }, request, appliedScenario, "merchant");
       if (!made.ok) return made;
       if (fault === undefined) await choice.consume();
-      return accept({ payment, body: render(made.value) });
+      return accept({ payment, response: render(made.value) });
     });
-    return { result: done.ok ? accept(done.value.body) : done, appliedScenario };
+    return { result: done.ok ? accept(done.value.response) : done, appliedScenario };
   }
 
   /**

@@ -175,6 +175,7 @@ export class PaymentTransitions {
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
       body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
+      ...(subject.payment.contract === undefined ? {} : { subjectStatus: statusOf(subject) }),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -197,6 +198,10 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
+}
+
+function statusOf(subject: NotificationSubject): string {
+  return subject.type === "refund" ? subject.refund.status : subject.payment.status;
 }
 
 function firstState({ settings }: World, plan: WebhookPlan | undefined): NotificationState {

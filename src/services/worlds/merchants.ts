@@ -10,7 +10,7 @@ import { requestExpirySecondsMax, type SignedParts, signRequestParts } from "../
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { merchantOf, retireKey } from "./hmac-keys.ts";
 import { checkLogos, saveWorld } from "./logos.ts";
-import type { Worlds } from "./worlds.ts";
+import { refuseConflict, type Worlds } from "./worlds.ts";
 
 /** The keys of a merchant and one of its worlds, for its developer. */
 export interface MerchantView {
@@ -73,7 +73,7 @@ export class Merchants {
         merchantId: processingAccountId,
         opening: { settings, ...(clock === undefined ? {} : { clock }) },
       });
-      const refusal = await checkLogos(unit, world);
+      const refusal = refuseConflict(settings) ?? (await checkLogos(unit, world));
       if (refusal !== undefined) return refuse(refusal);
       await saveWorld(unit, world);
       const keys = deriveKeyPair(this.#seed, `${processingAccountId}: request key`);

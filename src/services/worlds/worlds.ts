@@ -1,7 +1,9 @@
+import type { ContractChanges } from "../../domain/contract.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { Logo } from "../../domain/logo.ts";
 import { worldKinds } from "../../domain/records.ts";
-import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
+import { accept, invalidMember, type Refusal, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
+import { settingsConflict, withSettings } from "../../domain/settings.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
@@ -59,6 +61,11 @@ export class Worlds {
     return this.#configured[0].merchant.merchantId;
   }
 
+  /** The contract profile of the sandbox: of requests that name no world, and of new worlds. */
+  get contract(): ContractChanges | undefined {
+    return this.#defaults.settings.contract;
+  }
+
   /** The worlds of the configured merchants. */
   get configuredIds(): readonly string[] {
     return this.#configured.flatMap(({ processingAccountIds }) => processingAccountIds);
@@ -88,8 +95,8 @@ export class Worlds {
     return this.#store.atomically(async (unit) => {
       const world = await unit.get("world", processingAccountId);
       if (world === undefined) return refuse(unknownWorld(processingAccountId));
-      const changed = { ...world, settings: { ...world.settings, ...settings } };
-      const refusal = await checkLogos(unit, changed);
+      const changed = { ...world, settings: withSettings(world.settings, settings) };
+      const refusal = refuseConflict(changed.settings) ?? (await checkLogos(unit, changed));
       return refusal === undefined ? accept(await saveWorld(unit, changed)) : refuse(refusal);
     });
   }
@@ -211,11 +218,17 @@ export class Worlds {
         if (world !== undefined && world.merchantId !== merchantId) onTaken?.(id, world.merchantId);
         if (world !== undefined) continue;
         const isOwn = Object.keys(settings).length > 0;
-        const opening = { settings: { ...this.newWorld(id).settings, ...settings } };
+        const opening = { settings: withSettings(this.newWorld(id).settings, settings) };
         await saveWorld(unit, this.newWorld(id, { merchantId, ...(isOwn && { opening }) }));
       }
     }
   }
+}
+
+/** Refuses settings that cannot go together. */
+export function refuseConflict(settings: WorldSettings): Refusal | undefined {
+  const conflict = settingsConflict(settings);
+  return conflict && invalidMember(`settings.${conflict.name}`, conflict.complaint);
 }
 
 /** Removes the records of a world, but not the world. Keys of its merchant with a scheduled retirement retire now. */

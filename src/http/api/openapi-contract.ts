@@ -1,0 +1,61 @@
+import type { oas31 } from "zod-openapi";
+import { type ContractChanges, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { paymentStatuses } from "../../domain/statuses.ts";
+import { json } from "../openapi.ts";
+
+type Schema = oas31.SchemaObject;
+
+/** Changes the document of the default profile to that of another one. */
+export function followContract(document: oas31.OpenAPIObject, changes: ContractChanges | undefined): void {
+  if (changes === undefined) return;
+  const contract = contractOf(changes);
+  const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
+  for (const name of ["TrackedPayment", "Payment"]) {
+    Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": statusesUnder(changes) });
+  }
+  for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
+    const { responses = {} } = document.paths?.[path]?.post ?? {};
+    const { 201: created, ...refusals } = responses;
+    const operation = document.paths?.[path]?.post;
+    if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
+  }
+  if (contract.amountUnit === "minor") {
+    Object.assign(propertiesOf(schemas.Amount).value ?? {}, {
+      type: "integer",
+      description: "Cents: 20000 is HKD 200.00.",
+    });
+  }
+  if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+}
+
+/** The statuses that payments have under a profile. */
+function statusesUnder(contract: ContractChanges): readonly string[] {
+  const expired = providerStatusOf({ status: "aborted", reason: "expired", contract });
+  return [...new Set([...paymentStatuses.map((status) => providerStatusOf({ status, contract })), expired])];
+}
+
+const propertiesOf = (schema: Schema | undefined) => (schema?.properties ?? {}) as Record<string, Schema>;
+
+/** Gives the answer to a creation a schema of its own, with further members. */
+function addCreateMembers(
+  document: oas31.OpenAPIObject,
+  schemas: Record<string, Schema>,
+  names: readonly string[],
+): void {
+  const { TrackedPayment: tracked = {}, Payment: payment, CreatePayment: request } = schemas;
+  const known = { ...propertiesOf(payment), paymentMethod: propertiesOf(request).paymentMethod };
+  const added = Object.fromEntries(
+    Object.entries(known).filter(([name]) => names.includes(name)),
+  ) as Schema["properties"];
+  schemas.CreatedPayment = {
+    ...structuredClone(tracked),
+    properties: { ...structuredClone(propertiesOf(tracked)), ...structuredClone(added) },
+    required: [...(tracked.required ?? []), ...names],
+  };
+  for (const response of Object.values(document.paths?.["/v1/payments"]?.post?.responses ?? {})) {
+    const content = (response as oas31.ResponseObject).content?.[json];
+    const isTracked =
+      JSON.stringify(content?.schema) === JSON.stringify({ $ref: "#/components/schemas/TrackedPayment" });
+    if (content !== undefined && isTracked) content.schema = { $ref: "#/components/schemas/CreatedPayment" };
+  }
+}
