@@ -125,6 +125,12 @@ export const catalogueEntries = {
     description: "captured; the amount in the notification is 1.00 too low",
     scenario: { ...paid, webhook: "amount_mismatch" },
   },
+  webhook_unusual_json: {
+    group: "webhooks",
+    amount: 8888.28,
+    description: "captured; the notification is unusual JSON, with a right signature over its exact bytes",
+    scenario: { ...paid, webhook: "unusual_json" },
+  },
   refund_fails: {
     group: "refunds",
     amount: 8888.3,

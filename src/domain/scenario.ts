@@ -17,6 +17,7 @@ export const webhookPlans = [
   "expired_signature",
   "out_of_order",
   "amount_mismatch",
+  "unusual_json",
 ] as const;
 /** How the delivery of a notification is changed. */
 export type WebhookPlan = (typeof webhookPlans)[number];

@@ -196,6 +196,13 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     expect(on.received[0]?.amount).toBeCloseTo(on.amount - 1, 5);
     expect((await on.whole()).amount.value).toBe(on.amount);
   },
+  webhook_unusual_json: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+    const [{ attempts }] = (await get(on.sandbox, "/_sandbox/notifications")).body.data;
+    expect(attempts[0].requestBody).toContain("caf\\u00e9");
+    expect(JSON.parse(attempts[0].requestBody).payload.amount.value).toBe(on.amount);
+  },
   refund_fails: async (on) => {
     await captured(on);
     expect((await refund(on)).body.status).toBe("pending");

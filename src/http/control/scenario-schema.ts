@@ -130,7 +130,15 @@ const onPayment = lazySchema(() =>
     }),
 );
 
-const refundWebhooks = ["twice", "late", "never", "bad_signature", "expired_signature", "amount_mismatch"] as const;
+const refundWebhooks = [
+  "twice",
+  "late",
+  "never",
+  "bad_signature",
+  "expired_signature",
+  "amount_mismatch",
+  "unusual_json",
+] as const;
 
 const onRefund = lazySchema(() =>
   z

@@ -19,6 +19,7 @@ import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/sta
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import { effectOfAction, effectOfRefund, type TaskEffect } from "../../domain/task-effect.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
+import { unusualJson } from "../../domain/unusual-json.ts";
 import type { World } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { UnitOfWork } from "../../store/store.ts";
@@ -174,7 +175,7 @@ export class PaymentTransitions {
       paymentId,
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
-      body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
+      body: this.#body({ id, createTime: now }, subject, plan),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -182,6 +183,15 @@ export class PaymentTransitions {
     await unit.save("notification", notification);
     if (notification.state !== "due") return;
     await unit.save("task", newTask("deliver_notification", notification, now + webhookDelayMs(plan)));
+  }
+
+  #body(
+    made: { readonly id: string; readonly createTime: number },
+    subject: NotificationSubject,
+    plan: WebhookPlan | undefined,
+  ): string {
+    const body = this.#render(made, plan === "amount_mismatch" ? withWrongAmount(subject) : subject);
+    return plan === "unusual_json" ? unusualJson(body) : body;
   }
 }
 
