@@ -131,6 +131,12 @@ export const catalogueEntries = {
     description: "captured; the notification is unusual JSON, with a right signature over its exact bytes",
     scenario: { ...paid, webhook: "unusual_json" },
   },
+  webhook_twin: {
+    group: "webhooks",
+    amount: 8888.29,
+    description: "captured; two notifications with different ids report it, and both are sent at once",
+    scenario: { ...paid, webhook: "twin" },
+  },
   refund_fails: {
     group: "refunds",
     amount: 8888.3,

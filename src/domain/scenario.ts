@@ -18,6 +18,7 @@ export const webhookPlans = [
   "out_of_order",
   "amount_mismatch",
   "unusual_json",
+  "twin",
 ] as const;
 /** How the delivery of a notification is changed. */
 export type WebhookPlan = (typeof webhookPlans)[number];

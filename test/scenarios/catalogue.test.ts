@@ -203,6 +203,14 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     expect(attempts[0].requestBody).toContain("caf\\u00e9");
     expect(JSON.parse(attempts[0].requestBody).payload.amount.value).toBe(on.amount);
   },
+  webhook_twin: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["payment", "captured", true],
+    ]);
+    expect(new Set(on.received.map(({ id }) => id)).size).toBe(2);
+  },
   refund_fails: async (on) => {
     await captured(on);
     expect((await refund(on)).body.status).toBe("pending");

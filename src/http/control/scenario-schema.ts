@@ -130,15 +130,9 @@ const onPayment = lazySchema(() =>
     }),
 );
 
-const refundWebhooks = [
-  "twice",
-  "late",
-  "never",
-  "bad_signature",
-  "expired_signature",
-  "amount_mismatch",
-  "unusual_json",
-] as const;
+const refundWebhooks = webhookPlans.filter(
+  (plan): plan is NonNullable<RefundScenario["webhook"]> => plan !== "before_response" && plan !== "out_of_order",
+);
 
 const onRefund = lazySchema(() =>
   z

@@ -166,6 +166,17 @@ export class PaymentTransitions {
     plan: WebhookPlan | undefined,
     now: number,
   ): Promise<void> {
+    await this.#addNotification(unit, world, subject, plan, now);
+    if (plan === "twin") await this.#addNotification(unit, world, subject, plan, now);
+  }
+
+  async #addNotification(
+    unit: UnitOfWork,
+    world: World,
+    subject: NotificationSubject,
+    plan: WebhookPlan | undefined,
+    now: number,
+  ): Promise<void> {
     const { processingAccountId, id: paymentId } = subject.payment;
     const id = this.#ids.ksuid("notification", processingAccountId, now);
     const notification: Notification = {
