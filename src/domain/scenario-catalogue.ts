@@ -179,4 +179,22 @@ export const catalogueEntries = {
     description: "created, and answered after 10 seconds of real time",
     scenario: { fault: "slow_response" },
   },
+  response_wrong_signature: {
+    group: "faults",
+    amount: 8888.45,
+    description: "created; the answer's signature is wrong",
+    scenario: { fault: "response_wrong_signature" },
+  },
+  response_changed_redirect: {
+    group: "faults",
+    amount: 8888.46,
+    description: "created; the answer's redirect was changed after it was signed, and leads to a foreign site",
+    scenario: { fault: "response_changed_redirect" },
+  },
+  response_html: {
+    group: "faults",
+    amount: 8888.47,
+    description: "created; the answer is an HTML page without a signature, as of a proxy in between",
+    scenario: { fault: "response_html" },
+  },
 } as const;

@@ -33,9 +33,27 @@ export const faults = [
   "server_error_after",
   "rate_limited",
   "slow_response",
+  "response_wrong_signature",
+  "response_changed_redirect",
+  "response_html",
 ] as const;
 /** How the response to a request fails. */
 export type Fault = (typeof faults)[number];
+
+/** The faults that a request of each kind cannot have. The response to a refund has no redirect. */
+const impossibleFaults = {
+  payment: [],
+  refund: ["response_changed_redirect"],
+  read: [],
+} as const satisfies Record<ScenarioSubject, readonly Fault[]>;
+
+/** The faults that a request of a kind can have. */
+export type FaultOf<S extends ScenarioSubject> = Exclude<Fault, (typeof impossibleFaults)[S][number]>;
+
+export function faultsOf<S extends ScenarioSubject>(subject: S): readonly FaultOf<S>[] {
+  const impossible: readonly Fault[] = impossibleFaults[subject];
+  return faults.filter((fault): fault is FaultOf<S> => !impossible.includes(fault));
+}
 
 /** How a refund ends, and when. */
 const refundPlanMembers = {
@@ -144,7 +162,8 @@ export function scenarioFor(subject: ScenarioSubject, scenario: Scenario): Scena
   if (scenario.on === subject) return scenario;
   const { name, fault, refunds } = scenario;
   const named = { ...(name === undefined ? {} : { name }), on: subject };
-  if (fault !== undefined) return { ...named, fault };
+  const possible: readonly Fault[] = faultsOf(subject);
+  if (fault !== undefined && possible.includes(fault)) return { ...named, fault };
   if (subject === "refund" && refunds !== undefined) return { ...named, ...refunds };
   return undefined;
 }

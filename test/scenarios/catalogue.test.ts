@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { catalogue, type ScenarioName } from "../../src/domain/scenario.ts";
-import { type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { type Sandbox, verifyResponse, verifyWebhook } from "../../src/index.ts";
 import { type Answer, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { isFull } from "../support/scope.ts";
 
@@ -98,11 +98,18 @@ const loggedWithScenario = async (on: Setup) =>
   );
 const statuses = (on: Setup) => on.received.map(({ type, status, verified }) => [type, status, verified]);
 
+const isSigned = ({ sandbox }: Setup, body: string, headers: Headers) =>
+  verifyResponse({ signature: headers.get("X-Signature"), body, hmacKey: sandbox.credentials.hmacKey });
+
 /** Repeats the request with its key after a fault, and expects exactly one payment. */
 async function onlyOne(on: Setup) {
   const again = await on.createWithoutHeader();
   const all = await on.payments();
   expect([again.status, again.body.status]).toEqual([201, "pending"]);
+  expect([again.body.nextStep.redirect.url.includes("attacker"), isSigned(on, again.text, again.headers)]).toEqual([
+    false,
+    true,
+  ]);
   expect(all.map(({ id, status }) => [id, status])).toEqual([[again.body.id, "pending"]]);
 }
 
@@ -263,6 +270,23 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     await onlyOne(on);
     // A timer can be early by less than a millisecond.
     expect((await loggedWithScenario(on)).durationMs).toBeGreaterThanOrEqual(heldMs - 1);
+  },
+  response_wrong_signature: async (on) => {
+    const { status, text, headers } = await on.create();
+    expect([status, isSigned(on, text, headers)]).toEqual([201, false]);
+    await onlyOne(on);
+  },
+  response_changed_redirect: async (on) => {
+    const { status, text, headers, body } = await on.create();
+    expect([status, isSigned(on, text, headers)]).toEqual([201, false]);
+    expect(body.nextStep.redirect.url).toMatch(/^https:\/\/attacker\.example\/pay\/[\w-]+$/);
+    await onlyOne(on);
+  },
+  response_html: async (on) => {
+    const { status, text, headers } = await on.create();
+    expect([status, headers.get("Content-Type")]).toEqual([201, "text/html; charset=utf-8"]);
+    expect([text.startsWith("<!DOCTYPE html>"), headers.get("X-Signature")]).toEqual([true, null]);
+    await onlyOne(on);
   },
 };
 

@@ -3,8 +3,8 @@ import { durationMaxMs, durationMs, writeDuration } from "../../domain/duration.
 import { majorFromMoney } from "../../domain/money.ts";
 import {
   type CatalogueScenario,
-  type Fault,
-  faults,
+  type FaultOf,
+  faultsOf,
   type ReturnPlan,
   returnPlans,
   type Scenario,
@@ -45,20 +45,20 @@ export interface PaymentScenario {
   readonly refunds?: RefundPlanSpec;
   readonly webhook?: WebhookPlan;
   readonly return?: ReturnPlan;
-  readonly fault?: Fault;
+  readonly fault?: FaultOf<"payment">;
 }
 
 /** What happens to a refund. */
 export interface RefundScenario extends RefundPlanSpec {
   readonly on: "refund";
   readonly webhook?: Exclude<WebhookPlan, "before_response" | "out_of_order">;
-  readonly fault?: Fault;
+  readonly fault?: FaultOf<"refund">;
 }
 
 /** What happens to a request that reads. */
 export interface ReadScenario {
   readonly on: "read";
-  readonly fault: Fault;
+  readonly fault: FaultOf<"read">;
 }
 
 /** A scenario without a name, as a test spells it. */
@@ -113,7 +113,7 @@ const onPayment = lazySchema(() =>
       refunds: refunds().optional(),
       webhook: z.enum(webhookPlans).optional(),
       return: z.enum(returnPlans).optional(),
-      fault: z.enum(faults).optional(),
+      fault: z.enum(faultsOf("payment")).optional(),
     } satisfies MembersOf<PaymentScenario>)
     .refine(hasEffect, "must have at least one of outcome, webhook, return, refunds and fault")
     .refine(({ reason, outcome }) => reason === undefined || outcome === "decline", {
@@ -141,13 +141,13 @@ const onRefund = lazySchema(() =>
       outcome: z.enum(refundOutcomes).optional(),
       after: delay().optional(),
       webhook: z.enum(refundWebhooks).optional(),
-      fault: z.enum(faults).optional(),
+      fault: z.enum(faultsOf("refund")).optional(),
     } satisfies MembersOf<RefundScenario>)
     .refine(hasEffect, "must have at least one of outcome, after, webhook and fault"),
 );
 
 const onRead = lazySchema(() =>
-  z.strictObject({ on: z.literal("read"), fault: z.enum(faults) } satisfies MembersOf<ReadScenario>),
+  z.strictObject({ on: z.literal("read"), fault: z.enum(faultsOf("read")) } satisfies MembersOf<ReadScenario>),
 );
 
 /** Scenario objects by their subject. */

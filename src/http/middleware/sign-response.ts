@@ -20,6 +20,7 @@ export function describeResponse(
   { status, headers, text }: Answer,
   signatures: readonly string[],
 ): SignedResponse {
-  const lines = Object.entries({ ...headers, "x-signature": signatures.join(", ") });
+  const signature = signatures.length === 0 ? {} : { "x-signature": signatures.join(", ") };
+  const lines = Object.entries({ ...headers, ...signature });
   return { method, path, status, headers: Object.fromEntries(lines.map(([n, v]) => [n.toLowerCase(), v])), body: text };
 }
