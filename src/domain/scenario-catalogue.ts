@@ -197,4 +197,10 @@ export const catalogueEntries = {
     description: "created; the answer is an HTML page without a signature, as of a proxy in between",
     scenario: { fault: "response_html" },
   },
+  idempotency_down: {
+    group: "faults",
+    amount: 8888.48,
+    description: "500 for a request with an idempotency key, and nothing was created; without a key it succeeds",
+    scenario: { fault: "idempotency_down" },
+  },
 } as const;

@@ -36,15 +36,16 @@ export const faults = [
   "response_wrong_signature",
   "response_changed_redirect",
   "response_html",
+  "idempotency_down",
 ] as const;
 /** How the response to a request fails. */
 export type Fault = (typeof faults)[number];
 
-/** The faults that a request of each kind cannot have. The response to a refund has no redirect. */
+/** The faults that a request of each kind cannot have. A refund has no redirect, and a read uses no key. */
 const impossibleFaults = {
   payment: [],
   refund: ["response_changed_redirect"],
-  read: [],
+  read: ["idempotency_down"],
 } as const satisfies Record<ScenarioSubject, readonly Fault[]>;
 
 /** The faults that a request of a kind can have. */
@@ -142,15 +143,31 @@ export function scenarioOfAmount(amount: Money): Scenario | undefined {
   return catalogue.find((entry) => entry.amount === amount)?.scenario;
 }
 
-/** Whether a fault happens before the commit: the request then changes nothing. */
-export function isBeforeCommit(fault: Fault): fault is "server_error_before" | "rate_limited" {
-  return fault === "server_error_before" || fault === "rate_limited";
+/** The refusals of the faults before the commit: the request then changes nothing. */
+const refusalsOfFaults = {
+  server_error_before: { code: "internal_error" },
+  rate_limited: { code: "rate_limited" },
+  idempotency_down: { code: "idempotency_unavailable" },
+} as const satisfies Partial<Record<Fault, Refusal>>;
+
+function isBeforeCommit(fault: Fault): fault is keyof typeof refusalsOfFaults {
+  return Object.hasOwn(refusalsOfFaults, fault);
+}
+
+/** Whether a fault by amount applies only to the first request with a reference, so that a retry succeeds. */
+export function isOncePerReference(fault: Fault): boolean {
+  // While the idempotency system is down, a retry succeeds only without a key.
+  return isBeforeCommit(fault) && fault !== "idempotency_down";
 }
 
 /** The refusal of a fault before the commit; `undefined` for other faults. */
 export function refusalOfFault(fault: Fault | undefined): Refusal | undefined {
-  if (fault === undefined || !isBeforeCommit(fault)) return undefined;
-  return { code: fault === "rate_limited" ? "rate_limited" : "internal_error" };
+  return fault !== undefined && isBeforeCommit(fault) ? refusalsOfFaults[fault] : undefined;
+}
+
+/** Whether a scenario can apply to a request with or without an idempotency key. */
+export function appliesWithKey({ fault }: Scenario, hasKey: boolean): boolean {
+  return hasKey || fault !== "idempotency_down";
 }
 
 /**

@@ -20,6 +20,7 @@ interface Received {
 /** A sandbox whose next payment gets the scenario, and its merchant. */
 interface Setup {
   readonly sandbox: Sandbox;
+  readonly trigger: Trigger;
   readonly received: Received[];
   readonly amount: number;
   /** Creates the payment, with the same key each time. Rejects if the connection is closed. */
@@ -59,6 +60,7 @@ async function setUp(name: ScenarioName, trigger: Trigger): Promise<Setup> {
   const payments = async () => (await get(sandbox, "/v1/payments")).body.data;
   return {
     sandbox,
+    trigger,
     received,
     amount,
     create: () => ask(trigger === "header" ? { "X-Sandbox-Scenario": name } : {}),
@@ -288,6 +290,14 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     expect([text.startsWith("<!DOCTYPE html>"), headers.get("X-Signature")]).toEqual([true, null]);
     await onlyOne(on);
   },
+  idempotency_down: async (on) => {
+    const { status, body } = await on.create();
+    expect([status, body.reason.code]).toEqual([500, "idempotency_unavailable"]);
+    expect(await on.payments()).toEqual([]);
+    if (on.trigger !== "amount") return onlyOne(on);
+    const again = await on.createWithoutHeader();
+    expect([again.status, await on.payments()]).toEqual([500, []]);
+  },
 };
 
 /** An effect does not depend on the trigger. The triggers have their own tests below. */
@@ -313,7 +323,7 @@ test.each(triggers)("the trigger %s selects each scenario of the catalogue", asy
     if (by === "queue") await post(sandbox, "/_sandbox/scenarios/next", { scenario: name });
     const request = { ...paymentRequest({ amount: by === "amount" ? amount / 100 : 200 }), merchantReference: name };
     const headers: Record<string, string> = by === "header" ? { "X-Sandbox-Scenario": name } : {};
-    await post(sandbox, "/v1/payments", request, headers).catch(() => undefined);
+    await post(sandbox, `/v1/payments?idempotencyKey=key-${name}`, request, headers).catch(() => undefined);
     const [newest] = (await get(sandbox, "/_sandbox/requests?limit=1")).body.data;
     expect(newest.scenario).toEqual({ name, trigger: by });
   }
