@@ -18,6 +18,10 @@ export type FlowType = (typeof flowTypes)[number];
 
 type RefundAction = "refund_part" | "refund_rest";
 
+export const lateActions = ["pay_late"] as const;
+/** Changes a payment that had ended. Only a scenario does it. */
+export type LateAction = (typeof lateActions)[number];
+
 /**
  * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
  * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` is final.
@@ -28,13 +32,29 @@ export const transitions = {
   partially_refunded: {},
   refunded: {},
   declined: {},
-  aborted: {},
+  aborted: { pay_late: "captured" },
   failed: {},
-} as const satisfies Record<PaymentStatus, Partial<Record<PayerAction | RefundAction, PaymentStatus>>>;
+} as const satisfies Record<PaymentStatus, TransitionRow>;
 
-function nextStatus(status: PaymentStatus, action: PayerAction | RefundAction): PaymentStatus | undefined {
-  const row: Partial<Record<PayerAction | RefundAction, PaymentStatus>> = transitions[status];
+type TransitionRow = Partial<Record<PayerAction | RefundAction | LateAction, PaymentStatus>>;
+
+function nextStatus(status: PaymentStatus, action: keyof TransitionRow): PaymentStatus | undefined {
+  const row: TransitionRow = transitions[status];
   return row[action];
+}
+
+/**
+ * Whether a payment can get from one status to another, in any number of transitions.
+ * @param planned the late actions that a scenario has planned.
+ */
+export function canBecome(from: PaymentStatus, to: PaymentStatus, planned: readonly LateAction[]): boolean {
+  const isPossible = (action: string) =>
+    !lateActions.some((late) => late === action) || planned.some((late) => late === action);
+  const reached = new Set([from]);
+  for (const status of reached) {
+    for (const [action, next] of Object.entries(transitions[status])) if (isPossible(action)) reached.add(next);
+  }
+  return reached.has(to);
 }
 
 export const payerWallets = ["hong_kong", "mainland"] as const;
@@ -158,6 +178,15 @@ export function actOnPayment(
   }
   const reason = action === "decline" ? declineReason : reasonOf[action];
   return accept({ payment: { ...changed, reason }, movements: [] });
+}
+
+/** Captures an expired payment: its money arrives late. @returns `undefined` for a payment that has not expired. */
+export function payLate(payment: Payment, now: number): PaymentChange | undefined {
+  const status = nextStatus(payment.status, "pay_late");
+  if (status === undefined || payment.reason !== "expired") return undefined;
+  const { reason: _expired, ...rest } = payment;
+  const captured = movement("payment_captured", payment.amount, { paymentId: payment.id, time: now });
+  return { payment: { ...rest, status, updateTime: now }, movements: [captured] };
 }
 
 /**

@@ -7,6 +7,7 @@ export type ScenarioGroup = (typeof scenarioGroups)[number];
 const paid = { outcome: "pay" } as const;
 const declined = (reason: DeclineReason) => ({ outcome: "decline", reason }) as const;
 const slowRefundMs = 5 * 60_000;
+const lateMs = 10 * 60_000;
 
 /** The named scenarios, with the amount in major HKD that chooses each. [ours] */
 export const catalogueEntries = {
@@ -57,6 +58,12 @@ export const catalogueEntries = {
     amount: 8888.07,
     description: "failed: it could not be processed",
     scenario: { outcome: "fail" },
+  },
+  paid_late: {
+    group: "outcomes",
+    amount: 8888.08,
+    description: "aborted: the payer does not pay in time; 10 minutes later the money arrives, and it is captured",
+    scenario: { outcome: "expire", paidLateMs: lateMs },
   },
   paid_never_returns: {
     group: "browser",

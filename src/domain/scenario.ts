@@ -73,6 +73,8 @@ const effectMembers = {
    * world's `outcomeDelayMs`, or `refundDelayMs` for a refund.
    */
   afterMs: { optional: { either: ["delayMs", { oneOf: ["payer"] }] } },
+  /** World time from the expiry of the payment until its money arrives, in milliseconds. */
+  paidLateMs: { optional: "delayMs" },
   /** How the refunds of this payment end. */
   refunds: { optional: { object: refundPlanMembers } },
   webhook: { optional: { oneOf: webhookPlans } },

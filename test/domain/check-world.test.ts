@@ -4,6 +4,7 @@ import { type LedgerEntry, type MovementKind, movement } from "../../src/domain/
 import type { Payment } from "../../src/domain/payment.ts";
 import type { RecordsOfWorld } from "../../src/domain/records.ts";
 import type { Refund } from "../../src/domain/refund.ts";
+import type { PaymentReason } from "../../src/domain/statuses.ts";
 import { newTask } from "../../src/domain/task.ts";
 import {
   consumedAmountFault,
@@ -78,6 +79,13 @@ const withNotificationBody = (body: string) =>
     "records.notification.0.body",
   ] as const;
 
+/** A world with a payment whose money will arrive late. */
+function lateWorld(reason: PaymentReason): WholeWorld {
+  const status = reason === "required_next_step" ? "pending" : "aborted";
+  const task = newTask("pay_late", { ...order, paymentId: order.id }, start);
+  return world({ payment: [{ ...order, status, reason }, captured], task: [task] });
+}
+
 describe("checkWorld", () => {
   test("reports nothing in a world that the sandbox can reach", () => {
     expect(checkWorld(world())).toEqual([]);
@@ -89,6 +97,7 @@ describe("checkWorld", () => {
       task: [],
     });
     expect(checkWorld(ended)).toEqual([]);
+    expect(checkWorld(lateWorld("expired"))).toEqual([]);
   });
 
   const problems: readonly (readonly [rule: string, checked: WholeWorld, path: string])[] = [
@@ -133,6 +142,14 @@ describe("checkWorld", () => {
       world({ task: [{ ...newTask("complete_refund", part, start), paymentId: order.id }] }),
       "records.task.0.paymentId",
     ],
+    ...(["cancelled_by_consumer", "required_next_step"] as const).map(
+      (reason) =>
+        [
+          `a late payment belongs to an expired payment, not to one that is ${reason}`,
+          lateWorld(reason),
+          "records.task.0.subjectId",
+        ] as const,
+    ),
     ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
     [
       "a payment has one refund that has not failed",

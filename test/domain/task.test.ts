@@ -37,6 +37,7 @@ const kinds: Record<Task["kind"], true> = {
   deliver_notification: true,
   resend_notification: true,
   decide_payment: true,
+  pay_late: true,
   repeat_notification: true,
   forget_replay: true,
   retire_key: true,

@@ -128,6 +128,17 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
   cancelled_by_consumer: endsAs("aborted", "cancelled_by_consumer"),
   expired: endsAs("aborted", "expired"),
   failed: endsAs("failed", "processing_error"),
+  paid_late: async (on) => {
+    expect(await decided(on)).toMatchObject({ status: "aborted", reason: { code: "expired" } });
+    await on.sandbox.clock.advance("PT9M59.999S");
+    expect((await on.payments())[0]?.status).toBe("aborted");
+    await on.sandbox.clock.advance("PT0.001S");
+    expect((await on.payments())[0]?.status).toBe("captured");
+    expect(statuses(on)).toEqual([
+      ["payment", "aborted", true],
+      ["payment", "captured", true],
+    ]);
+  },
   paid_never_returns: async (on) => {
     await captured(on);
     const text = await page(on);

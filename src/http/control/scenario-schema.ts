@@ -41,6 +41,8 @@ export interface PaymentScenario {
   readonly reason?: DeclineReason;
   /** Time of the outcome: an ISO 8601 duration of world time from the creation, or `payer`: when the payer pays. */
   readonly after?: string;
+  /** The money arrives although the payment expired: an ISO 8601 duration of world time from the expiry. */
+  readonly paidLate?: string;
   /** How the refunds of this payment end. */
   readonly refunds?: RefundPlanSpec;
   readonly webhook?: WebhookPlan;
@@ -110,15 +112,20 @@ const onPayment = lazySchema(() =>
       outcome: z.enum(payerActions).optional(),
       reason: z.enum(declineReasons).optional(),
       after: after().optional(),
+      paidLate: delay().optional(),
       refunds: refunds().optional(),
       webhook: z.enum(webhookPlans).optional(),
       return: z.enum(returnPlans).optional(),
       fault: z.enum(faultsOf("payment")).optional(),
     } satisfies MembersOf<PaymentScenario>)
-    .refine(hasEffect, "must have at least one of outcome, webhook, return, refunds and fault")
+    .refine(hasEffect, "must have at least one of outcome, paidLate, webhook, return, refunds and fault")
     .refine(({ reason, outcome }) => reason === undefined || outcome === "decline", {
       path: ["reason"],
       error: "requires the outcome decline",
+    })
+    .refine(({ paidLate, outcome = "expire" }) => paidLate === undefined || outcome === "expire", {
+      path: ["paidLate"],
+      error: "requires the outcome expire, or none",
     })
     .refine(({ after, outcome }) => after === undefined || outcome !== undefined, {
       path: ["after"],
@@ -153,6 +160,12 @@ const onRead = lazySchema(() =>
 /** Scenario objects by their subject. */
 export const scenarioObjects = { payment: onPayment, refund: onRefund, read: onRead } as const;
 
+/** A scenario after its schema: durations are in milliseconds. */
+type ParsedScenario = Omit<Scenario, "afterMs" | "paidLateMs"> & {
+  readonly after?: Scenario["afterMs"];
+  readonly paidLate?: Scenario["paidLateMs"];
+};
+
 /** A scenario in a request: a name of the catalogue, or an object. */
 const scenarioInput = lazySchema(() =>
   z
@@ -175,8 +188,8 @@ const scenarioInput = lazySchema(() =>
         for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: issue.input } as never);
         return z.NEVER;
       }
-      const { after: afterMs, ...rest } = parsed.data as Omit<Scenario, "afterMs"> & { after?: Scenario["afterMs"] };
-      return compact({ ...rest, afterMs }) as Scenario;
+      const { after: afterMs, paidLate: paidLateMs, ...rest } = parsed.data as ParsedScenario;
+      return compact({ ...rest, afterMs, paidLateMs }) as Scenario;
     }),
 );
 
@@ -202,11 +215,11 @@ export function presentScenario(scenario: Scenario): ScenarioName | ScenarioSpec
   return scenario.name ?? presentMembers(scenario);
 }
 
-function presentMembers({ name: _, afterMs, refunds: planned, ...rest }: Scenario): ScenarioSpec {
+function presentMembers({ name: _, afterMs, paidLateMs, refunds: planned, ...rest }: Scenario): ScenarioSpec {
   const write = (ms: Scenario["afterMs"]) => (typeof ms === "number" ? writeDuration(ms) : ms);
   const refunds = planned && compact({ outcome: planned.outcome, after: write(planned.afterMs) });
   // The domain has one type for all subjects; the schemas above let only valid combinations in.
-  return compact({ ...rest, after: write(afterMs), refunds }) as ScenarioSpec;
+  return compact({ ...rest, after: write(afterMs), paidLate: write(paidLateMs), refunds }) as ScenarioSpec;
 }
 
 /** A scenario of the catalogue: name, amount and description, with the members of its object. */

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { LedgerEntry, MovementKind } from "../../domain/ledger.ts";
-import type { PayerWallet } from "../../domain/payment.ts";
+import type { LateAction, PayerWallet } from "../../domain/payment.ts";
 import { catalogue, type ScenarioTrigger } from "../../domain/scenario.ts";
 import type { PayerAction, PaymentStatus, RefundStatus } from "../../domain/statuses.ts";
 import type { Actor, PayerPage, TimelineEvent, TimelinePayload } from "../../domain/timeline.ts";
@@ -12,12 +12,13 @@ import type { Times } from "./times.ts";
 
 const pageNames: Readonly<Record<PayerPage, string>> = { qr: "QR page", wallet: "Wallet page", result: "Result page" };
 const wallets: Readonly<Record<PayerWallet, string>> = { hong_kong: "Hong Kong wallet", mainland: "mainland wallet" };
-const payerActions: Readonly<Record<PayerAction, string>> = {
+const payerActions: Readonly<Record<PayerAction | LateAction, string>> = {
   pay: "Paid",
   decline: "Declined by the wallet",
   cancel: "Cancelled",
   expire: "Let it expire",
   fail: "Failed in the wallet",
+  pay_late: "Paid late",
 };
 const actors: Readonly<Record<Actor, string>> = {
   payer: "by the payer",
@@ -103,7 +104,8 @@ function causes(
   return [
     ...(by === "payer" ? [] : [actors[by]]),
     ...(action === "expire" ? [`payable until ${times.near(payment.expireTime, now)}`] : []),
-    ...(action === "pay" && captured !== undefined ? [postingsInWords(captured)] : []),
+    ...(action === "pay_late" ? ["the money arrived after the expiry"] : []),
+    ...((action === "pay" || action === "pay_late") && captured !== undefined ? [postingsInWords(captured)] : []),
   ];
 }
 

@@ -60,6 +60,7 @@ export function scenarioInWords({
   outcome,
   reason,
   afterMs,
+  paidLateMs,
   refunds,
   webhook,
   return: returnPlan,
@@ -71,6 +72,7 @@ export function scenarioInWords({
   const parts = [
     ...(outcome === undefined ? [] : [`${outcome}${reason === undefined ? "" : ` (${inWords(reason)})`}${delay}`]),
     ...(outcome === undefined && delay !== "" ? [`done${delay}`] : []),
+    ...(paidLateMs === undefined ? [] : [`paid ${durationInWords(paidLateMs)} after the expiry`]),
     ...(refunds?.outcome === undefined ? [] : [`refunds ${refunds.outcome}`]),
     ...(refunds?.afterMs === undefined ? [] : [`refunds after ${durationInWords(refunds.afterMs)}`]),
     ...(webhook === undefined ? [] : [`webhook ${inWords(webhook)}`]),

@@ -40,6 +40,7 @@ export function explanationsOf(whole: WholePayment, times: Times): Explanation[]
     ...failureExplanation(whole, times),
     ...notifications.flatMap((notification) => notificationExplanation(whole, notification)),
     ...refunds.filter(({ status }) => status === "pending").map((refund) => refundExplanation(whole, refund)),
+    ...lateExplanation(whole),
   ];
   return explanations.length > 0 ? explanations : [calmExplanation(whole, times)];
 }
@@ -164,6 +165,23 @@ function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Exp
       ...(due === undefined ? [] : [{ kind: "advance", to: due, label: "Advance to then" } as const]),
     ],
   };
+}
+
+/** What a scenario still does to a payment that has ended. */
+function lateExplanation({ payment, tasks }: WholePayment): Explanation[] {
+  const task = tasks.find(({ kind }) => kind === "pay_late");
+  if (task === undefined) return [];
+  const by = scenarioName(payment.appliedScenario?.scenario);
+  return [
+    {
+      id: "late",
+      tone: "waiting",
+      question: "Is this payment final?",
+      answer: `No: it expired, but ${by.replace(/^./, (letter) => letter.toLowerCase())} lets its money arrive late.`,
+      deadline: { label: "It arrives at", time: task.dueTime },
+      remedies: [{ kind: "advance", to: task.dueTime, label: "Advance to then" }],
+    },
+  ];
 }
 
 function calmExplanation(whole: WholePayment, times: Times): Explanation {

@@ -10,6 +10,7 @@ import {
   type PayerOptions,
   type Payment,
   type PaymentChange,
+  payLate,
   withPayerOptions,
 } from "../../domain/payment.ts";
 import { finishRefund, type Refund } from "../../domain/refund.ts";
@@ -62,11 +63,14 @@ export class PaymentTransitions {
    * @returns the payment then; `undefined` if there is none.
    */
   async catchUp(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
-    const due = (await unit.list("task", { paymentId }))
-      .filter((task) => !isDelivery(task) && task.dueTime <= now)
-      .sort((a, b) => a.dueTime - b.dueTime);
-    for (const task of due) await this.run(unit, task);
-    return unit.get("payment", paymentId);
+    for (;;) {
+      const due = (await unit.list("task", { paymentId }))
+        .filter((task) => !isDelivery(task) && task.dueTime <= now)
+        .sort((a, b) => a.dueTime - b.dueTime);
+      // A task can create another one that is due.
+      for (const task of due) await this.run(unit, task);
+      if (due.length === 0) return unit.get("payment", paymentId);
+    }
   }
 
   /** Runs a task at its due time. The task must not be a delivery. @returns its effect on a payment or refund. */
@@ -76,6 +80,7 @@ export class PaymentTransitions {
     if (task.kind === "retire_key") await retireKey(unit, await worldOf(unit, task), task.subjectId);
     const payment = task.paymentId === undefined ? undefined : await unit.get("payment", task.paymentId);
     if (payment === undefined) return undefined;
+    if (task.kind === "pay_late") return this.#payLate(unit, payment, task.dueTime);
     const decision = decisionOf(task, payment);
     if (decision !== undefined) {
       const decided = await this.decide(unit, await worldOf(unit, payment), payment, decision, task.dueTime);
@@ -115,9 +120,26 @@ export class PaymentTransitions {
       ...(action === "decline" && reason !== undefined ? { reason } : {}),
       ...(payerOptions.wallet === undefined ? {} : { wallet: payerOptions.wallet }),
     });
-    const plan = payment.appliedScenario?.scenario.webhook;
+    const { webhook: plan, paidLateMs } = payment.appliedScenario?.scenario ?? {};
     await this.#notify(unit, world, { type: "payment", payment: changed }, plan, now);
+    if (action === "expire" && paidLateMs !== undefined) {
+      await unit.save("task", newTask("pay_late", { ...payment, paymentId: payment.id }, now + paidLateMs));
+    }
     return accept({ payment: changed, movements });
+  }
+
+  /** The money of an expired payment arrives. */
+  async #payLate(unit: UnitOfWork, expired: Payment, now: number): Promise<TaskEffect | undefined> {
+    const change = payLate(expired, now);
+    if (change === undefined) return undefined;
+    const { payment, movements } = change;
+    await unit.save("payment", payment);
+    await this.append(unit, payment, movements);
+    const { status } = payment;
+    await this.record(unit, payment, now, { kind: "status", status, by: "scenario", action: "pay_late" });
+    const plan = payment.appliedScenario?.scenario.webhook;
+    await this.#notify(unit, await worldOf(unit, payment), { type: "payment", payment }, plan, now);
+    return effectOfAction.pay;
   }
 
   /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notification. */
