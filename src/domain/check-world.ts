@@ -39,6 +39,7 @@ const subjects = {
   decide_payment: { kind: "payment", status: "pending", called: "a pending payment" },
   pay_late: { kind: "payment", status: "aborted", reason: "expired", called: "an expired payment" },
   complete_refund: { kind: "refund", status: "pending", called: "a pending refund" },
+  fail_refund_late: { kind: "refund", status: "refunded", called: "a refund that is done" },
   deliver_notification: { kind: "notification" },
   resend_notification: { kind: "notification" },
   repeat_notification: { kind: "notification" },

@@ -5,7 +5,13 @@ export const accounts = ["payer", "merchant", "refunds_pending"] as const;
 /** The accounts of one payment. `refunds_pending` holds the money of pending refunds. */
 export type Account = (typeof accounts)[number];
 
-export const movementKinds = ["payment_captured", "refund_reserved", "refund_settled", "refund_released"] as const;
+export const movementKinds = [
+  "payment_captured",
+  "refund_reserved",
+  "refund_settled",
+  "refund_released",
+  "refund_reversed",
+] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
 const postingMembers = {
@@ -35,10 +41,20 @@ export interface Movement extends RecordOf<typeof movementMembers> {}
 /** A movement in the ledger. The ledger is append-only. */
 export interface LedgerEntry extends RecordOf<typeof entryMembers> {}
 
+export const transactionTypes = ["payment", "refund", "refund_reversal"] as const;
+export type TransactionType = (typeof transactionTypes)[number];
+
+/** The movements that are transactions. */
+const transactionTypeOf: Readonly<Partial<Record<MovementKind, TransactionType>>> = {
+  payment_captured: "payment",
+  refund_settled: "refund",
+  refund_reversed: "refund_reversal",
+};
+
 /** A transaction of the provider's API: money that was paid. A reservation is none. [ours] */
 export interface Transaction {
   readonly id: string;
-  readonly type: "payment" | "refund";
+  readonly type: TransactionType;
   readonly paymentId: string;
   readonly amount: Money;
   readonly createTime: number;
@@ -46,7 +62,7 @@ export interface Transaction {
 
 /** Returns the transaction of an entry, or `undefined` for a reservation and a release. */
 export function transactionOf({ id, kind, paymentId, time, postings }: LedgerEntry): Transaction | undefined {
-  const type = kind === "payment_captured" ? "payment" : kind === "refund_settled" ? "refund" : undefined;
+  const type = transactionTypeOf[kind];
   const amount = postings.find((posting) => posting.amount > 0)?.amount;
   return type === undefined || amount === undefined ? undefined : { id, type, paymentId, amount, createTime: time };
 }
@@ -56,6 +72,7 @@ const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {
   refund_reserved: ["merchant", "refunds_pending"],
   refund_settled: ["refunds_pending", "payer"],
   refund_released: ["refunds_pending", "merchant"],
+  refund_reversed: ["payer", "merchant"],
 };
 
 /** Creates the movement of an amount between the two accounts of its kind. */
@@ -87,17 +104,17 @@ export interface Balances {
 }
 
 export function balances(entries: readonly Movement[]): Balances {
-  const into = (account: Account, kind?: MovementKind): Money =>
+  const into = (account: Account, kinds: readonly MovementKind[] = movementKinds): Money =>
     addMoney(
       ...entries
-        .filter((entry) => kind === undefined || entry.kind === kind)
+        .filter((entry) => kinds.includes(entry.kind))
         .flatMap((entry) => entry.postings)
         .filter((posting) => posting.account === account)
         .map((posting) => posting.amount),
     );
   return {
-    captured: into("merchant", "payment_captured"),
-    refunded: into("payer", "refund_settled"),
+    captured: into("merchant", ["payment_captured"]),
+    refunded: into("payer", ["refund_settled", "refund_reversed"]),
     reserved: into("refunds_pending"),
     left: into("merchant"),
   };

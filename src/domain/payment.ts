@@ -18,19 +18,19 @@ export type FlowType = (typeof flowTypes)[number];
 
 type RefundAction = "refund_part" | "refund_rest";
 
-export const lateActions = ["pay_late"] as const;
+export const lateActions = ["pay_late", "reverse_part", "reverse_all"] as const;
 /** Changes a payment that had ended. Only a scenario does it. */
 export type LateAction = (typeof lateActions)[number];
 
 /**
  * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
- * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` is final.
+ * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` allows none.
  */
 export const transitions = {
   pending: { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted", fail: "failed" },
   captured: { refund_part: "partially_refunded", refund_rest: "refunded" },
-  partially_refunded: {},
-  refunded: {},
+  partially_refunded: { reverse_all: "captured" },
+  refunded: { reverse_part: "partially_refunded", reverse_all: "captured" },
   declined: {},
   aborted: { pay_late: "captured" },
   failed: {},
@@ -197,6 +197,17 @@ export function payLate(payment: Payment, now: number): PaymentChange | undefine
 export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {
   const status = nextStatus(payment.status, left === 0 ? "refund_rest" : "refund_part");
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
+  return { ...payment, status, updateTime: now };
+}
+
+/**
+ * Updates a payment after a refund that was done has failed.
+ * @param refunded the amount of its other refunds that are done.
+ * @throws if the status of the payment allows no reversal.
+ */
+export function reverseRefundOnPayment(payment: Payment, refunded: Money, now: number): Payment {
+  const status = nextStatus(payment.status, refunded === 0 ? "reverse_all" : "reverse_part");
+  if (status === undefined) throw new Error(`a refund was reversed on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }
 

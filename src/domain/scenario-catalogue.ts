@@ -156,6 +156,12 @@ export const catalogueEntries = {
     description: "captured; its refunds take 5 minutes",
     scenario: { ...paid, refunds: { afterMs: slowRefundMs } },
   },
+  refund_fails_late: {
+    group: "refunds",
+    amount: 8888.32,
+    description: "captured; its refunds are done, and fail 10 minutes later",
+    scenario: { ...paid, refunds: { failsLateMs: lateMs } },
+  },
   response_lost: {
     group: "faults",
     amount: 8888.4,

@@ -61,6 +61,8 @@ const refundPlanMembers = {
   outcome: { optional: { oneOf: refundOutcomes } },
   /** World time from its creation to its end, in milliseconds; defaults to the world's `refundDelayMs`. */
   afterMs: { optional: "delayMs" },
+  /** World time from the end of a successful refund until it fails, in milliseconds. */
+  failsLateMs: { optional: "delayMs" },
 } as const satisfies Members;
 
 const effectMembers = {
@@ -75,6 +77,7 @@ const effectMembers = {
   afterMs: { optional: { either: ["delayMs", { oneOf: ["payer"] }] } },
   /** World time from the expiry of the payment until its money arrives, in milliseconds. */
   paidLateMs: { optional: "delayMs" },
+  failsLateMs: refundPlanMembers.failsLateMs,
   /** How the refunds of this payment end. */
   refunds: { optional: { object: refundPlanMembers } },
   webhook: { optional: { oneOf: webhookPlans } },

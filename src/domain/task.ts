@@ -6,6 +6,7 @@ const taskKinds = [
   "decide_payment",
   "pay_late",
   "complete_refund",
+  "fail_refund_late",
   "deliver_notification",
   "resend_notification",
   "repeat_notification",
@@ -58,7 +59,10 @@ export function isDelivery({ kind }: Task): boolean {
   return kind === "deliver_notification" || kind === "resend_notification" || kind === "repeat_notification";
 }
 
-const lateActionsOf: Readonly<Partial<Record<Task["kind"], readonly LateAction[]>>> = { pay_late: ["pay_late"] };
+const lateActionsOf: Readonly<Partial<Record<Task["kind"], readonly LateAction[]>>> = {
+  pay_late: ["pay_late"],
+  fail_refund_late: ["reverse_part", "reverse_all"],
+};
 
 /** The late actions that tasks will do to a payment that has ended. */
 export function plannedActions(tasks: readonly Task[]): LateAction[] {

@@ -1,5 +1,5 @@
 import type { Members, RecordOf } from "./members.ts";
-import { lateActions, payerWallets } from "./payment.ts";
+import { payerWallets } from "./payment.ts";
 import { appliedScenarioMembers } from "./scenario.ts";
 import { declineReasons, payerActions, paymentStatuses, refundStatuses } from "./statuses.ts";
 import { clockModes } from "./world.ts";
@@ -23,7 +23,7 @@ const payloadKinds = {
   status: {
     status: { oneOf: paymentStatuses },
     by: { oneOf: actors },
-    action: { oneOf: [...payerActions, ...lateActions] },
+    action: { oneOf: [...payerActions, "pay_late"] },
     reason: { optional: { oneOf: declineReasons } },
     wallet: { optional: { oneOf: payerWallets } },
   },

@@ -98,6 +98,15 @@ describe("checkWorld", () => {
     });
     expect(checkWorld(ended)).toEqual([]);
     expect(checkWorld(lateWorld("expired"))).toEqual([]);
+    const late = newTask("fail_refund_late", part, start);
+    expect(checkWorld({ ...ended, records: { ...ended.records, task: [late] } })).toEqual([]);
+    const kinds = ["refund_reserved", "refund_settled", "refund_reversed"] as const;
+    const reversed = world({
+      refund: [{ ...part, status: "failed" }],
+      entry: [moved("payment_captured", captured), ...kinds.map((kind) => moved(kind, part))],
+      task: [],
+    });
+    expect(checkWorld(reversed)).toEqual([]);
   });
 
   const problems: readonly (readonly [rule: string, checked: WholeWorld, path: string])[] = [
@@ -150,6 +159,20 @@ describe("checkWorld", () => {
           "records.task.0.subjectId",
         ] as const,
     ),
+    [
+      "a late failure belongs to a refund that is done",
+      world({ task: [newTask("fail_refund_late", part, start)] }),
+      "records.task.0.subjectId",
+    ],
+    [
+      "a refund is not reversed before it is settled",
+      world({
+        refund: [{ ...part, status: "failed" }],
+        entry: [moved("payment_captured", captured), moved("refund_reserved", part), moved("refund_reversed", part)],
+        task: [],
+      }),
+      "records.refund.0.status",
+    ],
     ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
     [
       "a payment has one refund that has not failed",

@@ -9,6 +9,7 @@ import {
   flowTypes,
   type LateAction,
   payLate,
+  reverseRefundOnPayment,
   scanPayment,
   settleRefundOnPayment,
   transitions,
@@ -113,6 +114,24 @@ describe("a late payment", () => {
   });
 });
 
+describe("a refund that fails late", () => {
+  test.each<[PaymentStatus, number, PaymentStatus]>([
+    ["refunded", 0, "captured"],
+    ["refunded", 0.01, "partially_refunded"],
+    ["partially_refunded", 0, "captured"],
+  ])("takes a payment that is %s, with %d still refunded, to %s", (status, refunded, to) => {
+    const before = payment({ status });
+    expect(reverseRefundOnPayment(before, hkd(refunded), later)).toEqual({ ...before, status: to, updateTime: later });
+  });
+
+  test.each(statuses.filter((status) => status !== "refunded"))(
+    "leaves no part refunded of one that is %s",
+    (status) => {
+      expect(() => reverseRefundOnPayment(payment({ status }), hkd(0.01), later)).toThrow(status);
+    },
+  );
+});
+
 describe("what a payment can become", () => {
   const reachable = (from: PaymentStatus, planned: readonly LateAction[]) =>
     statuses.filter((to) => to !== from && canBecome(from, to, planned));
@@ -122,6 +141,10 @@ describe("what a payment can become", () => {
     ["captured", [], ["partially_refunded", "refunded"]],
     ["aborted", [], []],
     ["aborted", ["pay_late"], ["captured", "partially_refunded", "refunded"]],
+    ["refunded", [], []],
+    ["refunded", ["reverse_part", "reverse_all"], ["captured", "partially_refunded"]],
+    ["partially_refunded", [], []],
+    ["partially_refunded", ["reverse_part", "reverse_all"], ["captured", "refunded"]],
     ["failed", ["pay_late"], []],
   ])("from %s with the late actions %j", (from, planned, expected) => {
     expect(reachable(from, planned)).toEqual(expected);

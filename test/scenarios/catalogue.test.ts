@@ -249,6 +249,19 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     await on.sandbox.clock.advance("PT0.001S");
     expect((await on.whole()).refunds).toMatchObject([{ status: "refunded" }]);
   },
+  refund_fails_late: async (on) => {
+    await captured(on);
+    await refund(on);
+    await on.sandbox.clock.advance("PT10M1.999S");
+    expect(await on.whole()).toMatchObject({ status: "refunded", refunds: [{ status: "refunded" }] });
+    await on.sandbox.clock.advance("PT0.001S");
+    expect(await on.whole()).toMatchObject({ status: "captured", refunds: [{ status: "failed" }] });
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["refund", "refunded", true],
+      ["refund", "failed", true],
+    ]);
+  },
   response_lost: async (on) => {
     await expect(on.create()).rejects.toThrow(TypeError);
     expect(await on.payments()).toHaveLength(1);

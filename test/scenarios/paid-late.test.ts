@@ -78,7 +78,7 @@ describe("with the scenario paid_late", () => {
   test("the timeline and the inspector say what happened, and what will", async () => {
     const { sandbox, id, close } = await expired();
     expect(textsOf(await paymentPage(sandbox, id), "finding")[0]).toContain(
-      "No: it expired, but the scenario paid_late lets its money arrive late.",
+      "Is this payment final? No. The scenario paid_late lets its money arrive late.",
     );
     await sandbox.clock.advance("PT10M");
     const { timeline } = await whole(sandbox, id);

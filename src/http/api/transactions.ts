@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Transaction } from "../../domain/ledger.ts";
+import { type Transaction, transactionTypes } from "../../domain/ledger.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { amount, instant, ksuid, presentAmount, presentTime } from "./fields.ts";
@@ -14,12 +14,19 @@ const transaction = lazySchema(() =>
   z
     .object({
       id: ksuid("ours", "Id of the movement."),
-      type: z.enum(["payment", "refund"]).meta(marked("ours", "To the merchant, or back to the payer.")),
+      type: z
+        .enum(transactionTypes)
+        .meta(
+          marked(
+            "ours",
+            "To the merchant, back to the payer, or, only by a scenario, to the merchant again: the refund has failed.",
+          ),
+        ),
       paymentId: ksuid("ours", "The payment of the movement."),
       amount: amount().nonoptional().meta(marked("ours", "The amount that moved.")),
       createTime: instant("ours", "Time of the movement."),
     })
-    .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment or a completed refund.") }),
+    .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment, or a completed refund.") }),
 );
 
 const transactionPage = lazySchema(() => pageOf("TransactionPage", transaction(), "Movements of money"));

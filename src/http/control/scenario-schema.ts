@@ -31,6 +31,8 @@ import { compact } from "./fields.ts";
 export interface RefundPlanSpec {
   readonly outcome?: RefundOutcome;
   readonly after?: string;
+  /** The refund fails although it was done: an ISO 8601 duration of world time from its success. */
+  readonly failsLate?: string;
 }
 
 /** What happens to a payment. */
@@ -94,13 +96,19 @@ const after = lazySchema(() =>
   }),
 );
 
+const mayFailLate = ({ outcome, failsLate }: { outcome?: RefundOutcome | undefined; failsLate?: unknown }) =>
+  failsLate === undefined || outcome !== "fail";
+const failsLateNeedsSuccess = { path: ["failsLate"], error: "requires the outcome succeed, or none" };
+
 const refunds = lazySchema(() =>
   z
     .strictObject({
       outcome: z.enum(refundOutcomes).optional(),
       after: delay().optional(),
+      failsLate: delay().optional(),
     } satisfies MembersOf<RefundPlanSpec>)
-    .transform(({ outcome, after: afterMs }) => compact({ outcome, afterMs })),
+    .refine(mayFailLate, failsLateNeedsSuccess)
+    .transform(({ outcome, after: afterMs, failsLate: failsLateMs }) => compact({ outcome, afterMs, failsLateMs })),
 );
 
 const hasEffect = (given: object) => Object.keys(given).length > 1;
@@ -147,10 +155,12 @@ const onRefund = lazySchema(() =>
       on: z.literal("refund"),
       outcome: z.enum(refundOutcomes).optional(),
       after: delay().optional(),
+      failsLate: delay().optional(),
       webhook: z.enum(refundWebhooks).optional(),
       fault: z.enum(faultsOf("refund")).optional(),
     } satisfies MembersOf<RefundScenario>)
-    .refine(hasEffect, "must have at least one of outcome, after, webhook and fault"),
+    .refine(hasEffect, "must have at least one of outcome, after, failsLate, webhook and fault")
+    .refine(mayFailLate, failsLateNeedsSuccess),
 );
 
 const onRead = lazySchema(() =>
@@ -161,9 +171,10 @@ const onRead = lazySchema(() =>
 export const scenarioObjects = { payment: onPayment, refund: onRefund, read: onRead } as const;
 
 /** A scenario after its schema: durations are in milliseconds. */
-type ParsedScenario = Omit<Scenario, "afterMs" | "paidLateMs"> & {
+type ParsedScenario = Omit<Scenario, "afterMs" | "paidLateMs" | "failsLateMs"> & {
   readonly after?: Scenario["afterMs"];
   readonly paidLate?: Scenario["paidLateMs"];
+  readonly failsLate?: Scenario["failsLateMs"];
 };
 
 /** A scenario in a request: a name of the catalogue, or an object. */
@@ -188,8 +199,8 @@ const scenarioInput = lazySchema(() =>
         for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: issue.input } as never);
         return z.NEVER;
       }
-      const { after: afterMs, paidLate: paidLateMs, ...rest } = parsed.data as ParsedScenario;
-      return compact({ ...rest, afterMs, paidLateMs }) as Scenario;
+      const { after: afterMs, paidLate: paidLateMs, failsLate: failsLateMs, ...rest } = parsed.data as ParsedScenario;
+      return compact({ ...rest, afterMs, paidLateMs, failsLateMs }) as Scenario;
     }),
 );
 
@@ -215,11 +226,21 @@ export function presentScenario(scenario: Scenario): ScenarioName | ScenarioSpec
   return scenario.name ?? presentMembers(scenario);
 }
 
-function presentMembers({ name: _, afterMs, paidLateMs, refunds: planned, ...rest }: Scenario): ScenarioSpec {
+function presentMembers({
+  name: _,
+  afterMs,
+  paidLateMs,
+  failsLateMs,
+  refunds: planned,
+  ...rest
+}: Scenario): ScenarioSpec {
   const write = (ms: Scenario["afterMs"]) => (typeof ms === "number" ? writeDuration(ms) : ms);
-  const refunds = planned && compact({ outcome: planned.outcome, after: write(planned.afterMs) });
+  const refunds =
+    planned &&
+    compact({ outcome: planned.outcome, after: write(planned.afterMs), failsLate: write(planned.failsLateMs) });
+  const times = { after: write(afterMs), paidLate: write(paidLateMs), failsLate: write(failsLateMs) };
   // The domain has one type for all subjects; the schemas above let only valid combinations in.
-  return compact({ ...rest, after: write(afterMs), paidLate: write(paidLateMs), refunds }) as ScenarioSpec;
+  return compact({ ...rest, ...times, refunds }) as ScenarioSpec;
 }
 
 /** A scenario of the catalogue: name, amount and description, with the members of its object. */

@@ -13,7 +13,7 @@ import {
   payLate,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { finishRefund, type Refund } from "../../domain/refund.ts";
+import { failRefundLate, finishRefund, type Refund, type RefundCase, type RefundChange } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
@@ -87,6 +87,7 @@ export class PaymentTransitions {
       return decided.ok ? effectOfAction[decision.action] : undefined;
     }
     const refund = await unit.get("refund", task.subjectId);
+    if (task.kind === "fail_refund_late") return this.#failRefundLate(unit, payment, refund, task.dueTime);
     if (refund?.status !== "pending") return undefined;
     const outcome = refund.appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
     await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
@@ -152,17 +153,40 @@ export class PaymentTransitions {
   ): Promise<Refund> {
     const payment = await unit.get("payment", refund.paymentId);
     if (payment === undefined) throw new Error(`the payment ${refund.paymentId} is not in the store`);
-    const entries = await unit.list("entry", { paymentId: payment.id });
-    const refunds = await unit.list("refund", { paymentId: payment.id });
-    const done = finishRefund({ payment, refunds, entries }, refund, outcome, now);
-    await unit.save("refund", done.refund);
-    await unit.save("payment", done.payment);
+    const done = finishRefund(await caseOf(unit, payment), refund, outcome, now);
     await unit.remove("task", taskId("complete_refund", refund.id));
-    await this.append(unit, payment, done.movements);
-    await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
-    const subject = { type: "refund", payment: done.payment, refund: done.refund } as const;
-    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
+    await this.#saveRefund(unit, world, done, now);
+    const { failsLateMs } = refund.appliedScenario?.scenario ?? {};
+    if (outcome === "succeed" && failsLateMs !== undefined) {
+      await unit.save("task", newTask("fail_refund_late", refund, now + failsLateMs));
+    }
     return done.refund;
+  }
+
+  async #failRefundLate(
+    unit: UnitOfWork,
+    payment: Payment,
+    refund: Refund | undefined,
+    now: number,
+  ): Promise<TaskEffect | undefined> {
+    const failed = refund && failRefundLate(await caseOf(unit, payment), refund, now);
+    if (failed === undefined) return undefined;
+    await this.#saveRefund(unit, await worldOf(unit, payment), failed, now);
+    return effectOfRefund.fail;
+  }
+
+  async #saveRefund(
+    unit: UnitOfWork,
+    world: World,
+    { payment, refund, movements }: RefundChange,
+    now: number,
+  ): Promise<void> {
+    await unit.save("refund", refund);
+    await unit.save("payment", payment);
+    await this.append(unit, payment, movements);
+    await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: refund.status });
+    const subject = { type: "refund", payment, refund } as const;
+    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
   }
 
   /** Appends movements to the ledger. */
@@ -226,6 +250,12 @@ export class PaymentTransitions {
     const body = this.#render(made, plan === "amount_mismatch" ? withWrongAmount(subject) : subject);
     return plan === "unusual_json" ? unusualJson(body) : body;
   }
+}
+
+async function caseOf(unit: UnitOfWork, payment: Payment): Promise<RefundCase> {
+  const entries = await unit.list("entry", { paymentId: payment.id });
+  const refunds = await unit.list("refund", { paymentId: payment.id });
+  return { payment, refunds, entries };
 }
 
 /** The decision of a task about a pending payment; `undefined` for a task of another kind. */
