@@ -1,5 +1,5 @@
 import type { MerchantOption } from "../domain/merchant-option.ts";
-import { type CodeSettings, defaultSettings, readCodeSettings } from "../domain/settings.ts";
+import { type CodeSettings, defaultSettings, readCodeSettings, settingWarnings } from "../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -85,6 +85,7 @@ function build(
     connectionsMax: get("storeConnections"),
     timeoutMs: get("storeTimeout"),
   };
+  const allSettings = { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) };
   return Object.freeze({
     port: get("port"),
     host: get("host"),
@@ -102,8 +103,8 @@ function build(
     store: url === "memory" ? url : { url, ...postgres },
     removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
-    notices,
-    settings: { ...defaultSettings, ...settings, ...(webhookUrl === undefined ? {} : { webhookUrl }) },
+    notices: [...notices, ...settingWarnings(allSettings)],
+    settings: allSettings,
   });
 }
 

@@ -31,16 +31,21 @@ export const merchantReference = lazySchema(() =>
     ),
 );
 
+/** An amount beyond every limit. Larger numbers have no exact value in cents. */
+const hugeAmount = 1e15;
+
+const moneyOf = (value: number) => moneyFromMajor(Math.abs(value) > hugeAmount ? Math.sign(value) * hugeAmount : value);
+
 /** Major HKD as a JSON number, with at most two decimals. [seed], [ours] */
 export const amountValue = (minimum: Money) =>
   z
     .number()
-    .refine((value) => moneyFromMajor(value) !== undefined, { error: "must have at most two decimals", abort: true })
+    .refine((value) => moneyOf(value) !== undefined, { error: "must have at most two decimals", abort: true })
     .refine(
-      (value) => (moneyFromMajor(value) ?? 0) >= minimum,
+      (value) => (moneyOf(value) ?? 0) >= minimum,
       breach("amount_below_minimum", `must be at least ${majorFromMoney(minimum)}`),
     )
-    .transform((value) => moneyFromMajor(value) as Money);
+    .transform((value) => moneyOf(value) as Money);
 
 export const currency = lazySchema(() =>
   z

@@ -7,7 +7,7 @@ import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { paymentReasons, presentRefusal } from "../api/refusals.ts";
 import { formatMoney } from "../ui/format.ts";
-import { counted, countedTimes, inWords } from "./format.ts";
+import { counted, countedTimes, durationInWords, inWords } from "./format.ts";
 import type { Times } from "./times.ts";
 
 /** An action that ends the wait, with the label of its button. */
@@ -51,6 +51,16 @@ function pendingExplanation({ payment, tasks }: WholePayment): Explanation {
   const outcome = inWords(scenario?.outcome ?? "");
   const pay = { kind: "act", action: "pay", label: "Pay as the payer" } as const;
   const base = { id: "pending", tone: "waiting", question: "Why is this payment still pending?" } as const;
+  if (decision !== undefined && decision.dueTime >= payment.expireTime) {
+    const due = durationInWords(decision.dueTime - payment.createTime);
+    const planned = `${scenarioName(scenario)} would set the outcome after ${due}: ${outcome}.`;
+    return {
+      ...base,
+      answer: `${planned} The payment expires before that.`,
+      deadline: { label: "It expires at", time: payment.expireTime },
+      remedies: [pay, { kind: "advance", to: payment.expireTime, label: "Advance to the expiry" }],
+    };
+  }
   if (decision !== undefined) {
     return {
       ...base,
