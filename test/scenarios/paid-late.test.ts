@@ -135,7 +135,7 @@ describe("the member paidLate", () => {
     await sandbox.payments.act(id, action);
     const wait = sandbox.payments.waitFor(id, status === "captured" ? "aborted" : "captured");
     await expect(wait).rejects.toMatchObject({ code: "not_reached" });
-    await sandbox.clock.advance("P1D");
+    expect((await sandbox.clock.advance("P1D")).ran).toBe(0);
     expect(await statusOf(sandbox, id)).toBe(status);
     expect(await notificationsOf(sandbox)).toHaveLength(1);
   });
