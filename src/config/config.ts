@@ -4,6 +4,7 @@ import {
   defaultSettings,
   readCodeSettings,
   settingsConflict,
+  settingWarnings,
   withSettings,
 } from "../domain/settings.ts";
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
@@ -111,7 +112,7 @@ function build(
     store: url === "memory" ? url : { url, ...postgres },
     removeUnusedAfterMs: get("removeUnusedAfter"),
     merchants,
-    notices,
+    notices: [...notices, ...settingWarnings(all)],
     settings: all,
   });
 }

@@ -157,7 +157,7 @@ export class Shop {
   async #process({ type, payload }: Notification, order: Order): Promise<void> {
     if (type === "payment") order.payment ??= payload;
     if (type === "refund") this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(payload.amount) });
-    await this.#trackInTurn(order);
+    await this.#trackInTurn(order, payload.id);
   }
 
   #addRefund(order: Order, refund: Order["refunds"][number]): void {
@@ -174,19 +174,20 @@ export class Shop {
   }
 
   /** One request at a time, so that an older response never overwrites a newer one. */
-  #trackInTurn(order: Order): Promise<void> {
-    const tracking = order.tracking.catch(() => undefined).then(() => this.#trackNow(order));
+  #trackInTurn(order: Order, notifiedId?: string): Promise<void> {
+    const tracking = order.tracking.catch(() => undefined).then(() => this.#trackNow(order, notifiedId));
     order.tracking = tracking;
     return tracking;
   }
 
-  async #trackNow(order: Order): Promise<void> {
+  /** @param notifiedId a refund that is read although it has ended: it can fail after its success. */
+  async #trackNow(order: Order, notifiedId: string | undefined): Promise<void> {
     if (order.payment === undefined) return;
     order.trackTime = this.#now();
     const provider = this.#provider(order);
     const before = JSON.stringify([order.payment, order.refunds]);
     for (const refund of order.refunds) {
-      if (refund.status !== "pending") continue;
+      if (refund.status !== "pending" && refund.id !== notifiedId) continue;
       const { status } = await provider.track(refund);
       order.refunds = order.refunds.map((one) => (one.id === refund.id ? { ...one, status } : one));
     }

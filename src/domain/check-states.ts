@@ -35,11 +35,14 @@ const paymentStatusesWith: Record<RefundStatus, readonly PaymentStatus[]> = {
   failed: capturedStatuses,
 };
 
-/** The ledger entries of a refund in each status, in order. */
-const movementsOf: Record<RefundStatus, readonly MovementKind[]> = {
-  pending: ["refund_reserved"],
-  refunded: ["refund_reserved", "refund_settled"],
-  failed: ["refund_reserved", "refund_released"],
+/** The ledger entries that a refund can have in each status, in order. It can fail before or after it is done. */
+const movementsOf: Record<RefundStatus, readonly (readonly MovementKind[])[]> = {
+  pending: [["refund_reserved"]],
+  refunded: [["refund_reserved", "refund_settled"]],
+  failed: [
+    ["refund_reserved", "refund_released"],
+    ["refund_reserved", "refund_settled", "refund_reversed"],
+  ],
 };
 
 /** Reports states, ledger entries and amounts that do not belong together. */
@@ -90,7 +93,7 @@ function checkPayment(
   const isAllowed = reason === undefined ? allowed.length === 0 : allowed.includes(reason);
   if (!isAllowed) report("reason", `must be ${allowed.join(" or ") || "absent"} while the status is ${status}`);
   if (updateTime < createTime) report("updateTime", "must not be before createTime");
-  checkEntries(entries, capturedStatuses.includes(status) ? ["payment_captured"] : [], report);
+  checkEntries(entries, [capturedStatuses.includes(status) ? ["payment_captured"] : []], report);
   const sum = (...statuses: readonly RefundStatus[]) =>
     addMoney(...refunds.filter((refund) => statuses.includes(refund.status)).map((refund) => refund.amount));
   if (refunds.filter((refund) => refund.status !== "failed").length > 1) {
@@ -120,10 +123,10 @@ function checkRefund(
 
 function checkEntries(
   found: readonly MovementKind[],
-  expected: readonly MovementKind[],
+  allowed: readonly (readonly MovementKind[])[],
   report: ReportMember<{ status: string }>,
 ): void {
-  if (found.join() !== expected.join()) {
+  if (allowed.every((kinds) => found.join() !== kinds.join())) {
     report("status", `does not go with the ledger entries ${found.join(", ") || "(none)"}`);
   }
 }

@@ -25,17 +25,27 @@ export interface WholeWorld {
 
 type SubjectKind = Extract<WorldKind, "payment" | "refund" | "notification" | "replay">;
 
+/** The subject of a task: the kind of its record, and for some tasks its state and the name of such a record. */
+interface SubjectRule {
+  readonly kind: SubjectKind;
+  readonly status?: string;
+  readonly reason?: string;
+  readonly called?: string;
+}
+
 /** The subject of each kind of task. A key may be retired before its task runs. */
 const subjects = {
-  expire_payment: "payment",
-  decide_payment: "payment",
-  complete_refund: "refund",
-  deliver_notification: "notification",
-  resend_notification: "notification",
-  repeat_notification: "notification",
-  forget_replay: "replay",
+  expire_payment: { kind: "payment", status: "pending", called: "a pending payment" },
+  decide_payment: { kind: "payment", status: "pending", called: "a pending payment" },
+  pay_late: { kind: "payment", status: "aborted", reason: "expired", called: "an expired payment" },
+  complete_refund: { kind: "refund", status: "pending", called: "a pending refund" },
+  fail_refund_late: { kind: "refund", status: "refunded", called: "a refund that is done" },
+  deliver_notification: { kind: "notification" },
+  resend_notification: { kind: "notification" },
+  repeat_notification: { kind: "notification" },
+  forget_replay: { kind: "replay" },
   retire_key: undefined,
-} as const satisfies Record<Task["kind"], SubjectKind | undefined>;
+} as const satisfies Record<Task["kind"], SubjectRule | undefined>;
 
 /**
  * Checks the rules between the records of a world: owners, unique ids, references, task subjects, and states and
@@ -71,6 +81,7 @@ interface Subject {
   readonly id: string;
   readonly paymentId?: string | undefined;
   readonly status?: string;
+  readonly reason?: string | undefined;
 }
 
 function byId<T extends { readonly id: string }>(list: readonly T[]): ReadonlyMap<string, T> {
@@ -166,16 +177,16 @@ function checkDerivedIds({ processingAccountId, records }: WholeWorld, report: R
 
 function checkTask(task: Task, path: Path, known: Known, report: Report): void {
   const { id, kind, subjectId, paymentId } = task;
-  const subjectKind = subjects[kind];
-  if (subjectKind !== undefined) {
-    const subject: Subject | undefined = known[subjectKind].get(subjectId);
-    const { id: ofItself = undefined, paymentId: expected = ofItself, status } = subject ?? {};
+  const rule: SubjectRule | undefined = subjects[kind];
+  if (rule !== undefined) {
+    const subject: Subject | undefined = known[rule.kind].get(subjectId);
+    const { id: ofItself = undefined, paymentId: expected = ofItself, status, reason } = subject ?? {};
     if (subject === undefined) {
-      report([...path, "subjectId"], subjectId, `must be the id of a ${subjectKind} of this world`);
-    } else if (status !== undefined && status !== "pending") {
-      report([...path, "subjectId"], subjectId, `must be the id of a pending ${subjectKind}`);
+      report([...path, "subjectId"], subjectId, `must be the id of a ${rule.kind} of this world`);
+    } else if ((rule.status ?? status) !== status || (rule.reason ?? reason) !== reason) {
+      report([...path, "subjectId"], subjectId, `must be the id of ${rule.called}`);
     }
-    if (subjectKind !== "replay" && paymentId === undefined) {
+    if (rule.kind !== "replay" && paymentId === undefined) {
       report([...path, "paymentId"], paymentId, "is missing");
     } else if (paymentId !== undefined && expected !== undefined && paymentId !== expected) {
       report([...path, "paymentId"], paymentId, `must be ${expected}`);

@@ -5,7 +5,13 @@ export const accounts = ["payer", "merchant", "refunds_pending"] as const;
 /** The accounts of one payment. `refunds_pending` holds the money of pending refunds. */
 export type Account = (typeof accounts)[number];
 
-export const movementKinds = ["payment_captured", "refund_reserved", "refund_settled", "refund_released"] as const;
+export const movementKinds = [
+  "payment_captured",
+  "refund_reserved",
+  "refund_settled",
+  "refund_released",
+  "refund_reversed",
+] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
 const postingMembers = {
@@ -35,30 +41,39 @@ export interface Movement extends RecordOf<typeof movementMembers> {}
 /** A movement in the ledger. The ledger is append-only. */
 export interface LedgerEntry extends RecordOf<typeof entryMembers> {}
 
-export const transactionStatuses = ["captured", "refunded"] as const;
+export const transactionTypes = ["payment", "refund", "refund_reversal"] as const;
+export const transactionStatuses = ["captured", "refunded", "failed"] as const;
+
+/** A transaction of the provider's API: its type, and the status of its payment or refund after the movement. */
+interface TransactionKind {
+  readonly type: (typeof transactionTypes)[number];
+  readonly status: (typeof transactionStatuses)[number];
+}
+
+/** The movements that are transactions. */
+const transactionKinds: Readonly<Partial<Record<MovementKind, TransactionKind>>> = {
+  payment_captured: { type: "payment", status: "captured" },
+  refund_settled: { type: "refund", status: "refunded" },
+  refund_reversed: { type: "refund_reversal", status: "failed" },
+};
 
 /** A transaction of the provider's API: money that was paid. A reservation is none. [ours] */
-export interface Transaction {
+export interface Transaction extends TransactionKind {
   readonly id: string;
-  readonly type: "payment" | "refund";
-  /** Status of the payment or refund after the movement, as in its notification. */
-  readonly status: (typeof transactionStatuses)[number];
   readonly paymentId: string;
-  /** Present for a refund. */
+  /** Absent for a payment. */
   readonly refundId?: string;
   readonly amount: Money;
   readonly createTime: number;
 }
 
 /** Returns the transaction of an entry, or `undefined` for a reservation and a release. */
-export function transactionOf(entry: LedgerEntry): Transaction | undefined {
-  const { id, kind, paymentId, refundId, time, postings } = entry;
+export function transactionOf({ id, kind, paymentId, refundId, time, postings }: LedgerEntry): Transaction | undefined {
+  const transaction = transactionKinds[kind];
   const amount = postings.find((posting) => posting.amount > 0)?.amount;
-  if (amount === undefined) return undefined;
-  const moved = { id, paymentId, amount, createTime: time };
-  if (kind === "payment_captured") return { ...moved, type: "payment", status: "captured" };
-  if (kind !== "refund_settled") return undefined;
-  return { ...moved, type: "refund", status: "refunded", ...(refundId === undefined ? {} : { refundId }) };
+  if (transaction === undefined || amount === undefined) return undefined;
+  const of = refundId === undefined ? {} : { refundId };
+  return { id, ...transaction, paymentId, ...of, amount, createTime: time };
 }
 
 const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {
@@ -66,6 +81,7 @@ const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {
   refund_reserved: ["merchant", "refunds_pending"],
   refund_settled: ["refunds_pending", "payer"],
   refund_released: ["refunds_pending", "merchant"],
+  refund_reversed: ["payer", "merchant"],
 };
 
 /** Creates the movement of an amount between the two accounts of its kind. */
@@ -97,17 +113,17 @@ export interface Balances {
 }
 
 export function balances(entries: readonly Movement[]): Balances {
-  const into = (account: Account, kind?: MovementKind): Money =>
+  const into = (account: Account, kinds: readonly MovementKind[] = movementKinds): Money =>
     addMoney(
       ...entries
-        .filter((entry) => kind === undefined || entry.kind === kind)
+        .filter((entry) => kinds.includes(entry.kind))
         .flatMap((entry) => entry.postings)
         .filter((posting) => posting.account === account)
         .map((posting) => posting.amount),
     );
   return {
-    captured: into("merchant", "payment_captured"),
-    refunded: into("payer", "refund_settled"),
+    captured: into("merchant", ["payment_captured"]),
+    refunded: into("payer", ["refund_settled", "refund_reversed"]),
     reserved: into("refunds_pending"),
     left: into("merchant"),
   };

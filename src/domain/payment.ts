@@ -19,23 +19,43 @@ export type FlowType = (typeof flowTypes)[number];
 
 type RefundAction = "refund_part" | "refund_rest";
 
+export const lateActions = ["pay_late", "reverse_part", "reverse_all"] as const;
+/** Changes a payment that had ended. Only a scenario does it. */
+export type LateAction = (typeof lateActions)[number];
+
 /**
  * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
- * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` is final.
+ * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` allows none.
  */
 export const transitions = {
   pending: { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted", fail: "failed" },
   captured: { refund_part: "partially_refunded", refund_rest: "refunded" },
-  partially_refunded: {},
-  refunded: {},
+  partially_refunded: { reverse_all: "captured" },
+  refunded: { reverse_part: "partially_refunded", reverse_all: "captured" },
   declined: {},
-  aborted: {},
+  aborted: { pay_late: "captured" },
   failed: {},
-} as const satisfies Record<PaymentStatus, Partial<Record<PayerAction | RefundAction, PaymentStatus>>>;
+} as const satisfies Record<PaymentStatus, TransitionRow>;
 
-function nextStatus(status: PaymentStatus, action: PayerAction | RefundAction): PaymentStatus | undefined {
-  const row: Partial<Record<PayerAction | RefundAction, PaymentStatus>> = transitions[status];
+type TransitionRow = Partial<Record<PayerAction | RefundAction | LateAction, PaymentStatus>>;
+
+function nextStatus(status: PaymentStatus, action: keyof TransitionRow): PaymentStatus | undefined {
+  const row: TransitionRow = transitions[status];
   return row[action];
+}
+
+/**
+ * Whether a payment can get from one status to another, in any number of transitions.
+ * @param planned the late actions that a scenario has planned.
+ */
+export function canBecome(from: PaymentStatus, to: PaymentStatus, planned: readonly LateAction[]): boolean {
+  const isPossible = (action: string) =>
+    !lateActions.some((late) => late === action) || planned.some((late) => late === action);
+  const reached = new Set([from]);
+  for (const status of reached) {
+    for (const [action, next] of Object.entries(transitions[status])) if (isPossible(action)) reached.add(next);
+  }
+  return reached.has(to);
 }
 
 export const payerWallets = ["hong_kong", "mainland"] as const;
@@ -164,6 +184,15 @@ export function actOnPayment(
   return accept({ payment: { ...changed, reason }, movements: [] });
 }
 
+/** Captures an expired payment: its money arrives late. @returns `undefined` for a payment that has not expired. */
+export function payLate(payment: Payment, now: number): PaymentChange | undefined {
+  const status = nextStatus(payment.status, "pay_late");
+  if (status === undefined || payment.reason !== "expired") return undefined;
+  const { reason: _expired, ...rest } = payment;
+  const captured = movement("payment_captured", payment.amount, { paymentId: payment.id, time: now });
+  return { payment: { ...rest, status, updateTime: now }, movements: [captured] };
+}
+
 /**
  * Updates a captured payment after a refund succeeded.
  * @param left the amount that can still be refunded.
@@ -172,6 +201,17 @@ export function actOnPayment(
 export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {
   const status = nextStatus(payment.status, left === 0 ? "refund_rest" : "refund_part");
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
+  return { ...payment, status, updateTime: now };
+}
+
+/**
+ * Updates a payment after a refund that was done has failed.
+ * @param refunded the amount of its other refunds that are done.
+ * @throws if the status of the payment allows no reversal.
+ */
+export function reverseRefundOnPayment(payment: Payment, refunded: Money, now: number): Payment {
+  const status = nextStatus(payment.status, refunded === 0 ? "reverse_all" : "reverse_part");
+  if (status === undefined) throw new Error(`a refund was reversed on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }
 

@@ -2,7 +2,7 @@ import { contractMembers } from "./contract.ts";
 import { balances, type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, moneyFromMajor } from "./money.ts";
-import { type Payment, settleRefundOnPayment } from "./payment.ts";
+import { type Payment, reverseRefundOnPayment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
 import { appliedScenarioMembers } from "./scenario.ts";
 import { type RefundOutcome, refundStatuses } from "./statuses.ts";
@@ -94,13 +94,20 @@ export function createRefund(
   return { refund, movements: [movement("refund_reserved", refund.amount, subject)] };
 }
 
+/** The end of a refund, with its payment and the movements of money. */
+export interface RefundChange {
+  readonly payment: Payment;
+  readonly refund: Refund;
+  readonly movements: readonly Movement[];
+}
+
 /** Ends a pending refund: pays the amount to the payer, or releases the reservation. Throws if it is not pending. */
 export function finishRefund(
   { payment, entries }: RefundCase,
   refund: Refund,
   outcome: RefundOutcome,
   now: number,
-): { readonly payment: Payment; readonly refund: Refund; readonly movements: readonly Movement[] } {
+): RefundChange {
   if (refund.status !== "pending") throw new Error(`refund ${refund.id} was finished while ${refund.status}`);
   const subject = { paymentId: payment.id, refundId: refund.id, time: now };
   if (outcome === "fail") {
@@ -114,5 +121,28 @@ export function finishRefund(
     payment: settleRefundOnPayment(payment, balances(entries).left, now),
     refund: { ...refund, status: "refunded", updateTime: now },
     movements: [movement("refund_settled", refund.amount, subject)],
+  };
+}
+
+/**
+ * Fails a refund that is done: the money goes back to the merchant, and the refund counts no longer. Only a scenario
+ * does it.
+ * @returns `undefined` for a refund that is not done.
+ */
+export function failRefundLate(
+  { payment, entries }: RefundCase,
+  refund: Refund,
+  now: number,
+): RefundChange | undefined {
+  if (refund.status !== "refunded") return undefined;
+  const reversal = movement("refund_reversed", refund.amount, {
+    paymentId: payment.id,
+    refundId: refund.id,
+    time: now,
+  });
+  return {
+    payment: reverseRefundOnPayment(payment, balances([...entries, reversal]).refunded, now),
+    refund: { ...refund, status: "failed", updateTime: now },
+    movements: [reversal],
   };
 }

@@ -60,6 +60,7 @@ export type Refusal =
       readonly nearest: readonly { readonly differences: readonly object[] }[];
     }
   | { readonly code: "rate_limited" }
+  | { readonly code: "idempotency_unavailable" }
   | {
       readonly code: "internal_error";
       /** `heap`: the process has too little memory for new payments. */

@@ -7,6 +7,7 @@ export type ScenarioGroup = (typeof scenarioGroups)[number];
 const paid = { outcome: "pay" } as const;
 const declined = (reason: DeclineReason) => ({ outcome: "decline", reason }) as const;
 const slowRefundMs = 5 * 60_000;
+const lateMs = 10 * 60_000;
 
 /** The named scenarios, with the amount in major HKD that chooses each. [ours] */
 export const catalogueEntries = {
@@ -57,6 +58,12 @@ export const catalogueEntries = {
     amount: 8888.07,
     description: "failed: it could not be processed",
     scenario: { outcome: "fail" },
+  },
+  paid_late: {
+    group: "outcomes",
+    amount: 8888.08,
+    description: "aborted: the payer does not pay in time; 10 minutes later the money arrives, and it is captured",
+    scenario: { outcome: "expire", paidLateMs: lateMs },
   },
   paid_never_returns: {
     group: "browser",
@@ -125,6 +132,18 @@ export const catalogueEntries = {
     description: "captured; the amount in the notification is 1.00 too low",
     scenario: { ...paid, webhook: "amount_mismatch" },
   },
+  webhook_unusual_json: {
+    group: "webhooks",
+    amount: 8888.28,
+    description: "captured; the notification is unusual JSON, with a right signature over its exact bytes",
+    scenario: { ...paid, webhook: "unusual_json" },
+  },
+  webhook_twin: {
+    group: "webhooks",
+    amount: 8888.29,
+    description: "captured; two notifications with different ids report it, and both are sent at once",
+    scenario: { ...paid, webhook: "twin" },
+  },
   refund_fails: {
     group: "refunds",
     amount: 8888.3,
@@ -136,6 +155,12 @@ export const catalogueEntries = {
     amount: 8888.31,
     description: "captured; its refunds take 5 minutes",
     scenario: { ...paid, refunds: { afterMs: slowRefundMs } },
+  },
+  refund_fails_late: {
+    group: "refunds",
+    amount: 8888.32,
+    description: "captured; its refunds are done, and fail 10 minutes later",
+    scenario: { ...paid, refunds: { failsLateMs: lateMs } },
   },
   response_lost: {
     group: "faults",
@@ -166,5 +191,29 @@ export const catalogueEntries = {
     amount: 8888.44,
     description: "created, and answered after 10 seconds of real time",
     scenario: { fault: "slow_response" },
+  },
+  response_wrong_signature: {
+    group: "faults",
+    amount: 8888.45,
+    description: "created; the answer's signature is wrong",
+    scenario: { fault: "response_wrong_signature" },
+  },
+  response_changed_redirect: {
+    group: "faults",
+    amount: 8888.46,
+    description: "created; the answer's redirect was changed after it was signed, and leads to a foreign site",
+    scenario: { fault: "response_changed_redirect" },
+  },
+  response_html: {
+    group: "faults",
+    amount: 8888.47,
+    description: "created; the answer is an HTML page without a signature, as of a proxy in between",
+    scenario: { fault: "response_html" },
+  },
+  idempotency_down: {
+    group: "faults",
+    amount: 8888.48,
+    description: "500 for a request with an idempotency key, and nothing was created; without a key it succeeds",
+    scenario: { fault: "idempotency_down" },
   },
 } as const;

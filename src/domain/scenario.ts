@@ -17,6 +17,8 @@ export const webhookPlans = [
   "expired_signature",
   "out_of_order",
   "amount_mismatch",
+  "unusual_json",
+  "twin",
 ] as const;
 /** How the delivery of a notification is changed. */
 export type WebhookPlan = (typeof webhookPlans)[number];
@@ -31,15 +33,36 @@ export const faults = [
   "server_error_after",
   "rate_limited",
   "slow_response",
+  "response_wrong_signature",
+  "response_changed_redirect",
+  "response_html",
+  "idempotency_down",
 ] as const;
 /** How the response to a request fails. */
 export type Fault = (typeof faults)[number];
+
+/** The faults that a request of each kind cannot have. A refund has no redirect, and a read uses no key. */
+const impossibleFaults = {
+  payment: [],
+  refund: ["response_changed_redirect"],
+  read: ["idempotency_down"],
+} as const satisfies Record<ScenarioSubject, readonly Fault[]>;
+
+/** The faults that a request of a kind can have. */
+export type FaultOf<S extends ScenarioSubject> = Exclude<Fault, (typeof impossibleFaults)[S][number]>;
+
+export function faultsOf<S extends ScenarioSubject>(subject: S): readonly FaultOf<S>[] {
+  const impossible: readonly Fault[] = impossibleFaults[subject];
+  return faults.filter((fault): fault is FaultOf<S> => !impossible.includes(fault));
+}
 
 /** How a refund ends, and when. */
 const refundPlanMembers = {
   outcome: { optional: { oneOf: refundOutcomes } },
   /** World time from its creation to its end, in milliseconds; defaults to the world's `refundDelayMs`. */
   afterMs: { optional: "delayMs" },
+  /** World time from the end of a successful refund until it fails, in milliseconds. */
+  failsLateMs: { optional: "delayMs" },
 } as const satisfies Members;
 
 const effectMembers = {
@@ -52,6 +75,9 @@ const effectMembers = {
    * world's `outcomeDelayMs`, or `refundDelayMs` for a refund.
    */
   afterMs: { optional: { either: ["delayMs", { oneOf: ["payer"] }] } },
+  /** World time from the expiry of the payment until its money arrives, in milliseconds. */
+  paidLateMs: { optional: "delayMs" },
+  failsLateMs: refundPlanMembers.failsLateMs,
   /** How the refunds of this payment end. */
   refunds: { optional: { object: refundPlanMembers } },
   webhook: { optional: { oneOf: webhookPlans } },
@@ -122,15 +148,31 @@ export function scenarioOfAmount(amount: Money): Scenario | undefined {
   return catalogue.find((entry) => entry.amount === amount)?.scenario;
 }
 
-/** Whether a fault happens before the commit: the request then changes nothing. */
-export function isBeforeCommit(fault: Fault): fault is "server_error_before" | "rate_limited" {
-  return fault === "server_error_before" || fault === "rate_limited";
+/** The refusals of the faults before the commit: the request then changes nothing. */
+const refusalsOfFaults = {
+  server_error_before: { code: "internal_error" },
+  rate_limited: { code: "rate_limited" },
+  idempotency_down: { code: "idempotency_unavailable" },
+} as const satisfies Partial<Record<Fault, Refusal>>;
+
+function isBeforeCommit(fault: Fault): fault is keyof typeof refusalsOfFaults {
+  return Object.hasOwn(refusalsOfFaults, fault);
+}
+
+/** Whether a fault by amount applies only to the first request with a reference, so that a retry succeeds. */
+export function isOncePerReference(fault: Fault): boolean {
+  // While the idempotency system is down, a retry succeeds only without a key.
+  return isBeforeCommit(fault) && fault !== "idempotency_down";
 }
 
 /** The refusal of a fault before the commit; `undefined` for other faults. */
 export function refusalOfFault(fault: Fault | undefined): Refusal | undefined {
-  if (fault === undefined || !isBeforeCommit(fault)) return undefined;
-  return { code: fault === "rate_limited" ? "rate_limited" : "internal_error" };
+  return fault !== undefined && isBeforeCommit(fault) ? refusalsOfFaults[fault] : undefined;
+}
+
+/** Whether a scenario can apply to a request with or without an idempotency key. */
+export function appliesWithKey({ fault }: Scenario, hasKey: boolean): boolean {
+  return hasKey || fault !== "idempotency_down";
 }
 
 /**
@@ -142,7 +184,8 @@ export function scenarioFor(subject: ScenarioSubject, scenario: Scenario): Scena
   if (scenario.on === subject) return scenario;
   const { name, fault, refunds } = scenario;
   const named = { ...(name === undefined ? {} : { name }), on: subject };
-  if (fault !== undefined) return { ...named, fault };
+  const possible: readonly Fault[] = faultsOf(subject);
+  if (fault !== undefined && possible.includes(fault)) return { ...named, fault };
   if (subject === "refund" && refunds !== undefined) return { ...named, ...refunds };
   return undefined;
 }

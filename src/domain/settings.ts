@@ -1,5 +1,5 @@
 import { type CodeContract, contractOf, contractSpelling, withContract } from "./contract.ts";
-import { durationMaxMs } from "./duration.ts";
+import { durationMaxMs, writeDuration } from "./duration.ts";
 import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";
 import {
@@ -221,3 +221,13 @@ export function writeCodeSettings(settings: WorldSettings): CodeSettings {
 export const defaultSettings = Object.fromEntries(
   Object.values(settingSpellings).flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value]])),
 ) as unknown as WorldSettings;
+
+/** What settings together cause that their owner may not expect, as sentences. */
+export function settingWarnings({ expiryMs, outcomeDelayMs }: WorldSettings): string[] {
+  if (expiryMs > outcomeDelayMs) return [];
+  const [expiry, outcomeDelay] = [expiryMs, outcomeDelayMs].map(writeDuration);
+  return [
+    `expiry (${expiry}) is not longer than outcomeDelay (${outcomeDelay}): a payment expires before its scenario ` +
+      "decides, unless the scenario has its own delay.",
+  ];
+}

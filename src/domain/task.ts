@@ -1,9 +1,12 @@
 import type { Members, RecordOf } from "./members.ts";
+import type { LateAction } from "./payment.ts";
 
 const taskKinds = [
   "expire_payment",
   "decide_payment",
+  "pay_late",
   "complete_refund",
+  "fail_refund_late",
   "deliver_notification",
   "resend_notification",
   "repeat_notification",
@@ -54,4 +57,14 @@ export function taskId(kind: Task["kind"], subjectId: string): string {
 /** Whether a task sends a webhook. Other tasks only change records. */
 export function isDelivery({ kind }: Task): boolean {
   return kind === "deliver_notification" || kind === "resend_notification" || kind === "repeat_notification";
+}
+
+const lateActionsOf: Readonly<Partial<Record<Task["kind"], readonly LateAction[]>>> = {
+  pay_late: ["pay_late"],
+  fail_refund_late: ["reverse_part", "reverse_all"],
+};
+
+/** The late actions that tasks will do to a payment that has ended. */
+export function plannedActions(tasks: readonly Task[]): LateAction[] {
+  return tasks.flatMap(({ kind }) => lateActionsOf[kind] ?? []);
 }

@@ -23,7 +23,7 @@ const payloadKinds = {
   status: {
     status: { oneOf: paymentStatuses },
     by: { oneOf: actors },
-    action: { oneOf: payerActions },
+    action: { oneOf: [...payerActions, "pay_late"] },
     reason: { optional: { oneOf: declineReasons } },
     wallet: { optional: { oneOf: payerWallets } },
   },

@@ -25,7 +25,10 @@ export function moveClock(clock: WorldClock, time: number, realTime: number): Wo
  * @param member the request member with the target, for the refusal.
  */
 export function checkClockTarget(time: number, now: number, member: string): Refusal | undefined {
-  if (time < now) return invalidMember(member, `would take the clock back from ${new Date(now).toISOString()}`);
+  if (time < now) {
+    const remedy = member === "at" ? ": to begin earlier, open a world with that clock by POST /_sandbox/worlds" : "";
+    return invalidMember(member, `would take the clock back from ${new Date(now).toISOString()}${remedy}`);
+  }
   if (time <= lastKsuidTime) return undefined;
   return invalidMember(member, `would take the clock past ${new Date(lastKsuidTime).toISOString()}`);
 }

@@ -43,7 +43,7 @@ export function signWebhookBody(
 }
 
 /** The same header with another signature of the same length. */
-function withWrongSignature(jws: string): string {
+export function withWrongSignature(jws: string): string {
   const start = jws.lastIndexOf(".") + 1;
   const signature = Buffer.from(jws.slice(start), "base64url").map((byte) => byte ^ 0xff);
   return jws.slice(0, start) + Buffer.from(signature).toString("base64url");

@@ -13,7 +13,7 @@ import {
   type SignedParts,
   verifyRequestSignature,
 } from "../security/request-signature.ts";
-import { signResponseBody } from "../security/response-signature.ts";
+import { signResponseBody, withWrongSignature } from "../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../store/store.ts";
 import type { DiagnosisBudget } from "./diagnosis-budget.ts";
 import { subjectOf } from "./request-subject.ts";
@@ -220,9 +220,10 @@ export class Signatures {
     return diagnoseSignature(signature, parts, { nowMs: this.#clock.now(), ...known, onVerified });
   }
 
-  /** The values of `X-Signature` for a response, one for each of the keys. */
-  sign(body: string, keys: readonly HmacKey[]): string[] {
-    return signResponseBody(body, keys, this.#clock.now(), (key) => this.#prepared.signer(key));
+  /** The values of `X-Signature` for a response, one for each key. @param isWrong whether to make them wrong. */
+  sign(body: string, keys: readonly HmacKey[], isWrong = false): string[] {
+    const lines = signResponseBody(body, keys, this.#clock.now(), (key) => this.#prepared.signer(key));
+    return isWrong ? lines.map(withWrongSignature) : lines;
   }
 
   /** The merchant whose keys sign the response to a request that was not authenticated, by the `kid` in it. */

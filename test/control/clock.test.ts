@@ -100,6 +100,19 @@ describe("refused clock changes", () => {
     expect(await sandbox.clock.now()).toBe(nine);
   });
 
+  test("a running world that is frozen in the past names the route of a new world", async () => {
+    await using sandbox = await createSandbox();
+    const at = "2026-01-05T08:00:00Z";
+    const { body } = await post(sandbox, "/_sandbox/clock", { mode: "frozen", at });
+    expect(body.errors[0].description).toMatch(/open a world with that clock by POST \/_sandbox\/worlds\.$/);
+    const { status, body: opened } = await post(sandbox, "/_sandbox/worlds", { clock: at });
+    const query = `?processingAccountId=${opened.processingAccountId}`;
+    expect([status, (await get(sandbox, `/_sandbox/clock${query}`)).body]).toEqual([
+      201,
+      { mode: "frozen", now: "2026-01-05T08:00:00.000Z" },
+    ]);
+  });
+
   test("the handle refuses them with the same code and message", async () => {
     await using sandbox = await frozenSandbox();
     await expect(sandbox.clock.advance("P1M")).rejects.toMatchObject({ name: "SandboxError", code: "invalid_request" });

@@ -41,6 +41,38 @@ test("settings of a world are returned in the notation of files and requests", a
   expect((await get(sandbox, target(account))).body.settings).toEqual({ ...defaults, ...own.settings });
 });
 
+describe("an expiry that is not longer than outcomeDelay", () => {
+  const warning = (expiry: string, outcomeDelay: string) =>
+    `expiry (${expiry}) is not longer than outcomeDelay (${outcomeDelay}): a payment expires before its scenario ` +
+    "decides, unless the scenario has its own delay.";
+
+  test.each([
+    ["PT2S", undefined, [warning("PT2S", "PT2S")]],
+    ["PT1M", "PT1H", [warning("PT1M", "PT1H")]],
+    ["PT2.001S", undefined, undefined],
+    ["PT1M", "PT59.999S", undefined],
+  ])("expiry %s and outcomeDelay %s have the warnings %j", async (expiry, outcomeDelay, warnings) => {
+    await using sandbox = await frozenSandbox();
+    const settings = { expiry, ...(outcomeDelay === undefined ? {} : { outcomeDelay }) };
+    const changed = await send(sandbox, "PATCH", target(demo), { settings });
+    expect([changed.status, changed.body.warnings]).toEqual([200, warnings]);
+    expect((await get(sandbox, target(demo))).body).toEqual(changed.body);
+    await post(sandbox, "/_sandbox/scenarios/next", { scenario: "paid" });
+    const { id } = await createPayment(sandbox);
+    await sandbox.clock.advance("PT1H");
+    const { status } = (await get(sandbox, `/v1/payments/${id}`)).body;
+    expect(status).toBe(warnings === undefined ? "captured" : "aborted");
+  });
+
+  test("has a warning in a new world, until the expiry is longer", async () => {
+    await using sandbox = await frozenSandbox();
+    await post(sandbox, "/_sandbox/worlds", { processingAccountId: account, settings: { outcomeDelay: "PT30M" } });
+    expect((await get(sandbox, target(account))).body.warnings).toEqual([warning("PT30M", "PT30M")]);
+    const { body } = await send(sandbox, "PATCH", target(account), { settings: { expiry: "PT31M" } });
+    expect(Object.keys(body)).toEqual(["processingAccountId", "settings"]);
+  });
+});
+
 describe("changing settings", () => {
   test("affects only later payments, in that world only", async () => {
     await using sandbox = await frozenSandbox();

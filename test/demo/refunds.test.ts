@@ -41,6 +41,19 @@ describe("a refund", () => {
     }),
   );
 
+  test("that fails after it was done is known from the webhook alone", () =>
+    withDemoShop({}, async (shop) => {
+      const number = await paidOrder(shop);
+      const scenario = { on: "refund", failsLate: "PT10M" };
+      await shop.control("POST", "/scenarios/next", { processingAccountId: await shop.account(), scenario });
+      await refund(shop, number, { what: "all" });
+      await shop.advance("PT2S");
+      expect(await shop.state(number)).toBe("refunded");
+      await shop.advance("PT10M");
+      expect(await shop.state(number)).toBe("paid");
+      expect((await shop.order(number)).refunds).toEqual(["HK$128.50 failed"]);
+    }));
+
   test("of a part that equals the rest is a refund of the whole amount", () =>
     withDemoShop({}, async (shop) => {
       const number = await paidOrder(shop);

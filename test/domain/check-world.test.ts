@@ -4,6 +4,7 @@ import { type LedgerEntry, type MovementKind, movement } from "../../src/domain/
 import type { Payment } from "../../src/domain/payment.ts";
 import type { RecordsOfWorld } from "../../src/domain/records.ts";
 import type { Refund } from "../../src/domain/refund.ts";
+import type { PaymentReason } from "../../src/domain/statuses.ts";
 import { newTask } from "../../src/domain/task.ts";
 import {
   consumedAmountFault,
@@ -78,6 +79,13 @@ const withNotificationBody = (body: string) =>
     "records.notification.0.body",
   ] as const;
 
+/** A world with a payment whose money will arrive late. */
+function lateWorld(reason: PaymentReason): WholeWorld {
+  const status = reason === "required_next_step" ? "pending" : "aborted";
+  const task = newTask("pay_late", { ...order, paymentId: order.id }, start);
+  return world({ payment: [{ ...order, status, reason }, captured], task: [task] });
+}
+
 describe("checkWorld", () => {
   test("reports nothing in a world that the sandbox can reach", () => {
     expect(checkWorld(world())).toEqual([]);
@@ -89,6 +97,16 @@ describe("checkWorld", () => {
       task: [],
     });
     expect(checkWorld(ended)).toEqual([]);
+    expect(checkWorld(lateWorld("expired"))).toEqual([]);
+    const late = newTask("fail_refund_late", part, start);
+    expect(checkWorld({ ...ended, records: { ...ended.records, task: [late] } })).toEqual([]);
+    const kinds = ["refund_reserved", "refund_settled", "refund_reversed"] as const;
+    const reversed = world({
+      refund: [{ ...part, status: "failed" }],
+      entry: [moved("payment_captured", captured), ...kinds.map((kind) => moved(kind, part))],
+      task: [],
+    });
+    expect(checkWorld(reversed)).toEqual([]);
   });
 
   const problems: readonly (readonly [rule: string, checked: WholeWorld, path: string])[] = [
@@ -132,6 +150,28 @@ describe("checkWorld", () => {
       "a task has the payment id of its subject",
       world({ task: [{ ...newTask("complete_refund", part, start), paymentId: order.id }] }),
       "records.task.0.paymentId",
+    ],
+    ...(["cancelled_by_consumer", "required_next_step"] as const).map(
+      (reason) =>
+        [
+          `a late payment belongs to an expired payment, not to one that is ${reason}`,
+          lateWorld(reason),
+          "records.task.0.subjectId",
+        ] as const,
+    ),
+    [
+      "a late failure belongs to a refund that is done",
+      world({ task: [newTask("fail_refund_late", part, start)] }),
+      "records.task.0.subjectId",
+    ],
+    [
+      "a refund is not reversed before it is settled",
+      world({
+        refund: [{ ...part, status: "failed" }],
+        entry: [moved("payment_captured", captured), moved("refund_reserved", part), moved("refund_reversed", part)],
+        task: [],
+      }),
+      "records.refund.0.status",
     ],
     ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
     [

@@ -17,6 +17,7 @@ const routes: Record<MovementKind, { readonly from: Account; readonly to: Accoun
   refund_reserved: { from: "merchant", to: "refunds_pending" },
   refund_settled: { from: "refunds_pending", to: "payer" },
   refund_released: { from: "refunds_pending", to: "merchant" },
+  refund_reversed: { from: "payer", to: "merchant" },
 };
 const kinds = Object.keys(routes) as MovementKind[];
 const amounts = [0, 0.01, 0.29, 200, 50_000].map(hkd);
@@ -75,6 +76,11 @@ describe("balances", () => {
       ],
     ],
     [
+      "a part is settled and reversed",
+      [200, 0, 0, 200],
+      [captured, move("refund_reserved", 40), move("refund_settled", 40), move("refund_reversed", 40)],
+    ],
+    [
       "one part is settled while another is reserved",
       [200, 40, 0.1, 159.9],
       [captured, move("refund_reserved", 40), move("refund_settled", 40), move("refund_reserved", 0.1)],
@@ -104,6 +110,7 @@ describe("the transaction of an entry", () => {
     refund_reserved: undefined,
     refund_settled: { type: "refund", status: "refunded", refundId: "refund-9" },
     refund_released: undefined,
+    refund_reversed: { type: "refund_reversal", status: "failed", refundId: "refund-9" },
   };
   const moved = (kind: MovementKind, major: number) => {
     const subject = { paymentId: "payment-9", time: start + 9 };

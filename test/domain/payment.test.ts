@@ -3,9 +3,13 @@ import { movement } from "../../src/domain/ledger.ts";
 import { minimumPayment } from "../../src/domain/money.ts";
 import {
   actOnPayment,
+  canBecome,
   checkPaymentRequest,
   createPayment,
   flowTypes,
+  type LateAction,
+  payLate,
+  reverseRefundOnPayment,
   scanPayment,
   settleRefundOnPayment,
   transitions,
@@ -89,6 +93,62 @@ describe("the transition table", () => {
       expect(() => settleRefundOnPayment(payment({ status }), hkd(leaves), later)).toThrow(status);
     },
   );
+});
+
+describe("a late payment", () => {
+  const expired = payment({ status: "aborted", reason: "expired", amount: hkd(88.29) });
+
+  test("captures an expired payment, and moves its money", () => {
+    const { reason: _, ...rest } = expired;
+    const whole = movement("payment_captured", hkd(88.29), { paymentId: "payment-1", time: later });
+    const captured = { ...rest, status: "captured", updateTime: later };
+    expect(payLate(expired, later)).toEqual({ payment: captured, movements: [whole] });
+  });
+
+  test.each(statuses.filter((status) => status !== "aborted"))("does nothing to a payment that is %s", (status) => {
+    expect(payLate(payment({ status, reason: "expired" }), later)).toBeUndefined();
+  });
+
+  test("does nothing to a payment that the payer cancelled", () => {
+    expect(payLate({ ...expired, reason: "cancelled_by_consumer" }, later)).toBeUndefined();
+  });
+});
+
+describe("a refund that fails late", () => {
+  test.each<[PaymentStatus, number, PaymentStatus]>([
+    ["refunded", 0, "captured"],
+    ["refunded", 0.01, "partially_refunded"],
+    ["partially_refunded", 0, "captured"],
+  ])("takes a payment that is %s, with %d still refunded, to %s", (status, refunded, to) => {
+    const before = payment({ status });
+    expect(reverseRefundOnPayment(before, hkd(refunded), later)).toEqual({ ...before, status: to, updateTime: later });
+  });
+
+  test.each(statuses.filter((status) => status !== "refunded"))(
+    "leaves no part refunded of one that is %s",
+    (status) => {
+      expect(() => reverseRefundOnPayment(payment({ status }), hkd(0.01), later)).toThrow(status);
+    },
+  );
+});
+
+describe("what a payment can become", () => {
+  const reachable = (from: PaymentStatus, planned: readonly LateAction[]) =>
+    statuses.filter((to) => to !== from && canBecome(from, to, planned));
+
+  test.each<[PaymentStatus, LateAction[], PaymentStatus[]]>([
+    ["pending", [], ["captured", "partially_refunded", "refunded", "declined", "aborted", "failed"]],
+    ["captured", [], ["partially_refunded", "refunded"]],
+    ["aborted", [], []],
+    ["aborted", ["pay_late"], ["captured", "partially_refunded", "refunded"]],
+    ["refunded", [], []],
+    ["refunded", ["reverse_part", "reverse_all"], ["captured", "partially_refunded"]],
+    ["partially_refunded", [], []],
+    ["partially_refunded", ["reverse_part", "reverse_all"], ["captured", "refunded"]],
+    ["failed", ["pay_late"], []],
+  ])("from %s with the late actions %j", (from, planned, expected) => {
+    expect(reachable(from, planned)).toEqual(expected);
+  });
 });
 
 describe("an action on a pending payment", () => {

@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { balances } from "../../src/domain/ledger.ts";
 import { addMoney } from "../../src/domain/money.ts";
-import { createRefund, decideRefund, finishRefund, type Refund, type RefundCase } from "../../src/domain/refund.ts";
+import {
+  createRefund,
+  decideRefund,
+  failRefundLate,
+  finishRefund,
+  type Refund,
+  type RefundCase,
+} from "../../src/domain/refund.ts";
 import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, start } from "../support/records.ts";
 
 const requests = { "one cent": 0.01, part: 40.29, "the captured amount": 200, "all that is left": undefined } as const;
 const outcomes = ["succeed", "fail"] as const;
 type Request = keyof typeof requests;
-type Step = Request | (typeof outcomes)[number];
-const steps: readonly Step[] = [...(Object.keys(requests) as Request[]), ...outcomes];
+type Step = Request | (typeof outcomes)[number] | "fail late";
+const steps: readonly Step[] = [...(Object.keys(requests) as Request[]), ...outcomes, "fail late"];
 
 const paid: RefundCase = { payment: payment({ status: "captured" }), refunds: [], entries: [captured(hkd(200))] };
 
@@ -20,6 +27,13 @@ function apply(given: RefundCase, step: Step, id: string): RefundCase {
     if (pending === undefined) return given;
     const done = finishRefund(given, pending, step, start);
     const refunds = given.refunds.map((one): Refund => (one === pending ? done.refund : one));
+    return { payment: done.payment, refunds, entries: [...given.entries, ...done.movements] };
+  }
+  if (step === "fail late") {
+    const refunded = given.refunds.find((one) => one.status === "refunded");
+    const done = refunded && failRefundLate(given, refunded, start);
+    if (done === undefined) return given;
+    const refunds = given.refunds.map((one): Refund => (one === refunded ? done.refund : one));
     return { payment: done.payment, refunds, entries: [...given.entries, ...done.movements] };
   }
   const asked = requests[step];
@@ -71,6 +85,11 @@ describe("a sequence of refunds", () => {
     ["partially_refunded", ["part", "succeed", "all that is left", "succeed"]],
     ["partially_refunded", ["part", "fail", "one cent", "succeed", "part", "succeed"]],
     ["refunded", ["part", "fail", "part", "fail", "all that is left", "succeed"]],
+    ["captured", ["part", "succeed", "fail late"]],
+    ["captured", ["the captured amount", "succeed", "fail late"]],
+    ["refunded", ["part", "succeed", "fail late", "all that is left", "succeed"]],
+    ["partially_refunded", ["part", "succeed", "fail late", "part", "succeed", "part"]],
+    ["captured", ["part", "fail late", "fail"]],
   ])("leaves the payment %s after %j", (ends, sequence) => {
     const end = sequence.reduce((given, step, index) => apply(given, step, `refund-${index}`), paid);
     expect([end.payment.status, violations(end)]).toEqual([ends, []]);

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type Movement, movement } from "../../src/domain/ledger.ts";
 import { transitions } from "../../src/domain/payment.ts";
-import { createRefund, decideRefund, finishRefund, minimumRefund, type RefundCase } from "../../src/domain/refund.ts";
+import {
+  createRefund,
+  decideRefund,
+  failRefundLate,
+  finishRefund,
+  minimumRefund,
+  type Refund,
+  type RefundCase,
+} from "../../src/domain/refund.ts";
 import type { Refusal } from "../../src/domain/refusal.ts";
 import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, refund, start } from "../support/records.ts";
@@ -227,4 +235,38 @@ describe("finishing a refund", () => {
       expect(() => finishRefund(given, refund({ id: "refund-0" }), "succeed", now)).toThrow(status);
     },
   );
+});
+
+describe("a refund that fails late", () => {
+  const now = capturedTime + 600_000;
+
+  test.each([
+    { ...partial, status: "partially_refunded" },
+    { ...whole, status: "refunded" },
+  ] as const)("gives $amount back to the merchant, and the payment is captured", ({ status, ...of }) => {
+    const given = { ...caseOf([{ ...of, status: "refunded" }]), payment: payment({ status }) };
+    const [done] = given.refunds as [Refund];
+    const failed = failRefundLate(given, done, now);
+    const subject = { paymentId: "payment-1", refundId: "refund-0", time: now };
+    expect(failed).toEqual({
+      payment: { ...given.payment, status: "captured", updateTime: now },
+      refund: { ...done, status: "failed", updateTime: now },
+      movements: [movement("refund_reversed", hkd(of.amount), subject)],
+    });
+  });
+
+  test("leaves the payment partially refunded if another refund is done", () => {
+    const given = caseOf([
+      { ...partial, status: "refunded" },
+      { amount: 160, partial: false, status: "refunded" },
+    ]);
+    const [done] = given.refunds as [Refund];
+    const failed = failRefundLate({ ...given, payment: payment({ status: "refunded" }) }, done, now);
+    expect(failed?.payment.status).toBe("partially_refunded");
+  });
+
+  test.each(["pending", "failed"] as const)("is not possible while it is %s", (status) => {
+    const given = caseOf([{ ...partial, status }]);
+    expect(failRefundLate(given, refund({ id: "refund-0", status }), now)).toBeUndefined();
+  });
 });

@@ -34,9 +34,11 @@ test("a task without a payment has no paymentId", () => {
 const kinds: Record<Task["kind"], true> = {
   expire_payment: true,
   complete_refund: true,
+  fail_refund_late: true,
   deliver_notification: true,
   resend_notification: true,
   decide_payment: true,
+  pay_late: true,
   repeat_notification: true,
   forget_replay: true,
   retire_key: true,

@@ -68,11 +68,18 @@ describe("the target of a clock change", () => {
     ["a millisecond after the last instant", { time: lastKsuidTime + 1, now: start, complaint: past }],
     ["after all dates", { time: Number.MAX_SAFE_INTEGER, now: start, complaint: past }],
   ])("cannot be %s", (_where, { time, now, complaint }) => {
-    for (const member of ["to", "by", "clock.at"]) {
+    for (const member of ["to", "by"]) {
       expect(checkClockTarget(time, now, member)).toEqual({
         code: "invalid_request",
         errors: [{ path: member, code: "invalid_request", description: `${member} ${complaint}` }],
       });
     }
+  });
+
+  test("of a clock to freeze cannot be earlier: a new world can", () => {
+    const refusal = checkClockTarget(start - 1, start, "at");
+    const remedy = "to begin earlier, open a world with that clock by POST /_sandbox/worlds";
+    const description = `at would take the clock back from 2026-01-05T09:00:00.000Z: ${remedy}.`;
+    expect(refusal).toMatchObject({ errors: [{ path: "at", description }] });
   });
 });

@@ -55,6 +55,17 @@ describe("the page of a pending payment gives the reason and the time", () => {
   });
 });
 
+test("the page of a payment that expires before its scenario decides says so", async () => {
+  await using sandbox = await frozenSandbox({ settings: { expiryMs: 60_000, outcomeDelayMs: 3_600_000 } });
+  const { id } = await createPayment(sandbox, { amount: 8888.01 });
+  const [{ text, controls } = { text: "", controls: [] }] = await findings(sandbox, id);
+  expect(text).toContain(
+    "The scenario declined_insufficient_funds would set the outcome after 1 h: decline. " +
+      "The payment expires before that. It expires at 17:01:00 , in 1 min .",
+  );
+  expect(controls).toEqual(["why-pay", "why-advance"]);
+});
+
 describe("the page of a payment whose merchant was not notified gives the reason and the time", () => {
   test("the world has no endpoint", async () => {
     await using sandbox = await frozenSandbox();

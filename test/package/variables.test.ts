@@ -50,6 +50,14 @@ describe("in a pod of a cluster with a service called sandbox", () => {
   });
 });
 
+test("serve says in the log that payments expire before their scenario decides", async () => {
+  const notice =
+    "expiry (PT1S) is not longer than outcomeDelay (PT2S): a payment expires before its scenario decides, unless the " +
+    "scenario has its own delay.";
+  const { err } = await serve({ SANDBOX_CONFIG: fileWith({ port: 0, settings: { expiry: "1s" } }) });
+  expect(err).toBe(`${notice}\n`);
+});
+
 test("an empty variable is not set", async () => {
   const empty = Object.fromEntries(optionNames.map((name) => [variableOf(name), ""]));
   const plain = await serve({}, ["--port", "0"]);

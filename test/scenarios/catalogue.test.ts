@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { catalogue, type ScenarioName } from "../../src/domain/scenario.ts";
-import { type Sandbox, verifyWebhook } from "../../src/index.ts";
+import { type Sandbox, verifyResponse, verifyWebhook } from "../../src/index.ts";
 import { type Answer, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { isFull } from "../support/scope.ts";
 
@@ -20,6 +20,7 @@ interface Received {
 /** A sandbox whose next payment gets the scenario, and its merchant. */
 interface Setup {
   readonly sandbox: Sandbox;
+  readonly trigger: Trigger;
   readonly received: Received[];
   readonly amount: number;
   /** Creates the payment, with the same key each time. Rejects if the connection is closed. */
@@ -59,6 +60,7 @@ async function setUp(name: ScenarioName, trigger: Trigger): Promise<Setup> {
   const payments = async () => (await get(sandbox, "/v1/payments")).body.data;
   return {
     sandbox,
+    trigger,
     received,
     amount,
     create: () => ask(trigger === "header" ? { "X-Sandbox-Scenario": name } : {}),
@@ -98,11 +100,18 @@ const loggedWithScenario = async (on: Setup) =>
   );
 const statuses = (on: Setup) => on.received.map(({ type, status, verified }) => [type, status, verified]);
 
+const isSigned = ({ sandbox }: Setup, body: string, headers: Headers) =>
+  verifyResponse({ signature: headers.get("X-Signature"), body, hmacKey: sandbox.credentials.hmacKey });
+
 /** Repeats the request with its key after a fault, and expects exactly one payment. */
 async function onlyOne(on: Setup) {
   const again = await on.createWithoutHeader();
   const all = await on.payments();
   expect([again.status, again.body.status]).toEqual([201, "pending"]);
+  expect([again.body.nextStep.redirect.url.includes("attacker"), isSigned(on, again.text, again.headers)]).toEqual([
+    false,
+    true,
+  ]);
   expect(all.map(({ id, status }) => [id, status])).toEqual([[again.body.id, "pending"]]);
 }
 
@@ -119,6 +128,17 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
   cancelled_by_consumer: endsAs("aborted", "cancelled_by_consumer"),
   expired: endsAs("aborted", "expired"),
   failed: endsAs("failed", "processing_error"),
+  paid_late: async (on) => {
+    expect(await decided(on)).toMatchObject({ status: "aborted", reason: { code: "expired" } });
+    await on.sandbox.clock.advance("PT9M59.999S");
+    expect((await on.payments())[0]?.status).toBe("aborted");
+    await on.sandbox.clock.advance("PT0.001S");
+    expect((await on.payments())[0]?.status).toBe("captured");
+    expect(statuses(on)).toEqual([
+      ["payment", "aborted", true],
+      ["payment", "captured", true],
+    ]);
+  },
   paid_never_returns: async (on) => {
     await captured(on);
     const text = await page(on);
@@ -196,6 +216,21 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     expect(on.received[0]?.amount).toBeCloseTo(on.amount - 1, 5);
     expect((await on.whole()).amount.value).toBe(on.amount);
   },
+  webhook_unusual_json: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([["payment", "captured", true]]);
+    const [{ attempts }] = (await get(on.sandbox, "/_sandbox/notifications")).body.data;
+    expect(attempts[0].requestBody).toContain("caf\\u00e9");
+    expect(JSON.parse(attempts[0].requestBody).payload.amount.value).toBe(on.amount);
+  },
+  webhook_twin: async (on) => {
+    await captured(on);
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["payment", "captured", true],
+    ]);
+    expect(new Set(on.received.map(({ id }) => id)).size).toBe(2);
+  },
   refund_fails: async (on) => {
     await captured(on);
     expect((await refund(on)).body.status).toBe("pending");
@@ -213,6 +248,19 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     expect((await on.whole()).refunds).toMatchObject([{ status: "pending" }]);
     await on.sandbox.clock.advance("PT0.001S");
     expect((await on.whole()).refunds).toMatchObject([{ status: "refunded" }]);
+  },
+  refund_fails_late: async (on) => {
+    await captured(on);
+    await refund(on);
+    await on.sandbox.clock.advance("PT10M1.999S");
+    expect(await on.whole()).toMatchObject({ status: "refunded", refunds: [{ status: "refunded" }] });
+    await on.sandbox.clock.advance("PT0.001S");
+    expect(await on.whole()).toMatchObject({ status: "captured", refunds: [{ status: "failed" }] });
+    expect(statuses(on)).toEqual([
+      ["payment", "captured", true],
+      ["refund", "refunded", true],
+      ["refund", "failed", true],
+    ]);
   },
   response_lost: async (on) => {
     await expect(on.create()).rejects.toThrow(TypeError);
@@ -249,6 +297,31 @@ const effects: Record<ScenarioName, (on: Setup) => Promise<unknown>> = {
     // A timer can be early by less than a millisecond.
     expect((await loggedWithScenario(on)).durationMs).toBeGreaterThanOrEqual(heldMs - 1);
   },
+  response_wrong_signature: async (on) => {
+    const { status, text, headers } = await on.create();
+    expect([status, isSigned(on, text, headers)]).toEqual([201, false]);
+    await onlyOne(on);
+  },
+  response_changed_redirect: async (on) => {
+    const { status, text, headers, body } = await on.create();
+    expect([status, isSigned(on, text, headers)]).toEqual([201, false]);
+    expect(body.nextStep.redirect.url).toMatch(/^https:\/\/attacker\.example\/pay\/[\w-]+$/);
+    await onlyOne(on);
+  },
+  response_html: async (on) => {
+    const { status, text, headers } = await on.create();
+    expect([status, headers.get("Content-Type")]).toEqual([201, "text/html; charset=utf-8"]);
+    expect([text.startsWith("<!DOCTYPE html>"), headers.get("X-Signature")]).toEqual([true, null]);
+    await onlyOne(on);
+  },
+  idempotency_down: async (on) => {
+    const { status, body } = await on.create();
+    expect([status, body.reason.code]).toEqual([500, "idempotency_unavailable"]);
+    expect(await on.payments()).toEqual([]);
+    if (on.trigger !== "amount") return onlyOne(on);
+    const again = await on.createWithoutHeader();
+    expect([again.status, await on.payments()]).toEqual([500, []]);
+  },
 };
 
 /** An effect does not depend on the trigger. The triggers have their own tests below. */
@@ -274,7 +347,7 @@ test.each(triggers)("the trigger %s selects each scenario of the catalogue", asy
     if (by === "queue") await post(sandbox, "/_sandbox/scenarios/next", { scenario: name });
     const request = { ...paymentRequest({ amount: by === "amount" ? amount / 100 : 200 }), merchantReference: name };
     const headers: Record<string, string> = by === "header" ? { "X-Sandbox-Scenario": name } : {};
-    await post(sandbox, "/v1/payments", request, headers).catch(() => undefined);
+    await post(sandbox, `/v1/payments?idempotencyKey=key-${name}`, request, headers).catch(() => undefined);
     const [newest] = (await get(sandbox, "/_sandbox/requests?limit=1")).body.data;
     expect(newest.scenario).toEqual({ name, trigger: by });
   }

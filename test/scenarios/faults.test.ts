@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox, verifyResponse } from "../../src/index.ts";
-import { frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { gate, startReceiver } from "../support/receiver.ts";
 
 const byHeader = (name: string) => ({ "X-Sandbox-Scenario": name });
@@ -64,18 +64,22 @@ describe("a lost answer, over a socket", () => {
 });
 
 describe("faults and keys", () => {
-  test.each(["server_error_after", "response_lost", "slow_response"])(
-    "%s: the key has the real answer",
-    async (fault) => {
-      await using sandbox = await frozenSandbox({ limits: { slowResponseMs: 0 } });
-      const target = "/v1/payments?idempotencyKey=order-1001";
-      await post(sandbox, target, paymentRequest(), byHeader(fault)).catch(() => undefined);
-      const stored = await get(sandbox, "/v1/requests/payments?idempotencyKey=order-1001");
-      const again = await post(sandbox, target, paymentRequest());
-      expect([again.status, again.text]).toEqual([201, stored.text]);
-      expect(await ids(sandbox)).toEqual([again.body.id]);
-    },
-  );
+  test.each([
+    "server_error_after",
+    "response_lost",
+    "slow_response",
+    "response_wrong_signature",
+    "response_changed_redirect",
+    "response_html",
+  ])("%s: the key has the real answer", async (fault) => {
+    await using sandbox = await frozenSandbox({ limits: { slowResponseMs: 0 } });
+    const target = "/v1/payments?idempotencyKey=order-1001";
+    await post(sandbox, target, paymentRequest(), byHeader(fault)).catch(() => undefined);
+    const stored = await get(sandbox, "/v1/requests/payments?idempotencyKey=order-1001");
+    const again = await post(sandbox, target, paymentRequest());
+    expect([again.status, again.text]).toEqual([201, stored.text]);
+    expect(await ids(sandbox)).toEqual([again.body.id]);
+  });
 
   test.each(["server_error_before", "rate_limited"])("%s: the key is not consumed", async (fault) => {
     await using sandbox = await frozenSandbox();
@@ -105,6 +109,92 @@ describe("faults and keys", () => {
       const { hmacKey } = sandbox.credentials;
       expect(verifyResponse({ signature: headers.get("X-Signature"), body: text, hmacKey })).toBe(true);
     }
+  });
+});
+
+const named = ["response_wrong_signature", "response_changed_redirect", "response_html"] as const;
+
+describe("an answer that is changed", () => {
+  const answers = async (fault: string) => {
+    const sandbox = await frozenSandbox();
+    const { body, text, headers } = await post(sandbox, "/v1/payments", paymentRequest(), byHeader(fault));
+    const [{ id }] = (await get(sandbox, "/v1/payments")).body.data;
+    const { body: right } = await get(sandbox, `/v1/payments/${id}`);
+    return { sandbox, id: id as string, body, text, right, signature: headers.get("X-Signature") ?? "" };
+  };
+
+  test("has a wrong signature with the header members of a right one, over the true body", async () => {
+    const { sandbox, body, right, signature } = await answers("response_wrong_signature");
+    const { amount: _, createTime: __, updateTime: ___, ...tracked } = right;
+    expect(body).toEqual(tracked);
+    expect(signature).toMatch(/^[\w-]+\.\.[\w-]{43}$/);
+    const header = JSON.parse(Buffer.from(signature.split(".")[0] ?? "", "base64url").toString());
+    expect(header).toMatchObject({ alg: "HS256", kid: sandbox.credentials.hmacKid });
+    await sandbox.close();
+  });
+
+  test("has the signature of the answer with the right redirect", async () => {
+    const { sandbox, text, right, signature } = await answers("response_changed_redirect");
+    const { hmacKey } = sandbox.credentials;
+    const { url } = right.nextStep.redirect;
+    const changed = `https://attacker.example${new URL(url).pathname}`;
+    expect(verifyResponse({ signature, body: text, hmacKey })).toBe(false);
+    expect(verifyResponse({ signature, body: text.replace(changed, url), hmacKey })).toBe(true);
+    await sandbox.close();
+  });
+
+  test("has another redirect, and no other text of the merchant is changed", async () => {
+    await using sandbox = await frozenSandbox();
+    const redirect = { method: "get", url: "https://merchant.site/" };
+    const merchantReference = JSON.stringify({ nextStep: { type: "redirect", redirect } });
+    const request = { ...paymentRequest(), merchantReference };
+    const { body } = await post(sandbox, "/v1/payments", request, byHeader("response_changed_redirect"));
+    expect(body.merchantReference).toBe(merchantReference);
+    expect(new URL(body.nextStep.redirect.url).host).toBe("attacker.example");
+  });
+
+  test.each(named)("%s: reads can have it too, over a socket, and HEAD and lists with it", async (fault) => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPayment(sandbox);
+    const url = await sandbox.listen();
+    for (const target of [`/v1/payments/${id}`, "/v1/payments"]) {
+      for (const method of ["GET", "HEAD"]) {
+        const answer = await fetch(url + target, { method, headers: byHeader(fault) });
+        const body = await answer.text();
+        const type = answer.headers.get("content-type");
+        expect([answer.status, type]).toEqual([
+          200,
+          fault === "response_html" ? "text/html; charset=utf-8" : "application/json",
+        ]);
+        expect(Number(answer.headers.get("content-length")) > 0).toBe(true);
+        const { hmacKey } = sandbox.credentials;
+        const isRight = verifyResponse({ signature: answer.headers.get("x-signature"), body, hmacKey });
+        expect(isRight).toBe(method === "HEAD" && fault === "response_changed_redirect");
+      }
+    }
+    expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("pending");
+  });
+
+  test("the request log has the answer as it was sent", async () => {
+    const { sandbox, text } = await answers("response_changed_redirect");
+    const { data } = (await get(sandbox, "/_sandbox/requests?limit=10")).body;
+    const sent = data.find(({ method }: { method: string }) => method === "POST");
+    expect([sent.answer, sent.scenario]).toEqual([text, { name: "response_changed_redirect", trigger: "header" }]);
+    await sandbox.close();
+  });
+
+  test("a refund can have no changed redirect, because it has none", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPaidPayment(sandbox);
+    const target = `/v1/payments/${id}/refunds`;
+    const request = { merchantReference: "refund-1" };
+    const refused = await post(sandbox, target, request, byHeader("response_changed_redirect"));
+    expect([refused.status, refused.body.errors[0].path]).toEqual([400, "X-Sandbox-Scenario"]);
+    const queued = { scenario: { on: "refund", fault: "response_changed_redirect" } };
+    expect((await post(sandbox, "/_sandbox/scenarios/next", queued)).body.errors[0].path).toBe("scenario.fault");
+    const page = await post(sandbox, target, request, byHeader("response_html"));
+    expect([page.status, page.text.startsWith("<!DOCTYPE html>")]).toEqual([201, true]);
+    expect((await get(sandbox, `/_sandbox/payments/${id}`)).body.refunds).toMatchObject([{ status: "pending" }]);
   });
 });
 

@@ -34,7 +34,7 @@ describe("precedence", () => {
   test("without a scenario the payer decides", async () => {
     await using sandbox = await frozenSandbox();
     expect(await outcome(sandbox)).toBe("required_next_step");
-    expect(await outcome(sandbox, 8888.08)).toBe("required_next_step");
+    expect(await outcome(sandbox, 8888.09)).toBe("required_next_step");
   });
 
   test("amounts select no scenario if the setting is off", async () => {

@@ -26,3 +26,21 @@ test.each([
   const left = await store.atomically((unit) => unit.list("task", { paymentId: payment.id }));
   expect(left).toHaveLength(status === "pending" ? 1 : 0);
 });
+
+test.each([
+  ["before its money arrives", at + 599_999, "aborted", at],
+  ["after its money arrived", at + 600_000, "captured", at + 600_000],
+  ["long after that", at + 86_400_000, "captured", at + 600_000],
+])("a payment of paid_late that nobody read before has its status %s", async (_, now, status, updateTime) => {
+  const store = new MemoryStore();
+  const transitions = new PaymentTransitions(seededIds("teal"), () => "{}");
+  const scenario = { on: "payment", paidLateMs: 600_000 } as const;
+  const payment = paymentWith({ expireTime: at, appliedScenario: { scenario, trigger: "queue" } });
+  const read = await store.atomically(async (unit) => {
+    await unit.save("world", world({ processingAccountId: payment.processingAccountId }));
+    await unit.save("payment", payment);
+    await unit.save("task", newTask("expire_payment", { ...payment, paymentId: payment.id }, at));
+    return transitions.catchUp(unit, payment.id, now);
+  });
+  expect(read).toMatchObject({ status, updateTime });
+});

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Sandbox, type SandboxOptions, verifyWebhook } from "../../src/index.ts";
-import { createPaidPayment, createPayment, frozenSandbox, get } from "../support/merchant.ts";
+import { createPaidPayment, createPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 import { notificationsOf, resend, startAnswering } from "../support/notifications.ts";
 import { gate, type Receiver, startReceiver } from "../support/receiver.ts";
 
-const amounts = { twice: 8888.2, late: 8888.21, never: 8888.22, bad: 8888.24, expired: 8888.25 };
+const amounts = { twice: 8888.2, late: 8888.21, never: 8888.22, bad: 8888.24, expired: 8888.25, twin: 8888.29 };
 
 /** A sandbox with a payment of that amount, captured at 09:00:02. */
 async function captured(receiver: Receiver, amount: number, options: SandboxOptions = {}) {
@@ -214,4 +214,60 @@ test("a bad signature is well-formed, and an expired one differs only in its tim
   expect(headerOf(expired?.signatures[0]).exp).toBeLessThan(now - 200);
   await sandbox.close();
   await receiver.close();
+});
+
+describe("twin", () => {
+  const withoutId = ({ body }: { body: string }) => ({ ...JSON.parse(body), id: undefined });
+
+  test("two notifications with different ids are under way at once", async () => {
+    const held = gate();
+    const receiver = await startReceiver(async (response) => {
+      await held.opened;
+      response.writeHead(204).end();
+    });
+    await using sandbox = await frozenSandbox({ webhook: receiver.url });
+    await createPayment(sandbox, { amount: amounts.twin });
+    const advanced = sandbox.clock.advance("PT2S");
+    await receiver.arrived(2);
+    held.open();
+    await advanced;
+    const ids = receiver.received.map(({ body }) => JSON.parse(body).id);
+    const [one, two] = receiver.received.map(withoutId);
+    expect([new Set(ids).size, two]).toEqual([2, one]);
+    expect(verdicts(sandbox, receiver)).toEqual([true, true]);
+    expect((await notificationsOf(sandbox)).map(({ id, state, attempts }) => [id, state, attempts.length])).toEqual(
+      expect.arrayContaining(ids.map((id) => [id, "delivered", 1])),
+    );
+    await receiver.close();
+  });
+
+  test("each of the two has its own schedule", async () => {
+    const receiver = await startAnswering(204, 500, 204);
+    const { sandbox } = await captured(receiver, amounts.twin);
+    expect((await notificationsOf(sandbox)).map(({ state }) => state).sort()).toEqual(["delivered", "retrying"]);
+    await sandbox.clock.advance("PT2M");
+    expect((await notificationsOf(sandbox)).map(({ state }) => state)).toEqual(["delivered", "delivered"]);
+    const [first, second, third] = receiver.received.map(({ body }) => JSON.parse(body).id);
+    expect(first).not.toBe(second);
+    expect([first, second]).toContain(third);
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  test("a refund has twins, and the payment is captured and refunded once", async () => {
+    const receiver = await startAnswering(204);
+    const { sandbox, id } = await captured(receiver, amounts.twin);
+    await post(sandbox, "/_sandbox/scenarios/next", { scenario: { on: "refund", webhook: "twin" } });
+    await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" });
+    await sandbox.clock.advance("PT2S");
+    expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual([
+      "payment",
+      "payment",
+      "refund",
+      "refund",
+    ]);
+    expect((await get(sandbox, "/v1/transactions")).body.data).toHaveLength(2);
+    await sandbox.close();
+    await receiver.close();
+  });
 });

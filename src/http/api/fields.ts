@@ -35,6 +35,13 @@ export const merchantReference = lazySchema(() =>
     ),
 );
 
+/** An amount beyond every limit. Larger numbers have no exact value in cents. */
+const hugeAmount = 1e15;
+
+function moneyOf(value: number, unit: AmountUnit): Money | undefined {
+  return moneyFromWire(Math.abs(value) > hugeAmount ? Math.sign(value) * hugeAmount : value, unit);
+}
+
 const decimals = { major: "must have at most two decimals", minor: "must be a whole number of cents" } as const;
 
 /**
@@ -44,12 +51,12 @@ const decimals = { major: "must have at most two decimals", minor: "must be a wh
 export const amountValue = (minimum: Money, unit: AmountUnit = "major") =>
   z
     .number()
-    .refine((value) => moneyFromWire(value, unit) !== undefined, { error: decimals[unit], abort: true })
+    .refine((value) => moneyOf(value, unit) !== undefined, { error: decimals[unit], abort: true })
     .refine(
-      (value) => (moneyFromWire(value, unit) ?? 0) >= minimum,
+      (value) => (moneyOf(value, unit) ?? 0) >= minimum,
       breach("amount_below_minimum", `must be at least ${moneyOnWire(minimum, unit)}`),
     )
-    .transform((value) => moneyFromWire(value, unit) as Money);
+    .transform((value) => moneyOf(value, unit) as Money);
 
 export const currency = lazySchema(() =>
   z

@@ -124,7 +124,8 @@ function describeRefusals(codes: readonly RefusalCode[], status: number): ZodOpe
 const describeRefusal = (code: RefusalCode) => describeRefusals([code], statusOf(code));
 
 function refusalResponse(codes: readonly RefusalCode[], status: number) {
-  const [shared] = Object.entries(sharedRefusals).find(([, [code]]) => codes.includes(code)) ?? [];
+  const isShared = ([, all]: [string, readonly RefusalCode[]]) => codes.every((code) => all.includes(code));
+  const [shared] = Object.entries(sharedRefusals).find(isShared) ?? [];
   if (shared === undefined) return describeRefusals(codes, status);
   return { $ref: `#/components/responses/${shared}` } as unknown as ZodOpenApiResponseObject;
 }
@@ -135,6 +136,7 @@ function refusalsOf({ method, scenario, refusals }: ApiRoute): readonly RefusalC
     ...new Set<RefusalCode>([
       ...(scenario === undefined ? refusals : (["invalid_request", ...refusals, "rate_limited"] as const)),
       ...(method === "GET" ? [] : (["payload_too_large"] as const)),
+      ...(method === "GET" || scenario === undefined ? [] : (["idempotency_unavailable"] as const)),
       ...Object.values(sharedRefusals).flat(),
     ]),
   ];

@@ -1,7 +1,6 @@
 import type { Context, Handler } from "hono";
 import type { HmacKey } from "../../domain/merchant.ts";
 import { type Refusal, type Result, refuse } from "../../domain/refusal.ts";
-import type { Fault } from "../../domain/scenario.ts";
 import type { ApiRequests, UnitOfWork, WorkResult } from "../../services/api-requests.ts";
 import type { NewRequest, PlacedRequest } from "../../services/observing/request-log.ts";
 import type { Authentication, Signatures } from "../../services/signatures.ts";
@@ -14,6 +13,7 @@ import { describeResponse, type OnSigned } from "../middleware/sign-response.ts"
 import { readJson, readText } from "../validate.ts";
 import type { Advise } from "./advice.ts";
 import { type Answer, answerRefusal, withHeader } from "./answer.ts";
+import { applyFault, changeAfterSigning } from "./faults.ts";
 import type { RequestTrace } from "./route.ts";
 import { type AtEndOfTurn, send } from "./send.ts";
 
@@ -84,10 +84,13 @@ export function handleApiRequest(parts: PipelineParts, respond: Respond, advise?
     const unadvised = await receiveAndDecide(c, arrival, parts, respond);
     const decided = withAdvice(unadvised, advise?.(c, unadvised.answer.status));
     const fault = decided.trace.appliedScenario?.scenario.fault;
-    const answer = fault === undefined ? decided.answer : await applyFault(c, decided.answer, fault, parts.slowly);
+    const right = fault === undefined ? decided.answer : await applyFault(c, decided.answer, fault, parts.slowly);
     // The response to HEAD has the headers of GET and no body.
-    const sent = c.req.method === "HEAD" ? { ...answer, text: "" } : answer;
-    const signatures = parts.signatures.sign(sent.text, decided.keys);
+    const isHead = c.req.method === "HEAD";
+    const lines = parts.signatures.sign(isHead ? "" : right.text, decided.keys, fault === "response_wrong_signature");
+    const signatures = fault === "response_html" ? [] : lines;
+    const answer = fault === undefined ? right : changeAfterSigning(right, fault);
+    const sent = isHead ? { ...answer, text: "" } : answer;
     const { contract = decided.authentication?.contract } = decided.trace;
     parts.onSigned(() => describeResponse(c.req, sent, signatures, contract));
     await log(c, arrival, decided, sent, parts);
@@ -187,24 +190,6 @@ function subjectOf({ created, appliedScenario }: RequestTrace): WorkResult["abou
   if (created?.paymentId === undefined) return undefined;
   const isPlain = created.payment !== undefined && appliedScenario === undefined;
   return { paymentId: created.paymentId, eventCount: isPlain ? 1 : undefined };
-}
-
-/**
- * Applies the fault of a scenario to the response, after the request was processed and stored. `response_lost` cuts the
- * connection before any byte is sent.
- */
-async function applyFault(
-  c: Context<Env>,
-  answer: Answer,
-  fault: Fault,
-  slowly: PipelineParts["slowly"],
-): Promise<Answer> {
-  if (fault === "slow_response") await slowly();
-  if (fault === "response_lost") {
-    c.env?.outgoing?.destroy();
-    c.env?.cut?.();
-  }
-  return fault === "server_error_after" ? answerRefusal({ code: "internal_error" }) : answer;
 }
 
 /** Maximum logged part of a response, in characters. */

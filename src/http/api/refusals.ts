@@ -117,6 +117,10 @@ const spellings: { readonly [C in RefusalCode]: Spelling<C> } = {
     },
   },
   rate_limited: { status: 429, sentence: () => "Too many requests: try again after one second." },
+  idempotency_unavailable: {
+    status: 500,
+    sentence: () => "The idempotency system is not available: try again without idempotencyKey.",
+  },
   internal_error: {
     status: 500,
     sentence: ({ cause }) =>

@@ -20,7 +20,7 @@ export function send(
   const outgoing = c.env?.outgoing;
   const isHead = c.req.method === "HEAD";
   if (outgoing === undefined) {
-    const signed = { ...headers, "X-Signature": signatures.join(", ") };
+    const signed = signatures.length === 0 ? headers : { ...headers, "X-Signature": signatures.join(", ") };
     return new Response(isHead ? null : text, { status, headers: signed });
   }
   const lines = ["Content-Length", String(Buffer.byteLength(text))];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { contractOf } from "../../domain/contract.ts";
-import { transactionStatuses } from "../../domain/ledger.ts";
+import { transactionStatuses, transactionTypes } from "../../domain/ledger.ts";
 import { providerStatuses } from "../../domain/statuses.ts";
 import type { ReferencedTransaction } from "../../services/payments/queries.ts";
 import { presentResult } from "../respond.ts";
@@ -17,7 +17,14 @@ const transaction = lazySchema(() =>
   z
     .object({
       id: ksuid("ours", "Id of the movement."),
-      type: z.enum(["payment", "refund"]).meta(marked("ours", "To the merchant, or back to the payer.")),
+      type: z
+        .enum(transactionTypes)
+        .meta(
+          marked(
+            "ours",
+            "To the merchant, back to the payer, or, only by a scenario, to the merchant again: the refund has failed.",
+          ),
+        ),
       merchantReference: givenReference().meta(marked("ours", "The merchant's reference of the payment or refund.")),
       status: z.enum(providerStatuses).meta(
         marked("ours", "Status of the payment or refund after the movement, as in its notification.", {
@@ -29,7 +36,7 @@ const transaction = lazySchema(() =>
       amount: amount().nonoptional().meta(marked("ours", "The amount that moved.")),
       createTime: instant("ours", "Time of the movement."),
     })
-    .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment or a completed refund.") }),
+    .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment, or a completed refund.") }),
 );
 
 type TransactionResource = Resource<typeof transaction>;

@@ -3,8 +3,8 @@ import { durationMaxMs, durationMs, writeDuration } from "../../domain/duration.
 import { majorFromMoney } from "../../domain/money.ts";
 import {
   type CatalogueScenario,
-  type Fault,
-  faults,
+  type FaultOf,
+  faultsOf,
   type ReturnPlan,
   returnPlans,
   type Scenario,
@@ -31,6 +31,8 @@ import { compact } from "./fields.ts";
 export interface RefundPlanSpec {
   readonly outcome?: RefundOutcome;
   readonly after?: string;
+  /** The refund fails although it was done: an ISO 8601 duration of world time from its success. */
+  readonly failsLate?: string;
 }
 
 /** What happens to a payment. */
@@ -41,24 +43,26 @@ export interface PaymentScenario {
   readonly reason?: DeclineReason;
   /** Time of the outcome: an ISO 8601 duration of world time from the creation, or `payer`: when the payer pays. */
   readonly after?: string;
+  /** The money arrives although the payment expired: an ISO 8601 duration of world time from the expiry. */
+  readonly paidLate?: string;
   /** How the refunds of this payment end. */
   readonly refunds?: RefundPlanSpec;
   readonly webhook?: WebhookPlan;
   readonly return?: ReturnPlan;
-  readonly fault?: Fault;
+  readonly fault?: FaultOf<"payment">;
 }
 
 /** What happens to a refund. */
 export interface RefundScenario extends RefundPlanSpec {
   readonly on: "refund";
   readonly webhook?: Exclude<WebhookPlan, "before_response" | "out_of_order">;
-  readonly fault?: Fault;
+  readonly fault?: FaultOf<"refund">;
 }
 
 /** What happens to a request that reads. */
 export interface ReadScenario {
   readonly on: "read";
-  readonly fault: Fault;
+  readonly fault: FaultOf<"read">;
 }
 
 /** A scenario without a name, as a test spells it. */
@@ -92,13 +96,19 @@ const after = lazySchema(() =>
   }),
 );
 
+const mayFailLate = ({ outcome, failsLate }: { outcome?: RefundOutcome | undefined; failsLate?: unknown }) =>
+  failsLate === undefined || outcome !== "fail";
+const failsLateNeedsSuccess = { path: ["failsLate"], error: "requires the outcome succeed, or none" };
+
 const refunds = lazySchema(() =>
   z
     .strictObject({
       outcome: z.enum(refundOutcomes).optional(),
       after: delay().optional(),
+      failsLate: delay().optional(),
     } satisfies MembersOf<RefundPlanSpec>)
-    .transform(({ outcome, after: afterMs }) => compact({ outcome, afterMs })),
+    .refine(mayFailLate, failsLateNeedsSuccess)
+    .transform(({ outcome, after: afterMs, failsLate: failsLateMs }) => compact({ outcome, afterMs, failsLateMs })),
 );
 
 const hasEffect = (given: object) => Object.keys(given).length > 1;
@@ -110,15 +120,20 @@ const onPayment = lazySchema(() =>
       outcome: z.enum(payerActions).optional(),
       reason: z.enum(declineReasons).optional(),
       after: after().optional(),
+      paidLate: delay().optional(),
       refunds: refunds().optional(),
       webhook: z.enum(webhookPlans).optional(),
       return: z.enum(returnPlans).optional(),
-      fault: z.enum(faults).optional(),
+      fault: z.enum(faultsOf("payment")).optional(),
     } satisfies MembersOf<PaymentScenario>)
-    .refine(hasEffect, "must have at least one of outcome, webhook, return, refunds and fault")
+    .refine(hasEffect, "must have at least one of outcome, paidLate, webhook, return, refunds and fault")
     .refine(({ reason, outcome }) => reason === undefined || outcome === "decline", {
       path: ["reason"],
       error: "requires the outcome decline",
+    })
+    .refine(({ paidLate, outcome = "expire" }) => paidLate === undefined || outcome === "expire", {
+      path: ["paidLate"],
+      error: "requires the outcome expire, or none",
     })
     .refine(({ after, outcome }) => after === undefined || outcome !== undefined, {
       path: ["after"],
@@ -130,7 +145,9 @@ const onPayment = lazySchema(() =>
     }),
 );
 
-const refundWebhooks = ["twice", "late", "never", "bad_signature", "expired_signature", "amount_mismatch"] as const;
+const refundWebhooks = webhookPlans.filter(
+  (plan): plan is NonNullable<RefundScenario["webhook"]> => plan !== "before_response" && plan !== "out_of_order",
+);
 
 const onRefund = lazySchema(() =>
   z
@@ -138,18 +155,27 @@ const onRefund = lazySchema(() =>
       on: z.literal("refund"),
       outcome: z.enum(refundOutcomes).optional(),
       after: delay().optional(),
+      failsLate: delay().optional(),
       webhook: z.enum(refundWebhooks).optional(),
-      fault: z.enum(faults).optional(),
+      fault: z.enum(faultsOf("refund")).optional(),
     } satisfies MembersOf<RefundScenario>)
-    .refine(hasEffect, "must have at least one of outcome, after, webhook and fault"),
+    .refine(hasEffect, "must have at least one of outcome, after, failsLate, webhook and fault")
+    .refine(mayFailLate, failsLateNeedsSuccess),
 );
 
 const onRead = lazySchema(() =>
-  z.strictObject({ on: z.literal("read"), fault: z.enum(faults) } satisfies MembersOf<ReadScenario>),
+  z.strictObject({ on: z.literal("read"), fault: z.enum(faultsOf("read")) } satisfies MembersOf<ReadScenario>),
 );
 
 /** Scenario objects by their subject. */
 export const scenarioObjects = { payment: onPayment, refund: onRefund, read: onRead } as const;
+
+/** A scenario after its schema: durations are in milliseconds. */
+type ParsedScenario = Omit<Scenario, "afterMs" | "paidLateMs" | "failsLateMs"> & {
+  readonly after?: Scenario["afterMs"];
+  readonly paidLate?: Scenario["paidLateMs"];
+  readonly failsLate?: Scenario["failsLateMs"];
+};
 
 /** A scenario in a request: a name of the catalogue, or an object. */
 const scenarioInput = lazySchema(() =>
@@ -173,8 +199,8 @@ const scenarioInput = lazySchema(() =>
         for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: issue.input } as never);
         return z.NEVER;
       }
-      const { after: afterMs, ...rest } = parsed.data as Omit<Scenario, "afterMs"> & { after?: Scenario["afterMs"] };
-      return compact({ ...rest, afterMs }) as Scenario;
+      const { after: afterMs, paidLate: paidLateMs, failsLate: failsLateMs, ...rest } = parsed.data as ParsedScenario;
+      return compact({ ...rest, afterMs, paidLateMs, failsLateMs }) as Scenario;
     }),
 );
 
@@ -200,11 +226,21 @@ export function presentScenario(scenario: Scenario): ScenarioName | ScenarioSpec
   return scenario.name ?? presentMembers(scenario);
 }
 
-function presentMembers({ name: _, afterMs, refunds: planned, ...rest }: Scenario): ScenarioSpec {
+function presentMembers({
+  name: _,
+  afterMs,
+  paidLateMs,
+  failsLateMs,
+  refunds: planned,
+  ...rest
+}: Scenario): ScenarioSpec {
   const write = (ms: Scenario["afterMs"]) => (typeof ms === "number" ? writeDuration(ms) : ms);
-  const refunds = planned && compact({ outcome: planned.outcome, after: write(planned.afterMs) });
+  const refunds =
+    planned &&
+    compact({ outcome: planned.outcome, after: write(planned.afterMs), failsLate: write(planned.failsLateMs) });
+  const times = { after: write(afterMs), paidLate: write(paidLateMs), failsLate: write(failsLateMs) };
   // The domain has one type for all subjects; the schemas above let only valid combinations in.
-  return compact({ ...rest, after: write(afterMs), refunds }) as ScenarioSpec;
+  return compact({ ...rest, ...times, refunds }) as ScenarioSpec;
 }
 
 /** A scenario of the catalogue: name, amount and description, with the members of its object. */

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { readSettings, removableSettings, withSettings, writeSettings } from "../../domain/settings.ts";
+import {
+  readSettings,
+  removableSettings,
+  settingWarnings,
+  withSettings,
+  writeSettings,
+} from "../../domain/settings.ts";
 import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
@@ -57,14 +63,25 @@ const world = lazySchema(() =>
     "World",
     "A world and its settings.",
     // The document fills in the settings.
-    z.object({ processingAccountId: z.string(), settings: z.looseObject({}).meta({ id: "WorldSettings" }) }),
+    z.object({
+      processingAccountId: z.string(),
+      settings: z.looseObject({}).meta({ id: "WorldSettings" }),
+      warnings: z
+        .array(z.string())
+        .exactOptional()
+        .meta({ description: "What the settings together cause that you may not expect; absent without any." }),
+    }),
   ),
 );
 
-const presentWorld = ({ processingAccountId, settings }: World): Resource<typeof world> => ({
-  processingAccountId,
-  settings: writeSettings(settings),
-});
+const presentWorld = ({ processingAccountId, settings }: World): Resource<typeof world> => {
+  const warnings = settingWarnings(settings);
+  return {
+    processingAccountId,
+    settings: writeSettings(settings),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+};
 
 const openWorld = controlRoute({
   method: "POST",

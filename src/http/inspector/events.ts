@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { LedgerEntry, MovementKind } from "../../domain/ledger.ts";
+import { addMoney } from "../../domain/money.ts";
 import type { PayerWallet } from "../../domain/payment.ts";
 import { catalogue, type ScenarioTrigger } from "../../domain/scenario.ts";
 import type { PayerAction, PaymentStatus, RefundStatus } from "../../domain/statuses.ts";
@@ -41,6 +42,7 @@ export function eventRows(
   times: Times,
 ): (event: TimelineEvent) => TimelineRow[] {
   let status: PaymentStatus = "pending";
+  const done = new Set<string>();
   const statusRow = (base: Base, next: PaymentStatus): TimelineRow => {
     const title = html`${inWords(status)} → ${inWords(next)}`;
     status = next;
@@ -67,12 +69,22 @@ export function eventRows(
           { ...statusRow(base, payload.status), notes: causes(whole, payload, times) },
         ];
       case "refund": {
-        const isFinal = payload.status === "refunded" && whole.payment.status !== status;
-        const changed = isFinal ? [statusRow({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
+        if (payload.status === "refunded") done.add(payload.refundId);
+        const isReversed = payload.status === "failed" && done.delete(payload.refundId);
+        const isChanged = payload.status === "refunded" || isReversed;
+        const next = statusAfter(whole, done);
+        const changed = isChanged ? [statusRow({ ...base, key: `${base.key}-status` }, next)] : [];
         return [refundRow(whole, payload, base), ...changed];
       }
     }
   };
+}
+
+/** The status of a captured payment whose refunds with these ids are done. */
+function statusAfter({ payment, refunds }: WholePayment, done: ReadonlySet<string>): PaymentStatus {
+  const refunded = addMoney(...refunds.filter(({ id }) => done.has(id)).map(({ amount }) => amount));
+  if (refunded === 0) return "captured";
+  return refunded === payment.amount ? "refunded" : "partially_refunded";
 }
 
 type Base = Pick<TimelineRow, "key" | "time">;
@@ -85,7 +97,7 @@ function scenarioRow({ scenario, trigger }: TimelinePayload & { kind: "scenario"
 
 /** The action of the payer; none if somebody else changed the status. */
 function payerRow({ action, by, reason, wallet }: TimelinePayload & { kind: "status" }, base: Base): TimelineRow[] {
-  if (by !== "payer") return [];
+  if (by !== "payer" || action === "pay_late") return [];
   const notes = [
     ...(reason === undefined ? [] : [inWords(reason)]),
     ...(wallet === undefined ? [] : [wallets[wallet]]),
@@ -103,7 +115,8 @@ function causes(
   return [
     ...(by === "payer" ? [] : [actors[by]]),
     ...(action === "expire" ? [`payable until ${times.near(payment.expireTime, now)}`] : []),
-    ...(action === "pay" && captured !== undefined ? [postingsInWords(captured)] : []),
+    ...(action === "pay_late" ? ["the money arrived after the expiry"] : []),
+    ...((action === "pay" || action === "pay_late") && captured !== undefined ? [postingsInWords(captured)] : []),
   ];
 }
 
@@ -120,11 +133,13 @@ function refundRow(
 ): TimelineRow {
   const refund = refunds.find(({ id }) => id === refundId);
   const amount = refund === undefined ? "" : formatMoney(refund.amount);
-  const entry = entries.find((one) => one.refundId === refundId && one.kind === refundMovements[status]);
+  const entryOf = (kind: MovementKind) => entries.find((one) => one.refundId === refundId && one.kind === kind);
+  const reversal = status === "failed" ? entryOf("refund_reversed") : undefined;
+  const entry = reversal ?? entryOf(refundMovements[status]);
   const titles: Readonly<Record<RefundStatus, string>> = {
     pending: `Refund of ${amount} requested`,
     refunded: `${amount} refunded`,
-    failed: `Refund of ${amount} failed`,
+    failed: `Refund of ${amount} failed${reversal === undefined ? "" : " after it was done"}`,
   };
   const notes = [
     ...(by === undefined ? [] : [{ merchant: "by the merchant", provider: "at the provider" }[by]]),

@@ -60,6 +60,8 @@ export function scenarioInWords({
   outcome,
   reason,
   afterMs,
+  paidLateMs,
+  failsLateMs,
   refunds,
   webhook,
   return: returnPlan,
@@ -71,6 +73,11 @@ export function scenarioInWords({
   const parts = [
     ...(outcome === undefined ? [] : [`${outcome}${reason === undefined ? "" : ` (${inWords(reason)})`}${delay}`]),
     ...(outcome === undefined && delay !== "" ? [`done${delay}`] : []),
+    ...(paidLateMs === undefined ? [] : [`paid ${durationInWords(paidLateMs)} after the expiry`]),
+    ...(failsLateMs === undefined ? [] : [`fails ${durationInWords(failsLateMs)} after its success`]),
+    ...(refunds?.failsLateMs === undefined
+      ? []
+      : [`refunds fail ${durationInWords(refunds.failsLateMs)} after their success`]),
     ...(refunds?.outcome === undefined ? [] : [`refunds ${refunds.outcome}`]),
     ...(refunds?.afterMs === undefined ? [] : [`refunds after ${durationInWords(refunds.afterMs)}`]),
     ...(webhook === undefined ? [] : [`webhook ${inWords(webhook)}`]),

@@ -7,7 +7,7 @@ import { isDelivery, taskId } from "../../domain/task.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { paymentReasons, presentRefusal } from "../api/refusals.ts";
 import { formatMoney } from "../ui/format.ts";
-import { counted, countedTimes, inWords } from "./format.ts";
+import { counted, countedTimes, durationInWords, inWords } from "./format.ts";
 import type { Times } from "./times.ts";
 
 /** An action that ends the wait, with the label of its button. */
@@ -40,6 +40,7 @@ export function explanationsOf(whole: WholePayment, times: Times): Explanation[]
     ...failureExplanation(whole, times),
     ...notifications.flatMap((notification) => notificationExplanation(whole, notification)),
     ...refunds.filter(({ status }) => status === "pending").map((refund) => refundExplanation(whole, refund)),
+    ...lateExplanations(whole),
   ];
   return explanations.length > 0 ? explanations : [calmExplanation(whole, times)];
 }
@@ -50,6 +51,16 @@ function pendingExplanation({ payment, tasks }: WholePayment): Explanation {
   const outcome = inWords(scenario?.outcome ?? "");
   const pay = { kind: "act", action: "pay", label: "Pay as the payer" } as const;
   const base = { id: "pending", tone: "waiting", question: "Why is this payment still pending?" } as const;
+  if (decision !== undefined && decision.dueTime >= payment.expireTime) {
+    const due = durationInWords(decision.dueTime - payment.createTime);
+    const planned = `${scenarioName(scenario)} would set the outcome after ${due}: ${outcome}.`;
+    return {
+      ...base,
+      answer: `${planned} The payment expires before that.`,
+      deadline: { label: "It expires at", time: payment.expireTime },
+      remedies: [pay, { kind: "advance", to: payment.expireTime, label: "Advance to the expiry" }],
+    };
+  }
   if (decision !== undefined) {
     return {
       ...base,
@@ -166,6 +177,23 @@ function refundExplanation({ tasks }: WholePayment, { id, amount }: Refund): Exp
   };
 }
 
+/** What a scenario still does to a payment or refund that has ended. */
+function lateExplanations({ payment, refunds, tasks }: WholePayment): Explanation[] {
+  return tasks.flatMap(({ kind, subjectId, dueTime: time }): Explanation[] => {
+    const remedies = [{ kind: "advance", to: time, label: "Advance to then" }] as const;
+    const base = { id: `late-${subjectId}`, tone: "waiting", remedies } as const;
+    if (kind === "pay_late") {
+      const answer = `No. ${scenarioName(payment.appliedScenario?.scenario)} lets its money arrive late.`;
+      return [{ ...base, question: "Is this payment final?", answer, deadline: { label: "It arrives at", time } }];
+    }
+    const refund = refunds.find(({ id }) => kind === "fail_refund_late" && id === subjectId);
+    if (refund === undefined) return [];
+    const answer = `No. ${scenarioName(refund.appliedScenario?.scenario)} lets it fail late.`;
+    const question = `Is the refund of ${formatMoney(refund.amount)} final?`;
+    return [{ ...base, question, answer, deadline: { label: "It fails at", time } }];
+  });
+}
+
 function calmExplanation(whole: WholePayment, times: Times): Explanation {
   return { id: "calm", tone: "calm", answer: outcomeOf(whole, times), remedies: [] };
 }
@@ -191,9 +219,11 @@ function failureExplanation(whole: WholePayment, times: Times): Explanation[] {
   }
   const refund = refunds.at(-1);
   if (refund?.status !== "failed") return [];
-  const notification = whole.notifications.find(({ refundId }) => refundId === refund.id);
+  const notification = whole.notifications.findLast(({ refundId }) => refundId === refund.id);
   const receipt = receiptOf(notification, whole.now, times);
-  const kept = `The payer did not receive the money, and the merchant has it again.${receipt}`;
+  const isReversed = whole.entries.some(({ kind, refundId }) => kind === "refund_reversed" && refundId === refund.id);
+  const payer = isReversed ? "The payer's wallet gave the money back" : "The payer did not receive the money";
+  const kept = `${payer}, and the merchant has it again.${receipt}`;
   return [
     { ...base, question: `Why did the refund of ${formatMoney(refund.amount)} fail?`, ...retryOf(whole, refund, kept) },
   ];
@@ -209,7 +239,7 @@ function retryOf(whole: WholePayment, refund: Refund, kept: string): Pick<Explan
       remedies: [],
     };
   const { scenario } = payment.appliedScenario ?? {};
-  if (scenario?.refunds?.outcome === "fail") {
+  if (scenario?.refunds?.outcome === "fail" || scenario?.refunds?.failsLateMs !== undefined) {
     const next = "Every refund of this payment fails: to see one succeed, refund another payment.";
     return {
       answer: `${scenarioName(scenario)} makes the refunds of this payment fail. ${kept} ${next}`,
@@ -222,7 +252,7 @@ function retryOf(whole: WholePayment, refund: Refund, kept: string): Pick<Explan
 
 function causeOf({ appliedScenario }: Refund): string {
   const { scenario } = appliedScenario ?? {};
-  return scenario?.outcome === "fail"
+  return scenario?.outcome === "fail" || scenario?.failsLateMs !== undefined
     ? `${scenarioName(scenario)} made it fail.`
     : "A test, or somebody in the inspector, let it fail.";
 }

@@ -12,6 +12,7 @@ import { addressOf, type PageAddress, webhookCommandUrl } from "./page-address.t
 import type { PageData } from "./page-data.ts";
 import { requestRow } from "./request-row.ts";
 import { rowItems, type TimelineRow } from "./timeline-row.ts";
+import { shownBody } from "./webhook-body.ts";
 
 /** Maximum number of rows. */
 const rowsMax = 300;
@@ -151,7 +152,7 @@ function nextNotes({ attempts, nextAttemptTime, state }: Notification, attempt: 
 }
 
 function attemptDetails(
-  { body }: Notification,
+  notification: Notification,
   { url, requestHeaders, answer, error }: Attempt,
   timeoutMs: number,
 ): Html {
@@ -161,7 +162,7 @@ function attemptDetails(
     [[answer.status, ...linesOf(answer.headers ?? [])].join("\n"), prettyBody(answer.body)]
       .filter((part) => part !== "")
       .join("\n\n");
-  const sent = `${[`POST ${url}`, ...linesOf(requestHeaders)].join("\n")}\n\n${prettyBody(body)}`;
+  const sent = `${[`POST ${url}`, ...linesOf(requestHeaders)].join("\n")}\n\n${shownBody(notification)}`;
   return html`<h4>Request</h4>
     <pre tabindex="0" data-testid="sent-text">${textBetweenTags(sent)}</pre>
     <h4>Response</h4>

@@ -24,7 +24,8 @@ export function describeResponse(
   signatures: readonly string[],
   contract: SignedResponse["contract"],
 ): SignedResponse {
-  const lines = Object.entries({ ...headers, "x-signature": signatures.join(", ") });
+  const signature = signatures.length === 0 ? {} : { "x-signature": signatures.join(", ") };
+  const lines = Object.entries({ ...headers, ...signature });
   const lowered = Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value]));
   return { method, path, status, headers: lowered, body: text, contract };
 }

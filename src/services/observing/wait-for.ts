@@ -1,7 +1,8 @@
 import type { Attempt, Notification, NotificationType } from "../../domain/notification.ts";
-import { transitions } from "../../domain/payment.ts";
+import { canBecome } from "../../domain/payment.ts";
 import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { PaymentStatus } from "../../domain/statuses.ts";
+import { plannedActions } from "../../domain/task.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 import type { Payments, PaymentView, WholePayment } from "../payments/payments.ts";
 import type { ChangeWaiter, ProbeResult } from "./change-waiter.ts";
@@ -55,11 +56,11 @@ export class WaitFor {
     const probe = async (unit: UnitOfWork): Promise<ProbeResult<WholePayment>> => {
       const whole = await this.#payments.wholeIn(unit, id);
       if (!whole.ok) return { present: {}, unreachable: true };
-      const { payment } = whole.value;
+      const { payment, tasks } = whole.value;
       if (payment.status === status) return { reached: whole.value };
       const { reason } = payment;
       const present = { status: payment.status, ...(reason === undefined ? {} : { reason }) };
-      return canBecome(payment.status, status) ? { present } : { present, unreachable: true };
+      return canBecome(payment.status, status, plannedActions(tasks)) ? { present } : { present, unreachable: true };
     };
     return this.#waiter.waitFor(found.value.payment.processingAccountId, probe, timeoutMs, signal);
   }
@@ -139,12 +140,6 @@ function revisionOf({ payment, world }: PaymentView): string {
 
 function withRevision(found: Result<PaymentView>): Result<PaymentView & { readonly revision: string }> {
   return found.ok ? accept({ ...found.value, revision: revisionOf(found.value) }) : found;
-}
-
-/** Whether a payment can get from one status to another, in any number of transitions. */
-function canBecome(from: PaymentStatus, to: PaymentStatus): boolean {
-  const next: readonly PaymentStatus[] = Object.values(transitions[from]);
-  return next.some((status) => status === to || canBecome(status, to));
 }
 
 function matches(notification: Notification, match: NotificationMatch): boolean {

@@ -93,7 +93,8 @@ export class PaymentCreator {
     let created: Payment | undefined;
     const done = await once(unit, keyed, { processingAccountId, operation: "payments", now }, async () => {
       if (this.#heap.isFull) return refuse({ code: "internal_error", cause: "heap" });
-      const choice = await this.#scenarios.choose(unit, world, { subject: "payment", requestedScenario, request });
+      const target = { subject: "payment", requestedScenario, request, hasKey: keyed.key !== undefined } as const;
+      const choice = await this.#scenarios.choose(unit, world, target);
       appliedScenario = choice.appliedScenario;
       await choice.consume();
       const fault = refusalOfFault(appliedScenario?.scenario.fault);

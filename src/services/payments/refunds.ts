@@ -75,7 +75,8 @@ export class Refunds {
     let appliedScenario: AppliedScenario | undefined;
     const done = await once(unit, keyed, space, async () => {
       const payment = (await this.#transitions.catchUp(unit, paymentId, now)) ?? found;
-      const choice = await this.#scenarios.choose(unit, world, { subject: "refund", requestedScenario });
+      const target = { subject: "refund", requestedScenario, hasKey: keyed.key !== undefined } as const;
+      const choice = await this.#scenarios.choose(unit, world, target);
       appliedScenario = choice.appliedScenario;
       const { fault } = appliedScenario?.scenario ?? {};
       if (fault !== undefined) await choice.consume();

@@ -2,8 +2,9 @@ import type { PaymentRequest } from "../../domain/payment.ts";
 import { accept, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import {
   type AppliedScenario,
+  appliesWithKey,
   consumedAmountFaultId,
-  isBeforeCommit,
+  isOncePerReference,
   type QueuedScenario,
   type Scenario,
   type ScenarioSubject,
@@ -32,6 +33,8 @@ export interface ScenarioTarget {
   readonly subject: ScenarioSubject;
   /** The scenario that the header of the request names. */
   readonly requestedScenario: Scenario | undefined;
+  /** Whether the request has an idempotency key. */
+  readonly hasKey?: boolean;
   /** The request for a payment. Its amount may choose a scenario. */
   readonly request?: PaymentRequest;
 }
@@ -57,20 +60,20 @@ export class Scenarios {
   async choose(
     unit: UnitOfWork,
     world: World,
-    { subject, requestedScenario, request }: ScenarioTarget,
+    { subject, requestedScenario, request, hasKey = false }: ScenarioTarget,
   ): Promise<Choice> {
     const byHeader = requestedScenario === undefined ? undefined : scenarioFor(subject, requestedScenario);
-    if (byHeader !== undefined) {
+    if (byHeader !== undefined && appliesWithKey(byHeader, hasKey)) {
       return { appliedScenario: { scenario: byHeader, trigger: "header" }, consume: consumeNothing };
     }
     const queue = await unit.list("queued", { processingAccountId: world.processingAccountId });
-    const first = queue.find(({ scenario }) => scenario.on === subject);
+    const first = queue.find(({ scenario }) => scenario.on === subject && appliesWithKey(scenario, hasKey));
     if (first !== undefined) {
       return { appliedScenario: { scenario: first.scenario, trigger: "queue" }, consume: () => takeOne(unit, first) };
     }
     const byAmount =
       world.settings.magicAmounts && request !== undefined ? scenarioOfAmount(request.amount) : undefined;
-    if (byAmount === undefined || request === undefined) return noScenario;
+    if (byAmount === undefined || request === undefined || !appliesWithKey(byAmount, hasKey)) return noScenario;
     return this.#byAmount(unit, world, request, byAmount);
   }
 
@@ -78,7 +81,7 @@ export class Scenarios {
   async #byAmount(unit: UnitOfWork, world: World, request: PaymentRequest, scenario: Scenario): Promise<Choice> {
     const appliedScenario: AppliedScenario = { scenario, trigger: "amount" };
     const { name, fault } = scenario;
-    if (name === undefined || fault === undefined || !isBeforeCommit(fault)) {
+    if (name === undefined || fault === undefined || !isOncePerReference(fault)) {
       return { appliedScenario, consume: consumeNothing };
     }
     const { processingAccountId } = world;

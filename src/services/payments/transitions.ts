@@ -10,15 +10,17 @@ import {
   type PayerOptions,
   type Payment,
   type PaymentChange,
+  payLate,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { finishRefund, type Refund } from "../../domain/refund.ts";
+import { failRefundLate, finishRefund, type Refund, type RefundCase, type RefundChange } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import { effectOfAction, effectOfRefund, type TaskEffect } from "../../domain/task-effect.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
+import { unusualJson } from "../../domain/unusual-json.ts";
 import type { World } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { UnitOfWork } from "../../store/store.ts";
@@ -61,11 +63,14 @@ export class PaymentTransitions {
    * @returns the payment then; `undefined` if there is none.
    */
   async catchUp(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
-    const due = (await unit.list("task", { paymentId }))
-      .filter((task) => !isDelivery(task) && task.dueTime <= now)
-      .sort((a, b) => a.dueTime - b.dueTime);
-    for (const task of due) await this.run(unit, task);
-    return unit.get("payment", paymentId);
+    for (;;) {
+      const due = (await unit.list("task", { paymentId }))
+        .filter((task) => !isDelivery(task) && task.dueTime <= now)
+        .sort((a, b) => a.dueTime - b.dueTime);
+      // A task can create another one that is due.
+      for (const task of due) await this.run(unit, task);
+      if (due.length === 0) return unit.get("payment", paymentId);
+    }
   }
 
   /** Runs a task at its due time. The task must not be a delivery. @returns its effect on a payment or refund. */
@@ -75,12 +80,14 @@ export class PaymentTransitions {
     if (task.kind === "retire_key") await retireKey(unit, await worldOf(unit, task), task.subjectId);
     const payment = task.paymentId === undefined ? undefined : await unit.get("payment", task.paymentId);
     if (payment === undefined) return undefined;
+    if (task.kind === "pay_late") return this.#payLate(unit, payment, task.dueTime);
     const decision = decisionOf(task, payment);
     if (decision !== undefined) {
       const decided = await this.decide(unit, await worldOf(unit, payment), payment, decision, task.dueTime);
       return decided.ok ? effectOfAction[decision.action] : undefined;
     }
     const refund = await unit.get("refund", task.subjectId);
+    if (task.kind === "fail_refund_late") return this.#failRefundLate(unit, payment, refund, task.dueTime);
     if (refund?.status !== "pending") return undefined;
     const outcome = refund.appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
     await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
@@ -114,9 +121,26 @@ export class PaymentTransitions {
       ...(action === "decline" && reason !== undefined ? { reason } : {}),
       ...(payerOptions.wallet === undefined ? {} : { wallet: payerOptions.wallet }),
     });
-    const plan = payment.appliedScenario?.scenario.webhook;
+    const { webhook: plan, paidLateMs } = payment.appliedScenario?.scenario ?? {};
     await this.#notify(unit, world, { type: "payment", payment: changed }, plan, now);
+    if (action === "expire" && paidLateMs !== undefined) {
+      await unit.save("task", newTask("pay_late", { ...payment, paymentId: payment.id }, now + paidLateMs));
+    }
     return accept({ payment: changed, movements });
+  }
+
+  /** The money of an expired payment arrives. */
+  async #payLate(unit: UnitOfWork, expired: Payment, now: number): Promise<TaskEffect | undefined> {
+    const change = payLate(expired, now);
+    if (change === undefined) return undefined;
+    const { payment, movements } = change;
+    await unit.save("payment", payment);
+    await this.append(unit, payment, movements);
+    const { status } = payment;
+    await this.record(unit, payment, now, { kind: "status", status, by: "scenario", action: "pay_late" });
+    const plan = payment.appliedScenario?.scenario.webhook;
+    await this.#notify(unit, await worldOf(unit, payment), { type: "payment", payment }, plan, now);
+    return effectOfAction.pay;
   }
 
   /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notification. */
@@ -129,17 +153,40 @@ export class PaymentTransitions {
   ): Promise<Refund> {
     const payment = await unit.get("payment", refund.paymentId);
     if (payment === undefined) throw new Error(`the payment ${refund.paymentId} is not in the store`);
-    const entries = await unit.list("entry", { paymentId: payment.id });
-    const refunds = await unit.list("refund", { paymentId: payment.id });
-    const done = finishRefund({ payment, refunds, entries }, refund, outcome, now);
-    await unit.save("refund", done.refund);
-    await unit.save("payment", done.payment);
+    const done = finishRefund(await caseOf(unit, payment), refund, outcome, now);
     await unit.remove("task", taskId("complete_refund", refund.id));
-    await this.append(unit, payment, done.movements);
-    await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
-    const subject = { type: "refund", payment: done.payment, refund: done.refund } as const;
-    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
+    await this.#saveRefund(unit, world, done, now);
+    const { failsLateMs } = refund.appliedScenario?.scenario ?? {};
+    if (outcome === "succeed" && failsLateMs !== undefined) {
+      await unit.save("task", newTask("fail_refund_late", refund, now + failsLateMs));
+    }
     return done.refund;
+  }
+
+  async #failRefundLate(
+    unit: UnitOfWork,
+    payment: Payment,
+    refund: Refund | undefined,
+    now: number,
+  ): Promise<TaskEffect | undefined> {
+    const failed = refund && failRefundLate(await caseOf(unit, payment), refund, now);
+    if (failed === undefined) return undefined;
+    await this.#saveRefund(unit, await worldOf(unit, payment), failed, now);
+    return effectOfRefund.fail;
+  }
+
+  async #saveRefund(
+    unit: UnitOfWork,
+    world: World,
+    { payment, refund, movements }: RefundChange,
+    now: number,
+  ): Promise<void> {
+    await unit.save("refund", refund);
+    await unit.save("payment", payment);
+    await this.append(unit, payment, movements);
+    await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: refund.status });
+    const subject = { type: "refund", payment, refund } as const;
+    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
   }
 
   /** Appends movements to the ledger. */
@@ -165,6 +212,17 @@ export class PaymentTransitions {
     plan: WebhookPlan | undefined,
     now: number,
   ): Promise<void> {
+    await this.#addNotification(unit, world, subject, plan, now);
+    if (plan === "twin") await this.#addNotification(unit, world, subject, plan, now);
+  }
+
+  async #addNotification(
+    unit: UnitOfWork,
+    world: World,
+    subject: NotificationSubject,
+    plan: WebhookPlan | undefined,
+    now: number,
+  ): Promise<void> {
     const { processingAccountId, id: paymentId } = subject.payment;
     const id = this.#ids.ksuid("notification", processingAccountId, now);
     const notification: Notification = {
@@ -174,7 +232,7 @@ export class PaymentTransitions {
       paymentId,
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
-      body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
+      body: this.#body({ id, createTime: now }, subject, plan),
       ...(subject.payment.contract === undefined ? {} : { subjectStatus: statusOf(subject) }),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
@@ -184,6 +242,21 @@ export class PaymentTransitions {
     if (notification.state !== "due") return;
     await unit.save("task", newTask("deliver_notification", notification, now + webhookDelayMs(plan)));
   }
+
+  #body(
+    made: { readonly id: string; readonly createTime: number },
+    subject: NotificationSubject,
+    plan: WebhookPlan | undefined,
+  ): string {
+    const body = this.#render(made, plan === "amount_mismatch" ? withWrongAmount(subject) : subject);
+    return plan === "unusual_json" ? unusualJson(body) : body;
+  }
+}
+
+async function caseOf(unit: UnitOfWork, payment: Payment): Promise<RefundCase> {
+  const entries = await unit.list("entry", { paymentId: payment.id });
+  const refunds = await unit.list("refund", { paymentId: payment.id });
+  return { payment, refunds, entries };
 }
 
 /** The decision of a task about a pending payment; `undefined` for a task of another kind. */
