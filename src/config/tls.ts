@@ -32,7 +32,7 @@ export function readTls(given: (name: OptionName) => Given | undefined): Tls | u
   const file = cert ?? key;
   if (file !== undefined && isSelfSigned) {
     throw new ConfigError(
-      `${described(file)}, and ${given("tls")?.origin} is "self-signed"; expected one or the other.`,
+      `${described(file)}, and ${inSentence(given("tls")?.origin)} is "self-signed"; expected one or the other.`,
     );
   }
   if (dir !== undefined && !isSelfSigned) {
@@ -65,6 +65,11 @@ function pathOf(given: (name: OptionName) => Given | undefined, name: "tlsCert" 
   const found = given(name);
   const path = readOption(name, found);
   return path === undefined || found === undefined ? undefined : { path, origin: found.origin };
+}
+
+/** An origin that does not begin a sentence. */
+export function inSentence(origin = ""): string {
+  return origin.replace(/^The /, "the ");
 }
 
 /** The start of a sentence about a path. */

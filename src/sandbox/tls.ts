@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ConfigError } from "../config/config.ts";
-import { described, type GivenPath, type Tls } from "../config/tls.ts";
+import { described, type GivenPath, inSentence, type Tls } from "../config/tls.ts";
 import type { KeyedCertificate } from "../platform/certificates.ts";
 import { systemClock } from "../platform/clock.ts";
 
@@ -71,8 +71,8 @@ function keptFolder(dir: GivenPath): Folder {
 }
 
 function readAuthority({ origin }: GivenPath, caFile: string, keyFile: string): KeyedCertificate {
-  const cert = { path: caFile, origin: `The CA of ${origin}` };
-  const authority = readPair(cert, { path: keyFile, origin: `The key of the CA of ${origin}` });
+  const cert = { path: caFile, origin: `The CA of ${inSentence(origin)}` };
+  const authority = readPair(cert, { path: keyFile, origin: `The key of the CA of ${inSentence(origin)}` });
   const { ca: isAuthority, validTo } = new X509Certificate(authority.cert);
   const remedy = "remove it and its key, and the next start makes new ones";
   if (!isAuthority) throw new ConfigError(`${described(cert)}, which is no certificate of a CA: ${remedy}.`);
@@ -93,7 +93,7 @@ function readPair(certFile: GivenPath, keyFile: GivenPath): KeyedCertificate {
     throw new ConfigError(`${described(certFile)}, which contains no certificate; expected a certificate in PEM.`);
   }
   if (!certificate.checkPrivateKey(privateKeyIn(key, keyFile))) {
-    const its = `the certificate in ${certFile.origin}, ${JSON.stringify(certFile.path)}`;
+    const its = `the certificate in ${inSentence(certFile.origin)}, ${JSON.stringify(certFile.path)}`;
     throw new ConfigError(`${described(keyFile)}, which is not the private key of ${its}.`);
   }
   try {
