@@ -71,7 +71,10 @@ function caOf({ ca }: Flags, { tls }: Config): string | undefined {
   return kept !== undefined && existsSync(kept) ? readFile("SANDBOX_TLS_DIR", kept).toString("utf8") : undefined;
 }
 
-/** Sends a request to a running sandbox. @param trust by default its CA, or what Node trusts. Rejects with `SandboxError` if there is no answer. */
+/**
+ * Sends a request to a running sandbox. Rejects with `SandboxError` if there is no answer.
+ * @param trust by default its CA, or what Node trusts.
+ */
 export async function send(
   { url, adminToken, ca }: Server,
   path: string,

@@ -27,10 +27,9 @@ async function run(flags: Flags): Promise<void> {
     await sandbox.close();
     throw error instanceof ConfigError ? error : new UnavailableError(`The port cannot be opened: ${error.message}.`);
   });
-  process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
-  if (sandbox.caFile !== undefined) {
-    process.stdout.write(`CA for NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and curl --cacert: ${sandbox.caFile}\n`);
-  }
+  const { caFile } = sandbox;
+  const caLine = caFile === undefined ? "" : `CA for NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and curl --cacert: ${caFile}\n`;
+  process.stdout.write(`Alipay HK sandbox ready at ${url}\n${caLine}`);
   if (!isExposed(config)) {
     const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
     process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);

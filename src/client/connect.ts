@@ -74,7 +74,7 @@ export function connectTo(
   origin: string,
   { adminToken, trust }: Pick<ConnectOptions, "adminToken"> & { readonly trust?: Trust | undefined },
 ): Connection {
-  const send = trust === undefined || !origin.startsWith("https:") ? fetch : trustingFetch(trust);
+  const send = trust === undefined || !origin.startsWith("https:") ? undefined : trustingFetch(trust);
   return {
     url: origin,
     fetch: async (input, init) => {
@@ -85,7 +85,7 @@ export function connectTo(
       if (adminToken !== undefined && !request.headers.has("authorization")) {
         request.headers.set("authorization", `Bearer ${adminToken}`);
       }
-      return send(request);
+      return send === undefined ? fetch(request) : send(request);
     },
   };
 }

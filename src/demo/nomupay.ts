@@ -103,7 +103,7 @@ export class NomuPay {
     credentials: Credentials,
     now: () => number,
     record: (exchange: Exchange) => void = () => {},
-    send: Send = fetch,
+    send: Send = (url, init) => fetch(url, init),
   ) {
     this.#credentials = credentials;
     this.#now = now;

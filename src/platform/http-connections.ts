@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import type { Turns } from "./turns.ts";
 
 export interface ConnectionOptions {
@@ -37,6 +38,7 @@ export class HttpConnections {
   readonly #connections = new Map<Socket, Connection>();
   /** Connections without a request, in the order in which they became so. */
   readonly #idle = new Set<Socket>();
+  readonly #isTls: boolean;
   readonly #responses = new Set<ServerResponse>();
   /** Connections before the end of their TLS handshake, by the address of the client. */
   readonly #handshakes = new Map<string, Socket>();
@@ -49,7 +51,8 @@ export class HttpConnections {
     this.#listener = listener;
     server.maxConnections = options.connectionsMax + extraMax;
     server.on("connection", (socket: Socket) => this.#add(socket));
-    server.on("secureConnection", (socket: Socket) => this.#secure(socket));
+    this.#isTls = server instanceof TlsServer;
+    if (this.#isTls) server.on("secureConnection", (socket: Socket) => this.#secure(socket));
     server.on("drop", () => this.#reportFull());
     server.on("request", (request, response) => void this.#serve(request, response));
     server.on("timeout", (socket: Socket) => this.#onSilence(socket));
@@ -74,11 +77,12 @@ export class HttpConnections {
     const isExtra = this.#connections.size >= connectionsMax;
     this.#connections.set(socket, { isExtra, open: 0, last: undefined });
     this.#idle.add(socket);
+    socket.once("close", () => this.#remove(socket));
+    if (!this.#isTls) return;
     const client = clientOf(socket);
     this.#handshakes.set(client, socket);
     socket.once("close", () => {
       if (this.#handshakes.get(client) === socket) this.#handshakes.delete(client);
-      this.#remove(socket);
     });
   }
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -125,7 +125,11 @@ describe("the sandbox does not start, and names the option and the file, with", 
   const none = join(newFolder(), "none.pem");
   const folder = newFolder();
   const locked = fileWith(
-    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhB\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" },
+    }).privateKey,
     "locked.pem",
   );
   const cert = `The option tlsCert is "${good.tlsCert}"`;
@@ -177,10 +181,14 @@ describe("the sandbox does not start, and names the option and the file, with", 
     [
       "the key of another certificate",
       { ...good, tlsKey: other.tlsKey },
-      `The option tlsKey is "${other.tlsKey}", which is not the private key of the certificate in the option tlsCert, ` +
-        `"${good.tlsCert}".`,
+      `The option tlsKey is "${other.tlsKey}", which is not the private key of the certificate in the option ` +
+        `tlsCert, "${good.tlsCert}".`,
     ],
-    ["a key with a passphrase", { ...good, tlsKey: locked }, `The option tlsKey is "${locked}"`],
+    [
+      "a key with a passphrase",
+      { ...good, tlsKey: locked },
+      `"${locked}", whose key has a passphrase; expected a private key in PEM, without passphrase.`,
+    ],
   ])("%s", async (_, options, complaint) => {
     expect(await complaintOf(options)).toContain(complaint);
   });

@@ -109,7 +109,7 @@ describe("the client of the library", () => {
   });
 });
 
-test("a session of the inspector has a cookie that is only sent over HTTPS, whatever the name of the host", async () => {
+test("a session of the inspector has a cookie that is only sent over HTTPS, whatever the host is called", async () => {
   const adminToken = "a secret of at least sixteen".replaceAll(" ", "-");
   await using at = await onTls({ adminToken });
   for (const host of ["127.0.0.1", "localhost"]) {
