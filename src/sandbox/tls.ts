@@ -107,9 +107,8 @@ function readPair(certFile: GivenPath, keyFile: GivenPath): KeyedCertificate {
 function privateKeyIn(key: string, keyFile: GivenPath) {
   try {
     return createPrivateKey(key);
-  } catch (error) {
-    const needsPassphrase = (error as NodeJS.ErrnoException).code === "ERR_MISSING_PASSPHRASE";
-    const problem = needsPassphrase ? "whose key has a passphrase" : "which contains no private key";
+  } catch {
+    const problem = key.includes("ENCRYPTED") ? "whose key has a passphrase" : "which contains no private key";
     throw new ConfigError(`${described(keyFile)}, ${problem}; expected a private key in PEM, without passphrase.`);
   }
 }
