@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request as sendRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { issueCertificate, makeAuthority } from "../../src/platform/certificates.ts";
-import { fileWith } from "./program.ts";
 
 /** A sandbox that listens with TLS. `lines` are the lines on the console since then. */
 export async function onTls(options: SandboxOptions = {}, host = "127.0.0.1") {
@@ -26,6 +27,18 @@ export async function onTls(options: SandboxOptions = {}, host = "127.0.0.1") {
     send: (target: string, init: Sent = {}) => send(new URL(target, listening), { ca, ...init }),
     [Symbol.asyncDispose]: () => sandbox.close(),
   };
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is removed after the last test. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tls-"));
+  folders.push(folder);
+  return folder;
 }
 
 export interface Sent extends ConnectionOptions {
@@ -66,5 +79,9 @@ export async function namesAt(port: number, ca: string): Promise<string[]> {
 /** Files with a certificate of a CA that nobody knows, and its key. */
 export function pairFor(...names: string[]) {
   const { cert, key } = issueCertificate(makeAuthority(Date.now()), names, Date.now());
-  return { tlsCert: fileWith(cert, "cert.pem"), tlsKey: fileWith(key, "key.pem") };
+  const folder = newFolder();
+  const files = { tlsCert: join(folder, "cert.pem"), tlsKey: join(folder, "key.pem") };
+  writeFileSync(files.tlsCert, cert);
+  writeFileSync(files.tlsKey, key);
+  return files;
 }

@@ -1,18 +1,17 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigError, createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { issueCertificate, makeAuthority } from "../../src/platform/certificates.ts";
 import { fileWith } from "../support/program.ts";
-import { handshake, namesAt, onTls, pairFor } from "../support/tls-clients.ts";
+import { handshake, namesAt, newFolder, onTls, pairFor } from "../support/tls-clients.ts";
 
 const always = ["DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"];
 const adminToken = "0123456789abcdef";
 const day = 86_400_000;
 
-const newFolder = () => mkdtempSync(join(tmpdir(), "tls-"));
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("the certificate that the sandbox makes names", () => {

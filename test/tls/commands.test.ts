@@ -1,18 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { openCommandLine } from "../support/command-line.ts";
 import { fileWith, killPrograms, startProgram } from "../support/program.ts";
-import { pairFor, send } from "../support/tls-clients.ts";
+import { newFolder, pairFor, send } from "../support/tls-clients.ts";
 
 afterEach(killPrograms);
 
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
-
-const newFolder = () => mkdtempSync(join(tmpdir(), "tls-"));
 
 describe("serve", () => {
   test("prints the URL and the path of the CA, speaks HTTPS, and removes the CA at the end", async () => {
