@@ -23,6 +23,7 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 
 const index = join(root, "src/index.ts");
 const main = join(root, "src/cli/main.ts");
+const certificates = join(root, "src/platform/certificates.ts");
 const fixtures = { "fixtures/vitest": "src/fixtures/vitest.ts", "fixtures/playwright": "src/fixtures/playwright.ts" };
 const define = { PACKAGE_VERSION: JSON.stringify(version) };
 
@@ -70,7 +71,10 @@ const commonjs: BuildOptions = {
   define: { ...define, "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
-await build({ ...commonjs, entryPoints: { index }, plugins: [inlineFiles] });
+// The library for certificates is large and rarely used: it has a file of its own.
+const lateCertificates = externalModule(certificates, "./certificates.cjs");
+await build({ ...commonjs, entryPoints: { index }, plugins: [lateCertificates, inlineFiles] });
+await build({ ...commonjs, entryPoints: { certificates } });
 await build({ ...commonjs, entryPoints: fixtures, plugins: [externalModule(index, "../index.cjs")] });
 
 const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--project", "tsconfig.build.json"], {

@@ -20,6 +20,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "store/memory": ["sorted-btree"],
   "store/postgres": ["pg", types("platform"), "versions"],
   platform: ["domain", "node:*"],
+  "platform/certificates": ["@peculiar/asn1-schema", "@peculiar/asn1-x509"],
   "platform/ids": ["nanoid"],
   "platform/server": ["@hono/node-server"],
   "platform/slots": ["p-limit"],

@@ -200,8 +200,9 @@ export const world: Command = {
 };
 
 function control(flags: Flags): UntypedRequestControl {
-  const { url, adminToken } = serverOf(flags);
-  return requestControl(connectTo(url, { adminToken })) as UntypedRequestControl;
+  const { url, adminToken, ca } = serverOf(flags);
+  const trust = ca === undefined ? undefined : { ca };
+  return requestControl(connectTo(url, { adminToken, trust })) as UntypedRequestControl;
 }
 
 /** Names the payment or the notification of the command in the error for a record that does not exist. */

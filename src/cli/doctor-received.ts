@@ -2,7 +2,7 @@ import { ConfigError } from "../config/config.ts";
 import { type Command, type Flag, type Flags, optionFlags } from "./command.ts";
 import { diagnose, signatureOf } from "./doctor.ts";
 import { bodyFlag, bodyMembers, readBody } from "./offline-sandbox.ts";
-import { adminTokenFlag } from "./running-sandbox.ts";
+import { adminTokenFlag, caFlag } from "./running-sandbox.ts";
 
 const signatureFlag: Flag = {
   name: "signature",
@@ -16,6 +16,7 @@ const programFlags: readonly Flag[] = [
   { name: "computed", placeholder: "SIGNATURE", help: "signature that your program computes, to find its mistake" },
   { name: "sandbox", placeholder: "URL", help: "asks the running sandbox that signed; it knows its keys and webhooks" },
   adminTokenFlag,
+  caFlag,
   ...optionFlags(["seed", "config"]),
 ];
 

@@ -3,7 +3,7 @@ import { escapeControlCharacters } from "../domain/control-characters.ts";
 import { ask, jsonOf } from "./any-sandbox.ts";
 import { type Command, type Flags, optionFlags, type Positionals } from "./command.ts";
 import { bodyFlag, bodyMembers, readBody } from "./offline-sandbox.ts";
-import { adminTokenFlag } from "./running-sandbox.ts";
+import { adminTokenFlag, caFlag } from "./running-sandbox.ts";
 import { sign } from "./sign.ts";
 
 export const doctor: Command = {
@@ -15,6 +15,7 @@ export const doctor: Command = {
     bodyFlag,
     { name: "url", placeholder: "URL", help: "asks a running sandbox, which knows the keys that you registered there" },
     adminTokenFlag,
+    caFlag,
     ...optionFlags(["seed", "config"]),
   ],
   ignoredFlags: ["kid", "key", "world"],

@@ -1,12 +1,13 @@
 import type { Sandbox } from "../client/handle.ts";
 import { baseUrlOf } from "../config/addresses.ts";
 import { type Config, ConfigError, configFromCommandLine } from "../config/config.ts";
+import { schemeOf } from "../config/tls.ts";
 import { dotenvValue, environmentVariables } from "../domain/environment.ts";
 import type { SeedOrigin } from "../domain/stored-seed.ts";
 import { composeSandbox } from "../sandbox/sandbox.ts";
 import { type Command, type Flag, type Flags, optionFlags } from "./command.ts";
 import { requireKnownKeys } from "./offline-sandbox.ts";
-import { adminTokenFlag, connect } from "./running-sandbox.ts";
+import { adminTokenFlag, caFlag, connect } from "./running-sandbox.ts";
 
 export const formatFlag: Flag = {
   name: "format",
@@ -22,6 +23,7 @@ export const env: Command = {
     formatFlag,
     { name: "url", placeholder: "URL", help: "asks a running sandbox; without it no sandbox has to run" },
     adminTokenFlag,
+    caFlag,
     ...optionFlags(["seed", "config", "port", "publicUrl"]),
   ],
   run,
@@ -93,12 +95,12 @@ async function demoMerchantOf(flags: Flags): Promise<DemoMerchant> {
   return { credentials: sandbox.credentials, seed: config.seed === undefined ? "default" : "given", store: "memory" };
 }
 
-function publicUrlOf({ publicUrl, host, port }: Config): string {
+function publicUrlOf({ publicUrl, host, port, tls }: Config): string {
   if (publicUrl !== undefined) return publicUrl;
   if (port === 0) {
     throw new ConfigError(
       "The port is 0, so the URL is unknown; expected --port, --public-url, or the --url of a running sandbox.",
     );
   }
-  return baseUrlOf(host, port);
+  return baseUrlOf(host, port, schemeOf(tls));
 }

@@ -1,6 +1,7 @@
 import { ConfigError, configFromCommandLine, UnavailableError } from "../config/config.ts";
 import { isExposed } from "../config/exposure.ts";
 import { optionNames } from "../config/options.ts";
+import { schemeOf } from "../config/tls.ts";
 import { phoneAddress } from "../sandbox/phone-address.ts";
 import { composeSandbox, loadLateParts, serverLimits } from "../sandbox/sandbox.ts";
 import { type Command, type Flags, optionFlags } from "./command.ts";
@@ -26,14 +27,18 @@ async function run(flags: Flags): Promise<void> {
     await sandbox.close();
     throw error instanceof ConfigError ? error : new UnavailableError(`The port cannot be opened: ${error.message}.`);
   });
-  process.stdout.write(`Alipay HK sandbox ready at ${url}\n`);
+  const { caFile } = sandbox;
+  const caLine = caFile === undefined ? "" : `CA for NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and curl --cacert: ${caFile}\n`;
+  process.stdout.write(`Alipay HK sandbox ready at ${url}\n${caLine}`);
   if (!isExposed(config)) {
     const shopLine = config.demo ? `Buy something in the demo shop: ${url}/demo\n` : "";
     process.stdout.write(`\n${environmentBlock(sandbox.credentials)}\nOpen ${url} in a browser.\n${shopLine}`);
   }
+  const scheme = schemeOf(config.tls);
   const { base, reachable } = phoneAddress(config.publicUrl, {
     host: config.host,
-    port: Number(new URL(url).port || 80),
+    port: Number(new URL(url).port || (scheme === "https" ? 443 : 80)),
+    scheme,
   });
   if (config.demo && reachable) {
     const shop = `${base}/demo`;

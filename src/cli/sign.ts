@@ -4,7 +4,7 @@ import { compressedRequestNote } from "../domain/compression.ts";
 import { ask, jsonOf } from "./any-sandbox.ts";
 import { type Command, type Flags, optionFlags, type Positionals } from "./command.ts";
 import { bodyFlag, readBody, readFile } from "./offline-sandbox.ts";
-import { adminTokenFlag } from "./running-sandbox.ts";
+import { adminTokenFlag, caFlag } from "./running-sandbox.ts";
 
 export const sign: Command = {
   name: "sign",
@@ -24,6 +24,7 @@ export const sign: Command = {
       help: "processing account of the world whose key signs (default: the demo world)",
     },
     adminTokenFlag,
+    caFlag,
     ...optionFlags(["seed", "config"]),
   ],
   ignoredFlags: ["signature"],

@@ -1,15 +1,20 @@
 import { isHttpUrl } from "../domain/settings.ts";
 import { isLoopback, webhookReceiver } from "../platform/receiver.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
+import { type Trust, trustingFetch } from "../platform/trusting-fetch.ts";
 import { holdCredentials, sandboxHandle } from "./client.ts";
 import { type ConnectedSandbox, SandboxError } from "./handle.ts";
 import { checkOptions } from "./options.ts";
 import { type Connection, requestControl, unreachable } from "./request.ts";
 
+export type { Trust };
+
 /** Options of a connection to a server. */
 export interface ConnectOptions {
   /** The server's `--admin-token`, if configured. */
   readonly adminToken?: string | undefined;
+  /** Certificates of the CAs of a server with https, PEM. Without it, those that Node trusts. */
+  readonly ca?: string | undefined;
   /** Clock of the worlds that the handle opens: `running`, or the instant of a frozen clock. */
   readonly clock?: string | undefined;
   /** Endpoint of the worlds that the handle opens: a URL, or a function of this process, which gets a port. */
@@ -29,8 +34,8 @@ export interface ConnectOptions {
  * @param url URL of the server, without path: `http://127.0.0.1:8852`.
  */
 export async function connectSandbox(url: string | URL, options: ConnectOptions = {}): Promise<ConnectedSandbox> {
-  checkOptions("connectSandbox()", options, ["adminToken", "clock", "webhook", "webhookHost"]);
-  const { clock, webhook, webhookHost } = options;
+  checkOptions("connectSandbox()", options, ["adminToken", "ca", "clock", "webhook", "webhookHost"]);
+  const { adminToken, ca, clock, webhook, webhookHost } = options;
   const origin = originOf(String(url));
   const receiver = webhookReceiver(checkHost(webhookHost) ?? "127.0.0.1");
   const checkReach = () => {
@@ -43,7 +48,8 @@ export async function connectSandbox(url: string | URL, options: ConnectOptions 
     checkReach();
     return receiver.add(handler);
   };
-  const connection = { ...connectTo(origin, options), endpoints: { add, remove: receiver.remove } };
+  const trust = ca === undefined ? undefined : { ca };
+  const connection = { ...connectTo(origin, { adminToken, trust }), endpoints: { add, remove: receiver.remove } };
   const opened = await requestControl(connection)("GET", "/credentials");
   if (typeof opened.processingAccountId !== "string") throw unreachable(connection, "the response has no credentials");
   const credentials = holdCredentials(connection, opened);
@@ -64,7 +70,11 @@ function originOf(url: string): string {
 }
 
 /** Every request goes to this server, whatever host a URL names. Redirects are returned, not followed. */
-export function connectTo(origin: string, { adminToken }: Pick<ConnectOptions, "adminToken">): Connection {
+export function connectTo(
+  origin: string,
+  { adminToken, trust }: Pick<ConnectOptions, "adminToken"> & { readonly trust?: Trust | undefined },
+): Connection {
+  const send = trust === undefined || !origin.startsWith("https:") ? undefined : trustingFetch(trust);
   return {
     url: origin,
     fetch: async (input, init) => {
@@ -75,7 +85,7 @@ export function connectTo(origin: string, { adminToken }: Pick<ConnectOptions, "
       if (adminToken !== undefined && !request.headers.has("authorization")) {
         request.headers.set("authorization", `Bearer ${adminToken}`);
       }
-      return fetch(request);
+      return send === undefined ? fetch(request) : send(request);
     },
   };
 }

@@ -228,6 +228,11 @@ export interface Sandbox extends ConnectedSandbox {
    * system's error if the port is not available, and with `ConfigError` off loopback without an admin token.
    */
   listen(at?: { readonly port?: number; readonly host?: string }): Promise<string>;
+  /**
+   * File with the CA of `tls: "self-signed"`, for the clients of the sandbox, while it listens. Without `tlsDir` it is
+   * removed at the end.
+   */
+  readonly caFile: string | undefined;
   /** Closes the port, ends deliveries, and releases all resources. */
   close(): Promise<void>;
 }

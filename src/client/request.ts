@@ -96,10 +96,15 @@ export function unreachable({ url = "this process" }: Connection, why: string, c
   return new SandboxError("unreachable", `No sandbox answers at ${url}: ${why}.`, undefined, { cause });
 }
 
+/** Errors of a client that does not trust the CA of a server. */
+const untrusted = ["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"];
+
 /** The message of a `fetch` error is generic; its cause has the details. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { message?: string; code?: string } };
-  return cause?.message || cause?.code || (error instanceof Error ? error.message : String(error));
+  const reason = cause?.message || cause?.code || (error instanceof Error ? error.message : String(error));
+  if (!untrusted.includes(cause?.code ?? "")) return reason;
+  return `${reason}; name its CA: --ca FILE of a command, the option ca in code, or the variable NODE_EXTRA_CA_CERTS`;
 }
 
 function readObject(text: string): object | undefined {

@@ -11,19 +11,22 @@ export function isLoopback(host: string): boolean {
   );
 }
 
+/** Scheme of the URLs of a server. */
+export type Scheme = "http" | "https";
+
 /** URL of a host and a port. */
-export function urlOf(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export function urlOf(host: string, port: number, scheme: Scheme = "http"): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 const loopbackOfAnyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** URL at which this machine reaches a server that listens on `host`. */
-export function localUrlOf(host: string, port: number): string {
-  return urlOf(loopbackOfAnyAddress[host] ?? host, port);
+export function localUrlOf(host: string, port: number, scheme?: Scheme): string {
+  return urlOf(loopbackOfAnyAddress[host] ?? host, port, scheme);
 }
 
 /** Base of the URLs that a server on `host` hands out: off loopback a name that works in a container and outside it. */
-export function baseUrlOf(host: string, port: number): string {
-  return urlOf(isLoopback(host) ? host : "localhost", port);
+export function baseUrlOf(host: string, port: number, scheme?: Scheme): string {
+  return urlOf(isLoopback(host) ? host : "localhost", port, scheme);
 }

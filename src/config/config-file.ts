@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { MerchantOption } from "../domain/merchant-option.ts";
 import { readFileSettings } from "../domain/settings.ts";
 import type { WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
+import type { Given } from "./given-options.ts";
 import { withLogoFile } from "./logo-file.ts";
 import { readMerchants } from "./merchants.ts";
-import { type Given, type OptionName, optionNames, optionTable } from "./options.ts";
+import { type OptionName, optionNames, optionTable } from "./options.ts";
 
 /** Content of a file, with its origin for error messages. */
 export interface ConfigFile {
@@ -29,7 +31,8 @@ export function readConfigFile(path: string, origin: string): ConfigFile {
       const allowed = [...names, "settings", "merchants"].join(", ");
       throw new ConfigError(`${name} in ${path} is unknown; expected one of ${allowed}.`);
     }
-    options[known] = { value, origin: `${name} in ${path}` };
+    const isPath = optionTable[known].isPath === true && typeof value === "string" && value !== "";
+    options[known] = { value: isPath ? resolve(dirname(path), value) : value, origin: `${name} in ${path}` };
   }
   return {
     options,

@@ -10,23 +10,20 @@ import {
 import type { WorldClock, WorldSettings } from "../domain/world.ts";
 import { ConfigError } from "./config-error.ts";
 import { readConfigFile } from "./config-file.ts";
+import { describeForeignVariable, type Given, readOption, readSpelling, readVariable } from "./given-options.ts";
 import { readMerchants } from "./merchants.ts";
 import {
-  describeForeignVariable,
   type Environment,
   flagOf,
-  type Given,
   type LibraryOptionName,
   type OptionInput,
   type OptionName,
   type OptionValue,
   optionNames,
   optionTable,
-  readOption,
-  readSpelling,
-  readVariable,
   variableOf,
 } from "./options.ts";
+import { readTls, type Tls } from "./tls.ts";
 
 export { ConfigError, UnavailableError } from "./config-error.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
@@ -51,6 +48,8 @@ export interface Config {
   readonly merchants: readonly MerchantOption[];
   readonly host: string;
   readonly port: number;
+  /** How the sandbox speaks HTTPS; `undefined` for plain HTTP. */
+  readonly tls: Tls | undefined;
   /** Maximum connections of clients. */
   readonly connectionsMax: number;
   /** Where the records are: in this process, or in a database that replicas share. */
@@ -98,6 +97,7 @@ function build(
   return Object.freeze({
     port: get("port"),
     host: get("host"),
+    tls: readTls(given),
     connectionsMax: get("connectionsMax"),
     publicUrl: get("publicUrl"),
     auth: get("auth"),

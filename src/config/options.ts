@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ConfigError } from "./config-error.ts";
 import {
   baseUrl,
   clock,
@@ -37,6 +36,8 @@ export interface Option<T = unknown> {
   readonly library?: false;
   /** `false`: the file cannot set the option. */
   readonly file?: false;
+  /** `true`: the path of a file or folder. The configuration file gives it relative to itself. */
+  readonly isPath?: true;
   /** Values of the variable that somebody else sets: they are ignored, and the log says so. */
   readonly foreign?: { readonly pattern: RegExp; readonly origin: string };
   /** What an error message shows of a wrong value that may contain a secret; by default all but a URL's password. */
@@ -171,6 +172,33 @@ const options = {
     placeholder: "DURATION",
     help: "removes worlds without changes and API requests for this long, in real time",
   },
+  tls: {
+    schema: z.literal("self-signed"),
+    allowed: "self-signed",
+    placeholder: "self-signed",
+    help: "HTTPS with a certificate that is made at the start; its CA is in a file whose path is printed",
+  },
+  tlsDir: {
+    schema: text,
+    allowed: "the path of a folder",
+    placeholder: "DIR",
+    help: "folder that keeps the CA of --tls self-signed for the next start; without it, each start makes a new one",
+    isPath: true,
+  },
+  tlsCert: {
+    schema: text,
+    allowed: "the path of a PEM file",
+    placeholder: "FILE",
+    help: "HTTPS with this certificate, followed by those of its intermediate CAs; needs --tls-key",
+    isPath: true,
+  },
+  tlsKey: {
+    schema: text,
+    allowed: "the path of a PEM file",
+    placeholder: "FILE",
+    help: "private key of --tls-cert, without passphrase",
+    isPath: true,
+  },
   connectionsMax: {
     schema: wholeNumber(1, 1_000_000),
     allowed: "a whole number from 1 to 1000000",
@@ -225,56 +253,6 @@ export function flagOf(name: OptionName): string {
 /** Environment variable of an option: `SANDBOX_PUBLIC_URL` for `publicUrl`. */
 export function variableOf(name: OptionName): string {
   return `SANDBOX_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
-}
-
-/** Value of an option's variable; `undefined` if it is not set, empty, or set by somebody else. */
-export function readVariable(name: OptionName, environment: Environment): string | undefined {
-  const value = environment[variableOf(name)];
-  return value === "" || (value !== undefined && optionTable[name].foreign?.pattern.test(value)) ? undefined : value;
-}
-
-/** A sentence for a variable that is ignored because somebody else set it. */
-export function describeForeignVariable(name: OptionName, environment: Environment): string | undefined {
-  const value = environment[variableOf(name)];
-  const { foreign } = optionTable[name];
-  if (value === undefined || !foreign?.pattern.test(value)) return undefined;
-  return `${variableOf(name)} is ${withoutPassword(value)}, set by ${foreign.origin}: it is ignored.`;
-}
-
-const switchValues: Readonly<Record<string, boolean>> = {
-  "1": true,
-  true: true,
-  yes: true,
-  "0": false,
-  false: false,
-  no: false,
-};
-
-/** A flag or variable as the file spells it: that of an option without placeholder is a switch. */
-export function readSpelling(name: OptionName, value: string): unknown {
-  const { placeholder, isNegated = false } = optionTable[name];
-  const isOn = placeholder === undefined ? switchValues[value] : undefined;
-  return isOn === undefined ? value : isOn !== isNegated;
-}
-
-/** A value and its origin, such as `--port` or `port in sandbox.json`. */
-export interface Given {
-  readonly value: unknown;
-  readonly origin: string;
-}
-
-/** Reads a given value, or the default. Throws `ConfigError` if the value is not allowed. */
-export function readOption<N extends OptionName>(name: N, given: Given | undefined): OptionValue<N> {
-  const { schema, allowed, redact = withoutPassword, default: byDefault } = optionTable[name];
-  const { value, origin } = given ?? { value: byDefault, origin: `The default of ${name}` };
-  if (value === undefined) return undefined as OptionValue<N>;
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new ConfigError(`${origin} is ${redact(value)}; expected ${allowed}.`);
-  return parsed.data as OptionValue<N>;
-}
-
-function withoutPassword(value: unknown): string {
-  return String(JSON.stringify(value)).replace(/\/\/.*@/, "//…@");
 }
 
 /** The scheme of a URL, or the value itself if it is a single word: a malformed URL may show its password anywhere. */

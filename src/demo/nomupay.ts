@@ -82,6 +82,9 @@ export class ProviderError extends Error {
   }
 }
 
+/** Sends a request: `fetch`, or one that trusts another certificate. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
 /** Lifetime of a signature, in seconds. The provider allows five minutes. */
 const lifetime = 180;
 
@@ -90,15 +93,22 @@ export class NomuPay {
   readonly #credentials: Credentials;
   readonly #now: () => number;
   readonly #record: (exchange: Exchange) => void;
+  readonly #fetch: Send;
 
   /**
    * @param now milliseconds since 1970: `Date.now`.
    * @param record receives every exchange.
    */
-  constructor(credentials: Credentials, now: () => number, record: (exchange: Exchange) => void = () => {}) {
+  constructor(
+    credentials: Credentials,
+    now: () => number,
+    record: (exchange: Exchange) => void = () => {},
+    send: Send = (url, init) => fetch(url, init),
+  ) {
     this.#credentials = credentials;
     this.#now = now;
     this.#record = record;
+    this.#fetch = send;
   }
 
   createPayment({ merchantReference, amount, returnUrl, flowType, idempotencyKey }: PaymentOrder): Promise<Payment> {
@@ -144,7 +154,7 @@ export class NomuPay {
     let text: string;
     try {
       const init = { method, headers, ...(body === "" ? {} : { body }) };
-      answer = await fetch(this.#credentials.baseUrl + target, init);
+      answer = await this.#fetch(this.#credentials.baseUrl + target, init);
       text = await answer.text();
     } catch {
       this.#record(sent);

@@ -21,7 +21,7 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
   /** The shop. After a reset of the sandbox it is a new one without orders. */
   const open = async (): Promise<Shop> => {
     const account = await opener.current();
-    if (shop?.account !== account) shop = new Shop(account, now);
+    if (shop?.account !== account) shop = new Shop(account, now, options.send);
     return shop;
   };
   const respond = (c: Context, { account }: Shop, pageFor: (reader: Reader) => Page, status: 200 | 400 | 404 = 200) => {

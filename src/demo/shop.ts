@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
 import type { Item } from "./goods.ts";
-import { type Exchange, NomuPay, type Notification, type Payment, ProviderError } from "./nomupay.ts";
+import { type Exchange, NomuPay, type Notification, type Payment, ProviderError, type Send } from "./nomupay.ts";
 import {
   amountOf,
   type Cause,
@@ -24,12 +24,15 @@ const trackIntervalMs = 5000;
 export class Shop {
   readonly account: Account;
   readonly #now: () => number;
+  readonly #send: Send | undefined;
   readonly #orders = new Map<string, Order>();
   #count = 0;
 
-  constructor(account: Account, now: () => number) {
+  /** @param send sends a request to the provider; `fetch` by default. */
+  constructor(account: Account, now: () => number, send?: Send) {
     this.account = account;
     this.#now = now;
+    this.#send = send;
   }
 
   /** Newest first. */
@@ -203,7 +206,7 @@ export class Shop {
       if (last?.kind === "request" && isSame(last.exchange, exchange)) last.times += 1;
       else this.#addEntry(order, { kind: "request", exchange, time: this.#now(), times: 1 });
     };
-    return new NomuPay(this.account.credentials, this.#now, record);
+    return new NomuPay(this.account.credentials, this.#now, record, this.#send);
   }
 
   #addEntry(order: Order, entry: Entry): void {

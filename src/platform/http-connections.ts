@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import type { Turns } from "./turns.ts";
 
 export interface ConnectionOptions {
@@ -37,7 +38,10 @@ export class HttpConnections {
   readonly #connections = new Map<Socket, Connection>();
   /** Connections without a request, in the order in which they became so. */
   readonly #idle = new Set<Socket>();
+  readonly #isTls: boolean;
   readonly #responses = new Set<ServerResponse>();
+  /** Connections before the end of their TLS handshake, by the address of the client. */
+  readonly #handshakes = new Map<string, Socket>();
   #isFull = false;
 
   /** @param listener answers a request. It is called for one request of a connection at a time. */
@@ -47,6 +51,8 @@ export class HttpConnections {
     this.#listener = listener;
     server.maxConnections = options.connectionsMax + extraMax;
     server.on("connection", (socket: Socket) => this.#add(socket));
+    this.#isTls = server instanceof TlsServer;
+    if (this.#isTls) server.on("secureConnection", (socket: Socket) => this.#secure(socket));
     server.on("drop", () => this.#reportFull());
     server.on("request", (request, response) => void this.#serve(request, response));
     server.on("timeout", (socket: Socket) => this.#onSilence(socket));
@@ -70,6 +76,24 @@ export class HttpConnections {
     }
     const isExtra = this.#connections.size >= connectionsMax;
     this.#connections.set(socket, { isExtra, open: 0, last: undefined });
+    this.#idle.add(socket);
+    socket.once("close", () => this.#remove(socket));
+    if (!this.#isTls) return;
+    const client = clientOf(socket);
+    this.#handshakes.set(client, socket);
+    socket.once("close", () => {
+      if (this.#handshakes.get(client) === socket) this.#handshakes.delete(client);
+    });
+  }
+
+  /** Replaces a connection by the one with TLS that it carries. */
+  #secure(socket: Socket): void {
+    const carrier = this.#handshakes.get(clientOf(socket));
+    const connection = carrier && this.#connections.get(carrier);
+    if (carrier === undefined || connection === undefined) return void socket.destroy();
+    this.#connections.delete(carrier);
+    this.#idle.delete(carrier);
+    this.#connections.set(socket, connection);
     this.#idle.add(socket);
     socket.once("close", () => this.#remove(socket));
   }
@@ -128,6 +152,10 @@ export class HttpConnections {
     if (!this.#isFull) this.#options.onFull();
     this.#isFull = true;
   }
+}
+
+function clientOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function announceClose(response: ServerResponse): void {

@@ -6,8 +6,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
+import { TLSSocket } from "node:tls";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { systemClock } from "./clock.ts";
 import { type ConnectionOptions, HttpConnections } from "./http-connections.ts";
@@ -21,14 +23,18 @@ export interface UnreadableRequest {
   readonly reason: string;
   /** Address of the client, if it is known. */
   readonly client?: string | undefined;
-  /** Whether the client speaks TLS. */
+  /** Whether the client speaks TLS, and this port does not. */
   readonly isTls?: boolean;
+  /** Set if this port speaks TLS and the handshake failed: by a client that speaks HTTP, or refuses the certificate. */
+  readonly handshake?: "http" | "untrusted" | "failed";
 }
 
 export interface ServerOptions extends ConnectionOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Certificates and private key for HTTPS, PEM; `undefined` for plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Timeout for a request to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Maximum time until a connection that the server has ended is destroyed, in milliseconds. */
@@ -65,14 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return new Response(refusedByParser, badRequest);
     },
   }) as RequestListener;
-  const server = createServer({
-    // The routes refuse a missing Host, in the error format of the API.
-    requireHostHeader: false,
-    requestTimeout: options.requestTimeoutMs,
-    headersTimeout: options.requestTimeoutMs,
-    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.requestTimeoutMs / 2)),
-  });
-  server.timeout = options.requestTimeoutMs;
+  const server = newServer(options);
   const connections = new HttpConnections(server, options, (request, response) => {
     if (request.httpVersionMinor === 0) nameHost(request);
     listener(request, response);
@@ -90,6 +89,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { address, port } = server.address() as AddressInfo;
   const close = () => closeServer(server, connections, options.closeTimeoutMs);
   return { address: { host: address, port }, close };
+}
+
+function newServer({ requestTimeoutMs, tls }: ServerOptions): Server {
+  const httpOptions = {
+    // The routes refuse a missing Host, in the error format of the API.
+    requireHostHeader: false,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeoutMs / 2)),
+  };
+  const tlsOptions = { ...tls, minVersion: "TLSv1.2", handshakeTimeout: requestTimeoutMs } as const;
+  // Its type lacks the events that it has in common with a server of HTTP.
+  const server = tls === undefined ? createServer(httpOptions) : createHttpsServer({ ...httpOptions, ...tlsOptions });
+  server.timeout = requestTimeoutMs;
+  return server as Server;
 }
 
 /** HTTP/1.0 needs no `Host`. Browsers do not speak it, so the name cannot be a rebound one. */
@@ -110,6 +124,14 @@ interface ClientError extends Error {
 /** The first byte of a TLS handshake. */
 const tlsHandshake = 0x16;
 
+/** Failures of a TLS handshake, by the code of the error. */
+const handshakeFailures: Readonly<Record<string, UnreadableRequest["handshake"]>> = {
+  ERR_SSL_HTTP_REQUEST: "http",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "untrusted",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "untrusted",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "untrusted",
+};
+
 /** Answers what the parser refuses, and closes the connection. */
 function refuseUnreadable(
   { code, reason, message, rawPacket }: ClientError,
@@ -118,6 +140,12 @@ function refuseUnreadable(
 ): void {
   // The rest of what was answered already. A reset of the connection would lose the answer.
   if (socket.writableEnded) return;
+  if (socket instanceof TLSSocket && code?.startsWith("HPE_") !== true && code !== "ERR_HTTP_REQUEST_TIMEOUT") {
+    if (code?.startsWith("ERR_SSL_")) {
+      onUnreadable({ status: 0, reason: reason ?? message, handshake: handshakeFailures[code] ?? "failed" });
+    }
+    return void socket.destroy();
+  }
   if (!socket.writable) return void socket.destroy();
   const isTooLarge = code === "HPE_HEADER_OVERFLOW";
   const status = isTooLarge ? 431 : 400;
@@ -167,11 +195,15 @@ async function closeServer(server: Server, connections: HttpConnections, closeTi
   cancel();
 }
 
-/** First private IPv4 address of this machine: a phone on the same network can reach it. */
-export function firstPrivateIpv4(): string | undefined {
+/** Addresses of this machine in its networks. */
+export function machineAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
-    .filter(({ family, internal }) => family === "IPv4" && !internal)
-    .map(({ address }) => address)
-    .find((address) => /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address));
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address);
+}
+
+/** First private IPv4 address of this machine: a phone on the same network can reach it. */
+export function firstPrivateIpv4(): string | undefined {
+  return machineAddresses().find((address) => /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address));
 }

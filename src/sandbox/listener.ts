@@ -1,12 +1,14 @@
-import { baseUrlOf, isLoopback, localUrlOf } from "../config/addresses.ts";
+import { baseUrlOf, isLoopback, localUrlOf, type Scheme } from "../config/addresses.ts";
 import { ConfigError } from "../config/config.ts";
 import { describeExposure, exposureFault, isExposed } from "../config/exposure.ts";
+import { schemeOf, type Tls } from "../config/tls.ts";
 import type { Addresses } from "../http/env.ts";
 import { descriptorLimit } from "../platform/descriptors.ts";
 import type { Log } from "../platform/log.ts";
-import { type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
+import { machineAddresses, type RunningServer, type ServerOptions, startServer } from "../platform/server.ts";
 import { unreadableLog } from "./logs.ts";
 import { type PhoneAddress, phoneAddress } from "./phone-address.ts";
+import { type OpenTls, openTls } from "./tls.ts";
 
 /** Files and sockets that a process needs besides the connections of clients: modules, database, webhooks. */
 const otherDescriptors = 128;
@@ -14,9 +16,12 @@ const otherDescriptors = 128;
 type ListenerEvent = "onFull" | "onAcceptError" | "onUnreadable";
 
 /** Options of the listener. */
-export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | ListenerEvent> {
+export interface ListenerOptions extends Omit<ServerOptions, "host" | "port" | "tls" | ListenerEvent> {
   readonly publicUrl: string | undefined;
   readonly adminToken: string | undefined;
+  readonly tls: Tls | undefined;
+  /** Further names for a certificate that the sandbox makes. */
+  readonly allowHosts: readonly string[];
   /** Logged when the sandbox starts to listen. */
   readonly keysNotice: string | undefined;
   /** Whether the keys are the public ones, because the sandbox was created for loopback. */
@@ -29,6 +34,8 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #publicUrl: string | undefined;
   readonly addresses: Addresses;
+  readonly #scheme: Scheme;
+  #tls: OpenTls | undefined;
   #server: RunningServer | undefined;
   #boundUrl: string | undefined;
   #isStarted = false;
@@ -38,6 +45,7 @@ export class Listener {
     this.#options = options;
     const { publicUrl } = options;
     this.#publicUrl = publicUrl;
+    this.#scheme = schemeOf(options.tls);
     this.addresses = {
       basePath: publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, ""),
       base: (requestOrigin) => publicUrl ?? this.#bound() ?? requestOrigin,
@@ -49,7 +57,12 @@ export class Listener {
   ownUrl(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
-    return localUrlOf(host, port);
+    return localUrlOf(host, port, this.#scheme);
+  }
+
+  /** The certificate, while the sandbox listens with TLS. */
+  get tls(): OpenTls | undefined {
+    return this.#tls;
   }
 
   /** Whether other machines can reach the sandbox. */
@@ -65,9 +78,15 @@ export class Listener {
     this.#isStarted = true;
     try {
       const onUnreadable = unreadableLog(this.#options.log);
-      this.#server = await startServer({ ...this.#options, ...this.#connectionLimit(), onUnreadable, host, port });
+      const { tls: source, allowHosts, ...options } = this.#options;
+      const names = () => certificateNames(host, this.#publicUrl, allowHosts);
+      this.#tls = source && (await openTls(source, names));
+      const at = { host, port, tls: this.#tls };
+      this.#server = await startServer({ ...options, ...this.#connectionLimit(), onUnreadable, ...at });
     } catch (error) {
       this.#isStarted = false;
+      this.#tls?.close();
+      this.#tls = undefined;
       throw error;
     }
     if (this.#isClosed) await this.close();
@@ -79,6 +98,8 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#server?.close();
+    this.#tls?.close();
+    this.#tls = undefined;
   }
 
   /** The maximum of connections, and what to log at it. It leaves descriptors for everything else. */
@@ -116,13 +137,22 @@ export class Listener {
   #bound(): string | undefined {
     if (this.#server === undefined) return undefined;
     const { host, port } = this.#server.address;
-    this.#boundUrl ??= baseUrlOf(host, port);
+    this.#boundUrl ??= baseUrlOf(host, port, this.#scheme);
     return this.#boundUrl;
   }
 
   #phone(requestOrigin: string): PhoneAddress {
-    if (this.#server !== undefined) return phoneAddress(this.#publicUrl, this.#server.address);
+    const scheme = this.#scheme;
+    if (this.#server !== undefined) return phoneAddress(this.#publicUrl, { ...this.#server.address, scheme });
     if (this.#publicUrl === undefined) return { base: requestOrigin, reachable: false };
-    return phoneAddress(this.#publicUrl, { host: "localhost", port: 0 });
+    return phoneAddress(this.#publicUrl, { host: "localhost", port: 0, scheme });
   }
+}
+
+/** Names and addresses under which a client may reach a sandbox: its certificate has them. */
+function certificateNames(host: string, publicUrl: string | undefined, allowHosts: readonly string[]): string[] {
+  const everywhere = ["0.0.0.0", "::"].includes(host) ? machineAddresses() : [host.replace(/%.*/, "")];
+  const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")];
+  const allowed = allowHosts.flatMap((name) => (name.startsWith(".") ? [name.slice(1), `*${name}`] : [name]));
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...everywhere, ...publicHost, ...allowed])];
 }

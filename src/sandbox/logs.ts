@@ -47,13 +47,23 @@ export function requestLog(format: LogFormat, log: Log): OnRequest {
   };
 }
 
+/** What the log says of a failed TLS handshake. */
+const handshakeSentences: Readonly<Record<NonNullable<UnreadableRequest["handshake"]>, (reason: string) => string>> = {
+  http: () => "A client speaks plain HTTP, but this port speaks TLS: use https:// in its URL.",
+  untrusted: (reason) =>
+    "A client refused the certificate of the sandbox, because it does not trust its CA, or uses a host that the " +
+    `certificate does not name: ${reason}.`,
+  failed: (reason) => `A TLS handshake failed: ${reason}.`,
+};
+
 /** One line for each request that is no readable HTTP. */
 export function unreadableLog(log: Log): (request: UnreadableRequest) => void {
-  return ({ status, reason, client, isTls = false }) => {
+  return ({ status, reason, client, isTls = false, handshake }) => {
+    if (handshake !== undefined) return log({ event: "unreadable", message: handshakeSentences[handshake](reason) });
     const from = client === undefined ? "" : ` from ${client}`;
     const message = isTls
       ? `A client${from} speaks TLS, but this port speaks plain HTTP: use http:// in its URL. ` +
-        "For https:// put a proxy in front of the sandbox, and start the sandbox with --public-url."
+        "For https:// start the sandbox with --tls self-signed, or with --tls-cert and --tls-key."
       : `A request${from} got ${status}, as it is no readable HTTP: ${reason}`;
     log({ event: "unreadable", message, status, reason, client });
   };

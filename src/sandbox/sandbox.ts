@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sandboxHandle } from "../client/client.ts";
-import type { Sandbox } from "../client/handle.ts";
+import type { ConnectedSandbox, Sandbox } from "../client/handle.ts";
 import { checkOptions } from "../client/options.ts";
 import type { Connection } from "../client/request.ts";
 import {
@@ -23,6 +23,7 @@ import { randomIds, seededIds } from "../platform/ids.ts";
 import { type InProcessEndpoints, inProcessEndpoints } from "../platform/in-process.ts";
 import type { WebhookHandler } from "../platform/sender.ts";
 import { headersMaxBytes } from "../platform/server.ts";
+import { trustingFetch } from "../platform/trusting-fetch.ts";
 import { atEndOfTurn, EventLoopTurns } from "../platform/turns.ts";
 import type { Store } from "../store/store.ts";
 import { Listener } from "./listener.ts";
@@ -101,6 +102,8 @@ export async function composeSandbox(
     fetch: (request, bindings) => app.fetch(request, bindings),
     publicUrl: config.publicUrl,
     adminToken: config.adminToken,
+    tls: config.tls,
+    allowHosts: config.allowHosts,
     keysNotice: describeSeeds(seeds, config),
     hasDefaultKeys: seeds.origin === "default" && !isExposed(config),
   });
@@ -157,9 +160,13 @@ export async function composeSandbox(
     endpoints,
   };
   const credentials = { current: () => services.demo.present(base()), update: () => services.demo.refresh() };
-  return Object.assign(sandboxHandle(connection, services.worlds.demoId, credentials, close), {
-    listen: (at?: Parameters<Sandbox["listen"]>[0]) => listenAt(listener, at),
-  });
+  return withListener(sandboxHandle(connection, services.worlds.demoId, credentials, close), listener);
+}
+
+function withListener(handle: ConnectedSandbox, listener: Listener): Sandbox {
+  const listen: Sandbox["listen"] = (at) => listenAt(listener, at);
+  const sandbox = Object.assign(handle, { listen, caFile: undefined });
+  return Object.defineProperty(sandbox, "caFile", { get: () => listener.tls?.caFile });
 }
 
 async function listenAt(listener: Listener, at: Parameters<Sandbox["listen"]>[0] = {}): Promise<string> {
@@ -213,7 +220,9 @@ function demoShop({ demo, adminToken }: Config, listener: Listener): AppParts["s
       return new Response("The demo shop is a merchant and needs a port: listen first.", { status: 503 });
     }
     const { createDemoShop } = await loadDemo();
-    shop ??= createDemoShop({ sandboxUrl: url, adminToken, now: systemClock.now }).fetch;
+    const { tls } = listener;
+    const send = tls && trustingFetch({ pinned: tls.cert });
+    shop ??= createDemoShop({ sandboxUrl: url, adminToken, now: systemClock.now, send }).fetch;
     return shop(request);
   };
 }

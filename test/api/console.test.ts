@@ -85,8 +85,8 @@ test("TLS on the port is one line on the console, which says what to do", async 
   const [error] = await once(client, "error");
   expect(error.code).toBe("ERR_SSL_WRONG_VERSION_NUMBER");
   expect(port.lines()).toEqual([
-    "A client from 127.0.0.1 speaks TLS, but this port speaks plain HTTP: use http:// in its URL. For https:// put a " +
-      "proxy in front of the sandbox, and start the sandbox with --public-url.",
+    "A client from 127.0.0.1 speaks TLS, but this port speaks plain HTTP: use http:// in its URL. For https:// " +
+      "start the sandbox with --tls self-signed, or with --tls-cert and --tls-key.",
   ]);
 });
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { assertionsReference } from "../../scripts/reference/assertions.ts";
 import { optionsReference } from "../../scripts/reference/options.ts";
 import { settingsReference } from "../../scripts/reference/settings.ts";
-import { optionNames, readOption } from "../../src/config/options.ts";
+import { readOption } from "../../src/config/given-options.ts";
+import { optionNames } from "../../src/config/options.ts";
 import { defaultSettings, readSettings, settingSpellings, writeSettings } from "../../src/domain/settings.ts";
 
 const folder = new URL("../../docs/reference/", import.meta.url);

@@ -296,7 +296,7 @@ describe("what fails at run time ends the program with 1 and one sentence", () =
 });
 
 describe("the sentence on wrong flags is whole", () => {
-  const takes = "ready takes --wait, --url, --host, --port, --admin-token.";
+  const takes = "ready takes --wait, --url, --host, --port, --admin-token, --ca.";
   test.each([
     [["ready", "--colour", "teal"], `Unknown option --colour: ${takes}`],
     [["ready", "--colour=teal"], `Unknown option --colour: ${takes}`],

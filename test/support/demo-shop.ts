@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
+import { readFileSync } from "node:fs";
+import { connectSandbox, createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
 
 /** A page or redirect of the demo shop. */
 export interface Visit {
@@ -81,11 +82,14 @@ export async function withDemoShop(
   const { host, ...rest } = options;
   await using sandbox = await createSandbox({ clock: "2026-01-05T09:00:00.000Z", demo: true, ...rest });
   const listening = await sandbox.listen(host === undefined ? {} : { host });
-  const url = `http://127.0.0.1:${new URL(listening).port}`;
+  const { protocol, port } = new URL(listening);
+  const url = `${protocol}//127.0.0.1:${port}`;
+  const caFile = sandbox.caFile ?? rest.tlsCert;
+  const send = caFile === undefined ? fetch : (await connectSandbox(url, { ca: readFileSync(caFile, "utf8") })).fetch;
 
   const visit: DemoShop["visit"] = async (path, form, headers = {}) => {
     const init = form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) };
-    const answer = await fetch(url + path, { ...init, headers, redirect: "manual" });
+    const answer = await send(url + path, { ...init, headers, redirect: "manual" });
     const { status } = answer;
     const location = answer.headers.get("location") ?? "";
     return { status, headers: answer.headers, text: await answer.text(), location };

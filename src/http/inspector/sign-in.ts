@@ -56,8 +56,10 @@ export async function signOut(c: Context<Env>, gate: Gate): Promise<Response> {
   return c.redirect("/", 303);
 }
 
-/** Whether the browser speaks https, by the public address that it came by. */
+/** Whether the browser speaks https: with the sandbox, or by the public address that it came by. */
 function isSecure(c: Context<Env>, addresses: Addresses): boolean {
-  const { protocol, host } = new URL(addresses.base(requestOrigin(c)));
+  const origin = requestOrigin(c);
+  if (origin.startsWith("https:")) return true;
+  const { protocol, host } = new URL(addresses.base(origin));
   return protocol === "https:" && host === c.req.header("Host")?.toLowerCase();
 }
