@@ -104,7 +104,7 @@ function checkPayment(
 }
 
 function checkRefund(
-  { status, amount, partial, createTime, updateTime }: Refund,
+  { status, amount, partial, left, createTime, updateTime }: Refund,
   payment: Payment | undefined,
   entries: readonly MovementKind[],
   report: ReportMember<Refund>,
@@ -114,6 +114,10 @@ function checkRefund(
   }
   // Other refunds that have not failed exclude this one, so it was asked for the whole amount or a part of it.
   if (payment !== undefined && partial !== amount < payment.amount) report("partial", `must be ${!partial}`);
+  if (left !== undefined && status !== "refunded") report("left", `must be absent while the status is ${status}`);
+  if (left !== undefined && payment !== undefined && (left < 0 || left + amount > payment.amount)) {
+    report("left", `must be from 0 to ${payment.amount - amount}`);
+  }
   if (updateTime < createTime) report("updateTime", "must not be before createTime");
   checkEntries(entries, movementsOf[status], report);
 }

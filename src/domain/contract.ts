@@ -22,6 +22,7 @@ const profileMembers = {
   expiredStatus: { oneOf: ["aborted", "declined", "failed"] },
   failedStatus: { oneOf: ["failed", "rejected", "declined"] },
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
+  refundedStatus: { oneOf: ["by_amount", "refunded"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -114,6 +115,14 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "payer",
     help: "whether a payment that ended without money has a `reason`",
+  },
+  refundedStatus: {
+    ...choice("by_amount", "refunded"),
+    mark: "plugin",
+    measured: "payer",
+    help:
+      "status of a refund that succeeded; by_amount is `partially_refunded` if something of the payment is left, " +
+      "else `refunded`",
   },
 };
 

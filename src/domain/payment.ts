@@ -166,7 +166,7 @@ export function actOnPayment(
 
 /**
  * Updates a captured payment after a refund succeeded.
- * @param left the amount that can still be refunded.
+ * @param left the amount that was not refunded.
  * @throws if the status of the payment allows no refund.
  */
 export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {

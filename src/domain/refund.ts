@@ -1,11 +1,11 @@
 import { contractMembers } from "./contract.ts";
 import { balances, type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
-import { type Money, moneyFromMajor } from "./money.ts";
+import { addMoney, type Money, moneyFromMajor, negateMoney } from "./money.ts";
 import { type Payment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
 import { appliedScenarioMembers } from "./scenario.ts";
-import { type RefundOutcome, refundStatuses } from "./statuses.ts";
+import { type ProviderRefundStatus, type RefundOutcome, refundStatuses } from "./statuses.ts";
 
 export const refundMembers = {
   id: "ksuid",
@@ -17,6 +17,8 @@ export const refundMembers = {
   /** Whether it asked for less than the refundable amount at its creation. */
   partial: "boolean",
   status: { oneOf: refundStatuses },
+  /** What was left of the payment after it succeeded. Older records do not have it. */
+  left: { optional: "money" },
   createTime: "time",
   updateTime: "time",
   /** Decides the outcome of this refund. */
@@ -110,9 +112,18 @@ export function finishRefund(
       movements: [movement("refund_released", refund.amount, subject)],
     };
   }
+  const { captured, refunded } = balances(entries);
+  const left = addMoney(captured, negateMoney(refunded), negateMoney(refund.amount));
   return {
-    payment: settleRefundOnPayment(payment, balances(entries).left, now),
-    refund: { ...refund, status: "refunded", updateTime: now },
+    payment: settleRefundOnPayment(payment, left, now),
+    refund: { ...refund, status: "refunded", left, updateTime: now },
     movements: [movement("refund_settled", refund.amount, subject)],
   };
+}
+
+/** The status of a refund on the provider's API, by the profile that its payment was created under. */
+export function providerRefundStatusOf({ status, left, partial, contract }: Refund): ProviderRefundStatus {
+  if (status !== "refunded" || contract?.refundedStatus === "refunded") return status;
+  const isPartial = left === undefined ? partial : left > 0;
+  return isPartial ? "partially_refunded" : status;
 }

@@ -1,6 +1,6 @@
 import type { oas31 } from "zod-openapi";
 import { type ContractChanges, contractOf, providerStatusOf } from "../../domain/contract.ts";
-import { paymentStatuses } from "../../domain/statuses.ts";
+import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
 
 type Schema = oas31.SchemaObject;
@@ -12,6 +12,11 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
   for (const name of ["TrackedPayment", "Payment"]) {
     Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": statusesUnder(changes) });
+  }
+  if (contract.refundedStatus === "refunded") {
+    for (const name of ["TrackedRefund", "Refund"]) {
+      Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": refundStatuses });
+    }
   }
   for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
     const { responses = {} } = document.paths?.[path]?.post ?? {};

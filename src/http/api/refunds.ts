@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { contractOf } from "../../domain/contract.ts";
-import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
-import { refundStatuses } from "../../domain/statuses.ts";
+import { minimumRefund, providerRefundStatusOf, type Refund, type RefundRequest } from "../../domain/refund.ts";
+import { providerRefundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
@@ -50,7 +50,9 @@ export const trackedRefund = lazySchema(() =>
     .object({
       id: ksuid("ours", "Id of the refund."),
       merchantReference: givenReference().meta({ "x-source": "ours" }),
-      status: z.enum(refundStatuses).meta(marked("ours", "Status of the refund.")),
+      status: z
+        .enum(providerRefundStatuses)
+        .meta(marked("ours", "Status of the refund. A `partially_refunded` one left something of the payment.")),
       trackingUrl: trackingUrl("ours", "refunds"),
       reason: refundReason().exactOptional().meta(marked("ours", "Present while the refund is `pending`.")),
     })
@@ -70,7 +72,8 @@ export type ReasonResource = NonNullable<TrackedPaymentResource["reason"] | Trac
 
 /** A refund in the response to its creation, and as its track. [ours] */
 function presentTrackedRefund(refund: Refund): TrackedRefundResource {
-  const { id, merchantReference, status } = refund;
+  const { id, merchantReference } = refund;
+  const status = providerRefundStatusOf(refund);
   return {
     id,
     merchantReference,

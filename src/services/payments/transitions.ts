@@ -12,7 +12,7 @@ import {
   type PaymentChange,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { finishRefund, type Refund } from "../../domain/refund.ts";
+import { finishRefund, providerRefundStatusOf, type Refund } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
@@ -175,7 +175,7 @@ export class PaymentTransitions {
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
       body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
-      ...(subject.payment.contract === undefined ? {} : { subjectStatus: statusOf(subject) }),
+      ...(hasOwnStatus(subject) ? { subjectStatus: statusOf(subject) } : {}),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -198,6 +198,12 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
+}
+
+/** Whether the status in the body may differ from that of the record. */
+function hasOwnStatus(subject: NotificationSubject): boolean {
+  if (subject.payment.contract !== undefined) return true;
+  return subject.type === "refund" && providerRefundStatusOf(subject.refund) !== subject.refund.status;
 }
 
 function statusOf(subject: NotificationSubject): string {
