@@ -23,6 +23,7 @@ const profileMembers = {
   failedStatus: { oneOf: ["failed", "rejected", "declined"] },
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
   refundedStatus: { oneOf: ["by_amount", "refunded"] },
+  partialRefunds: { oneOf: ["one_then_none", "one_then_rest"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -123,6 +124,12 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     help:
       "status of a refund that succeeded; by_amount is `partially_refunded` if something of the payment is left, " +
       "else `refunded`",
+  },
+  partialRefunds: {
+    ...choice("one_then_none", "one_then_rest"),
+    mark: "ours",
+    measured: "payer",
+    help: "refunds after a partial one: none, or one of exactly all that is left",
   },
 };
 

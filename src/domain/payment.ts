@@ -18,24 +18,29 @@ export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 export type FlowType = (typeof flowTypes)[number];
 
 type RefundAction = "refund_part" | "refund_rest";
+type TransitionRow = Partial<Record<PayerAction | RefundAction, PaymentStatus>>;
 
 /**
  * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
- * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` is final.
+ * provider's statuses] Only with `partialRefunds` `one_then_rest` does `partially_refunded` have a next status.
  */
 export const transitions = {
   pending: { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted", fail: "failed" },
   captured: { refund_part: "partially_refunded", refund_rest: "refunded" },
-  partially_refunded: {},
+  partially_refunded: { refund_rest: "refunded" },
   refunded: {},
   declined: {},
   aborted: {},
   failed: {},
-} as const satisfies Record<PaymentStatus, Partial<Record<PayerAction | RefundAction, PaymentStatus>>>;
+} as const satisfies Record<PaymentStatus, TransitionRow>;
 
-function nextStatus(status: PaymentStatus, action: PayerAction | RefundAction): PaymentStatus | undefined {
-  const row: Partial<Record<PayerAction | RefundAction, PaymentStatus>> = transitions[status];
-  return row[action];
+/** A payment as far as its next transition depends on it. */
+export type PaymentInStatus = Pick<Payment, "status" | "contract">;
+
+/** The transitions from the status of a payment, by its profile. */
+export function transitionsFrom({ status, contract }: PaymentInStatus): TransitionRow {
+  const isFinal = status === "partially_refunded" && contract?.partialRefunds !== "one_then_rest";
+  return isFinal ? {} : transitions[status];
 }
 
 export const payerWallets = ["hong_kong", "mainland"] as const;
@@ -151,7 +156,7 @@ export function actOnPayment(
   now: number,
   declineReason: DeclineReason = "payment_declined",
 ): Result<PaymentChange> {
-  const status = nextStatus(payment.status, action);
+  const status = transitionsFrom(payment)[action];
   if (status === undefined)
     return refuse({ code: "action_not_allowed", action, subject: "a payment", status: payment.status });
   const { reason: _ended, ...rest } = payment;
@@ -170,7 +175,7 @@ export function actOnPayment(
  * @throws if the status of the payment allows no refund.
  */
 export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {
-  const status = nextStatus(payment.status, left === 0 ? "refund_rest" : "refund_part");
+  const status = transitionsFrom(payment)[left === 0 ? "refund_rest" : "refund_part"];
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }

@@ -48,7 +48,7 @@ export interface RefundCase {
 /**
  * Decides whether a payment can be refunded, and the amount.
  * A payment has one partial refund [seed]: while one is pending or done, every further refund is refused [ours
- * reading].
+ * reading]. With `one_then_rest`, one of exactly all that is left is allowed.
  * @returns the amount and whether it is partial, or the first of `payment_not_refundable`, `refund_window_closed`,
  * `partial_refund_limit_reached`, `refund_amount_exceeded` that applies.
  */
@@ -65,11 +65,13 @@ export function decideRefund(
   }
   const closedTime = captured.time + windowMs;
   if (now > closedTime) return refuse({ code: "refund_window_closed", closedTime });
-  if (refunds.some((refund) => refund.partial && refund.status !== "failed")) {
-    return refuse({ code: "partial_refund_limit_reached" });
-  }
   const { left } = balances(entries);
   const amount = asked ?? left;
+  const made = refunds.filter((refund) => refund.status !== "failed");
+  const allowsRest = payment.contract?.partialRefunds === "one_then_rest";
+  // Any refund counts here: that of the rest becomes a partial one when the other fails.
+  const isLimited = allowsRest ? made.length > 0 && amount < left : made.some(({ partial }) => partial);
+  if (isLimited) return refuse({ code: "partial_refund_limit_reached" });
   if (amount > left || left === 0) return refuse({ code: "refund_amount_exceeded", left });
   return accept({ amount, partial: amount < left });
 }
@@ -116,7 +118,7 @@ export function finishRefund(
   const left = addMoney(captured, negateMoney(refunded), negateMoney(refund.amount));
   return {
     payment: settleRefundOnPayment(payment, left, now),
-    refund: { ...refund, status: "refunded", left, updateTime: now },
+    refund: { left, ...refund, status: "refunded", updateTime: now },
     movements: [movement("refund_settled", refund.amount, subject)],
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Sandbox } from "../../src/index.ts";
+import { paymentPage } from "../inspector/reading.ts";
 import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { putBack, snapshotOf } from "../support/snapshots.ts";
@@ -44,7 +46,8 @@ async function sent({ world, receiver }: Stage): Promise<string[]> {
   return order.map(({ type, payload }) => `${type} ${payload.status}`);
 }
 
-const statusAt = async ({ world }: Stage, target: string) => (await get(world, target)).body.status;
+const statusAt = async ({ world }: { world: Pick<Sandbox, "fetch"> }, target: string) =>
+  (await get(world, target)).body.status;
 
 describe.each(levels)("set $level", ({ open }) => {
   test.each([
@@ -68,7 +71,104 @@ describe.each(levels)("set $level", ({ open }) => {
       await world.notifications.waitFor({ refundId: created.body.id, status: word });
     }
   });
+
+  test.each([
+    ["one_then_none", "is pending", undefined, "partial_refund_limit_reached"],
+    ["one_then_none", "is done", 150, "partial_refund_limit_reached"],
+    ["one_then_rest", "is pending", undefined, "processing"],
+    ["one_then_rest", "is pending", 150, "processing"],
+    ["one_then_rest", "is pending", 149.99, "partial_refund_limit_reached"],
+    ["one_then_rest", "is pending", 150.01, "refund_amount_exceeded"],
+    ["one_then_rest", "is done", undefined, "processing"],
+    ["one_then_rest", "is done", 150, "processing"],
+    ["one_then_rest", "is done", 0.01, "partial_refund_limit_reached"],
+    ["one_then_rest", "is done", 200, "refund_amount_exceeded"],
+  ] as const)(
+    "with partialRefunds %s, after a refund of 50 of 200 that %s, one of %s gets %s",
+    async (partialRefunds, when, value, code) => {
+      const staged = await stagePaid(open, { partialRefunds });
+      const { world, payment } = staged;
+      expect((await refund(staged, 50)).status).toBe(201);
+      if (when === "is done") await world.clock.advance("PT2S");
+      expect((await refund(staged, value)).body.reason.code).toBe(code);
+      await world.clock.advance("PT2S");
+      const { status, amounts } = await world.payments.get(payment.id);
+      const isAll = code === "processing";
+      expect(status).toBe(isAll ? "refunded" : "partially_refunded");
+      expect(amounts).toEqual({ captured: 200, refunded: isAll ? 200 : 50, reserved: 0, left: isAll ? 0 : 150 });
+    },
+  );
 });
+
+describe("a refund of the rest, with partialRefunds one_then_rest,", () => {
+  /** A payment with a pending refund of 50, and one of the 150 that are left. */
+  async function stageBoth(options: { payment?: { amount: number } } = {}) {
+    const sandbox = await frozenSandbox({ settings: { contract: { partialRefunds: "one_then_rest" } } });
+    onTestFinished(() => sandbox.close());
+    const { id, trackingUrl } = await createPaidPayment(sandbox, options.payment);
+    const first = (await post(sandbox, `/v1/payments/${id}/refunds`, part)).body;
+    const second = (await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "rest" })).body;
+    const statuses = async () =>
+      Promise.all([trackingUrl, first.trackingUrl, second.trackingUrl].map((url) => statusAt({ world: sandbox }, url)));
+    return { sandbox, id, first, second, statuses };
+  }
+
+  test("that is done first leaves the other: the payment is refunded with the last one", async () => {
+    const { sandbox, id, first, second, statuses } = await stageBoth();
+    expect(await statuses()).toEqual(["captured", "pending", "pending"]);
+    await sandbox.refunds.act(second.id, "succeed");
+    expect(await statuses()).toEqual(["partially_refunded", "pending", "partially_refunded"]);
+    await expectSameAfterRestore(sandbox);
+    await sandbox.refunds.act(first.id, "succeed");
+    expect(await statuses()).toEqual(["refunded", "refunded", "partially_refunded"]);
+    await expectSameAfterRestore(sandbox);
+    expect((await post(sandbox, `/v1/payments/${id}/refunds`, part)).body.reason.code).toBe("payment_not_refundable");
+  });
+
+  test("whose other one fails leaves what that released, and only that can be refunded", async () => {
+    const { sandbox, id, first, second, statuses } = await stageBoth();
+    await sandbox.refunds.act(first.id, "fail");
+    await expectSameAfterRestore(sandbox);
+    await sandbox.refunds.act(second.id, "succeed");
+    expect(await statuses()).toEqual(["partially_refunded", "failed", "partially_refunded"]);
+    const again = (value: number) =>
+      post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "r", amount: { value, currency: "hkd" } });
+    expect((await again(49)).body.reason.code).toBe("partial_refund_limit_reached");
+    const last = await again(50);
+    await sandbox.clock.advance("PT2S");
+    expect((await get(sandbox, last.body.trackingUrl)).body.status).toBe("refunded");
+    expect((await statuses())[0]).toBe("refunded");
+    await expectSameAfterRestore(sandbox);
+  });
+
+  test("that fails leaves the payment as it was, and can be tried again", async () => {
+    const { sandbox, id, first, second, statuses } = await stageBoth();
+    await sandbox.refunds.act(first.id, "succeed");
+    await sandbox.refunds.act(second.id, "fail");
+    expect(await statuses()).toEqual(["partially_refunded", "partially_refunded", "failed"]);
+    expect((await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "rest" })).status).toBe(201);
+    await sandbox.clock.advance("PT2S");
+    expect((await statuses())[0]).toBe("refunded");
+  });
+
+  test("can be waited for, and each refund is in the timeline with the status of the payment then", async () => {
+    const { sandbox, id, second } = await stageBoth();
+    await sandbox.refunds.act(second.id, "succeed");
+    const waiting = sandbox.payments.waitFor(id, "refunded", { timeoutMs: 10_000 });
+    await sandbox.clock.advance("PT2S");
+    expect((await waiting).status).toBe("refunded");
+    const page = (await paymentPage(sandbox, id)).replaceAll(/<[^>]*>/g, " ");
+    expect(page).toMatch(/captured → partially refunded/);
+    expect(page).toMatch(/partially refunded → refunded/);
+  });
+});
+
+/** Expects that a snapshot of the world is accepted, and restores it. */
+async function expectSameAfterRestore(sandbox: Sandbox): Promise<void> {
+  const { body } = await snapshotOf(sandbox);
+  expect((await putBack(sandbox, body)).status).toBe(200);
+  expect((await snapshotOf(sandbox)).body.records).toEqual(body.records);
+}
 
 describe("refundedStatus", () => {
   test("does not change a refund that failed", async () => {

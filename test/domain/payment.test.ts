@@ -91,6 +91,18 @@ describe("the transition table", () => {
   );
 });
 
+describe("a payment that is partially_refunded", () => {
+  const before = payment({ status: "partially_refunded", contract: { partialRefunds: "one_then_rest" } });
+
+  test("is refunded after a refund of the rest, with one_then_rest", () => {
+    expect(settleRefundOnPayment(before, hkd(0), later)).toEqual({ ...before, status: "refunded", updateTime: later });
+  });
+
+  test("cannot settle another partial refund", () => {
+    expect(() => settleRefundOnPayment(before, hkd(0.01), later)).toThrow("partially_refunded");
+  });
+});
+
 describe("an action on a pending payment", () => {
   test.each<{ action: PayerAction; given: PaymentReason | undefined }>([
     { action: "pay", given: undefined },

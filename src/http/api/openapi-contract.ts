@@ -18,6 +18,10 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
       Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": refundStatuses });
     }
   }
+  const createRefund = document.paths?.["/v1/payments/{paymentId}/refunds"]?.post;
+  if (createRefund !== undefined && contract.partialRefunds === "one_then_rest") {
+    createRefund.description = `${createRefund.description} After it, only all that is left can be refunded.`;
+  }
   for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
     const { responses = {} } = document.paths?.[path]?.post ?? {};
     const { 201: created, ...refusals } = responses;

@@ -67,12 +67,23 @@ export function eventRows(
           { ...statusRow(base, payload.status), notes: causes(whole, payload, times) },
         ];
       case "refund": {
-        const isFinal = payload.status === "refunded" && whole.payment.status !== status;
-        const changed = isFinal ? [statusRow({ ...base, key: `${base.key}-status` }, whole.payment.status)] : [];
+        const next = statusAfter(whole, payload) ?? status;
+        const changed = next === status ? [] : [statusRow({ ...base, key: `${base.key}-status` }, next)];
         return [refundRow(whole, payload, base), ...changed];
       }
     }
   };
+}
+
+/** The status of the payment after a refund succeeded. */
+function statusAfter(
+  { payment, refunds }: WholePayment,
+  { refundId, status }: TimelinePayload & { kind: "refund" },
+): PaymentStatus | undefined {
+  if (status !== "refunded") return undefined;
+  const { left } = refunds.find(({ id }) => id === refundId) ?? {};
+  if (left === undefined) return payment.status;
+  return left > 0 ? "partially_refunded" : "refunded";
 }
 
 type Base = Pick<TimelineRow, "key" | "time">;

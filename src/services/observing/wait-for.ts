@@ -1,5 +1,5 @@
 import type { Attempt, Notification, NotificationType } from "../../domain/notification.ts";
-import { transitions } from "../../domain/payment.ts";
+import { type PaymentInStatus, transitionsFrom } from "../../domain/payment.ts";
 import { accept, type Refusal, type Result, refuse } from "../../domain/refusal.ts";
 import type { PaymentStatus } from "../../domain/statuses.ts";
 import type { UnitOfWork } from "../../store/store.ts";
@@ -59,7 +59,7 @@ export class WaitFor {
       if (payment.status === status) return { reached: whole.value };
       const { reason } = payment;
       const present = { status: payment.status, ...(reason === undefined ? {} : { reason }) };
-      return canBecome(payment.status, status) ? { present } : { present, unreachable: true };
+      return canBecome(payment, status) ? { present } : { present, unreachable: true };
     };
     return this.#waiter.waitFor(found.value.payment.processingAccountId, probe, timeoutMs, signal);
   }
@@ -141,10 +141,10 @@ function withRevision(found: Result<PaymentView>): Result<PaymentView & { readon
   return found.ok ? accept({ ...found.value, revision: revisionOf(found.value) }) : found;
 }
 
-/** Whether a payment can get from one status to another, in any number of transitions. */
-function canBecome(from: PaymentStatus, to: PaymentStatus): boolean {
-  const next: readonly PaymentStatus[] = Object.values(transitions[from]);
-  return next.some((status) => status === to || canBecome(status, to));
+/** Whether a payment can get to a status, in any number of transitions. */
+function canBecome(payment: PaymentInStatus, to: PaymentStatus): boolean {
+  const next = Object.values(transitionsFrom(payment));
+  return next.some((status) => status === to || canBecome({ ...payment, status }, to));
 }
 
 function matches(notification: Notification, match: NotificationMatch): boolean {
