@@ -24,6 +24,7 @@ const profileMembers = {
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
   refundedStatus: { oneOf: ["by_amount", "refunded"] },
   partialRefunds: { oneOf: ["one_then_none", "one_then_rest"] },
+  refundMode: { oneOf: ["pending_first", "final_at_once"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -130,6 +131,14 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "payer",
     help: "refunds after a partial one: none, or one of exactly all that is left",
+  },
+  refundMode: {
+    ...choice("pending_first", "final_at_once"),
+    mark: "ours",
+    measured: "payer",
+    help:
+      "whether a refund is `pending` first, or final in the answer that creates it; the setting refundDelay has no " +
+      "effect then, and only a scenario with a delay leaves a refund pending",
   },
 };
 

@@ -76,6 +76,11 @@ export function decideRefund(
   return accept({ amount, partial: amount < left });
 }
 
+/** How a refund ends, by its scenario. */
+export function plannedOutcome({ appliedScenario }: Refund): RefundOutcome {
+  return appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
+}
+
 /** Creates a pending refund, which reserves its amount. */
 export function createRefund(
   payment: Payment,

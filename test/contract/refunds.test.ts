@@ -98,6 +98,69 @@ describe.each(levels)("set $level", ({ open }) => {
       expect(amounts).toEqual({ captured: 200, refunded: isAll ? 200 : 50, reserved: 0, left: isAll ? 0 : 150 });
     },
   );
+
+  test.each([
+    ["pending_first", "pending", ["payment captured"]],
+    ["final_at_once", "partially_refunded", ["payment captured", "refund partially_refunded"]],
+  ] as const)("with refundMode %s, a refund is %s in its own answer", async (refundMode, status, webhooks) => {
+    const staged = await stagePaid(open, { refundMode }, { refundDelayMs: 60_000 });
+    const { world, payment } = staged;
+    const { status: code, body } = await refund(staged, 50);
+    expect([code, body.status]).toEqual([201, status]);
+    expect("reason" in body).toBe(status === "pending");
+    expect(await statusAt(staged, body.trackingUrl)).toBe(status);
+    expect(await sent(staged)).toEqual(webhooks);
+    await world.clock.advance("PT1M");
+    const { ledger, timeline, amounts } = await world.payments.get(payment.id);
+    expect(ledger.map(({ kind }) => kind)).toEqual(["payment_captured", "refund_reserved", "refund_settled"]);
+    const events = timeline.flatMap((line) => (line.kind === "refund" ? [line.status] : []));
+    expect(events).toEqual(["pending", "refunded"]);
+    expect(amounts).toEqual({ captured: 200, refunded: 50, reserved: 0, left: 150 });
+    expect(await sent(staged)).toEqual(["payment captured", "refund partially_refunded"]);
+  });
+});
+
+describe("a refund that is final at once", () => {
+  const settings = { contract: { refundMode: "final_at_once" } } as const;
+
+  test.each<[plan: string | number | object, status: string, later: string]>([
+    ["refund_fails", "failed", "failed"],
+    ["refund_slow", "pending", "refunded"],
+    [8888.3, "failed", "failed"],
+    [8888.31, "pending", "refunded"],
+    [{ on: "refund", outcome: "fail" }, "failed", "failed"],
+    [{ on: "refund", outcome: "fail", after: "PT1M" }, "pending", "failed"],
+    [{ on: "refund", after: "PT0S" }, "refunded", "refunded"],
+  ])("ends as its scenario plans: %j is %s", async (plan, status, later) => {
+    await using sandbox = await frozenSandbox({ settings });
+    const { id } = await createPaidPayment(sandbox, typeof plan === "number" ? { amount: plan } : {});
+    if (typeof plan === "object") await post(sandbox, "/_sandbox/scenarios/next", { scenario: plan });
+    const headers: Record<string, string> = typeof plan === "string" ? { "X-Sandbox-Scenario": plan } : {};
+    const { body } = await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "refund-1" }, headers);
+    expect(body.status).toBe(status);
+    expect((await sandbox.payments.get(id)).status).toBe(status === "refunded" ? "refunded" : "captured");
+    await expectSameAfterRestore(sandbox);
+    await sandbox.clock.advance("PT5M");
+    expect((await get(sandbox, body.trackingUrl)).body.status).toBe(later);
+  });
+
+  test("is answered again as it was, and found by its key", async () => {
+    await using sandbox = await frozenSandbox({ settings });
+    const { id } = await createPaidPayment(sandbox);
+    const target = `/v1/payments/${id}/refunds?idempotencyKey=refund-1001`;
+    const first = await post(sandbox, target, part);
+    expect(first.body.status).toBe("partially_refunded");
+    expect((await post(sandbox, target, part)).text).toBe(first.text);
+    expect((await get(sandbox, "/v1/requests/refunds?idempotencyKey=refund-1001")).text).toBe(first.text);
+    expect((await sandbox.payments.get(id)).refunds).toHaveLength(1);
+  });
+
+  test("can also be started at the provider", async () => {
+    await using sandbox = await frozenSandbox({ settings });
+    const { id } = await createPaidPayment(sandbox);
+    expect((await post(sandbox, `/_sandbox/payments/${id}/refunds`, "")).body.status).toBe("refunded");
+    expect((await sandbox.payments.get(id)).status).toBe("refunded");
+  });
 });
 
 describe("a refund of the rest, with partialRefunds one_then_rest,", () => {

@@ -12,7 +12,7 @@ import {
   type PaymentChange,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { finishRefund, providerRefundStatusOf, type Refund } from "../../domain/refund.ts";
+import { finishRefund, plannedOutcome, providerRefundStatusOf, type Refund } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
@@ -82,7 +82,7 @@ export class PaymentTransitions {
     }
     const refund = await unit.get("refund", task.subjectId);
     if (refund?.status !== "pending") return undefined;
-    const outcome = refund.appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
+    const outcome = plannedOutcome(refund);
     await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
     return effectOfRefund[outcome];
   }
