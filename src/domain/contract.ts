@@ -25,6 +25,7 @@ const profileMembers = {
   refundedStatus: { oneOf: ["by_amount", "refunded"] },
   partialRefunds: { oneOf: ["one_then_none", "one_then_rest"] },
   refundMode: { oneOf: ["pending_first", "final_at_once"] },
+  refundReference: { oneOf: ["required", "optional"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -139,6 +140,12 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     help:
       "whether a refund is `pending` first, or final in the answer that creates it; the setting refundDelay has no " +
       "effect then, and only a scenario with a delay leaves a refund pending",
+  },
+  refundReference: {
+    ...choice("required", "optional"),
+    mark: "ours",
+    measured: "payer",
+    help: "whether a refund needs a `merchantReference`; without one it has that of its payment",
   },
 };
 

@@ -33,7 +33,8 @@ export interface Refund extends RecordOf<typeof refundMembers> {}
 export const minimumRefund = moneyFromMajor(0.01) as Money;
 
 export interface RefundRequest {
-  readonly merchantReference: string;
+  /** Defaults to that of the payment. */
+  readonly merchantReference?: string | undefined;
   /** Defaults to the whole refundable amount. */
   readonly amount?: Money | undefined;
 }

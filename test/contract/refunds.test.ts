@@ -118,6 +118,25 @@ describe.each(levels)("set $level", ({ open }) => {
     expect(amounts).toEqual({ captured: 200, refunded: 50, reserved: 0, left: 150 });
     expect(await sent(staged)).toEqual(["payment captured", "refund partially_refunded"]);
   });
+
+  test.each([
+    ["required", 400, undefined],
+    ["optional", 201, "order-1001"],
+  ] as const)("with refundReference %s, a refund without a reference gets %i", async (rule, status, reference) => {
+    const staged = await stagePaid(open, { refundReference: rule });
+    const { world, payment } = staged;
+    const target = `/v1/payments/${payment.id}/refunds`;
+    const created = await post(world, target, {});
+    expect([created.status, created.body.merchantReference]).toEqual([status, reference]);
+    const error = { path: "merchantReference", code: "invalid_request", description: expect.any(String) };
+    if (rule === "required") expect(created.body.errors).toEqual([error]);
+    for (const merchantReference of ["", null, 1]) {
+      const refused = await post(world, target, { merchantReference });
+      expect([refused.status, refused.body.errors]).toEqual([400, [error]]);
+    }
+    await world.clock.advance("PT2S");
+    expect(await sent(staged)).toHaveLength(rule === "required" ? 1 : 2);
+  });
 });
 
 describe("a refund that is final at once", () => {

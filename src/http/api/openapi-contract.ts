@@ -22,6 +22,7 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   if (createRefund !== undefined && contract.partialRefunds === "one_then_rest") {
     createRefund.description = `${createRefund.description} After it, only all that is left can be refunded.`;
   }
+  if (contract.refundReference === "optional") delete schemas.CreateRefund?.required;
   if (contract.refundMode === "final_at_once") {
     const description = "The refund. It is final, unless a scenario delays it.";
     Object.assign(createRefund?.responses?.[201] ?? {}, { description });

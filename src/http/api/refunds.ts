@@ -24,15 +24,26 @@ import { refundProcessing } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
 import { recordScenario } from "./scenarios.ts";
 
+const refundMembers = () => ({
+  merchantReference: merchantReference().meta({ "x-source": "ours" }),
+  amount: amountInput(minimumRefund, "ours", "By default all that is left.").optional(),
+});
+
 /** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
 const createRefundBody = lazySchema(
   (): z.ZodType<RefundRequest> =>
     z
-      .object({
-        merchantReference: merchantReference().meta({ "x-source": "ours" }),
-        amount: amountInput(minimumRefund, "ours", "By default all that is left.").optional(),
-      })
+      .object(refundMembers())
       .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
+      .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),
+);
+
+/** The same body where the reference is optional. */
+const bodyWithoutReference = lazySchema(
+  (): z.ZodType<RefundRequest> =>
+    z
+      .object(refundMembers())
+      .partial({ merchantReference: true })
       .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),
 );
 
@@ -106,6 +117,7 @@ const createRefund = apiRoute({
     source: "ours",
     example: { merchantReference: "refund-1001", amount: { value: 50, currency: "hkd" } },
   },
+  bodyUnder: ({ refundReference }) => (refundReference === "optional" ? bodyWithoutReference() : undefined),
   responses: { 201: { source: "ours", description: "The pending refund.", schema: trackedRefund } },
   refusals: [
     "invalid_request",

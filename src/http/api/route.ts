@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ContractChanges } from "../../domain/contract.ts";
 import type { Caller } from "../../domain/merchant.ts";
 import type { Result } from "../../domain/refusal.ts";
 import type { AppliedScenario, Scenario, ScenarioSubject } from "../../domain/scenario.ts";
@@ -79,6 +80,8 @@ export interface ApiRoute<
   /** The subject of scenarios that apply to the request; absent for a route that always refuses. */
   readonly scenario?: ScenarioSubject;
   readonly advise?: Advise;
+  /** The schema of the body under a contract profile, if it is another one. */
+  readonly bodyUnder?: (contract: ContractChanges) => B | undefined;
   /** Returns the result to send. It runs in the unit of work of the request. */
   handler(
     request: ApiRequest<P, Q, B>,

@@ -143,7 +143,8 @@ export class Refunds {
       trackId: this.#ids.token("refund_track", payment.processingAccountId),
       ...(appliedScenario === undefined ? {} : { appliedScenario }),
     };
-    const requested = { merchantReference: request.merchantReference, ...decided.value };
+    const { merchantReference = payment.merchantReference } = request;
+    const requested = { merchantReference, ...decided.value };
     const { refund, movements } = createRefund(payment, requested, made, now);
     await unit.save("refund", refund);
     await this.#transitions.append(unit, payment, movements);
