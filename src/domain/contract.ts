@@ -26,6 +26,8 @@ const profileMembers = {
   partialRefunds: { oneOf: ["one_then_none", "one_then_rest"] },
   refundMode: { oneOf: ["pending_first", "final_at_once"] },
   refundReference: { oneOf: ["required", "optional"] },
+  refundNotifications: { oneOf: ["refund_only", "refund_and_payment"] },
+  pendingNotification: { oneOf: ["off", "on"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -146,6 +148,18 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "payer",
     help: "whether a refund needs a `merchantReference`; without one it has that of its payment",
+  },
+  refundNotifications: {
+    ...choice("refund_only", "refund_and_payment"),
+    mark: "ours",
+    measured: "webhook",
+    help: "notifications of a refund that succeeded: its own, or also one of its payment, whose status it changed",
+  },
+  pendingNotification: {
+    ...choice("off", "on"),
+    mark: "ours",
+    measured: "webhook",
+    help: "whether a payment has a notification when it is created, while it is `pending`",
   },
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Sandbox } from "../../src/index.ts";
 import { paymentPage } from "../inspector/reading.ts";
-import { createPaidPayment, frozenSandbox, get, post } from "../support/merchant.ts";
+import { createPaidPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { putBack, snapshotOf } from "../support/snapshots.ts";
 import { levels, type StagedWorld } from "./levels.ts";
@@ -39,7 +39,10 @@ function refund({ world, payment }: Pick<Stage, "world" | "payment">, value?: nu
 }
 
 /** Type and status of every webhook, in the order of their creation. */
-async function sent({ world, receiver }: Stage): Promise<string[]> {
+async function sent({
+  world,
+  receiver,
+}: Pick<Stage, "receiver"> & { world: Pick<Sandbox, "settle"> }): Promise<string[]> {
   await world.settle();
   const bodies = receiver.received.map(({ body }) => JSON.parse(body));
   const order = bodies.toSorted((a, b) => a.createTime.localeCompare(b.createTime));
@@ -136,6 +139,113 @@ describe.each(levels)("set $level", ({ open }) => {
     }
     await world.clock.advance("PT2S");
     expect(await sent(staged)).toHaveLength(rule === "required" ? 1 : 2);
+  });
+
+  test.each([
+    ["refund_only", "succeeds", ["refund partially_refunded"]],
+    ["refund_only", "fails", ["refund failed"]],
+    ["refund_and_payment", "succeeds", ["refund partially_refunded", "payment partially_refunded"]],
+    ["refund_and_payment", "fails", ["refund failed"]],
+  ] as const)("with refundNotifications %s, a refund that %s sends %j", async (rule, end, expected) => {
+    const staged = await stagePaid(open, { refundNotifications: rule, paidStatus: "approved" });
+    const { world, payment } = staged;
+    const { id } = (await refund(staged, 50)).body;
+    await world.refunds.act(id, end === "succeeds" ? "succeed" : "fail");
+    const [first, ...others] = await sent(staged);
+    expect([first, others.toSorted()]).toEqual(["payment approved", expected.toSorted()]);
+    const last = staged.receiver.received.find(({ body }) => JSON.parse(body).payload.status === "partially_refunded");
+    expect(last === undefined).toBe(end === "fails");
+    const { data } = await world.notifications.list({ paymentId: payment.id });
+    expect(
+      data.toReversed().map(({ type }) => type),
+      "in the order of their creation",
+    ).toEqual(["payment", ...expected.map((line) => line.split(" ")[0])]);
+  });
+
+  test.each([
+    ["off", ["payment captured", "refund refunded"]],
+    ["on", ["payment pending", "payment captured", "refund refunded"]],
+  ] as const)("with pendingNotification %s, a payment and its refund send %j", async (rule, expected) => {
+    const staged = await stage(open, { pendingNotification: rule });
+    const { world, payment } = staged;
+    expect(await sent(staged)).toEqual(rule === "on" ? expected.slice(0, 1) : []);
+    await world.clock.advance("PT1M");
+    await world.payments.act(payment.id, "pay");
+    await refund(staged);
+    await world.clock.advance("PT2S");
+    expect(await sent(staged)).toEqual(expected);
+    if (rule === "on") {
+      const { payload } = JSON.parse(staged.receiver.received[0]?.body ?? "");
+      const { amount, createTime, updateTime, ...tracked } = payload;
+      expect(tracked, "it has the members and the URL of the answer").toEqual(payment);
+      expect([amount.value, createTime, updateTime]).toEqual([200, ...Array(2).fill("2026-01-05T09:00:00.000Z")]);
+    }
+  });
+});
+
+describe("the notification of a pending payment", () => {
+  const settings = { contract: { pendingNotification: "on" } } as const;
+
+  test.each([
+    ["webhook_twice", ["payment captured", "payment captured", "payment pending"]],
+    ["webhook_never", ["payment pending"]],
+    ["webhook_before_response", ["payment captured", "payment pending"]],
+    ["webhook_bad_signature", ["payment captured", "payment pending"]],
+    ["webhook_amount_mismatch", ["payment captured", "payment pending"]],
+    ["webhook_late", ["payment pending"]],
+  ] as const)("leaves the plan %s to that of the outcome: %j", async (scenario, expected) => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.close());
+    await using sandbox = await frozenSandbox({ settings: { ...settings, webhookUrl: receiver.url } });
+    const headers = { "X-Sandbox-Scenario": scenario };
+    const { body } = await post(sandbox, "/v1/payments", paymentRequest(), headers);
+    const early = receiver.received.map((webhook) => JSON.parse(webhook.body).payload.status);
+    if (scenario === "webhook_before_response") expect(early).toContain("captured");
+    else await sandbox.settle();
+    await sandbox.payments.act(body.id, "pay").catch(() => undefined);
+    await sandbox.settle();
+    expect((await sent({ world: sandbox, receiver })).toSorted()).toEqual(expected);
+    const pending = receiver.received.map((webhook) => JSON.parse(webhook.body)).find(isPending);
+    expect(pending.payload.amount.value).toBe(200);
+    expect(pending.payload.nextStep).toEqual(body.nextStep);
+  });
+
+  test("is sent once for a key, and not for a refused request", async () => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.close());
+    await using sandbox = await frozenSandbox({ settings: { ...settings, webhookUrl: receiver.url } });
+    const target = "/v1/payments?idempotencyKey=order-1001";
+    for (let count = 0; count < 3; count += 1) await post(sandbox, target, paymentRequest());
+    expect((await post(sandbox, "/v1/payments", paymentRequest({ amount: 0.01 }))).status).toBe(400);
+    expect(await sent({ world: sandbox, receiver })).toEqual(["payment pending"]);
+    await expectSameAfterRestore(sandbox);
+  });
+});
+
+const isPending = ({ payload }: { payload: { status: string } }) => payload.status === "pending";
+
+describe("a refund that is announced with its payment", () => {
+  const settings = { contract: { refundNotifications: "refund_and_payment", refundMode: "final_at_once" } } as const;
+
+  test.each([
+    ["twice", 2],
+    ["never", 0],
+    ["amount_mismatch", 1],
+  ] as const)("keeps the plan %s of its scenario to its own notification", async (webhook, times) => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.close());
+    await using sandbox = await frozenSandbox({ settings: { ...settings, webhookUrl: receiver.url } });
+    const { id } = await createPaidPayment(sandbox);
+    await sandbox.settle();
+    await post(sandbox, "/_sandbox/scenarios/next", { scenario: { on: "refund", webhook } });
+    await post(sandbox, `/v1/payments/${id}/refunds`, part);
+    await sandbox.settle();
+    const bodies = receiver.received.map(({ body }) => JSON.parse(body)).slice(1);
+    expect(bodies.filter(({ type }) => type === "refund")).toHaveLength(times);
+    const payments = bodies.filter(({ type }) => type === "payment");
+    expect(payments.map(({ payload }) => [payload.status, payload.amount.value])).toEqual([
+      ["partially_refunded", 200],
+    ]);
   });
 });
 

@@ -27,6 +27,12 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     const description = "The refund. It is final, unless a scenario delays it.";
     Object.assign(createRefund?.responses?.[201] ?? {}, { description });
   }
+  const announced = [
+    ...(contract.pendingNotification === "on" ? ["A payment was created"] : []),
+    "A payment is no longer `pending`",
+    ...(contract.refundNotifications === "refund_and_payment" ? ["a refund changed a payment"] : []),
+  ];
+  Object.assign(document.webhooks?.payment?.post ?? {}, { summary: announced.join(", or ") });
   for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
     const { responses = {} } = document.paths?.[path]?.post ?? {};
     const { 201: created, ...refusals } = responses;

@@ -25,9 +25,9 @@ import type { UnitOfWork } from "../../store/store.ts";
 import { retireKey } from "../worlds/hmac-keys.ts";
 import { worldOf } from "../worlds/worlds.ts";
 
-/** The subject of a notification. */
+/** The subject of a notification. `base` is the base URL of the hosted pages, for a pending payment. */
 export type NotificationSubject =
-  | { readonly type: "payment"; readonly payment: Payment }
+  | { readonly type: "payment"; readonly payment: Payment; readonly base?: string }
   | { readonly type: "refund"; readonly payment: Payment; readonly refund: Refund };
 
 /** Writes the body of a notification. */
@@ -87,6 +87,12 @@ export class PaymentTransitions {
     return effectOfRefund[outcome];
   }
 
+  /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base as above. */
+  async announce(unit: UnitOfWork, world: World, payment: Payment, base: string): Promise<void> {
+    if (payment.contract?.pendingNotification !== "on") return;
+    await this.#notify(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
+  }
+
   /**
    * Ends the wait for the payer: saves the payment, the ledger entries and the notification.
    * @returns the change, or `action_not_allowed` for a payment that is not pending.
@@ -119,7 +125,7 @@ export class PaymentTransitions {
     return accept({ payment: changed, movements });
   }
 
-  /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notification. */
+  /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notifications. */
   async finishRefund(
     unit: UnitOfWork,
     world: World,
@@ -139,6 +145,10 @@ export class PaymentTransitions {
     await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: done.refund.status });
     const subject = { type: "refund", payment: done.payment, refund: done.refund } as const;
     await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
+    const isAnnounced = payment.contract?.refundNotifications === "refund_and_payment";
+    if (isAnnounced && done.payment.status !== payment.status) {
+      await this.#notify(unit, world, { type: "payment", payment: done.payment }, undefined, now);
+    }
     return done.refund;
   }
 
