@@ -1,4 +1,4 @@
-import { paymentStatuses, refundStatuses } from "../../src/domain/statuses.ts";
+import { paymentStatuses, providerRefundStatuses } from "../../src/domain/statuses.ts";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
 import { type Provenance, reasonSources, sources, statusSources } from "../../src/http/api/provenance.ts";
 import { refundProcessing } from "../../src/http/api/refusals.ts";
@@ -75,7 +75,7 @@ function statuses(): string {
   });
   rows[0]?.splice(3, 1, "the name, and that a created payment has it");
   const source = sourceOf(components.schemas.TrackedRefund?.properties?.status);
-  const refunds = refundStatuses.map((status) => [
+  const refunds = providerRefundStatuses.map((status) => [
     codeCell(status),
     markOf(source),
     "what your program does then, not the name",

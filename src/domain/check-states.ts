@@ -84,7 +84,7 @@ function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): ReadonlyMap
 }
 
 function checkPayment(
-  { status, reason, amount, createTime, updateTime }: Payment,
+  { status, reason, amount, createTime, updateTime, contract }: Payment,
   refunds: readonly Refund[],
   entries: readonly MovementKind[],
   report: ReportMember<Payment>,
@@ -96,8 +96,10 @@ function checkPayment(
   checkEntries(entries, [capturedStatuses.includes(status) ? ["payment_captured"] : []], report);
   const sum = (...statuses: readonly RefundStatus[]) =>
     addMoney(...refunds.filter((refund) => statuses.includes(refund.status)).map((refund) => refund.amount));
-  if (refunds.filter((refund) => refund.status !== "failed").length > 1) {
-    report("status", "does not go with more than one refund that has not failed");
+  const refundsMax = allowsRest({ contract }) ? 2 : 1;
+  if (refunds.filter((refund) => refund.status !== "failed").length > refundsMax) {
+    const limit = refundsMax === 1 ? "one refund that has" : "two refunds that have";
+    report("status", `does not go with more than ${limit} not failed`);
   }
   if (sum("pending", "refunded") > amount) report("amount", "must not be less than the sum of its refunds");
   const refunded = sum("refunded");
@@ -106,17 +108,27 @@ function checkPayment(
   if (isRefunded && status !== expected) report("status", `does not go with ${refunded} refunded cents of ${amount}`);
 }
 
+const allowsRest = ({ contract }: Pick<Payment, "contract">) => contract?.partialRefunds === "one_then_rest";
+
 function checkRefund(
-  { status, amount, partial, createTime, updateTime }: Refund,
+  { status, amount, partial, left, createTime, updateTime }: Refund,
   payment: Payment | undefined,
   entries: readonly MovementKind[],
   report: ReportMember<Refund>,
 ): void {
-  if (payment !== undefined && !paymentStatusesWith[status].includes(payment.status)) {
+  const isRefundable = status === "pending" && payment?.status === "partially_refunded" && allowsRest(payment);
+  if (payment !== undefined && !isRefundable && !paymentStatusesWith[status].includes(payment.status)) {
     report("status", `does not go with the payment status ${payment.status}`);
   }
-  // Other refunds that have not failed exclude this one, so it was asked for the whole amount or a part of it.
-  if (payment !== undefined && partial !== amount < payment.amount) report("partial", `must be ${!partial}`);
+  // Except for a refund of the rest, others exclude this one: it was asked for the whole amount or a part of it.
+  const mayBeRest = !partial && payment !== undefined && allowsRest(payment);
+  if (payment !== undefined && !mayBeRest && partial !== amount < payment.amount) {
+    report("partial", `must be ${!partial}`);
+  }
+  if (left !== undefined && status !== "refunded") report("left", `must be absent while the status is ${status}`);
+  if (left !== undefined && payment !== undefined && (left < 0 || left + amount > payment.amount)) {
+    report("left", `must be from 0 to ${payment.amount - amount}`);
+  }
   if (updateTime < createTime) report("updateTime", "must not be before createTime");
   checkEntries(entries, movementsOf[status], report);
 }

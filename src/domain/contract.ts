@@ -29,6 +29,12 @@ const profileMembers = {
   amountMin: "positiveMoney",
   errorStatus: { oneOf: [400, 422] },
   unsupportedStatus: { oneOf: [400, 404, 405] },
+  refundedStatus: { oneOf: ["by_amount", "refunded"] },
+  partialRefunds: { oneOf: ["one_then_none", "one_then_rest"] },
+  refundMode: { oneOf: ["pending_first", "final_at_once"] },
+  refundReference: { oneOf: ["required", "optional"] },
+  refundNotifications: { oneOf: ["refund_only", "refund_and_payment"] },
+  pendingNotification: { oneOf: ["off", "on"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -160,6 +166,46 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "api",
     help: "HTTP status of an operation that Alipay HK does not have: of the code operation_not_supported",
+  },
+  refundedStatus: {
+    ...choice("by_amount", "refunded"),
+    mark: "plugin",
+    measured: "payer",
+    help:
+      "status of a refund that succeeded; by_amount is `partially_refunded` if something of the payment is left, " +
+      "else `refunded`",
+  },
+  partialRefunds: {
+    ...choice("one_then_none", "one_then_rest"),
+    mark: "ours",
+    measured: "payer",
+    help: "refunds after a partial one: none, or one of exactly all that is left",
+  },
+  refundMode: {
+    ...choice("pending_first", "final_at_once"),
+    mark: "ours",
+    measured: "payer",
+    help:
+      "whether a refund is `pending` first, or final in the answer that creates it; the setting refundDelay has no " +
+      "effect then, and only a scenario with a delay leaves a refund pending",
+  },
+  refundReference: {
+    ...choice("required", "optional"),
+    mark: "ours",
+    measured: "payer",
+    help: "whether a refund needs a `merchantReference`; without one it has that of its payment",
+  },
+  refundNotifications: {
+    ...choice("refund_only", "refund_and_payment"),
+    mark: "ours",
+    measured: "webhook",
+    help: "notifications of a refund that succeeded: its own, or also one of its payment, whose status it changed",
+  },
+  pendingNotification: {
+    ...choice("off", "on"),
+    mark: "ours",
+    measured: "webhook",
+    help: "whether a payment has a notification when it is created, while it is `pending`",
   },
 };
 

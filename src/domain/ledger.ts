@@ -42,7 +42,7 @@ export interface Movement extends RecordOf<typeof movementMembers> {}
 export interface LedgerEntry extends RecordOf<typeof entryMembers> {}
 
 export const transactionTypes = ["payment", "refund", "refund_reversal"] as const;
-export const transactionStatuses = ["captured", "refunded", "failed"] as const;
+export const transactionStatuses = ["captured", "partially_refunded", "refunded", "failed"] as const;
 
 /** A transaction of the provider's API: its type, and the status of its payment or refund after the movement. */
 interface TransactionKind {

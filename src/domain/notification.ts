@@ -45,7 +45,7 @@ export const notificationMembers = {
   createTime: "time",
   /** The exact request body of every attempt. */
   body: "string",
-  /** The status of the payment or refund in the sandbox's own words, if its profile may have another word for it. */
+  /** The status of the payment or refund in the sandbox's own words, if the body may have another word for it. */
   subjectStatus: { optional: "string" },
   /** How a scenario changes its delivery. */
   plan: { optional: { oneOf: webhookPlans } },

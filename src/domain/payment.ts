@@ -9,6 +9,7 @@ import {
   type PayerAction,
   type PaymentReason,
   type PaymentStatus,
+  payerActions,
   paymentReasons,
   paymentStatuses,
 } from "./statuses.ts";
@@ -17,43 +18,51 @@ export const flowTypes = ["qr_link", "mobile_redirect"] as const;
 /** How the payer reaches the wallet. [seed] */
 export type FlowType = (typeof flowTypes)[number];
 
-type RefundAction = "refund_part" | "refund_rest";
+const refundActions = ["refund_part", "refund_rest"] as const;
+type RefundAction = (typeof refundActions)[number];
 
 export const lateActions = ["pay_late", "reverse_part", "reverse_all"] as const;
 /** Changes a payment that had ended. Only a scenario does it. */
 export type LateAction = (typeof lateActions)[number];
 
+type Action = PayerAction | RefundAction | LateAction;
+
 /**
  * The transitions of a payment: the next status by status and action. Other transitions are refused. [ours, on the
- * provider's statuses] A payment can have one partial refund [seed], so `partially_refunded` allows none.
+ * provider's statuses] Only with `partialRefunds` `one_then_rest` is there a refund of `partially_refunded`.
  */
 export const transitions = {
   pending: { pay: "captured", decline: "declined", cancel: "aborted", expire: "aborted", fail: "failed" },
   captured: { refund_part: "partially_refunded", refund_rest: "refunded" },
-  partially_refunded: { reverse_all: "captured" },
+  partially_refunded: { refund_rest: "refunded", reverse_all: "captured" },
   refunded: { reverse_part: "partially_refunded", reverse_all: "captured" },
   declined: {},
   aborted: { pay_late: "captured" },
   failed: {},
-} as const satisfies Record<PaymentStatus, TransitionRow>;
+} as const satisfies Record<PaymentStatus, Partial<Record<Action, PaymentStatus>>>;
 
-type TransitionRow = Partial<Record<PayerAction | RefundAction | LateAction, PaymentStatus>>;
+/** A payment as far as its next transition depends on it. */
+export type PaymentInStatus = Pick<Payment, "status" | "contract">;
 
-function nextStatus(status: PaymentStatus, action: keyof TransitionRow): PaymentStatus | undefined {
-  const row: TransitionRow = transitions[status];
+function nextStatus({ status, contract }: PaymentInStatus, action: Action): PaymentStatus | undefined {
+  const isRefund = refundActions.some((refund) => refund === action);
+  if (isRefund && status === "partially_refunded" && contract?.partialRefunds !== "one_then_rest") return undefined;
+  const row: Partial<Record<Action, PaymentStatus>> = transitions[status];
   return row[action];
 }
 
 /**
- * Whether a payment can get from one status to another, in any number of transitions.
+ * Whether a payment can get to another status, in any number of transitions.
  * @param planned the late actions that a scenario has planned.
  */
-export function canBecome(from: PaymentStatus, to: PaymentStatus, planned: readonly LateAction[]): boolean {
-  const isPossible = (action: string) =>
-    !lateActions.some((late) => late === action) || planned.some((late) => late === action);
-  const reached = new Set([from]);
+export function canBecome(payment: PaymentInStatus, to: PaymentStatus, planned: readonly LateAction[]): boolean {
+  const possible = [...payerActions, ...refundActions, ...planned];
+  const reached = new Set([payment.status]);
   for (const status of reached) {
-    for (const [action, next] of Object.entries(transitions[status])) if (isPossible(action)) reached.add(next);
+    for (const action of possible) {
+      const next = nextStatus({ ...payment, status }, action);
+      if (next !== undefined) reached.add(next);
+    }
   }
   return reached.has(to);
 }
@@ -171,7 +180,7 @@ export function actOnPayment(
   now: number,
   declineReason: DeclineReason = "payment_declined",
 ): Result<PaymentChange> {
-  const status = nextStatus(payment.status, action);
+  const status = nextStatus(payment, action);
   if (status === undefined)
     return refuse({ code: "action_not_allowed", action, subject: "a payment", status: payment.status });
   const { reason: _ended, ...rest } = payment;
@@ -186,7 +195,7 @@ export function actOnPayment(
 
 /** Captures an expired payment: its money arrives late. @returns `undefined` for a payment that has not expired. */
 export function payLate(payment: Payment, now: number): PaymentChange | undefined {
-  const status = nextStatus(payment.status, "pay_late");
+  const status = nextStatus(payment, "pay_late");
   if (status === undefined || payment.reason !== "expired") return undefined;
   const { reason: _expired, ...rest } = payment;
   const captured = movement("payment_captured", payment.amount, { paymentId: payment.id, time: now });
@@ -195,11 +204,11 @@ export function payLate(payment: Payment, now: number): PaymentChange | undefine
 
 /**
  * Updates a captured payment after a refund succeeded.
- * @param left the amount that can still be refunded.
+ * @param left the amount that was not refunded.
  * @throws if the status of the payment allows no refund.
  */
 export function settleRefundOnPayment(payment: Payment, left: Money, now: number): Payment {
-  const status = nextStatus(payment.status, left === 0 ? "refund_rest" : "refund_part");
+  const status = nextStatus(payment, left === 0 ? "refund_rest" : "refund_part");
   if (status === undefined) throw new Error(`a refund was settled on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }
@@ -210,7 +219,7 @@ export function settleRefundOnPayment(payment: Payment, left: Money, now: number
  * @throws if the status of the payment allows no reversal.
  */
 export function reverseRefundOnPayment(payment: Payment, refunded: Money, now: number): Payment {
-  const status = nextStatus(payment.status, refunded === 0 ? "reverse_all" : "reverse_part");
+  const status = nextStatus(payment, refunded === 0 ? "reverse_all" : "reverse_part");
   if (status === undefined) throw new Error(`a refund was reversed on a payment that is ${payment.status}`);
   return { ...payment, status, updateTime: now };
 }

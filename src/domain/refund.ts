@@ -1,11 +1,11 @@
 import { contractMembers } from "./contract.ts";
 import { balances, type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
-import { type Money, moneyFromMajor } from "./money.ts";
+import { addMoney, type Money, moneyFromMajor, negateMoney } from "./money.ts";
 import { type Payment, reverseRefundOnPayment, settleRefundOnPayment } from "./payment.ts";
 import { accept, type Result, refuse } from "./refusal.ts";
 import { appliedScenarioMembers } from "./scenario.ts";
-import { type RefundOutcome, refundStatuses } from "./statuses.ts";
+import { type ProviderRefundStatus, type RefundOutcome, refundStatuses } from "./statuses.ts";
 
 export const refundMembers = {
   id: "ksuid",
@@ -17,6 +17,8 @@ export const refundMembers = {
   /** Whether it asked for less than the refundable amount at its creation. */
   partial: "boolean",
   status: { oneOf: refundStatuses },
+  /** What was left of the payment after it succeeded. Older records do not have it. */
+  left: { optional: "money" },
   createTime: "time",
   updateTime: "time",
   /** Decides the outcome of this refund. */
@@ -31,7 +33,8 @@ export interface Refund extends RecordOf<typeof refundMembers> {}
 export const minimumRefund = moneyFromMajor(0.01) as Money;
 
 export interface RefundRequest {
-  readonly merchantReference: string;
+  /** Defaults to that of the payment. */
+  readonly merchantReference?: string | undefined;
   /** Defaults to the whole refundable amount. */
   readonly amount?: Money | undefined;
 }
@@ -46,7 +49,7 @@ export interface RefundCase {
 /**
  * Decides whether a payment can be refunded, and the amount.
  * A payment has one partial refund [seed]: while one is pending or done, every further refund is refused [ours
- * reading].
+ * reading]. With `one_then_rest`, one of exactly all that is left is allowed.
  * @returns the amount and whether it is partial, or the first of `payment_not_refundable`, `refund_window_closed`,
  * `partial_refund_limit_reached`, `refund_amount_exceeded` that applies.
  */
@@ -63,13 +66,20 @@ export function decideRefund(
   }
   const closedTime = captured.time + windowMs;
   if (now > closedTime) return refuse({ code: "refund_window_closed", closedTime });
-  if (refunds.some((refund) => refund.partial && refund.status !== "failed")) {
-    return refuse({ code: "partial_refund_limit_reached" });
-  }
   const { left } = balances(entries);
   const amount = asked ?? left;
+  const made = refunds.filter((refund) => refund.status !== "failed");
+  const allowsRest = payment.contract?.partialRefunds === "one_then_rest";
+  // Any refund counts here: that of the rest becomes a partial one when the other fails.
+  const isLimited = allowsRest ? made.length > 0 && amount < left : made.some(({ partial }) => partial);
+  if (isLimited) return refuse({ code: "partial_refund_limit_reached" });
   if (amount > left || left === 0) return refuse({ code: "refund_amount_exceeded", left });
   return accept({ amount, partial: amount < left });
+}
+
+/** How a refund ends, by its scenario. */
+export function plannedOutcome({ appliedScenario }: Refund): RefundOutcome {
+  return appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
 }
 
 /** Creates a pending refund, which reserves its amount. */
@@ -117,9 +127,11 @@ export function finishRefund(
       movements: [movement("refund_released", refund.amount, subject)],
     };
   }
+  const { captured, refunded } = balances(entries);
+  const left = addMoney(captured, negateMoney(refunded), negateMoney(refund.amount));
   return {
-    payment: settleRefundOnPayment(payment, balances(entries).left, now),
-    refund: { ...refund, status: "refunded", updateTime: now },
+    payment: settleRefundOnPayment(payment, left, now),
+    refund: { left, ...refund, status: "refunded", updateTime: now },
     movements: [movement("refund_settled", refund.amount, subject)],
   };
 }
@@ -140,9 +152,17 @@ export function failRefundLate(
     refundId: refund.id,
     time: now,
   });
+  const { left: _, ...undone } = refund;
   return {
     payment: reverseRefundOnPayment(payment, balances([...entries, reversal]).refunded, now),
-    refund: { ...refund, status: "failed", updateTime: now },
+    refund: { ...undone, status: "failed", updateTime: now },
     movements: [reversal],
   };
+}
+
+/** The status of a refund on the provider's API, by the profile that its payment was created under. */
+export function providerRefundStatusOf({ status, left, partial, contract }: Refund): ProviderRefundStatus {
+  if (status !== "refunded" || contract?.refundedStatus === "refunded") return status;
+  const isPartial = left === undefined ? partial : left > 0;
+  return isPartial ? "partially_refunded" : status;
 }

@@ -47,6 +47,15 @@ export type PaymentReason = (typeof paymentReasons)[number];
 export const refundStatuses = ["pending", "refunded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
+/** The statuses of a refund on the provider's API. The plugin lists the middle two for webhooks. */
+export const providerRefundStatuses = [
+  "pending",
+  "partially_refunded",
+  "refunded",
+  "failed",
+] as const satisfies readonly (typeof providerStatuses)[number][];
+export type ProviderRefundStatus = (typeof providerRefundStatuses)[number];
+
 export const refundOutcomes = ["succeed", "fail"] as const;
 /** Ends a pending refund. */
 export type RefundOutcome = (typeof refundOutcomes)[number];

@@ -179,7 +179,7 @@ describe("GET /v1/transactions", () => {
       ...payment,
       type: "refund",
       merchantReference: "return-7",
-      status: "refunded",
+      status: "partially_refunded",
       refundId: refunded.body.id,
       amount: { value: 50, currency: "hkd" },
       createTime: "2026-01-05T09:00:02.000Z",

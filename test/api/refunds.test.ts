@@ -29,7 +29,7 @@ test("a refund is pending, then done after the refund delay", async () => {
 
   await sandbox.clock.advance("PT0.001S");
   const { reason: _pending, ...settled } = created.body;
-  expect((await get(sandbox, created.body.trackingUrl)).body).toEqual({ ...settled, status: "refunded" });
+  expect((await get(sandbox, created.body.trackingUrl)).body).toEqual({ ...settled, status: "partially_refunded" });
   expect(await statusOf(sandbox, id)).toBe("partially_refunded");
 });
 

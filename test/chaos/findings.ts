@@ -100,11 +100,14 @@ function notificationFindings(
   notifications: readonly TalliedNotification[],
 ): Finding[] {
   const { arrivals, badlySigned } = endpoint;
-  const notified = (type: Arrival["type"], status: string) =>
-    new Set(arrivals.filter((one) => one.type === type && one.status === status).map(({ subjectId }) => subjectId));
+  const notified = (type: Arrival["type"], ...statuses: readonly string[]) =>
+    new Set(
+      arrivals.filter((one) => one.type === type && statuses.includes(one.status)).map(({ subjectId }) => subjectId),
+    );
   const captured = [...views.values()].filter(({ ledger }) => ledger.some(({ kind }) => kind === "payment_captured"));
   const refunded = captured.flatMap(({ refunds }) => refunds);
-  const [notifiedPayments, notifiedRefunds] = [notified("payment", "captured"), notified("refund", "refunded")];
+  const notifiedPayments = notified("payment", "captured");
+  const notifiedRefunds = notified("refund", "refunded", "partially_refunded");
   const without = (all: readonly { readonly id: string }[], notifiedIds: ReadonlySet<string>) =>
     all.filter(({ id }) => !notifiedIds.has(id)).map(({ id }) => id);
   const changes = new Map(

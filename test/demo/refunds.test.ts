@@ -37,7 +37,7 @@ describe("a refund", () => {
       await refund(shop, number, { what: "part", amount: typed });
       await shop.advance("PT2S");
       const { refunds, state } = await shop.order(number);
-      expect([refunds, state]).toEqual([[`${amount} refunded`], "partly_refunded"]);
+      expect([refunds, state]).toEqual([[`${amount} partially_refunded`], "partly_refunded"]);
     }),
   );
 
@@ -95,7 +95,7 @@ describe("a refund", () => {
         const { notice, refunds } = await shop.order(number);
         expect([notice, refunds]).toEqual([
           "Only one partial refund is allowed, and this payment has had it.",
-          ["HK$28.50 refunded"],
+          ["HK$28.50 partially_refunded"],
         ]);
       }
     }));
@@ -151,7 +151,7 @@ describe("a refund", () => {
       await Promise.all([refund(shop, number, form), refund(shop, number, form)]);
       await shop.advance("PT2S");
       const { refunds, notice } = await shop.order(number);
-      expect([refunds, notice]).toEqual([["HK$5.00 refunded"], undefined]);
+      expect([refunds, notice]).toEqual([["HK$5.00 partially_refunded"], undefined]);
       await refund(shop, number, { what: "part", amount: "6" });
       expect((await shop.order(number)).notice).toBe("The idempotency key was used for another request.");
     }));
@@ -185,7 +185,7 @@ describe("a refund", () => {
       await shop.control("POST", `/payments/${paymentId}/refunds`, { amount: { value: 8.5, currency: "hkd" } });
       await shop.advance("PT2S");
       expect(await shop.state(number)).toBe("partly_refunded");
-      expect((await shop.order(number)).refunds).toEqual(["HK$8.50 refunded"]);
+      expect((await shop.order(number)).refunds).toEqual(["HK$8.50 partially_refunded"]);
     }));
 
   test("of an order that is not paid is refused", () =>

@@ -134,7 +134,7 @@ describe("a refund that fails late", () => {
 
 describe("what a payment can become", () => {
   const reachable = (from: PaymentStatus, planned: readonly LateAction[]) =>
-    statuses.filter((to) => to !== from && canBecome(from, to, planned));
+    statuses.filter((to) => to !== from && canBecome({ status: from }, to, planned));
 
   test.each<[PaymentStatus, LateAction[], PaymentStatus[]]>([
     ["pending", [], ["captured", "partially_refunded", "refunded", "declined", "aborted", "failed"]],

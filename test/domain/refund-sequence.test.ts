@@ -13,19 +13,37 @@ import type { PaymentStatus, RefundStatus } from "../../src/domain/statuses.ts";
 import { captured, hkd, payment, start } from "../support/records.ts";
 
 const requests = { "one cent": 0.01, part: 40.29, "the captured amount": 200, "all that is left": undefined } as const;
-const outcomes = ["succeed", "fail"] as const;
+/** Outcomes of the oldest and of the newest pending refund. */
+const outcomes = {
+  succeed: ["succeed", 0],
+  fail: ["fail", 0],
+  "newest succeeds": ["succeed", -1],
+  "newest fails": ["fail", -1],
+} as const;
 type Request = keyof typeof requests;
-type Step = Request | (typeof outcomes)[number] | "fail late";
-const steps: readonly Step[] = [...(Object.keys(requests) as Request[]), ...outcomes, "fail late"];
+type Step = Request | keyof typeof outcomes | "fail late";
+const steps: readonly Step[] = [
+  ...(Object.keys(requests) as Request[]),
+  ...(Object.keys(outcomes) as (keyof typeof outcomes)[]),
+  "fail late",
+];
 
-const paid: RefundCase = { payment: payment({ status: "captured" }), refunds: [], entries: [captured(hkd(200))] };
+type Contract = RefundCase["payment"]["contract"];
+const rest: Contract = { partialRefunds: "one_then_rest" };
 
-/** Requests a refund, or ends the pending one. A refused request changes nothing. */
+/** A captured payment of HKD 200 without refunds. */
+function paid(contract?: Contract): RefundCase {
+  const changes = contract === undefined ? {} : { contract };
+  return { payment: payment({ status: "captured", ...changes }), refunds: [], entries: [captured(hkd(200))] };
+}
+
+/** Requests a refund, or ends a pending one. A refused request changes nothing. */
 function apply(given: RefundCase, step: Step, id: string): RefundCase {
-  if (step === "succeed" || step === "fail") {
-    const pending = given.refunds.find((one) => one.status === "pending");
+  if (step in outcomes) {
+    const [outcome, position] = outcomes[step as keyof typeof outcomes];
+    const pending = given.refunds.filter((one) => one.status === "pending").at(position);
     if (pending === undefined) return given;
-    const done = finishRefund(given, pending, step, start);
+    const done = finishRefund(given, pending, outcome, start);
     const refunds = given.refunds.map((one): Refund => (one === pending ? done.refund : one));
     return { payment: done.payment, refunds, entries: [...given.entries, ...done.movements] };
   }
@@ -36,7 +54,7 @@ function apply(given: RefundCase, step: Step, id: string): RefundCase {
     const refunds = given.refunds.map((one): Refund => (one === refunded ? done.refund : one));
     return { payment: done.payment, refunds, entries: [...given.entries, ...done.movements] };
   }
-  const asked = requests[step];
+  const asked = requests[step as Request];
   const decided = decideRefund(given, asked === undefined ? undefined : hkd(asked), start, 1);
   if (!decided.ok) return given;
   const request = { merchantReference: id, ...decided.value };
@@ -45,17 +63,19 @@ function apply(given: RefundCase, step: Step, id: string): RefundCase {
 }
 
 /** The names of the violated rules. */
-function violations({ payment: { status, amount }, refunds, entries }: RefundCase): string[] {
+function violations({ payment: { status, amount, contract }, refunds, entries }: RefundCase): string[] {
   const { captured: taken, refunded, reserved, left } = balances(entries);
   const sumOf = (of: RefundStatus) => addMoney(...refunds.filter((one) => one.status === of).map((one) => one.amount));
   const expected = refunded === 0 ? "captured" : refunded === amount ? "refunded" : "partially_refunded";
+  const notFailed = refunds.filter((one) => one.status !== "failed").length;
   const rules = {
     "every movement sums to zero": entries.every((one) => addMoney(...one.postings.map((part) => part.amount)) === 0),
     "captured is refunded, reserved and left": taken === amount && taken === refunded + reserved + left,
     "no balance is negative": Math.min(refunded, reserved, left) >= 0,
     "refunded is the sum of the done refunds": refunded === sumOf("refunded"),
     "reserved is the sum of the pending refunds": reserved === sumOf("pending"),
-    "at most one refund is pending or done": refunds.filter((one) => one.status !== "failed").length <= 1,
+    "no more refunds are pending or done than the profile allows": notFailed <= (contract === undefined ? 1 : 2),
+    "at most one refund is done and left something": refunds.filter(({ left = 0 }) => left > 0).length <= 1,
     "the status of the payment shows the refunded amount": status === expected,
   };
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));
@@ -73,7 +93,25 @@ function walk(given: RefundCase, length: number, path: readonly Step[] = []): st
 
 describe("a sequence of refunds", () => {
   test("keeps all rules after each step of any five steps", () => {
-    expect(walk(paid, 5)).toEqual([]);
+    expect(walk(paid(), 5)).toEqual([]);
+  });
+
+  test("keeps all rules of one_then_rest after each step of any five steps", () => {
+    expect(walk(paid(rest), 5)).toEqual([]);
+  });
+
+  test.each<[ends: PaymentStatus, sequence: Step[]]>([
+    ["refunded", ["part", "succeed", "all that is left", "succeed"]],
+    ["partially_refunded", ["part", "all that is left", "newest succeeds"]],
+    ["refunded", ["part", "all that is left", "newest succeeds", "succeed"]],
+    ["partially_refunded", ["part", "all that is left", "newest succeeds", "fail"]],
+    ["refunded", ["part", "all that is left", "newest succeeds", "fail", "part", "succeed"]],
+    ["refunded", ["part", "all that is left", "fail", "one cent", "succeed", "part", "succeed"]],
+    ["captured", ["part", "all that is left", "fail", "fail"]],
+    ["refunded", ["all that is left", "one cent", "succeed"]],
+  ])("of one_then_rest leaves the payment %s after %j", (ends, sequence) => {
+    const end = sequence.reduce((given, step, index) => apply(given, step, `refund-${index}`), paid(rest));
+    expect([end.payment.status, violations(end)]).toEqual([ends, []]);
   });
 
   test.each<[ends: PaymentStatus, sequence: Step[]]>([
@@ -91,7 +129,7 @@ describe("a sequence of refunds", () => {
     ["partially_refunded", ["part", "succeed", "fail late", "part", "succeed", "part"]],
     ["captured", ["part", "fail late", "fail"]],
   ])("leaves the payment %s after %j", (ends, sequence) => {
-    const end = sequence.reduce((given, step, index) => apply(given, step, `refund-${index}`), paid);
+    const end = sequence.reduce((given, step, index) => apply(given, step, `refund-${index}`), paid());
     expect([end.payment.status, violations(end)]).toEqual([ends, []]);
   });
 });

@@ -202,18 +202,26 @@ describe("finishing a refund", () => {
   const now = capturedTime + 2_000;
 
   test.each([
-    { ...partial, outcome: "succeed", to: "refunded", moved: "refund_settled", result: "partially_refunded" },
-    { ...whole, outcome: "succeed", to: "refunded", moved: "refund_settled", result: "refunded" },
-    { ...partial, outcome: "fail", to: "failed", moved: "refund_released", result: "captured" },
-    { ...whole, outcome: "fail", to: "failed", moved: "refund_released", result: "captured" },
+    {
+      ...partial,
+      outcome: "succeed",
+      to: "refunded",
+      moved: "refund_settled",
+      result: "partially_refunded",
+      left: 160,
+    },
+    { ...whole, outcome: "succeed", to: "refunded", moved: "refund_settled", result: "refunded", left: 0 },
+    { ...partial, outcome: "fail", to: "failed", moved: "refund_released", result: "captured", left: undefined },
+    { ...whole, outcome: "fail", to: "failed", moved: "refund_released", result: "captured", left: undefined },
   ] as const)(
     "$outcome of $amount makes $moved, and the payment is $result",
-    ({ amount, outcome, to, moved, result, ...of }) => {
+    ({ amount, outcome, to, moved, result, left, ...of }) => {
       const given = caseOf([{ amount, status: "pending", partial: of.partial }]);
       const pending = refund({ id: "refund-0", amount: hkd(amount), partial: of.partial });
       const finished = finishRefund(given, pending, outcome, now);
       const subject = { paymentId: "payment-1", refundId: "refund-0", time: now };
-      expect(finished.refund).toEqual({ ...pending, status: to, updateTime: now });
+      const remaining = left === undefined ? {} : { left: hkd(left) };
+      expect(finished.refund).toEqual({ ...pending, ...remaining, status: to, updateTime: now });
       expect(finished.movements).toEqual([movement(moved, hkd(amount), subject)]);
       expect(finished.payment.status).toBe(result);
       expect(finished.payment.updateTime).toBe(outcome === "succeed" ? now : given.payment.updateTime);

@@ -64,11 +64,11 @@ describe.skipIf(findChromium() === undefined)("in a real browser", () => {
       expect(refund).toMatchObject({ status: 201, body: { status: "pending" } });
       await sandbox.clock.advance("PT2S");
       expect((await shop.call("GET", (refund.body as { trackingUrl: string }).trackingUrl)).body).toMatchObject({
-        status: "refunded",
+        status: "partially_refunded",
       });
       expect(shop.webhooks).toMatchObject([
         {},
-        { type: "refund", payload: { status: "refunded", paymentId: payment.id } },
+        { type: "refund", payload: { status: "partially_refunded", paymentId: payment.id } },
       ]);
       expect(await shop.call("POST", refunds, { ...part, merchantReference: "refund-2" })).toMatchObject({
         status: 400,

@@ -68,7 +68,7 @@ describe("one notification is sent", () => {
     expect(notifications()[1]?.payload).toEqual({
       id: body.id,
       merchantReference: "refund-1",
-      status: "refunded",
+      status: "partially_refunded",
       trackingUrl: body.trackingUrl,
       paymentId: id,
       amount: { value: 50, currency: "hkd" },

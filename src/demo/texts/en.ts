@@ -72,6 +72,7 @@ export const en: Texts = {
   refunds: "Refunds",
   refundStates: {
     pending: "pending",
+    partially_refunded: "done",
     refunded: "done",
     failed: "failed: you did not receive the money. Please try again.",
   },

@@ -70,7 +70,12 @@ export const zhCn: Texts = {
   payment: "付款",
   timeline: "查看沙箱的记录",
   refunds: "退款",
-  refundStates: { pending: "处理中", refunded: "完成", failed: "失败：您没有收到款项，请再试一次。" },
+  refundStates: {
+    pending: "处理中",
+    partially_refunded: "完成",
+    refunded: "完成",
+    failed: "失败：您没有收到款项，请再试一次。",
+  },
   onePartialRefund: "AlipayHK 只允许一次部分退款。",
   partInHkd: "部分金额（HK$）",
   refundPart: "退回此金额",

@@ -70,7 +70,12 @@ export const zhHk: Texts = {
   payment: "付款",
   timeline: "查看沙盒的紀錄",
   refunds: "退款",
-  refundStates: { pending: "處理中", refunded: "完成", failed: "失敗：你未有收到款項，請再試一次。" },
+  refundStates: {
+    pending: "處理中",
+    partially_refunded: "完成",
+    refunded: "完成",
+    failed: "失敗：你未有收到款項，請再試一次。",
+  },
   onePartialRefund: "AlipayHK 只允許一次部分退款。",
   partInHkd: "部分金額（HK$）",
   refundPart: "退回此金額",

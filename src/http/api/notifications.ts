@@ -28,12 +28,12 @@ export type NotificationResource = Resource<typeof paymentNotification> | Resour
 /** The body of a webhook, as text. [plugin] */
 export function renderNotification(
   { id, createTime }: { readonly id: string; readonly createTime: number },
-  subject: { readonly payment: Payment; readonly refund?: Refund },
+  subject: { readonly payment: Payment; readonly refund?: Refund; readonly base?: string },
 ): string {
   const head = { live: false, createTime: presentTime(createTime) } as const;
   const body: NotificationResource =
     subject.refund === undefined
-      ? { id, type: "payment", ...head, payload: presentPayment(subject.payment, "") }
+      ? { id, type: "payment", ...head, payload: presentPayment(subject.payment, subject.base ?? "") }
       : { id, type: "refund", ...head, payload: presentRefund(subject.refund) };
   return JSON.stringify(body);
 }

@@ -1,6 +1,6 @@
 import type { oas31 } from "zod-openapi";
 import { type ContractChanges, contractOf, providerStatusOf } from "../../domain/contract.ts";
-import { paymentStatuses } from "../../domain/statuses.ts";
+import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
 
 type Schema = oas31.SchemaObject;
@@ -13,6 +13,26 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   for (const name of ["TrackedPayment", "Payment"]) {
     Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": statusesUnder(changes) });
   }
+  if (contract.refundedStatus === "refunded") {
+    for (const name of ["TrackedRefund", "Refund"]) {
+      Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": refundStatuses });
+    }
+  }
+  const createRefund = document.paths?.["/v1/payments/{paymentId}/refunds"]?.post;
+  if (createRefund !== undefined && contract.partialRefunds === "one_then_rest") {
+    createRefund.description = `${createRefund.description} After it, only all that is left can be refunded.`;
+  }
+  if (contract.refundReference === "optional") delete schemas.CreateRefund?.required;
+  if (contract.refundMode === "final_at_once") {
+    const description = "The refund. It is final, unless a scenario delays it.";
+    Object.assign(createRefund?.responses?.[201] ?? {}, { description });
+  }
+  const announced = [
+    ...(contract.pendingNotification === "on" ? ["A payment was created"] : []),
+    "A payment is no longer `pending`",
+    ...(contract.refundNotifications === "refund_and_payment" ? ["a refund changed a payment"] : []),
+  ];
+  Object.assign(document.webhooks?.payment?.post ?? {}, { summary: announced.join(", or ") });
   for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
     const { responses = {} } = document.paths?.[path]?.post ?? {};
     const { 201: created, ...refusals } = responses;

@@ -126,6 +126,7 @@ const createPayment = apiRoute({
       caller,
       keyed: { key: query.idempotencyKey, path, body: json },
       requestedScenario: asked,
+      base,
       render: (payment) => renderCreation(payment, base),
     });
     trace.created = created;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ContractChanges, contractOf } from "../../domain/contract.ts";
-import { minimumRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
-import { refundStatuses } from "../../domain/statuses.ts";
+import { minimumRefund, providerRefundStatusOf, type Refund, type RefundRequest } from "../../domain/refund.ts";
+import { providerRefundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
 import { contractSchema, lazySchema, type Resource } from "../route.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
@@ -25,16 +25,17 @@ import { apiRoute } from "./route.ts";
 import { recordScenario } from "./scenarios.ts";
 
 /** The body of `POST /v1/payments/{paymentId}/refunds`. [ours] */
-const createRefundBody = contractSchema(
-  (contract?: ContractChanges): z.ZodType<RefundRequest> =>
-    z
-      .object({
-        merchantReference: merchantReference().meta({ "x-source": "ours" }),
-        amount: amountInput(minimumRefund, "ours", "By default all that is left.", contract?.amountUnit).optional(),
-      })
-      .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
-      .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value })),
-);
+const createRefundBody = contractSchema((contract?: ContractChanges): z.ZodType<RefundRequest> => {
+  const { amountUnit, refundReference } = contractOf(contract);
+  const reference = merchantReference().meta({ "x-source": "ours" });
+  return z
+    .object({
+      merchantReference: refundReference === "optional" ? reference.optional() : reference,
+      amount: amountInput(minimumRefund, "ours", "By default all that is left.", amountUnit).optional(),
+    })
+    .meta({ id: "CreateRefund", ...marked("ours", "A new refund. Other members than these are ignored.") })
+    .transform(({ merchantReference, amount }) => ({ merchantReference, amount: amount?.value }));
+});
 
 const refundReason = () =>
   z
@@ -50,7 +51,9 @@ export const trackedRefund = lazySchema(() =>
     .object({
       id: ksuid("ours", "Id of the refund."),
       merchantReference: givenReference().meta({ "x-source": "ours" }),
-      status: z.enum(refundStatuses).meta(marked("ours", "Status of the refund.")),
+      status: z
+        .enum(providerRefundStatuses)
+        .meta(marked("ours", "Status of the refund. A `partially_refunded` one left something of the payment.")),
       trackingUrl: trackingUrl("ours", "refunds"),
       reason: refundReason().exactOptional().meta(marked("ours", "Present while the refund is `pending`.")),
     })
@@ -70,7 +73,8 @@ export type ReasonResource = NonNullable<TrackedPaymentResource["reason"] | Trac
 
 /** A refund in the response to its creation, and as its track. [ours] */
 function presentTrackedRefund(refund: Refund): TrackedRefundResource {
-  const { id, merchantReference, status } = refund;
+  const { id, merchantReference } = refund;
+  const status = providerRefundStatusOf(refund);
   return {
     id,
     merchantReference,

@@ -1,6 +1,5 @@
 import { type Context, Hono, type NotFoundHandler } from "hono";
-import type { ContractChanges } from "../../domain/contract.ts";
-import { accept, type Refusal, type Result } from "../../domain/refusal.ts";
+import { accept, type Refusal } from "../../domain/refusal.ts";
 import { type Env, headerOf, queryOf, requestOrigin, requestTarget } from "../env.ts";
 import { respondRefusal } from "../respond.ts";
 import { routerPath, successStatus } from "../route.ts";
@@ -71,24 +70,20 @@ function respondWith(route: ApiRoute, services: ApiServices): Respond {
 }
 
 /** Validates query and body together. Unknown members are ignored. */
-function readInput({ c, json, authentication }: ApiCall, route: ApiRoute, { addresses }: ApiServices) {
+function readInput(call: ApiCall, route: ApiRoute, { addresses }: ApiServices) {
+  const { c, authentication } = call;
   const asked =
     route.scenario === undefined
       ? accept(undefined)
       : scenarioByHeader(headerOf(c, scenarioHeader.toLowerCase()), route.scenario);
   if (!asked.ok) return asked;
-  const checked = parseInput(c, json, route, authentication.contract);
+  const checked = parseInput(call, route);
   if (!checked.ok) return checked;
   const base = addresses.base(requestOrigin(c));
   return accept({ base, caller: authentication.caller, asked: asked.value, ...checked.value });
 }
 
-function parseInput(
-  c: Context<Env>,
-  json: Result<unknown>,
-  { query, body }: ApiRoute,
-  contract: ContractChanges | undefined,
-) {
+function parseInput({ c, json, authentication: { contract } }: ApiCall, { query, body }: ApiRoute) {
   if (body !== undefined) return parseRequest({ query: query?.(), body: body.schema(contract) }, json, queryOf(c));
   const parsed = query === undefined ? accept(undefined) : parseValue(query(), queryOf(c));
   return parsed.ok ? accept({ query: parsed.value, body: undefined, json: undefined }) : parsed;

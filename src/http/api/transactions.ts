@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { contractOf } from "../../domain/contract.ts";
 import { transactionStatuses, transactionTypes } from "../../domain/ledger.ts";
 import { providerStatuses } from "../../domain/statuses.ts";
 import type { ReferencedTransaction } from "../../services/payments/queries.ts";
@@ -45,8 +44,7 @@ const transactionPage = lazySchema(() => pageOf("TransactionPage", transaction()
 
 /** A movement of money. [ours] */
 function presentTransaction(transaction: ReferencedTransaction): TransactionResource {
-  const { id, type, merchantReference, paymentId, refundId, amount, createTime, contract } = transaction;
-  const status = type === "payment" ? contractOf(contract).paidStatus : transaction.status;
+  const { id, type, merchantReference, status, paymentId, refundId, amount, createTime, contract } = transaction;
   return {
     id,
     type,

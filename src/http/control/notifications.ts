@@ -72,7 +72,8 @@ const notification = lazySchema(() =>
       state: z.enum(notificationStates),
       plan: textOf<WebhookPlan>().exactOptional().meta({ description: "The delivery that a scenario plans." }),
       subjectStatus: z.string().exactOptional().meta({
-        description: "The status of the payment or refund in the sandbox's words, if a contract profile may change it.",
+        description:
+          "The status of the payment or refund in the sandbox's words, if the body may have another word for it.",
       }),
       createTime: responseInstant(),
       nextAttemptTime: responseInstant().exactOptional(),

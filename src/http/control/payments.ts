@@ -13,7 +13,6 @@ import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
 import { payment } from "../api/payment-resource.ts";
 import { presentPayment } from "../api/present-payment.ts";
-import { presentRefund, refund } from "../api/refunds.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import {
@@ -27,6 +26,7 @@ import {
   timeoutMs,
   worldMembers,
 } from "./fields.ts";
+import { ownRefund, presentOwnRefund } from "./refunds.ts";
 import { controlRoute } from "./route.ts";
 import { presentTimeline, timelineLine } from "./timeline.ts";
 
@@ -74,7 +74,7 @@ const paymentView = lazySchema(() =>
       amounts: z
         .object({ captured: z.number(), refunded: z.number(), reserved: z.number(), left: z.number() })
         .meta({ description: "Major HKD. Pending refunds hold `reserved`; `left` is refundable." }),
-      refunds: z.array(refund()),
+      refunds: z.array(ownRefund()),
       ledger: z.array(ledgerEntry()),
       pages: z.object({ pay: z.string(), wallet: z.string() }).meta({ description: "Absolute URLs." }),
       timeline: z.array(timelineLine()).meta({ description: "The history of the payment, oldest first." }),
@@ -107,7 +107,7 @@ export function presentPaymentDetails(
       reserved: majorFromMoney(reserved),
       left: majorFromMoney(left),
     },
-    refunds: refunds.map((refund) => presentRefund(inOwnWords(refund))),
+    refunds: refunds.map(presentOwnRefund),
     ledger: entries.map(({ id, kind, refundId, time, postings }) => ({
       id,
       kind,

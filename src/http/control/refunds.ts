@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { inOwnWords } from "../../domain/contract.ts";
 import { minimumRefund, type Refund } from "../../domain/refund.ts";
-import { refundOutcomes } from "../../domain/statuses.ts";
+import { refundOutcomes, refundStatuses } from "../../domain/statuses.ts";
 import { amountValue, currency, merchantReference } from "../api/fields.ts";
 import { presentRefund, refund } from "../api/refunds.ts";
 import { presentResult } from "../respond.ts";
-import { lazySchema } from "../route.ts";
+import { lazySchema, type Resource } from "../route.ts";
+import { named } from "./fields.ts";
 import { controlRoute } from "./route.ts";
 
 /** Body of a refund at the provider, which the inspector's form uses too. By default all that is left is refunded. */
@@ -21,7 +22,18 @@ export const providerRefundBody = lazySchema(() =>
 /** Body of an action on a refund, which the inspector's form uses too. */
 export const actOnRefundBody = lazySchema(() => z.strictObject({ action: z.enum(refundOutcomes) }));
 
-const presentOwnRefund = (made: Refund) => presentRefund(inOwnWords(made));
+/** A refund in the sandbox's own words. */
+export const ownRefund = lazySchema(() =>
+  named(
+    "Refund",
+    "A refund, and its status in the sandbox's words: `refunded`, whatever is left of the payment.",
+    refund().extend({ status: z.enum(refundStatuses) }),
+  ),
+);
+
+export function presentOwnRefund(made: Refund): Resource<typeof ownRefund> {
+  return { ...presentRefund(inOwnWords(made)), status: made.status };
+}
 
 const startRefundAtProvider = controlRoute({
   method: "POST",
@@ -32,7 +44,7 @@ const startRefundAtProvider = controlRoute({
   summary: "Start a refund at the provider",
   description: "By default all that is left is refunded.",
   body: { schema: providerRefundBody, optional: true, example: { amount: { value: 50, currency: "hkd" } } },
-  responses: { 201: { description: "The pending refund.", schema: refund } },
+  responses: { 201: { description: "The pending refund.", schema: ownRefund } },
   refusals: [
     "invalid_request",
     "unsupported_currency",
@@ -55,7 +67,7 @@ const actOnRefund = controlRoute({
   inWorld: true,
   summary: "Complete or fail a pending refund",
   body: { schema: actOnRefundBody, example: { action: "fail" } },
-  responses: { 200: { description: "The refund after the action.", schema: refund } },
+  responses: { 200: { description: "The refund after the action.", schema: ownRefund } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
   handler: async ({ params, body }, { refunds }) =>
     presentResult(await refunds.act(params.refundId, body.action), presentOwnRefund),

@@ -60,7 +60,7 @@ export class WaitFor {
       if (payment.status === status) return { reached: whole.value };
       const { reason } = payment;
       const present = { status: payment.status, ...(reason === undefined ? {} : { reason }) };
-      return canBecome(payment.status, status, plannedActions(tasks)) ? { present } : { present, unreachable: true };
+      return canBecome(payment, status, plannedActions(tasks)) ? { present } : { present, unreachable: true };
     };
     return this.#waiter.waitFor(found.value.payment.processingAccountId, probe, timeoutMs, signal);
   }

@@ -34,6 +34,8 @@ export interface PaymentCreation {
   readonly keyed: KeyedRequest;
   /** The scenario that the header of the request names. */
   readonly requestedScenario?: Scenario | undefined;
+  /** Base URL of the hosted pages. */
+  readonly base: string;
   /** Writes the response, which is stored with the key. */
   readonly render: (payment: Payment) => RenderedResponse;
 }
@@ -76,7 +78,7 @@ export class PaymentCreator {
    */
   async create(
     unit: UnitOfWork,
-    { request, caller, keyed, requestedScenario, render }: PaymentCreation,
+    { request, caller, keyed, requestedScenario, base, render }: PaymentCreation,
   ): Promise<CreatedPayment> {
     const { processingAccountId } = request;
     const { world, known } = await this.#worlds.forPayment(unit, processingAccountId);
@@ -100,7 +102,7 @@ export class PaymentCreator {
       const fault = refusalOfFault(appliedScenario?.scenario.fault);
       if (fault !== undefined) return refuse(fault);
       if (!known) await unit.save("world", world);
-      const payment = await this.#create(unit, request, world, now, appliedScenario);
+      const payment = await this.#create(unit, { request, base }, world, now, appliedScenario);
       created = payment;
       return accept({ payment, response: render(payment) });
     });
@@ -111,7 +113,7 @@ export class PaymentCreator {
 
   async #create(
     unit: UnitOfWork,
-    request: PaymentRequest,
+    { request, base }: Pick<PaymentCreation, "request" | "base">,
     world: World,
     now: number,
     appliedScenario: AppliedScenario | undefined,
@@ -130,6 +132,7 @@ export class PaymentCreator {
     await unit.save("payment", payment);
     await unit.save("task", newTask("expire_payment", subject, payment.expireTime));
     await this.#transitions.record(unit, payment, now, { kind: "created" });
+    if (payment.contract !== undefined) await this.#transitions.announce(unit, world, payment, base);
     if (appliedScenario === undefined) return payment;
     await this.#transitions.record(unit, payment, now, { kind: "scenario", ...appliedScenario });
     const decision = decisionBy(appliedScenario.scenario);
@@ -142,14 +145,15 @@ export class PaymentCreator {
     return payment;
   }
 
-  /** Before the response of a created payment: waits for the first attempt of its notification, if a scenario asks. */
+  /** Before the response of a created payment: waits for the first attempt of its outcome, if a scenario asks. */
   async beforeResponse({ appliedScenario, payment }: CreatedPayment): Promise<void> {
     if (payment === undefined || appliedScenario?.scenario.webhook !== "before_response") return;
     const { id: paymentId, processingAccountId } = payment;
     await this.#waiter.waitFor(
       processingAccountId,
       async (unit) => {
-        const [notification] = await unit.list("notification", { paymentId });
+        const notifications = await unit.list("notification", { paymentId });
+        const notification = notifications.find(({ plan }) => plan === "before_response");
         const ended = notification !== undefined && (notification.state !== "due" || notification.attempts.length > 0);
         return ended ? { reached: undefined } : { present: {} };
       },

@@ -1,10 +1,12 @@
-import type { ContractChanges } from "../../domain/contract.ts";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import { type Transaction, transactionOf } from "../../domain/ledger.ts";
 import type { Caller } from "../../domain/merchant.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
 import type { Payment } from "../../domain/payment.ts";
+import { providerRefundStatusOf } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { idempotencyKeyLifeMs, type KeyedOperation } from "../../domain/replay.ts";
+import type { providerStatuses } from "../../domain/statuses.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { By, Store, UnitOfWork } from "../../store/store.ts";
@@ -43,10 +45,12 @@ export interface NotificationQuery extends PartQuery {
 
 export interface PaymentSearch extends PartQuery, PaymentFilters {}
 
-/** A transaction with the merchant's own reference of its payment or refund, and the profile of that. */
-export interface ReferencedTransaction extends Transaction {
+/** A transaction with what its payment or refund says: the merchant's own reference, its profile, and its status. */
+export interface ReferencedTransaction extends Omit<Transaction, "status"> {
   readonly merchantReference: string;
   readonly contract?: ContractChanges | undefined;
+  /** As in the notification about the movement. */
+  readonly status: (typeof providerStatuses)[number];
 }
 
 export interface Page<T> {
@@ -224,10 +228,17 @@ export class Queries {
 
 async function referenced(unit: UnitOfWork, transaction: Transaction): Promise<ReferencedTransaction> {
   const { id, type, paymentId, refundId } = transaction;
-  const subject = await (refundId === undefined ? unit.get("payment", paymentId) : unit.get("refund", refundId));
+  const refund = refundId === undefined ? undefined : await unit.get("refund", refundId);
+  const subject = refundId === undefined ? await unit.get("payment", paymentId) : refund;
   if (subject === undefined) throw new Error(`transaction ${id} is of a ${type} that does not exist`);
   const { merchantReference, contract } = subject;
-  return { ...transaction, merchantReference, contract };
+  const statuses = {
+    payment: () => contractOf(contract).paidStatus,
+    refund: () =>
+      refund === undefined ? transaction.status : providerRefundStatusOf({ ...refund, status: "refunded" }),
+    refund_reversal: () => transaction.status,
+  };
+  return { ...transaction, merchantReference, contract, status: statuses[type]() };
 }
 
 /** The payment as a row; `undefined` if it does not match. */

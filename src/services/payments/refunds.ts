@@ -1,6 +1,6 @@
 import { type Caller, maySee } from "../../domain/merchant.ts";
 import type { Payment } from "../../domain/payment.ts";
-import { createRefund, decideRefund, type Refund, type RefundRequest } from "../../domain/refund.ts";
+import { createRefund, decideRefund, plannedOutcome, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { type AppliedScenario, refusalOfFault, type Scenario, scenarioFor } from "../../domain/scenario.ts";
 import type { RefundOutcome } from "../../domain/statuses.ts";
@@ -59,7 +59,7 @@ export class Refunds {
   }
 
   /**
-   * Creates a pending refund and reserves its amount, once for each idempotency key.
+   * Creates a refund, once for each idempotency key: a pending one, which reserves its amount, or a final one.
    * @returns the response, or `idempotency_key_conflict`, `not_found`, a refusal of `decideRefund`, or the
    * refusal of a fault before the commit; and the applied scenario.
    */
@@ -144,7 +144,8 @@ export class Refunds {
       trackId: this.#ids.token("refund_track", payment.processingAccountId),
       ...(appliedScenario === undefined ? {} : { appliedScenario }),
     };
-    const requested = { merchantReference: request.merchantReference, ...decided.value };
+    const { merchantReference = payment.merchantReference } = request;
+    const requested = { merchantReference, ...decided.value };
     const { refund, movements } = createRefund(payment, requested, made, now);
     await unit.save("refund", refund);
     await this.#transitions.append(unit, payment, movements);
@@ -152,7 +153,12 @@ export class Refunds {
     if (appliedScenario !== undefined)
       await this.#transitions.record(unit, payment, now, { kind: "scenario", ...appliedScenario });
     const { afterMs } = appliedScenario?.scenario ?? {};
-    const delayMs = typeof afterMs === "number" ? afterMs : world.settings.refundDelayMs;
+    const isFinalAtOnce = payment.contract?.refundMode === "final_at_once";
+    const usualDelayMs = isFinalAtOnce ? 0 : world.settings.refundDelayMs;
+    const delayMs = typeof afterMs === "number" ? afterMs : usualDelayMs;
+    if (isFinalAtOnce && delayMs === 0) {
+      return accept(await this.#transitions.finishRefund(unit, world, refund, plannedOutcome(refund), now));
+    }
     await unit.save("task", newTask("complete_refund", refund, now + delayMs));
     return accept(refund);
   }

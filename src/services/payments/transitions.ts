@@ -13,7 +13,15 @@ import {
   payLate,
   withPayerOptions,
 } from "../../domain/payment.ts";
-import { failRefundLate, finishRefund, type Refund, type RefundCase, type RefundChange } from "../../domain/refund.ts";
+import {
+  failRefundLate,
+  finishRefund,
+  plannedOutcome,
+  providerRefundStatusOf,
+  type Refund,
+  type RefundCase,
+  type RefundChange,
+} from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
@@ -27,9 +35,9 @@ import type { UnitOfWork } from "../../store/store.ts";
 import { retireKey } from "../worlds/hmac-keys.ts";
 import { worldOf } from "../worlds/worlds.ts";
 
-/** The subject of a notification. */
+/** The subject of a notification. `base` is the base URL of the hosted pages, for a pending payment. */
 export type NotificationSubject =
-  | { readonly type: "payment"; readonly payment: Payment }
+  | { readonly type: "payment"; readonly payment: Payment; readonly base?: string }
   | { readonly type: "refund"; readonly payment: Payment; readonly refund: Refund };
 
 /** Writes the body of a notification. */
@@ -89,9 +97,15 @@ export class PaymentTransitions {
     const refund = await unit.get("refund", task.subjectId);
     if (task.kind === "fail_refund_late") return this.#failRefundLate(unit, payment, refund, task.dueTime);
     if (refund?.status !== "pending") return undefined;
-    const outcome = refund.appliedScenario?.scenario.outcome === "fail" ? "fail" : "succeed";
+    const outcome = plannedOutcome(refund);
     await this.finishRefund(unit, await worldOf(unit, payment), refund, outcome, task.dueTime);
     return effectOfRefund[outcome];
+  }
+
+  /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base as above. */
+  async announce(unit: UnitOfWork, world: World, payment: Payment, base: string): Promise<void> {
+    if (payment.contract?.pendingNotification !== "on") return;
+    await this.#notify(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
   }
 
   /**
@@ -143,7 +157,7 @@ export class PaymentTransitions {
     return effectOfAction.pay;
   }
 
-  /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notification. */
+  /** Ends a pending refund: saves the refund, the payment, the ledger entries and the notifications. */
   async finishRefund(
     unit: UnitOfWork,
     world: World,
@@ -155,7 +169,7 @@ export class PaymentTransitions {
     if (payment === undefined) throw new Error(`the payment ${refund.paymentId} is not in the store`);
     const done = finishRefund(await caseOf(unit, payment), refund, outcome, now);
     await unit.remove("task", taskId("complete_refund", refund.id));
-    await this.#saveRefund(unit, world, done, now);
+    await this.#saveRefund(unit, world, payment, done, now);
     const { failsLateMs } = refund.appliedScenario?.scenario ?? {};
     if (outcome === "succeed" && failsLateMs !== undefined) {
       await unit.save("task", newTask("fail_refund_late", refund, now + failsLateMs));
@@ -171,13 +185,14 @@ export class PaymentTransitions {
   ): Promise<TaskEffect | undefined> {
     const failed = refund && failRefundLate(await caseOf(unit, payment), refund, now);
     if (failed === undefined) return undefined;
-    await this.#saveRefund(unit, await worldOf(unit, payment), failed, now);
+    await this.#saveRefund(unit, await worldOf(unit, payment), payment, failed, now);
     return effectOfRefund.fail;
   }
 
   async #saveRefund(
     unit: UnitOfWork,
     world: World,
+    before: Payment,
     { payment, refund, movements }: RefundChange,
     now: number,
   ): Promise<void> {
@@ -187,6 +202,10 @@ export class PaymentTransitions {
     await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: refund.status });
     const subject = { type: "refund", payment, refund } as const;
     await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
+    const isAnnounced = payment.contract?.refundNotifications === "refund_and_payment";
+    if (isAnnounced && payment.status !== before.status) {
+      await this.#notify(unit, world, { type: "payment", payment }, undefined, now);
+    }
   }
 
   /** Appends movements to the ledger. */
@@ -233,7 +252,7 @@ export class PaymentTransitions {
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
       body: this.#body({ id, createTime: now }, subject, plan),
-      ...(subject.payment.contract === undefined ? {} : { subjectStatus: statusOf(subject) }),
+      ...(hasOwnStatus(subject) ? { subjectStatus: statusOf(subject) } : {}),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -271,6 +290,12 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
+}
+
+/** Whether the status in the body may differ from that of the record. */
+function hasOwnStatus(subject: NotificationSubject): boolean {
+  if (subject.payment.contract !== undefined) return true;
+  return subject.type === "refund" && providerRefundStatusOf(subject.refund) !== subject.refund.status;
 }
 
 function statusOf(subject: NotificationSubject): string {
