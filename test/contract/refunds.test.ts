@@ -385,3 +385,42 @@ describe("refundedStatus", () => {
     expect((await get(sandbox, trackingUrl)).body.status).toBe(status);
   });
 });
+
+test("the OpenAPI document follows the rules of refunds", async () => {
+  const contract = {
+    refundedStatus: "refunded",
+    partialRefunds: "one_then_rest",
+    refundMode: "final_at_once",
+    refundReference: "optional",
+    refundNotifications: "refund_and_payment",
+    pendingNotification: "on",
+  } as const;
+  await using usual = await frozenSandbox();
+  await using changed = await frozenSandbox({ settings: { contract } });
+  const partsOf = async (sandbox: Sandbox) => {
+    const { paths, components, webhooks } = (await get(sandbox, "/openapi.json")).body;
+    const { description, responses } = paths["/v1/payments/{paymentId}/refunds"].post;
+    const { "x-sandbox-values": values, enum: all } = components.schemas.Refund.properties.status;
+    return {
+      description: description.split("] ").at(-1),
+      created: responses[201].description,
+      statuses: values ?? all,
+      required: components.schemas.CreateRefund.required,
+      webhook: webhooks.payment.post.summary,
+    };
+  };
+  expect(await partsOf(usual)).toEqual({
+    description: "A refund of all that is left is not partial, and a failed refund does not count. [ours]",
+    created: "The pending refund.",
+    statuses: ["pending", "partially_refunded", "refunded", "failed"],
+    required: ["merchantReference"],
+    webhook: "A payment is no longer `pending`",
+  });
+  expect(await partsOf(changed)).toEqual({
+    description: "After it, only all that is left can be refunded.",
+    created: "The refund. It is final, unless a scenario delays it.",
+    statuses: ["pending", "refunded", "failed"],
+    required: undefined,
+    webhook: "A payment was created, or is no longer `pending`, or was changed by a refund",
+  });
+});

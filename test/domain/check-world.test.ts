@@ -107,6 +107,13 @@ describe("checkWorld", () => {
       task: [],
     });
     expect(checkWorld(reversed)).toEqual([]);
+    const both = [part, { ...part, id: "refund-2", trackId: "track-9", amount: hkd(160), partial: false }];
+    const withRest = world({
+      payment: [order, { ...captured, contract: { partialRefunds: "one_then_rest" } }],
+      refund: both,
+      entry: [moved("payment_captured", captured), ...both.map((one) => moved("refund_reserved", one))],
+    });
+    expect(checkWorld(withRest)).toEqual([]);
   });
 
   const problems: readonly (readonly [rule: string, checked: WholeWorld, path: string])[] = [
@@ -174,6 +181,20 @@ describe("checkWorld", () => {
       "records.refund.0.status",
     ],
     ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
+    ["a pending refund has left nothing", withRefund({ left: hkd(160) }), "records.refund.0.left"],
+    [
+      "a refund leaves no more than the rest of the payment",
+      withRefund({ status: "refunded", left: hkd(160.01) }),
+      "records.refund.0.left",
+    ],
+    [
+      "a payment with one_then_rest has two refunds that have not failed",
+      world({
+        payment: [order, { ...captured, contract: { partialRefunds: "one_then_rest" } }],
+        refund: ["1", "2", "3"].map((id) => ({ ...part, id, trackId: id })),
+      }),
+      "records.payment.1.status",
+    ],
     [
       "a payment has one refund that has not failed",
       world({ refund: [part, { ...part, id: "refund-2", trackId: "track-9" }] }),

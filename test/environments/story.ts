@@ -104,7 +104,7 @@ export function tellTheWholeStory(): void {
     expect(refunded.status).toBe(201);
     await sandbox.clock.advance("PT2S");
 
-    expect(heard.map(({ body }) => JSON.parse(body).payload.status)).toEqual(["captured", "refunded"]);
+    expect(heard.map(({ body }) => JSON.parse(body).payload.status)).toEqual(["captured", "partially_refunded"]);
     const { hmacKey } = sandbox.credentials;
     expect(heard.map((webhook) => verifyWebhook({ ...webhook, hmacKey, url }))).toEqual([true, true]);
     expect((await sandbox.notifications.list()).data).toMatchObject([

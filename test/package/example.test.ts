@@ -56,6 +56,6 @@ test("the example merchant creates a payment, receives its notification, and ref
   expect(lines).toEqual([
     expect.stringMatching(/^Send the payer to http:\/\/127\.0\.0\.1:\d+\/pay\//),
     expect.stringMatching(/^payment order-1001: (captured|partially_refunded)$/),
-    "refund refund of order-1001: refunded",
+    "refund refund of order-1001: partially_refunded",
   ]);
 });

@@ -1,5 +1,5 @@
 import type { oas31 } from "zod-openapi";
-import { type ContractChanges, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { type ContractChanges, type ContractProfile, contractOf, providerStatusOf } from "../../domain/contract.ts";
 import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
 
@@ -13,6 +13,25 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   for (const name of ["TrackedPayment", "Payment"]) {
     Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": statusesUnder(changes) });
   }
+  followRefundRules(document, schemas, contract);
+  for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
+    const { responses = {} } = document.paths?.[path]?.post ?? {};
+    const { 201: created, ...refusals } = responses;
+    const operation = document.paths?.[path]?.post;
+    if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
+  }
+  if (contract.amountUnit === "minor") {
+    const description = "Cents: 20000 is HKD 200.00.";
+    Object.assign(propertiesOf(schemas.Amount).value ?? {}, { type: "integer", description });
+  }
+  if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+}
+
+function followRefundRules(
+  document: oas31.OpenAPIObject,
+  schemas: Record<string, Schema>,
+  contract: ContractProfile,
+): void {
   if (contract.refundedStatus === "refunded") {
     for (const name of ["TrackedRefund", "Refund"]) {
       Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": refundStatuses });
@@ -22,30 +41,16 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   if (createRefund !== undefined && contract.partialRefunds === "one_then_rest") {
     createRefund.description = `${createRefund.description} After it, only all that is left can be refunded.`;
   }
-  if (contract.refundReference === "optional") delete schemas.CreateRefund?.required;
   if (contract.refundMode === "final_at_once") {
     const description = "The refund. It is final, unless a scenario delays it.";
     Object.assign(createRefund?.responses?.[201] ?? {}, { description });
   }
   const announced = [
-    ...(contract.pendingNotification === "on" ? ["A payment was created"] : []),
-    "A payment is no longer `pending`",
-    ...(contract.refundNotifications === "refund_and_payment" ? ["a refund changed a payment"] : []),
+    ...(contract.pendingNotification === "on" ? ["was created"] : []),
+    "is no longer `pending`",
+    ...(contract.refundNotifications === "refund_and_payment" ? ["was changed by a refund"] : []),
   ];
-  Object.assign(document.webhooks?.payment?.post ?? {}, { summary: announced.join(", or ") });
-  for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
-    const { responses = {} } = document.paths?.[path]?.post ?? {};
-    const { 201: created, ...refusals } = responses;
-    const operation = document.paths?.[path]?.post;
-    if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
-  }
-  if (contract.amountUnit === "minor") {
-    Object.assign(propertiesOf(schemas.Amount).value ?? {}, {
-      type: "integer",
-      description: "Cents: 20000 is HKD 200.00.",
-    });
-  }
-  if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+  Object.assign(document.webhooks?.payment?.post ?? {}, { summary: `A payment ${announced.join(", or ")}` });
 }
 
 /** The statuses that payments have under a profile. */
