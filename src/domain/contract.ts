@@ -1,4 +1,5 @@
 import type { Members, RecordOf } from "./members.ts";
+import { type RetrySchedule, retryScheduleJson, retryScheduleSpelling } from "./retry-schedule.ts";
 import {
   type OnWrong,
   readSpelled,
@@ -22,6 +23,7 @@ const profileMembers = {
   expiredStatus: { oneOf: ["aborted", "declined", "failed"] },
   failedStatus: { oneOf: ["failed", "rejected", "declined"] },
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
+  retrySchedule: { either: [{ oneOf: ["provider"] }, { list: "delayMs" }] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -114,6 +116,14 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "payer",
     help: "whether a payment that ended without money has a `reason`",
+  },
+  retrySchedule: {
+    ...retryScheduleSpelling,
+    default: "provider" as RetrySchedule,
+    mark: "docs",
+    measured: "webhook",
+    help: "delays between the attempts of a notification that is not acknowledged: one attempt more than delays",
+    json: retryScheduleJson,
   },
 };
 

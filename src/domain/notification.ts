@@ -1,6 +1,6 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
-import { retryDelaysMs } from "./retry-schedule.ts";
+import { providerRetryDelaysMs } from "./retry-schedule.ts";
 import { type WebhookPlan, webhookPlans } from "./scenario.ts";
 
 /** `User-Agent` of every webhook. The control surfaces of all sandboxes refuse it. [ours] */
@@ -47,6 +47,8 @@ export const notificationMembers = {
   body: "string",
   /** The status of the payment or refund in the sandbox's own words, if its profile may have another word for it. */
   subjectStatus: { optional: "string" },
+  /** Delays between its attempts, if its profile has others than the provider's. */
+  retryDelaysMs: { optional: { list: "delayMs" } },
   /** How a scenario changes its delivery. */
   plan: { optional: { oneOf: webhookPlans } },
   state: { oneOf: notificationStates },
@@ -67,9 +69,14 @@ export function recordAttempt(notification: Notification, attempt: Attempt): Not
   const { nextAttemptTime: _ended, ...rest } = notification;
   if (isAcknowledged(attempt)) return { ...rest, state: "delivered", attempts };
   if (notification.state === "delivered" || isExtra(attempt)) return { ...notification, attempts };
-  const delayMs = retryDelaysMs[attempts.filter((made) => !isExtra(made)).length - 1];
+  const delayMs = retryDelaysOf(notification)[attempts.filter((made) => !isExtra(made)).length - 1];
   if (delayMs === undefined) return { ...rest, state: "exhausted", attempts };
   return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
+}
+
+/** Delays between the attempts of a notification, in milliseconds. */
+export function retryDelaysOf({ retryDelaysMs }: Pick<Notification, "retryDelaysMs">): readonly number[] {
+  return retryDelaysMs ?? providerRetryDelaysMs;
 }
 
 /** Whether the endpoint acknowledged an attempt: with any 2xx. [docs] */

@@ -1,5 +1,7 @@
 import type { oas31 } from "zod-openapi";
-import { type ContractChanges, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { type ContractChanges, type ContractProfile, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { writeDuration } from "../../domain/duration.ts";
+import type { RetrySchedule } from "../../domain/retry-schedule.ts";
 import { paymentStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
 
@@ -19,7 +21,31 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     const operation = document.paths?.[path]?.post;
     if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
   }
+  for (const { post } of Object.values(document.webhooks ?? {}) as oas31.PathItemObject[]) {
+    if (post !== undefined) post.description = webhookDescription(contract);
+  }
   if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+}
+
+/** Description of a webhook under a profile. */
+export function webhookDescription({ retrySchedule }: ContractProfile): string {
+  const retries = retriesInWords(retrySchedule);
+  return `Any 2xx within 30 seconds acknowledges it. ${retries} Notifications may arrive in any order.`;
+}
+
+function retriesInWords(schedule: RetrySchedule): string {
+  if (schedule === "provider") {
+    return (
+      "Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, 15 and 30 minutes, 1, 2 and 4 hours, and " +
+      "thirteen times 8 hours after the start of the previous attempt. [docs]"
+    );
+  }
+  if (schedule.length === 0) return "Otherwise it is dropped.";
+  const delays = schedule.map(writeDuration).join(", ");
+  return (
+    `Otherwise it is sent again, in ${schedule.length + 1} attempts altogether: ` +
+    `${delays} after the start of the previous attempt.`
+  );
 }
 
 /** The statuses that payments have under a profile. */

@@ -91,18 +91,19 @@ function presentedWith(received: ReceivedMessages): (notification: Notification)
 }
 
 function presentNotification(notification: Notification, received: ReceivedMessages): NotificationView {
-  const { processingAccountId: _, body, attempts, createTime, nextAttemptTime, ...rest } = notification;
+  const { body, attempts, createTime, nextAttemptTime, ...others } = notification;
+  const { processingAccountId: _, retryDelaysMs: _schedule, ...rest } = others;
   return {
     ...compact(rest),
     createTime: presentTime(createTime),
     ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
     attempts: attempts.map((attempt) => {
-      const { startedAt, requestHeaders, answer, ...others } = attempt;
+      const { startedAt, requestHeaders, answer, ...made } = attempt;
       return {
         startedAt: presentTime(startedAt),
         requestHeaders,
         requestBody: body,
-        ...compact({ ...others, diagnosis: received.explainAttempt(notification, attempt) }),
+        ...compact({ ...made, diagnosis: received.explainAttempt(notification, attempt) }),
         ...(answer === undefined ? {} : { answer: compact(answer) }),
       };
     }),

@@ -1,3 +1,4 @@
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import type { Movement } from "../../domain/ledger.ts";
 import {
   mismatchedAmount,
@@ -14,6 +15,7 @@ import {
 } from "../../domain/payment.ts";
 import { finishRefund, type Refund } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
+import { retryDelaysMs } from "../../domain/retry-schedule.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
@@ -175,7 +177,7 @@ export class PaymentTransitions {
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
       body: this.#render({ id, createTime: now }, plan === "amount_mismatch" ? withWrongAmount(subject) : subject),
-      ...(subject.payment.contract === undefined ? {} : { subjectStatus: statusOf(subject) }),
+      ...(subject.payment.contract === undefined ? {} : underProfile(subject, subject.payment.contract)),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -198,6 +200,16 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
+}
+
+/** Members of a notification about a payment with a profile of its own. */
+function underProfile(
+  subject: NotificationSubject,
+  contract: ContractChanges,
+): Pick<Notification, "subjectStatus" | "retryDelaysMs"> {
+  const { retrySchedule } = contractOf(contract);
+  const delays = retrySchedule === "provider" ? {} : { retryDelaysMs: retryDelaysMs(retrySchedule) };
+  return { subjectStatus: statusOf(subject), ...delays };
 }
 
 function statusOf(subject: NotificationSubject): string {
