@@ -24,6 +24,7 @@ const profileMembers = {
   failedStatus: { oneOf: ["failed", "rejected", "declined"] },
   reasonWhenFinal: { oneOf: ["shown", "hidden"] },
   retrySchedule: { either: [{ oneOf: ["provider"] }, { list: "delayMs" }] },
+  notificationQueue: { oneOf: ["independent", "endpoint_blocks"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -124,6 +125,12 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     measured: "webhook",
     help: "delays between the attempts of a notification that is not acknowledged: one attempt more than delays",
     json: retryScheduleJson,
+  },
+  notificationQueue: {
+    ...choice("independent", "endpoint_blocks"),
+    mark: "ours",
+    measured: "webhook",
+    help: "whether notifications of an endpoint wait while an earlier one is not acknowledged; as the world has it now",
   },
 };
 

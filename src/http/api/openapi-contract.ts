@@ -28,9 +28,13 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
 }
 
 /** Description of a webhook under a profile. */
-export function webhookDescription({ retrySchedule }: ContractProfile): string {
+export function webhookDescription({ retrySchedule, notificationQueue }: ContractProfile): string {
   const retries = retriesInWords(retrySchedule);
-  return `Any 2xx within 30 seconds acknowledges it. ${retries} Notifications may arrive in any order.`;
+  const order =
+    notificationQueue === "independent"
+      ? "Notifications may arrive in any order."
+      : "Later notifications of the endpoint wait until it is acknowledged or dropped.";
+  return `Any 2xx within 30 seconds acknowledges it. ${retries} ${order}`;
 }
 
 function retriesInWords(schedule: RetrySchedule): string {

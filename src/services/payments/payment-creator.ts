@@ -149,8 +149,9 @@ export class PaymentCreator {
       processingAccountId,
       async (unit) => {
         const [notification] = await unit.list("notification", { paymentId });
-        const ended = notification !== undefined && (notification.state !== "due" || notification.attempts.length > 0);
-        return ended ? { reached: undefined } : { present: {} };
+        const { state, attempts, queue } = notification ?? { state: "due", attempts: [] };
+        // In the queue of its endpoint it may wait for days.
+        return state !== "due" || attempts.length > 0 || queue === "waiting" ? { reached: undefined } : { present: {} };
       },
       this.#heldResponseMaxMs,
     );
