@@ -61,7 +61,7 @@ describe.each(levels)("set $level", ({ open }) => {
 });
 
 describe("retrySchedule", () => {
-  test("is that of the payment: a later change applies to later payments, and refunds follow their payment", async () => {
+  test("is that of the payment, also for its refunds: a later change applies to later payments", async () => {
     const { url } = await refusingEndpoint();
     await using sandbox = await frozenSandbox({ webhook: url, settings: { contract: { retrySchedule: [minute] } } });
     const { id } = await createPaidPayment(sandbox);

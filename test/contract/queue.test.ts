@@ -160,7 +160,7 @@ describe("a notification that a scenario delays blocks nobody", () => {
     expect(merchant.log).toEqual([other, other, other, other, late]);
   });
 
-  test("webhook_out_of_order: it is held until the refund's first attempt, then waits for its acknowledgement", async () => {
+  test("webhook_out_of_order: held until the refund's first attempt, it then waits for that one", async () => {
     const merchant = await endpoint();
     await using sandbox = await frozenSandbox({ webhook: merchant.url, settings: { contract: blocks } });
     await scenario(sandbox, "webhook_out_of_order");

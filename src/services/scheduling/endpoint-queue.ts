@@ -4,9 +4,9 @@ import { newTask, type Task } from "../../domain/task.ts";
 import type { World, WorldSettings } from "../../domain/world.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 
-// With the rule `notificationQueue: endpoint_blocks`, an endpoint gets one notification at a time. The head of the queue
-// keeps its task until it is acknowledged or dropped. The others wait without a task, so nothing of them is due. A
-// notification enters the queue when its first attempt is due: a scenario that delays it blocks nobody.
+// With the rule `notificationQueue: endpoint_blocks`, an endpoint gets one notification at a time. The head of the
+// queue keeps its task until it is acknowledged or dropped. The others wait without a task, so nothing of them is due.
+// A notification enters the queue when its first attempt is due: a scenario that delays it blocks nobody.
 
 function hasQueue({ contract }: WorldSettings): boolean {
   return contract !== undefined && contractOf(contract).notificationQueue === "endpoint_blocks";
