@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { get } from "../support/merchant.ts";
+import { frozenSandbox, get } from "../support/merchant.ts";
 import { blocks, endpoint, idsOf, paid, stage, storyOf } from "./queue-stage.ts";
 
 describe("a change of the world while notifications wait", () => {
@@ -75,6 +75,16 @@ describe("a snapshot of a queue", () => {
     await sandbox.clock.advance("PT2M");
     expect(log).toEqual([a, a, b, c]);
   });
+});
+
+test("the OpenAPI document says whether notifications wait", async () => {
+  const described = async (settings: Parameters<typeof frozenSandbox>[0]) => {
+    await using sandbox = await frozenSandbox(settings);
+    return (await get(sandbox, "/openapi.json")).body.webhooks.refund.post.description as string;
+  };
+  const waits = "Later notifications of the endpoint wait until it is acknowledged or dropped.";
+  expect(await described({})).toContain("Notifications may arrive in any order.");
+  expect(await described({ settings: { contract: blocks } })).toContain(waits);
 });
 
 test("the inspector says which notification another one waits for", async () => {
