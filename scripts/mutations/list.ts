@@ -272,7 +272,7 @@ export const mutations: readonly Mutation[] = [
     suites: ["test/webhooks/retries.test.ts"],
   },
   {
-    room: "services",
+    room: "services/scheduling",
     file: "src/services/scheduling/endpoint-queue.ts",
     text: 'await unit.save("notification", { ...next, queue: "head" });',
     replacement: 'await unit.save("notification", outOfQueue(next));',
