@@ -15,6 +15,7 @@ const onBothStores = ["api", "control", "scenarios", "webhooks"].map((folder) =>
 const alwaysOnBothStores = [
   "test/api/idempotency.test.ts",
   "test/api/refunds.test.ts",
+  "test/contract/queue.test.ts",
   "test/control/reset.test.ts",
   "test/control/snapshot.test.ts",
   "test/scenarios/faults.test.ts",

@@ -272,6 +272,13 @@ export const mutations: readonly Mutation[] = [
     suites: ["test/webhooks/retries.test.ts"],
   },
   {
+    room: "services/scheduling",
+    file: "src/services/scheduling/endpoint-queue.ts",
+    text: 'await unit.save("notification", { ...next, queue: "head" });',
+    replacement: 'await unit.save("notification", outOfQueue(next));',
+    suites: ["test/contract/queue-changes.test.ts", "test/contract/queue-histories.test.ts"],
+  },
+  {
     room: "demo",
     file: "src/demo/orders.ts",
     text: 'aborted: "cancelled"',

@@ -1,4 +1,5 @@
 import { checkBodies } from "./check-bodies.ts";
+import { checkQueue } from "./check-queue.ts";
 import { checkStates, type Path, type Report } from "./check-states.ts";
 import { checkTimes } from "./check-times.ts";
 import type { Credential, Merchant } from "./merchant.ts";
@@ -69,6 +70,7 @@ export function checkWorld(world: WholeWorld): WorldProblem[] {
   checkDerivedIds(world, report);
   each(records, "task", (task, path) => checkTask(task, path, known, report));
   checkStates(records, report);
+  checkQueue(records, report);
   checkBodies(records, report);
   checkTimes(records, world.frozenTime, report);
   return problems;

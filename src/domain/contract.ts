@@ -1,6 +1,7 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
 import type { RefusalCode } from "./refusal.ts";
+import { type RetrySchedule, retryScheduleJson, retryScheduleSpelling } from "./retry-schedule.ts";
 import {
   amountFrom,
   type OnWrong,
@@ -35,6 +36,8 @@ const profileMembers = {
   refundReference: { oneOf: ["required", "optional"] },
   refundNotifications: { oneOf: ["refund_only", "refund_and_payment"] },
   pendingNotification: { oneOf: ["off", "on"] },
+  retrySchedule: { either: [{ oneOf: ["provider"] }, { list: "delayMs" }] },
+  notificationQueue: { oneOf: ["independent", "endpoint_blocks"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -206,6 +209,20 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "webhook",
     help: "whether a payment has a notification when it is created, while it is `pending`",
+  },
+  retrySchedule: {
+    ...retryScheduleSpelling,
+    default: "provider" as RetrySchedule,
+    mark: "docs",
+    measured: "webhook",
+    help: "delays between the attempts of a notification that is not acknowledged: one attempt more than delays",
+    json: retryScheduleJson,
+  },
+  notificationQueue: {
+    ...choice("independent", "endpoint_blocks"),
+    mark: "ours",
+    measured: "webhook",
+    help: "whether notifications of an endpoint wait while an earlier one is not acknowledged; as the world has it now",
   },
 };
 

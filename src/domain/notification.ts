@@ -1,6 +1,6 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
-import { retryDelaysMs } from "./retry-schedule.ts";
+import { providerRetryDelaysMs } from "./retry-schedule.ts";
 import { type WebhookPlan, webhookPlans } from "./scenario.ts";
 
 /** `User-Agent` of every webhook. The control surfaces of all sandboxes refuse it. [ours] */
@@ -47,6 +47,10 @@ export const notificationMembers = {
   body: "string",
   /** The status of the payment or refund in the sandbox's own words, if the body may have another word for it. */
   subjectStatus: { optional: "string" },
+  /** Delays between its attempts, if its profile has others than the provider's. */
+  retryDelaysMs: { optional: { list: "delayMs" } },
+  /** Its place in the queue of the endpoint, if its world has one: `waiting` until it is the `head`. */
+  queue: { optional: { oneOf: ["head", "waiting"] } },
   /** How a scenario changes its delivery. */
   plan: { optional: { oneOf: webhookPlans } },
   state: { oneOf: notificationStates },
@@ -64,12 +68,22 @@ export interface Notification extends RecordOf<typeof notificationMembers> {}
  */
 export function recordAttempt(notification: Notification, attempt: Attempt): Notification {
   const attempts = [...notification.attempts, attempt];
-  const { nextAttemptTime: _ended, ...rest } = notification;
-  if (isAcknowledged(attempt)) return { ...rest, state: "delivered", attempts };
+  if (isAcknowledged(attempt)) return { ...withoutSchedule(notification), state: "delivered", attempts };
   if (notification.state === "delivered" || isExtra(attempt)) return { ...notification, attempts };
-  const delayMs = retryDelaysMs[attempts.filter((made) => !isExtra(made)).length - 1];
-  if (delayMs === undefined) return { ...rest, state: "exhausted", attempts };
+  const delayMs = retryDelaysOf(notification)[attempts.filter((made) => !isExtra(made)).length - 1];
+  if (delayMs === undefined) return { ...withoutSchedule(notification), state: "exhausted", attempts };
+  const { nextAttemptTime: _passed, ...rest } = notification;
   return { ...rest, state: "retrying", nextAttemptTime: attempt.startedAt + delayMs, attempts };
+}
+
+/** A notification without a next attempt. It leaves the queue of its endpoint. */
+function withoutSchedule({ nextAttemptTime: _next, queue: _place, ...rest }: Notification): Notification {
+  return rest;
+}
+
+/** Delays between the attempts of a notification, in milliseconds. */
+export function retryDelaysOf({ retryDelaysMs }: Pick<Notification, "retryDelaysMs">): readonly number[] {
+  return retryDelaysMs ?? providerRetryDelaysMs;
 }
 
 /** Whether the endpoint acknowledged an attempt: with any 2xx. [docs] */
@@ -83,8 +97,8 @@ export function isExtra({ manual, repeated }: Pick<Attempt, "manual" | "repeated
 }
 
 /** Ends the schedule of a notification whose world has no endpoint any more. Only manual attempts are possible then. */
-export function withoutEndpoint({ nextAttemptTime: _ended, ...rest }: Notification): Notification {
-  return { ...rest, state: "no_endpoint" };
+export function withoutEndpoint(notification: Notification): Notification {
+  return { ...withoutSchedule(notification), state: "no_endpoint" };
 }
 
 const lateMs = 10 * 60_000;

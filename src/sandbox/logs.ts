@@ -1,6 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { type Attempt, isExtra, type Notification } from "../domain/notification.ts";
-import { retryDelaysMs } from "../domain/retry-schedule.ts";
+import { type Attempt, isExtra, type Notification, retryDelaysOf } from "../domain/notification.ts";
 import { presentTime } from "../http/api/fields.ts";
 import type { OnRequest } from "../http/middleware/log-requests.ts";
 import { createLog, type Log, type LogFormat } from "../platform/log.ts";
@@ -87,7 +86,7 @@ export function attemptLog(log: Log): (notification: Notification, attempt: Atte
     const { url, answer, error, durationMs } = attempt;
     const result = answer === undefined ? `failed (${error})` : String(answer.status);
     const number = notification.attempts.filter((made) => !isExtra(made)).length;
-    const which = isExtra(attempt) ? "extra attempt" : `attempt ${number} of ${retryDelaysMs.length + 1}`;
+    const which = isExtra(attempt) ? "extra attempt" : `attempt ${number} of ${retryDelaysOf(notification).length + 1}`;
     const next = nextAttemptTime === undefined ? undefined : presentTime(nextAttemptTime);
     const subject = `${type} ${refundId ?? paymentId}`;
     const outcome = next === undefined ? state : `next attempt ${next}`;

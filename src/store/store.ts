@@ -43,7 +43,7 @@ export const tables = {
   },
   refund: { key: "id", indexes: [["processingAccountId"], ["paymentId"], ["trackId"]] },
   entry: { key: "id", indexes: [["processingAccountId"], ["merchantId"], ["paymentId"]] },
-  notification: { key: "id", indexes: [["processingAccountId"], ["paymentId"]] },
+  notification: { key: "id", indexes: [["processingAccountId"], ["paymentId"], ["processingAccountId", "queue"]] },
   replay: {
     key: "id",
     indexes: [
@@ -103,6 +103,8 @@ export interface UnitOfWork {
   get<K extends Kind>(kind: K, key: string): Promise<Records[K] | undefined>;
   /** Returns all records with those members, in the order in which they were first saved. */
   list<K extends Kind>(kind: K, by: By<K>): Promise<Records[K][]>;
+  /** Returns the record with those members that was first saved before all others. */
+  first<K extends Kind>(kind: K, by: By<K>): Promise<Records[K] | undefined>;
   /**
    * Returns at most `limit` records with those members, in descending order of their sequence. With `before`, only
    * records with a lower sequence. The cost does not depend on the number of records.

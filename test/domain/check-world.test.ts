@@ -68,6 +68,19 @@ function world(changes: Partial<RecordsOfWorld> = {}, others: Partial<WholeWorld
   };
 }
 
+/** A world with a notification in the queue, and perhaps another one. @param scheduled the ids of those with a task. */
+function queue(
+  place: "head" | "waiting",
+  state: "due" | "delivered",
+  scheduled: readonly string[],
+  other?: "head",
+): WholeWorld {
+  const one = notification({ paymentId: captured.id, queue: place, state });
+  const others = other === undefined ? [] : [{ ...one, id: "other", state: "due" as const, queue: other }];
+  const tasks = scheduled.map((id) => newTask("deliver_notification", { ...one, id }, start));
+  return world({ notification: [one, ...others], task: tasks });
+}
+
 const pathsOf = (checked: WholeWorld) => checkWorld(checked).map(({ path }) => path.join("."));
 const withPayment = (changes: Partial<Payment>) => world({ payment: [order, { ...captured, ...changes }] });
 const withRefund = (changes: Partial<Refund>) => world({ refund: [{ ...part, ...changes }] });
@@ -218,6 +231,15 @@ describe("checkWorld", () => {
       world({ notification: [notification({ nextAttemptTime: start })] }),
       "records.notification.0.nextAttemptTime",
     ],
+    ...(
+      [
+        ["one that waits needs a head", queue("waiting", "due", [])],
+        ["the head needs its task", queue("head", "due", [])],
+        ["a delivered one is in no queue", queue("head", "delivered", ["notification-1"])],
+        ["there is one head", queue("head", "due", ["notification-1", "other"], "head")],
+        ["one that waits has no task", queue("waiting", "due", ["notification-1", "other"], "head")],
+      ] as const
+    ).map(([rule, checked]) => [`in a queue, ${rule}`, checked, "records.notification.0.queue"] as const),
     ...["", "[]", '{"id":"x","type":"payment"}', '{"id":"notification-1","type":"refund"}'].map(withNotificationBody),
     withNotificationBody('{"id":"notification-1","type":"payment","payload":{"status":"captured"}}'),
     ...["", "1", '{"id":"payment-2"}'].map(

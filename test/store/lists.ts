@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../src/store/store.ts";
+import type { By, Kind, Store } from "../../src/store/store.ts";
 import { payment, save, takeTasks, task } from "../support/records.ts";
 import { byText, byTexts, example, indexes, listed, paged } from "./examples.ts";
 
@@ -55,6 +55,19 @@ export function describeLists(open: () => Promise<Store>): void {
     for (const key of ["c", "a", "b", "a", "c"]) await save(store, kind, example(kind, key, one));
     await save(store, kind, example(kind, "c", one), example(kind, "c", one));
     expect(await listed(store, kind, one)).toEqual(["c", "a", "b"]);
+  });
+
+  test.each(indexes)("of kind $kind by $names begins with the record that is read alone", async ({ kind, members }) => {
+    const store = await open();
+    const [one, two] = [byText(members, "one"), byText(members, "two")];
+    const first = (by: By<Kind>) => store.atomically((unit) => unit.first(kind, by));
+    expect(await first(one)).toBeUndefined();
+    await save(store, kind, example(kind, "d", two), example(kind, "c", one), example(kind, "a", one));
+    await save(store, kind, example(kind, "c", one), example(kind, "b", one));
+    expect(await first(one)).toEqual(example(kind, "c", one));
+    await save(store, kind, example(kind, "c", two));
+    expect(await first(one)).toEqual(example(kind, "a", one));
+    expect(await first(two)).toEqual(example(kind, "d", two));
   });
 
   test.each(indexes)("of kind $kind by $names is updated when a record changes", async ({ kind, members }) => {

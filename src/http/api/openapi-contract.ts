@@ -1,5 +1,7 @@
 import type { oas31 } from "zod-openapi";
 import { type ContractChanges, type ContractProfile, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { writeDuration } from "../../domain/duration.ts";
+import type { RetrySchedule } from "../../domain/retry-schedule.ts";
 import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
 
@@ -23,6 +25,9 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
   if (contract.amountUnit === "minor") {
     const description = "Cents: 20000 is HKD 200.00.";
     Object.assign(propertiesOf(schemas.Amount).value ?? {}, { type: "integer", description });
+  }
+  for (const { post } of Object.values(document.webhooks ?? {}) as oas31.PathItemObject[]) {
+    if (post !== undefined) post.description = webhookDescription(contract);
   }
   if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
 }
@@ -51,6 +56,31 @@ function followRefundRules(
     ...(contract.refundNotifications === "refund_and_payment" ? ["was changed by a refund"] : []),
   ];
   Object.assign(document.webhooks?.payment?.post ?? {}, { summary: `A payment ${announced.join(", or ")}` });
+}
+
+/** Description of a webhook under a profile. */
+export function webhookDescription({ retrySchedule, notificationQueue }: ContractProfile): string {
+  const retries = retriesInWords(retrySchedule);
+  const order =
+    notificationQueue === "independent"
+      ? "Notifications may arrive in any order. [plugin]"
+      : "Later notifications of the endpoint wait until it is acknowledged or dropped.";
+  return `Any 2xx within 30 seconds acknowledges it. ${retries} ${order} Redirects are not followed. [ours]`;
+}
+
+function retriesInWords(schedule: RetrySchedule): string {
+  if (schedule === "provider") {
+    return (
+      "Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, 15 and 30 minutes, 1, 2 and 4 hours, and " +
+      "thirteen times 8 hours after the previous attempt [docs], from its start. [ours]"
+    );
+  }
+  if (schedule.length === 0) return "Otherwise it is dropped.";
+  const delays = schedule.map(writeDuration).join(", ");
+  return (
+    `Otherwise it is sent again, in ${schedule.length + 1} attempts altogether: ` +
+    `${delays} after the start of the previous attempt.`
+  );
 }
 
 /** The statuses that payments have under a profile. */

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import type { oas31, ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
-import type { ContractChanges } from "../../domain/contract.ts";
+import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";
 import { json, type Surface, writeDocument } from "../openapi.ts";
 import { error } from "./errors.ts";
 import { paymentNotification, refundNotification } from "./notifications.ts";
-import { followContract } from "./openapi-contract.ts";
+import { followContract, webhookDescription } from "./openapi-contract.ts";
 import { type Provenance, sources } from "./provenance.ts";
 import { statusOf, statusUnder } from "./refusals.ts";
 import { type ApiRoute, apiTags } from "./route.ts";
@@ -161,10 +161,7 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     operationId: `${type}Webhook`,
     tags: ["Webhooks"],
     summary: `A ${type} is no longer \`pending\``,
-    description:
-      "Any 2xx within 30 seconds acknowledges it. Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, " +
-      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the previous attempt [docs], from its " +
-      "start. [ours] Notifications may arrive in any order. [plugin] Redirects are not followed. [ours]",
+    description: webhookDescription(contractOf(undefined)),
     "x-source": "plugin",
     parameters: [
       {

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Notification, notificationStates, notificationTypes } from "../../domain/notification.ts";
+import { accept, type Result } from "../../domain/refusal.ts";
 import type { WebhookPlan } from "../../domain/scenario.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
-import { presentResult, respondRefusal } from "../respond.ts";
+import { respondRefusal } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import {
   compact,
@@ -20,6 +21,7 @@ import {
   timeoutMs,
 } from "./fields.ts";
 import { controlRoute } from "./route.ts";
+import type { ControlServices } from "./services.ts";
 
 const headerPairs = () =>
   z.array(z.array(z.string())).meta({ description: "Pairs of name and value." }) as unknown as z.ZodType<
@@ -77,6 +79,14 @@ const notification = lazySchema(() =>
       }),
       createTime: responseInstant(),
       nextAttemptTime: responseInstant().exactOptional(),
+      waitsFor: z
+        .string()
+        .exactOptional()
+        .meta({
+          description:
+            "The notification that must be acknowledged or dropped first, with the rule `notificationQueue: " +
+            "endpoint_blocks` of the contract profile.",
+        }),
       attempts: z.array(attempt()),
     }),
   ),
@@ -86,24 +96,39 @@ export type NotificationView = Resource<typeof notification>;
 
 const notificationPage = lazySchema(() => pageOf("Notifications", notification()));
 
-/** Presents notifications, with the likely causes of refused attempts. */
-function presentedWith(received: ReceivedMessages): (notification: Notification) => NotificationView {
-  return (notification) => presentNotification(notification, received);
+/** Presents notifications of one world, with the likely causes of refused attempts and what they wait for. */
+async function presenterOf(
+  notifications: readonly Notification[],
+  { receivedMessages, lists }: Pick<ControlServices, "receivedMessages" | "lists">,
+): Promise<(notification: Notification) => NotificationView> {
+  const waiting = notifications.find(({ queue }) => queue === "waiting");
+  const head = waiting && (await lists.queueHead(waiting.processingAccountId));
+  return (notification) => presentNotification(notification, receivedMessages, head?.id);
 }
 
-function presentNotification(notification: Notification, received: ReceivedMessages): NotificationView {
-  const { processingAccountId: _, body, attempts, createTime, nextAttemptTime, ...rest } = notification;
+async function presentOne(result: Result<Notification>, services: ControlServices): Promise<Result<NotificationView>> {
+  return result.ok ? accept((await presenterOf([result.value], services))(result.value)) : result;
+}
+
+function presentNotification(
+  notification: Notification,
+  received: ReceivedMessages,
+  queueHead: string | undefined,
+): NotificationView {
+  const { body, attempts, createTime, nextAttemptTime, ...others } = notification;
+  const { processingAccountId: _, retryDelaysMs: _schedule, queue, ...rest } = others;
   return {
     ...compact(rest),
     createTime: presentTime(createTime),
     ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
+    ...(queue === "waiting" && queueHead !== undefined ? { waitsFor: queueHead } : {}),
     attempts: attempts.map((attempt) => {
-      const { startedAt, requestHeaders, answer, ...others } = attempt;
+      const { startedAt, requestHeaders, answer, ...made } = attempt;
       return {
         startedAt: presentTime(startedAt),
         requestHeaders,
         requestBody: body,
-        ...compact({ ...others, diagnosis: received.explainAttempt(notification, attempt) }),
+        ...compact({ ...made, diagnosis: received.explainAttempt(notification, attempt) }),
         ...(answer === undefined ? {} : { answer: compact(answer) }),
       };
     }),
@@ -127,13 +152,13 @@ const listNotifications = controlRoute({
     }),
   responses: { 200: { description: "One page.", schema: notificationPage } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ query: { state, ...query } }, { lists, receivedMessages, worlds }) => {
+  handler: async ({ query: { state, ...query } }, services) => {
+    const { lists, worlds } = services;
     const world = await worlds.find(query.processingAccountId);
     if (!world.ok) return world;
     const states = state === undefined ? undefined : [state];
-    return presentResult(await lists.notificationsOf(world.value.processingAccountId, { ...query, states }), (page) =>
-      presentPage(listName, page, presentedWith(receivedMessages)),
-    );
+    const page = await lists.notificationsOf(world.value.processingAccountId, { ...query, states });
+    return page.ok ? accept(presentPage(listName, page.value, await presenterOf(page.value.data, services))) : page;
   },
 });
 
@@ -159,14 +184,15 @@ const waitForNotification = controlRoute({
       .transform(({ processingAccountId, timeoutMs, ...match }) => ({ processingAccountId, match, timeoutMs })),
   responses: { 200: { description: "The newest matching notification.", schema: notification } },
   refusals: ["invalid_request", "not_found", "not_reached"],
-  handler: async ({ c, query: { processingAccountId, match, timeoutMs } }, { arrivals, receivedMessages, worlds }) => {
+  handler: async ({ c, query: { processingAccountId, match, timeoutMs } }, services) => {
+    const { arrivals, worlds } = services;
     const closed = arrivals.refusalAfterClose();
     if (closed !== undefined) return respondRefusal(c, closed);
     const world = await worlds.find(processingAccountId);
     if (!world.ok) return world;
     const { signal } = c.req.raw;
     const found = await arrivals.notification(world.value.processingAccountId, match, timeoutMs, signal);
-    return presentResult(found, presentedWith(receivedMessages));
+    return presentOne(found, services);
   },
 });
 
@@ -179,8 +205,8 @@ const getNotification = controlRoute({
   summary: "Read a notification with its attempts",
   responses: { 200: { description: "The current notification.", schema: notification } },
   refusals: ["invalid_request", "not_found"],
-  handler: async ({ params }, { lists, receivedMessages }) =>
-    presentResult(await lists.notification(params.notificationId), presentedWith(receivedMessages)),
+  handler: async ({ params }, services) =>
+    presentOne(await services.lists.notification(params.notificationId), services),
 });
 
 const resendNotification = controlRoute({
@@ -195,8 +221,7 @@ const resendNotification = controlRoute({
     "unchanged.",
   responses: { 200: { description: "The notification before the attempt.", schema: notification } },
   refusals: ["invalid_request", "not_found", "action_not_allowed"],
-  handler: async ({ params }, { delivery, receivedMessages }) =>
-    presentResult(await delivery.resend(params.notificationId), presentedWith(receivedMessages)),
+  handler: async ({ params }, services) => presentOne(await services.delivery.resend(params.notificationId), services),
 });
 
 export const notificationRoutes = [

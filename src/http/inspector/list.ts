@@ -107,7 +107,9 @@ function webhookMark(notifications: readonly Notification[]): Html {
   const worst = (Object.keys(marks) as NotificationState[]).find((name) =>
     notifications.some(({ state }) => state === name),
   );
-  const { style, words } = worst === undefined ? { style: "none", words: "no webhook" } : marks[worst];
+  const isQueued = worst === "due" && notifications.every(({ state, queue }) => state !== "due" || queue === "waiting");
+  const mark = worst === undefined ? { style: "none", words: "no webhook" } : marks[worst];
+  const { style, words } = isQueued ? { ...mark, words: "webhook waiting" } : mark;
   return html`<span class="webhook-mark ${style}" title="${words}" data-testid="row-webhook"><span
       class="unseen">${words}</span></span>`;
 }

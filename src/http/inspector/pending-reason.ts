@@ -107,8 +107,8 @@ function notificationExplanation(whole: WholePayment, notification: Notification
 
 /** State of an undelivered notification. `resend` is the label of the button that sends it. */
 function deliveryState(
-  { world, payment, tasks, now }: WholePayment,
-  { id, state, attempts, plan }: Notification,
+  { world, payment, tasks, now, queueHead }: WholePayment,
+  { id, state, attempts, plan, queue }: Notification,
 ): Pick<Explanation, "tone" | "answer" | "deadline"> & { readonly resend: string } {
   const { webhookUrl, webhookTimeoutMs } = world.settings;
   const deliveries = tasks.filter((task) => task.subjectId === id && isDelivery(task));
@@ -116,6 +116,7 @@ function deliveryState(
     const answer = `An attempt is in progress. The endpoint has ${webhookTimeoutMs / 1000} s to answer.`;
     return { tone: "waiting", answer, resend: "Attempt once more" };
   }
+  if (queue === "waiting" && queueHead !== undefined) return queuedState(attempts, queueHead);
   switch (state) {
     case "no_endpoint":
       return webhookUrl === undefined
@@ -150,6 +151,14 @@ function deliveryState(
       };
     }
   }
+}
+
+/** State of a notification that waits for another one of its endpoint. */
+function queuedState(attempts: readonly Attempt[], { id, nextAttemptTime: time }: Notification) {
+  const tried = attempts.length === 0 ? "" : `${failures(attempts)} `;
+  const answer = `${tried}It waits until the notification ${id} is acknowledged or dropped.`;
+  const deadline = time === undefined ? undefined : { label: "The next attempt for that one is at", time };
+  return { tone: "waiting", answer, deadline, resend: "Send it now" } as const;
 }
 
 /** The failure of the last attempts, as a sentence. */

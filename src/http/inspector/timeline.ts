@@ -95,11 +95,12 @@ function notificationRow(
   { time, notification }: Incident & { kind: "notification" },
   { address }: PageData,
 ): TimelineRow[] {
-  const { id, type, state, attempts } = notification;
+  const { id, type, state, attempts, queue } = notification;
   if (attempts.length > 0) return [];
+  const reason = queue === "waiting" ? "waits for another notification of the endpoint" : unsent[state];
   const title = html`Notification of the ${type} not sent`;
   const link = html`<p>${webhookLink(notification, address)}</p>`;
-  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, notes: [unsent[state]], link }];
+  return [{ key: `webhook-${id}`, time, tag: "Webhook", title, notes: [reason], link }];
 }
 
 /** An attempt to deliver a notification as a timeline row. */

@@ -45,7 +45,7 @@ export function webhookPanel(opened: OpenedWebhook, data: PageData): Html {
 }
 
 function facts({ notification, whole }: OpenedWebhook, { address, times }: PageData): Html {
-  const { createTime, paymentId, attempts, nextAttemptTime, plan } = notification;
+  const { createTime, paymentId, attempts, nextAttemptTime, plan, queue } = notification;
   const payment = addressOf(address, { place: "payment", paymentId });
   const link = html`<a href="${payment}" data-testid="webhook-payment">${foreign(whole.payment.merchantReference)}</a>`;
   const { webhookUrl } = whole.world.settings;
@@ -56,7 +56,7 @@ function facts({ notification, whole }: OpenedWebhook, { address, times }: PageD
     ${row("Endpoint now", webhookUrl === undefined ? "none" : foreignUrl(webhookUrl))}
     ${row("Created", `${times.instant(createTime)} ${times.zone}`)} ${row("Attempts", String(attempts.length))}
     ${
-      nextAttemptTime === undefined
+      nextAttemptTime === undefined || queue === "waiting"
         ? ""
         : row("Next attempt", `${times.near(nextAttemptTime, whole.now)} ${times.zone}`, "next-attempt")
     }

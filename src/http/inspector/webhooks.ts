@@ -103,9 +103,11 @@ function rowOf(notification: Notification, { address, clock, times }: PageData):
 }
 
 /** The last attempt, and the next one. */
-function notesOf({ attempts, nextAttemptTime }: Notification, now: number, times: Times): string[] {
+function notesOf({ attempts, nextAttemptTime, queue }: Notification, now: number, times: Times): string[] {
   const last = attempts.at(-1);
-  if (last === undefined) return ["no attempt"];
+  const waits = queue === "waiting" ? ["waits for another webhook"] : [];
+  if (last === undefined) return ["no attempt", ...waits];
+  if (queue === "waiting") return [counted(attempts.length, "attempt"), ...waits];
   const next = nextAttemptTime === undefined ? [] : [`next at ${times.near(nextAttemptTime, now)}`];
   const answer = last.answer === undefined ? "no answer" : `answered ${last.answer.status}`;
   const took = `${answer} in ${durationInWords(last.durationMs)}`;

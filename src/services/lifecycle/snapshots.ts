@@ -9,6 +9,7 @@ import type { Ids } from "../../platform/ids.ts";
 import { readPublicKey } from "../../security/keys.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import type { RequestLog } from "../observing/request-log.ts";
+import { reopenQueue } from "../scheduling/endpoint-queue.ts";
 import { merchantOf } from "../worlds/hmac-keys.ts";
 import { checkLogos, saveWorld, withLogoData } from "../worlds/logos.ts";
 import { eraseWorld, removeIdleMerchant, type Worlds } from "../worlds/worlds.ts";
@@ -99,10 +100,12 @@ export class Snapshots {
       await eraseWorld(unit, before);
       await saveMerchant(unit, snapshot);
       const world = this.#withEndpoint(snapshot.world, endpoint, before);
-      await saveWorld(unit, { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() });
+      const restored = { ...world, clock: this.#clockFrom(clock), startTime: this.#clock.now() };
+      await saveWorld(unit, restored);
       for (const kind of worldKinds) {
         for (const record of records[kind]) await unit.save(kind, record);
       }
+      await reopenQueue(unit, snapshot.world.settings, restored, worldTime(restored.clock, this.#clock.now()));
       await removeIdleMerchant(unit, before.merchantId);
       this.#ids.restore(processingAccountId, this.#ids.areCounted ? atLeastUsed(counters, records) : counters);
       return accept(undefined);

@@ -154,7 +154,9 @@ export class PaymentCreator {
       async (unit) => {
         const notifications = await unit.list("notification", { paymentId });
         const notification = notifications.find(({ plan }) => plan === "before_response");
-        const ended = notification !== undefined && (notification.state !== "due" || notification.attempts.length > 0);
+        const { state, attempts, queue } = notification ?? { state: "due", attempts: [] };
+        // In the queue of its endpoint it may wait for days.
+        const ended = state !== "due" || attempts.length > 0 || queue === "waiting";
         return ended ? { reached: undefined } : { present: {} };
       },
       this.#heldResponseMaxMs,

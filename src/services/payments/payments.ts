@@ -39,6 +39,8 @@ export interface WholePayment extends PaymentView {
   readonly entries: readonly LedgerEntry[];
   readonly events: readonly TimelineEvent[];
   readonly notifications: readonly Notification[];
+  /** The notification that others of the endpoint wait for, if one of this payment does. */
+  readonly queueHead?: Notification | undefined;
   /** Changes of the world's clock since the creation of the payment. */
   readonly clockChanges: readonly ClockChange[];
   /** The tasks of the payment. */
@@ -126,13 +128,16 @@ export class Payments {
     if (!view.ok) return view;
     const { createTime, processingAccountId } = view.value.payment;
     const clockChanges = await unit.list("clockChange", { processingAccountId });
+    const notifications = await unit.list("notification", { paymentId: id });
+    const isWaiting = notifications.some(({ queue }) => queue === "waiting");
     return accept({
       ...view.value,
       clockChanges: clockChanges.filter(({ to }) => to >= createTime),
       refunds: await unit.list("refund", { paymentId: id }),
       entries: await unit.list("entry", { paymentId: id }),
       events: await unit.list("event", { paymentId: id }),
-      notifications: await unit.list("notification", { paymentId: id }),
+      notifications,
+      ...(isWaiting && { queueHead: await unit.first("notification", { processingAccountId, queue: "head" }) }),
       tasks: await unit.list("task", { paymentId: id }),
     });
   }

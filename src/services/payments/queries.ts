@@ -174,6 +174,13 @@ export class Queries {
     });
   }
 
+  /** The notification that others of the endpoint wait for, in a world whose endpoint has a queue. */
+  queueHead(processingAccountId: string): Promise<Notification | undefined> {
+    return this.#store.atomically((unit) => unit.first("notification", { processingAccountId, queue: "head" }), {
+      readOnly: true,
+    });
+  }
+
   async notification(id: string): Promise<Result<Notification>> {
     const found = await this.#store.atomically((unit) => unit.get("notification", id));
     return found === undefined ? refuse({ code: "not_found" }) : accept(found);

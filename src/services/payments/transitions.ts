@@ -1,3 +1,4 @@
+import { contractOf } from "../../domain/contract.ts";
 import type { Movement } from "../../domain/ledger.ts";
 import {
   mismatchedAmount,
@@ -23,6 +24,7 @@ import {
   type RefundChange,
 } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
+import { retryDelaysMs } from "../../domain/retry-schedule.ts";
 import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
@@ -252,7 +254,7 @@ export class PaymentTransitions {
       ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
       createTime: now,
       body: this.#body({ id, createTime: now }, subject, plan),
-      ...(hasOwnStatus(subject) ? { subjectStatus: statusOf(subject) } : {}),
+      ...underProfile(subject),
       ...(plan === undefined ? {} : { plan }),
       state: firstState(world, plan),
       attempts: [],
@@ -292,10 +294,14 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   return { action: outcome, reason, by: "scenario" };
 }
 
-/** Whether the status in the body may differ from that of the record. */
-function hasOwnStatus(subject: NotificationSubject): boolean {
-  if (subject.payment.contract !== undefined) return true;
-  return subject.type === "refund" && providerRefundStatusOf(subject.refund) !== subject.refund.status;
+/** Members of a notification that its body and its retries need, if they are not the usual ones. */
+function underProfile(subject: NotificationSubject): Pick<Notification, "subjectStatus" | "retryDelaysMs"> {
+  const { contract } = subject.payment;
+  const isPartial = subject.type === "refund" && providerRefundStatusOf(subject.refund) !== subject.refund.status;
+  if (contract === undefined) return isPartial ? { subjectStatus: statusOf(subject) } : {};
+  const { retrySchedule } = contractOf(contract);
+  const delays = retrySchedule === "provider" ? {} : { retryDelaysMs: retryDelaysMs(retrySchedule) };
+  return { subjectStatus: statusOf(subject), ...delays };
 }
 
 function statusOf(subject: NotificationSubject): string {

@@ -17,6 +17,7 @@ import type { Slots } from "../../platform/slots.ts";
 import { type SignatureFlaw, signWebhookBody } from "../../security/response-signature.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
+import { startNext } from "./endpoint-queue.ts";
 import { headerLines, webhookHeaders } from "./webhook-request.ts";
 
 const neverAborted = new AbortController().signal;
@@ -168,6 +169,9 @@ export class WebhookDelivery {
         await unit.remove("task", task.id);
         if (task.kind === "deliver_notification" && !isDone) {
           await unit.save("notification", withoutEndpoint(notification));
+          if (notification.queue === "head") {
+            await startNext(unit, task.processingAccountId, worldTime(clock, this.#clock.now()));
+          }
         }
         return undefined;
       }
@@ -218,6 +222,9 @@ export class WebhookDelivery {
         await unit.remove("task", scheduled.id);
       }
       const now = worldTime((await worldOf(unit, task)).clock, this.#clock.now());
+      if (notification.queue === "head" && recorded.queue === undefined) {
+        await startNext(unit, task.processingAccountId, now);
+      }
       if (notification.plan === "twice" && isFirst(notification, task)) {
         await unit.save("task", newTask("repeat_notification", notification, now));
       }

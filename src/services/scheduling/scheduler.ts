@@ -6,6 +6,7 @@ import type { RealClock } from "../../platform/clock.ts";
 import type { Change, Origin, Store, UnitOfWork } from "../../store/store.ts";
 import type { PaymentTransitions } from "../payments/transitions.ts";
 import type { WebhookDelivery } from "./delivery.ts";
+import { enqueue } from "./endpoint-queue.ts";
 import type { Leases } from "./leases.ts";
 import { SettleCalls } from "./settle-calls.ts";
 import type { IdleTimes, WorldRun } from "./world-run.ts";
@@ -27,6 +28,8 @@ type LeasedTask = Task & { readonly lease: string };
 type Step =
   | { readonly kind: "ran"; readonly effect: TaskEffect | undefined }
   | { readonly kind: "deliver"; readonly task: LeasedTask }
+  /** The delivery waits for another one of its endpoint. */
+  | { readonly kind: "queued" }
   /** Nothing is due. `times` is absent for a run that has ended. */
   | { readonly kind: "idle"; readonly times?: IdleTimes }
   /** Another replica holds the world's lease. */
@@ -199,7 +202,7 @@ export class Scheduler {
         if (step.kind === "ended") this.#replaceRun(run, step.isRemoved);
         if (step.kind === "taken") run.wakeAfter(takenRetryMs);
         if (step.kind === "idle" && step.times !== undefined) run.becomeIdle(step.times);
-        if (step.kind !== "ran" && step.kind !== "deliver") return;
+        if (step.kind !== "ran" && step.kind !== "deliver" && step.kind !== "queued") return;
       }
     } catch (error) {
       // The callers do not retry, and this replica would keep the world's lease.
@@ -251,6 +254,7 @@ export class Scheduler {
     if (!isDelivery(task)) {
       return { kind: "ran", effect: await this.#transitions.run(unit, task) };
     }
+    if (await enqueue(unit, world, task)) return { kind: "queued" };
     const leased = { ...task, lease, ...(this.#store.shared && { holder: this.#leases.id }) };
     await unit.save("task", leased);
     return { kind: "deliver", task: leased };

@@ -4,10 +4,11 @@ import type { Logo } from "../../domain/logo.ts";
 import { worldKinds } from "../../domain/records.ts";
 import { accept, invalidMember, type Refusal, type Result, refuse, unknownWorld } from "../../domain/refusal.ts";
 import { settingsConflict, withSettings } from "../../domain/settings.ts";
-import type { World, WorldClock, WorldSettings } from "../../domain/world.ts";
+import { type World, type WorldClock, type WorldSettings, worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Store, UnitOfWork } from "../../store/store.ts";
+import { reopenQueue } from "../scheduling/endpoint-queue.ts";
 import type { ConfiguredMerchant } from "./configured-merchants.ts";
 import { retireKey } from "./hmac-keys.ts";
 import { checkLogos, keepLogos, saveConfiguredLogo, saveWorld, withLogoAddress } from "./logos.ts";
@@ -97,7 +98,9 @@ export class Worlds {
       if (world === undefined) return refuse(unknownWorld(processingAccountId));
       const changed = { ...world, settings: withSettings(world.settings, settings) };
       const refusal = refuseConflict(changed.settings) ?? (await checkLogos(unit, changed));
-      return refusal === undefined ? accept(await saveWorld(unit, changed)) : refuse(refusal);
+      if (refusal !== undefined) return refuse(refusal);
+      await reopenQueue(unit, world.settings, changed, worldTime(world.clock, this.#clock.now()));
+      return accept(await saveWorld(unit, changed));
     });
   }
 

@@ -74,6 +74,13 @@ class MemoryUnit implements UnitOfWork {
     }
   }
 
+  async first<K extends Kind>(kind: K, by: By<K>): Promise<Records[K] | undefined> {
+    const turn = this.#shared.pause();
+    if (turn !== undefined) await turn;
+    const [row] = this.#shared.tables[kind].indexFor(by).ascending(by as Members, 0, 1);
+    return row?.record as Records[K] | undefined;
+  }
+
   async page<K extends Kind>(
     kind: K,
     by: By<K>,

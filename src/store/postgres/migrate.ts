@@ -1,10 +1,11 @@
 import { records } from "../migrations/0001-records.ts";
 import { seed } from "../migrations/0002-seed.ts";
 import { logos } from "../migrations/0003-logos.ts";
+import { endpointQueue } from "../migrations/0004-endpoint-queue.ts";
 import type { Statements } from "./statements.ts";
 
 /** The statements of each version of the schema, in order. Never change an entry: a change is a new version. */
-const migrations: readonly ((schema: string) => readonly string[])[] = [records, seed, logos];
+const migrations: readonly ((schema: string) => readonly string[])[] = [records, seed, logos, endpointQueue];
 
 /**
  * Migrates a schema to the present version. If several programs start at once, one migrates and the others wait for it.

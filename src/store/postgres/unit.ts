@@ -74,6 +74,12 @@ export class PostgresUnit implements UnitOfWork {
     return recordsOf(kind, await this.#read(kind, text, values));
   }
 
+  async first<K extends Kind>(kind: K, by: By<K>): Promise<Records[K] | undefined> {
+    const { condition, values } = conditionOf(kind, by);
+    const text = `SELECT record FROM ${this.#table(kind)} WHERE ${condition} ORDER BY sequence LIMIT 1`;
+    return recordsOf(kind, await this.#read(kind, text, values))[0];
+  }
+
   async page<K extends Kind>(
     kind: K,
     by: By<K>,
