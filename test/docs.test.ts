@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../src/config/options.ts";
+import { contractRuleNames } from "../src/domain/contract.ts";
 import { transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
 import { declineReasons, providerStatuses } from "../src/domain/statuses.ts";
@@ -102,7 +103,8 @@ describe("docs/fidelity.md", () => {
   });
 
   test("names settings and flags that exist", () => {
-    const known = [...Object.keys(settingSpellings), ...optionNames.map((name) => `--${flagOf(name)}`)];
+    const contract = contractRuleNames.map((name) => `contract.${name}`);
+    const known = [...Object.keys(settingSpellings), ...contract, ...optionNames.map((name) => `--${flagOf(name)}`)];
     const inDoc = rules.flatMap(({ setting = "" }) => [...setting.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     expect(known).toEqual(expect.arrayContaining(inDoc));
   });

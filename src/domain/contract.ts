@@ -1,6 +1,7 @@
 import type { Members, RecordOf } from "./members.ts";
 import { type Money, minimumPayment, moneyFromMajor } from "./money.ts";
 import type { RefusalCode } from "./refusal.ts";
+import { returnParametersMember, returnParametersSpelling } from "./return-parameters.ts";
 import {
   amountFrom,
   type OnWrong,
@@ -29,6 +30,8 @@ const profileMembers = {
   amountMin: "positiveMoney",
   errorStatus: { oneOf: [400, 422] },
   unsupportedStatus: { oneOf: [400, 404, 405] },
+  returnMethod: { oneOf: ["get", "post"] },
+  returnParameters: returnParametersMember,
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -160,6 +163,18 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "api",
     help: "HTTP status of an operation that Alipay HK does not have: of the code operation_not_supported",
+  },
+  returnMethod: {
+    ...choice("get", "post"),
+    mark: "ours",
+    measured: "never",
+    help: "HTTP method of the browser's return to an http or https `returnUrl`",
+  },
+  returnParameters: {
+    ...returnParametersSpelling,
+    mark: "ours",
+    measured: "never",
+    help: "parameters of the return: added to the query of the `returnUrl`, or the fields of the form",
   },
 };
 

@@ -20,7 +20,8 @@ describe("a returnUrl that is not a web address never becomes a link", () => {
   ])("%s", async (returnUrl) => {
     for (const returnPlan of [undefined, "lying", "by_post"] as const) {
       const amount = moneyFromMajor(1) ?? (0 as never);
-      const payment = { amount, returnUrl, ...(returnPlan && { returnPlan }) };
+      const paid = { id: "27yiW9MgzBtwiodreuNOXk0rtIw", merchantReference: "order", status: "captured" } as const;
+      const payment = { ...paid, amount, returnUrl, ...(returnPlan && { returnPlan }) };
       const { head, body, formAction } = returnLink(visit, payment, 0, foreign("Harbour Coffee"));
       expect(`${await body}`).toContain('data-testid="never-returns"');
       expect(`${await body}`).not.toMatch(/href|action/);

@@ -84,7 +84,12 @@ if (back && navigation !== "back_forward") {
     countdown.textContent = Math.max(1, Math.ceil((delayMs - performance.now() + since) / 1000));
   };
   if (countdown) setInterval(count, 250);
-  setTimeout(() => (back.submit ? back.submit() : location.assign(back.href)), delayMs);
+  const leave = () => {
+    if (!back.form) return location.assign(back.href);
+    // A field of the form can have the name "submit".
+    HTMLFormElement.prototype.submit.call(back.form);
+  };
+  setTimeout(leave, delayMs);
 }
 
 addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,6 +1,5 @@
 import { html } from "hono/html";
-import { majorFromMoney } from "../../domain/money.ts";
-import type { Payment } from "../../domain/payment.ts";
+import { type ReturningPayment, returnOf } from "../../domain/return.ts";
 import type { Html } from "../ui/html.ts";
 import { addressOf, type Visit } from "./visit.ts";
 
@@ -16,23 +15,18 @@ export interface ReturnLink {
 }
 
 /**
- * The return that the payment's scenario or the payer selected; by default GET to the `returnUrl`.
+ * The page's way back to the merchant.
  * @param delayMs delay before the automatic return, in milliseconds; `undefined` for no automatic return.
  * @param merchant the merchant's name.
  */
 export function returnLink(
   visit: Visit,
-  {
-    appliedScenario,
-    returnPlan,
-    returnUrl,
-    amount,
-  }: Pick<Payment, "appliedScenario" | "returnPlan" | "returnUrl" | "amount">,
+  payment: ReturningPayment,
   delayMs: number | undefined,
   merchant: Html,
 ): ReturnLink {
-  const plan = appliedScenario?.scenario.return ?? returnPlan;
-  if (plan === "never" || !isWebUrl(returnUrl)) {
+  const back = returnOf(payment);
+  if (back === undefined) {
     const body = html`<p class="note" data-testid="never-returns">${visit.texts.neverReturns}</p>`;
     return { body, isPossible: false };
   }
@@ -41,17 +35,19 @@ export function returnLink(
   const leaveAfter = leaveAfterMs === undefined ? "" : html` data-leave-after="${leaveAfterMs}"`;
   const label = html`<span>${visit.texts.returnTo(merchant)}</span>`;
   const going = note(visit, merchant, delayMs, leaveAfterMs);
-  if (plan === "by_post") {
+  const { method, url, fields } = back;
+  if (method === "post") {
+    // The fields have any names: a script must not read properties of the form, which they shadow.
     return {
-      body: html`<form method="post" action="${returnUrl}"${leaveAfter}>
-        <button class="primary" data-testid="back-to-merchant">${label}</button>
+      body: html`<form method="post" action="${url}">
+        ${fields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
+        <button class="primary" data-testid="back-to-merchant"${leaveAfter}>${label}</button>
       </form>${going}`,
       isPossible: true,
       // The merchant may redirect the browser to any address from there.
       formAction: "http: https:",
     };
   }
-  const url = plan === "lying" ? withQuery(returnUrl, `status=captured&amount=${majorFromMoney(amount)}`) : returnUrl;
   return {
     // Not a Location header: the policy for forms would block it, and it would encode the URL again.
     ...(leaveAfterMs === undefined
@@ -76,15 +72,4 @@ function note(visit: Visit, merchant: Html, delayMs: number | undefined, leaveAf
   const countdown = seconds === 0 ? undefined : html`<span data-countdown>${seconds}</span>`;
   return html`<div class="going"><p class="note">${returning(merchant, countdown)}</p>
       <a class="button quiet" data-testid="stay" href="${stayUrl}">${visit.texts.stay}</a></div>`;
-}
-
-/** Whether a URL is safe in a link. The API accepts no other, but a link to `javascript:` would run it. */
-function isWebUrl(url: string): boolean {
-  return URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
-}
-
-/** Adds to the query of a URL and keeps the rest byte for byte. */
-function withQuery(url: string, addition: string): string {
-  const [, before = url, fragment = ""] = /^([^#]*)(.*)$/s.exec(url) ?? [];
-  return `${before}${before.includes("?") ? "&" : "?"}${addition}${fragment}`;
 }
