@@ -32,6 +32,7 @@ const profileMembers = {
   unsupportedStatus: { oneOf: [400, 404, 405] },
   returnMethod: { oneOf: ["get", "post"] },
   returnParameters: returnParametersMember,
+  returnSchemes: { oneOf: ["http_https", "custom"] },
 } as const satisfies Members;
 
 /** Every rule of a contract profile with its value. */
@@ -175,6 +176,12 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     mark: "ours",
     measured: "never",
     help: "parameters of the return: added to the query of the `returnUrl`, or the fields of the form",
+  },
+  returnSchemes: {
+    ...choice("http_https", "custom"),
+    mark: "seed",
+    measured: "api",
+    help: "schemes of a `returnUrl`: http and https only, or an app's own too, such as `myapp://`",
   },
 };
 

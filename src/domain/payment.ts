@@ -60,7 +60,7 @@ export const paymentMembers = {
   merchantReference: "string",
   amount: "positiveMoney",
   flowType: { oneOf: flowTypes },
-  returnUrl: "httpUrl",
+  returnUrl: "returnUrl",
   status: { oneOf: paymentStatuses },
   /** Absent after the capture. */
   reason: { optional: { oneOf: paymentReasons } },

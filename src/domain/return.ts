@@ -1,6 +1,7 @@
 import { contractOf, providerStatusOf } from "./contract.ts";
 import { moneyOnWire } from "./money.ts";
 import type { Payment } from "./payment.ts";
+import { isAppUrl, isWebUrl } from "./return-address.ts";
 import { type ReturnParameter, type ReturnTemplate, returnTemplates } from "./return-parameters.ts";
 
 /** How the browser returns to the merchant. */
@@ -10,6 +11,8 @@ export interface BrowserReturn {
   readonly url: string;
   /** Fields of the form; empty for GET. */
   readonly fields: readonly ReturnParameter[];
+  /** Whether it opens an app, and the page stays. */
+  readonly opensApp: boolean;
 }
 
 export type ReturningPayment = Pick<
@@ -25,17 +28,16 @@ export type ReturningPayment = Pick<
 export function returnOf(payment: ReturningPayment): BrowserReturn | undefined {
   const { returnUrl: url, returnPlan, appliedScenario, contract } = payment;
   const plan = appliedScenario?.scenario.return ?? returnPlan;
-  if (plan === "never" || !isWebUrl(url)) return undefined;
+  const { returnMethod, returnSchemes } = contractOf(contract);
+  // The API accepts no other address, but a link to `javascript:` would run it.
+  const opensApp = returnSchemes === "custom" && isAppUrl(url);
+  if (plan === "never" || !(opensApp || isWebUrl(url))) return undefined;
   const parameters = plan === "lying" ? parametersOfLie(payment) : parametersOf(payment);
-  if (plan === "by_post" || contractOf(contract).returnMethod === "post") {
-    return { method: "post", url, fields: parameters };
+  // An app gets a URL, never a form.
+  if (!opensApp && (plan === "by_post" || returnMethod === "post")) {
+    return { method: "post", url, fields: parameters, opensApp };
   }
-  return { method: "get", url: withQuery(url, parameters), fields: [] };
-}
-
-/** Whether a URL is safe in a link. The API accepts no other, but a link to `javascript:` would run it. */
-function isWebUrl(url: string): boolean {
-  return URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
+  return { method: "get", url: withQuery(url, parameters), fields: [], opensApp };
 }
 
 const templates = new RegExp(`\\{(${returnTemplates.join("|")})\\}`, "g");

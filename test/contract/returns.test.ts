@@ -87,6 +87,104 @@ describe.each(levels)("set $level", ({ open }) => {
   });
 });
 
+const app = "myapp://orders/1001?x=%20+#done";
+/** Addresses that only the value `custom` allows. */
+const appAddresses = [
+  ...[
+    app,
+    "myapp://",
+    "MyApp://x",
+    "com.shop.app:/done",
+    "shop+pay:done",
+    "x-1.y:a@b",
+    "javascript2://x",
+    "dat://訂單",
+  ],
+];
+const webAddresses = ["https://merchant.site/back?a=b", "HTTP://localhost:3000/#x"];
+/** Addresses that no value allows. */
+const neverAllowed = [
+  ...["javascript:alert(1)", "JavaScript://merchant.site/%0aalert(1)", "DATA:text/html,x", "vbScript:x"],
+  ...["file:///etc/passwd", "FILE://x", "blob:https://merchant.site/1", "about:blank", "About:srcdoc"],
+  ...["my app://x", " myapp://x", "\tjavascript:alert(1)", "java\nscript:alert(1)", "myapp://x\u0000", "myapp://x y"],
+  ...["my\u00adapp://x", "1app://x", "://x", "myapp", "myapp:", "//merchant.site", "/back", "", "java%73cript:x"],
+  ...["https:merchant.site", "https://", "https://user@merchant.site/", "http:///", "javaſcript:x", "\u0001myapp://x"],
+];
+
+describe.each(levels)("set $level", ({ open }) => {
+  test.each([
+    ["http_https", webAddresses, [...appAddresses, ...neverAllowed]],
+    ["custom", [...webAddresses, ...appAddresses], neverAllowed],
+  ] as const)("with returnSchemes %s, these and no other addresses are accepted: %j", async (value, right, wrong) => {
+    const world = await open({ returnSchemes: value, createMembers: ["paymentMethod"] });
+    const allowed =
+      value === "custom"
+        ? "an absolute http or https URL, or a URL with an app's own scheme, which is never javascript, data, " +
+          "vbscript, file, blob or about"
+        : "an absolute http or https URL";
+    for (const returnUrl of right) {
+      const { status, body } = await post(world, "/v1/payments", world.order({ returnUrl }));
+      expect([returnUrl, status, body.paymentMethod?.alipayHk.returnUrl]).toEqual([returnUrl, 201, returnUrl]);
+    }
+    for (const returnUrl of wrong) {
+      const { status, body } = await post(world, "/v1/payments", world.order({ returnUrl }));
+      expect([returnUrl, status, body.errors[0].path]).toEqual([returnUrl, 400, "paymentMethod.alipayHk.returnUrl"]);
+      if (/^https?:\/\/user|\s|\p{Cc}/u.test(returnUrl)) continue;
+      expect(body.errors[0].description).toBe(`paymentMethod.alipayHk.returnUrl must be ${allowed}.`);
+    }
+  });
+
+  test.each<[Contract, "lying" | "by_post" | undefined, string]>([
+    [{}, undefined, `GET ${app}`],
+    [{ returnMethod: "post" }, undefined, `GET ${app}`],
+    [{}, "by_post", `GET ${app}`],
+    [{ returnMethod: "post", returnParameters: parameters }, undefined, `GET myapp://orders/1001?x=%20+&${query}#done`],
+    [{}, "lying", "GET myapp://orders/1001?x=%20+&status=captured&amount=200#done"],
+  ])("an app is opened by GET, with %j and the return %s: %s", async (contract, returns, way) => {
+    const world = await open({ ...contract, returnSchemes: "custom" });
+    const { back, page, policy } = await wayBack(world, "pay", { url: app, ...(returns && { returns }) });
+    expect([back, policy]).toEqual([way, "'self'"]);
+    const { text } = await get(world, `${page}?view=qr`);
+    expect(text).toContain("Open the app of");
+    expect(text).toContain("If nothing opens, use the button.");
+    expect((await get(world, `${page}?view=qr&stay=yes`)).text).toContain("If nothing opens, use the button.");
+  });
+});
+
+test("with returnSchemes custom, the merchant may answer the POST with a redirect to an app", async () => {
+  await using sandbox = await frozenSandbox({
+    settings: { contract: { returnMethod: "post", returnSchemes: "custom" } },
+  });
+  expect(await wayBack(staged(sandbox))).toMatchObject({ back: `POST ${returnUrl}`, policy: undefined });
+});
+
+test("the OpenAPI document has the pattern of the addresses that are allowed", async () => {
+  for (const returnSchemes of ["http_https", "custom"] as const) {
+    await using sandbox = await createSandbox({ settings: { contract: { returnSchemes } } });
+    const { components } = (await get(sandbox, "/openapi.json")).body;
+    const { paymentMethod } = components.schemas.CreatePayment.properties;
+    const pattern = new RegExp(paymentMethod.properties.alipayHk.properties.returnUrl.pattern, "u");
+    const wrong = neverAllowed.filter((address) => !["https://", "http:///"].includes(address));
+    expect([...webAddresses, ...appAddresses].filter((address) => pattern.test(address))).toEqual(
+      returnSchemes === "custom" ? [...webAddresses, ...appAddresses] : webAddresses,
+    );
+    expect(wrong.filter((address) => pattern.test(address))).toEqual([]);
+  }
+});
+
+test("a payment with an app's address survives a snapshot and a change of the profile", async () => {
+  await using sandbox = await frozenSandbox({ settings: { contract: { returnSchemes: "custom" } } });
+  const { page } = await wayBack(staged(sandbox), "pay", { url: app });
+  await sandbox.change({ contract: null });
+  const snapshot = await sandbox.snapshot();
+  await sandbox.restore(snapshot);
+  expect(wayBackOf((await get(sandbox, `${page}?view=qr`)).text)).toBe(`GET ${app}`);
+  const refused = { ...staged(sandbox).order({ returnUrl: app }) };
+  expect((await post(sandbox, "/v1/payments", refused)).status).toBe(400);
+  const script = JSON.parse(JSON.stringify(snapshot).replaceAll(app, "javascript:alert(1)"));
+  await expect(sandbox.restore(script)).rejects.toThrow("returnUrl must be an absolute http or https URL, or a URL");
+});
+
 describe("a return that goes wrong has priority over the profile", () => {
   const status = [{ name: "status", value: "{status}" }];
   const order = [{ name: "order", value: "{merchantReference}/{status}" }];

@@ -43,7 +43,7 @@ const paymentMethodType = lazySchema(() =>
 
 /** The body of `POST /v1/payments`. [seed] */
 const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType<PaymentRequest> => {
-  const { amountMin, amountUnit } = contractOf(contract);
+  const { amountMin, amountUnit, returnSchemes } = contractOf(contract);
   return z
     .object({
       processingAccountId: processingAccountId(),
@@ -58,7 +58,7 @@ const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType
         .object({
           type: paymentMethodType(),
           alipayHk: z
-            .object({ returnUrl: returnUrl(), flowType: flowType() })
+            .object({ returnUrl: returnUrl(returnSchemes), flowType: flowType() })
             .meta(marked("seed", "Parameters of Alipay HK.")),
         })
         .meta(marked("seed", "How the payer pays.")),

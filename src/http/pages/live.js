@@ -85,9 +85,11 @@ if (back && navigation !== "back_forward") {
   };
   if (countdown) setInterval(count, 250);
   const leave = () => {
-    if (!back.form) return location.assign(back.href);
     // A field of the form can have the name "submit".
-    HTMLFormElement.prototype.submit.call(back.form);
+    if (back.form) return HTMLFormElement.prototype.submit.call(back.form);
+    location.assign(back.href);
+    // An app opens beside the page.
+    if (!/^https?:$/.test(back.protocol)) document.querySelector(".going")?.remove();
   };
   setTimeout(leave, delayMs);
 }

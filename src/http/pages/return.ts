@@ -10,7 +10,7 @@ export interface ReturnLink {
   readonly body: Html;
   /** Whether the page has a way back. */
   readonly isPossible: boolean;
-  /** Targets of the page's forms besides the sandbox. */
+  /** Targets of the page's forms besides the sandbox; `any` for no limit. */
   readonly formAction?: string;
 }
 
@@ -33,9 +33,10 @@ export function returnLink(
   // `stay=yes` stops the automatic return.
   const leaveAfterMs = visit.query.get("stay") === "yes" ? undefined : delayMs;
   const leaveAfter = leaveAfterMs === undefined ? "" : html` data-leave-after="${leaveAfterMs}"`;
-  const label = html`<span>${visit.texts.returnTo(merchant)}</span>`;
-  const going = note(visit, merchant, delayMs, leaveAfterMs);
-  const { method, url, fields } = back;
+  const { method, url, fields, opensApp } = back;
+  const { returnTo, openApp } = visit.texts;
+  const label = html`<span>${opensApp ? openApp(merchant) : returnTo(merchant)}</span>`;
+  const going = note(visit, merchant, opensApp, delayMs, leaveAfterMs);
   if (method === "post") {
     // The fields have any names: a script must not read properties of the form, which they shadow.
     return {
@@ -44,8 +45,8 @@ export function returnLink(
         <button class="primary" data-testid="back-to-merchant"${leaveAfter}>${label}</button>
       </form>${going}`,
       isPossible: true,
-      // The merchant may redirect the browser to any address from there.
-      formAction: "http: https:",
+      // The merchant may redirect the browser to any address from there. No source list has all schemes of apps.
+      formAction: payment.contract?.returnSchemes === "custom" ? "any" : "http: https:",
     };
   }
   return {
@@ -63,13 +64,21 @@ export function returnLink(
   };
 }
 
-function note(visit: Visit, merchant: Html, delayMs: number | undefined, leaveAfterMs: number | undefined): Html {
-  const { codePageReturns, returning } = visit.texts;
-  if (delayMs === undefined) return html`<p class="note">${codePageReturns(merchant)}</p>`;
-  if (leaveAfterMs === undefined) return html``;
+function note(
+  visit: Visit,
+  merchant: Html,
+  opensApp: boolean,
+  delayMs: number | undefined,
+  leaveAfterMs: number | undefined,
+): Html {
+  const { codePageReturns, returning, openingApp, appHint } = visit.texts;
+  const hint = opensApp ? html`<p class="note">${appHint}</p>` : html``;
+  if (delayMs === undefined) return html`<p class="note">${codePageReturns(merchant)}</p>${hint}`;
+  if (leaveAfterMs === undefined) return hint;
   const stayUrl = addressOf(visit, "", { stay: "yes" });
   const seconds = Math.ceil(leaveAfterMs / 1000);
   const countdown = seconds === 0 ? undefined : html`<span data-countdown>${seconds}</span>`;
-  return html`<div class="going"><p class="note">${returning(merchant, countdown)}</p>
-      <a class="button quiet" data-testid="stay" href="${stayUrl}">${visit.texts.stay}</a></div>`;
+  const sentence = opensApp ? openingApp(merchant, countdown) : returning(merchant, countdown);
+  return html`<div class="going"><p class="note">${sentence}</p>
+      <a class="button quiet" data-testid="stay" href="${stayUrl}">${visit.texts.stay}</a></div>${hint}`;
 }
