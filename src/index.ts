@@ -28,7 +28,7 @@ export type { ScenarioName } from "./domain/scenario.ts";
 export type { CodeSettings } from "./domain/settings.ts";
 export type { AmountResource } from "./http/api/fields.ts";
 export type { NotificationResource } from "./http/api/notifications.ts";
-export type { PaymentResource, TrackedPaymentResource } from "./http/api/payments.ts";
+export type { PaymentResource, TrackedPaymentResource } from "./http/api/payment-resource.ts";
 export type { ReasonResource, RefundResource, TrackedRefundResource } from "./http/api/refunds.ts";
 export type { ErrorResource } from "./http/api/refusals.ts";
 export type { ClockMove } from "./http/control/clock.ts";

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../src/config/options.ts";
-import { contractRuleNames } from "../src/domain/contract.ts";
 import { transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
 import { declineReasons, providerStatuses } from "../src/domain/statuses.ts";
@@ -13,6 +12,32 @@ const root = new URL("../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 const fidelity = read("docs/fidelity.md");
+
+/** Members of the setting `contract`. */
+const contractSettings = [
+  "createStatus",
+  "paidStatus",
+  "cancelledStatus",
+  "expiredStatus",
+  "failedStatus",
+  "refundedStatus",
+  "refundMode",
+  "refundReference",
+  "partialRefunds",
+  "refundNotifications",
+  "pendingNotification",
+  "notificationQueue",
+  "retrySchedule",
+  "amountUnit",
+  "amountMin",
+  "errorStatus",
+  "unsupportedStatus",
+  "createMembers",
+  "reasonWhenFinal",
+  "returnMethod",
+  "returnParameters",
+  "returnSchemes",
+];
 
 /** Cells of a table row, by column heading. */
 type Row = Readonly<Record<string, string>>;
@@ -102,11 +127,21 @@ describe("docs/fidelity.md", () => {
     for (const mark of marks) expect(fidelity).toContain(`- **${mark}** `);
   });
 
+  test("names a setting or flag for every rule of ours, or says why there is none", () => {
+    const ours = rows.filter(({ mark = "" }) => mark.split(", ").includes("[ours]"));
+    expect(ours.length).toBeGreaterThan(100);
+    expect(ours.filter(({ setting = "" }) => !/`[^`]+`|^none: .{10}/.test(setting))).toEqual([]);
+  });
+
   test("names settings and flags that exist", () => {
-    const contract = contractRuleNames.map((name) => `contract.${name}`);
-    const known = [...Object.keys(settingSpellings), ...contract, ...optionNames.map((name) => `--${flagOf(name)}`)];
+    const known = [
+      ...Object.keys(settingSpellings),
+      ...contractSettings.map((name) => `contract.${name}`),
+      ...optionNames.map((name) => `--${flagOf(name)}`),
+    ];
     const inDoc = rules.flatMap(({ setting = "" }) => [...setting.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     expect(known).toEqual(expect.arrayContaining(inDoc));
+    expect(inDoc).toEqual(expect.arrayContaining(contractSettings.map((name) => `contract.${name}`)));
   });
 
   test("has the table of payment transitions", () => {

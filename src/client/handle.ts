@@ -2,7 +2,7 @@ import type { PayerWallet } from "../domain/payment.ts";
 import type { ReturnPlan, ScenarioName } from "../domain/scenario.ts";
 import type { CodeSettings } from "../domain/settings.ts";
 import type { DeclineReason, PaymentStatus, RefundOutcome } from "../domain/statuses.ts";
-import type { PaymentResource } from "../http/api/payments.ts";
+import type { PaymentResource } from "../http/api/payment-resource.ts";
 import type { RefundResource } from "../http/api/refunds.ts";
 import type { ErrorResource } from "../http/api/refusals.ts";
 import type { ClockMove } from "../http/control/clock.ts";

@@ -7,7 +7,7 @@ const greatest = "aWgEPTl1tmebfsQzFP4bxwgy80V";
 export const firstKsuidTime = 1_400_000_000_000;
 export const lastKsuidTime = firstKsuidTime + (2 ** 32 - 1) * 1000;
 
-/** Whether a text is a KSUID: 27 base62 characters whose value fits into 20 bytes. [docs] */
+/** Whether a text is a KSUID, as a `kid` is [docs]: 27 base62 characters whose value fits into 20 bytes. */
 export function isKsuid(text: string): boolean {
   return alphabetAndLength.test(text) && text <= greatest;
 }

@@ -35,20 +35,30 @@ export interface Movement extends RecordOf<typeof movementMembers> {}
 /** A movement in the ledger. The ledger is append-only. */
 export interface LedgerEntry extends RecordOf<typeof entryMembers> {}
 
+export const transactionStatuses = ["captured", "refunded"] as const;
+
 /** A transaction of the provider's API: money that was paid. A reservation is none. [ours] */
 export interface Transaction {
   readonly id: string;
   readonly type: "payment" | "refund";
+  /** Status of the payment or refund after the movement, as in its notification. */
+  readonly status: (typeof transactionStatuses)[number];
   readonly paymentId: string;
+  /** Present for a refund. */
+  readonly refundId?: string;
   readonly amount: Money;
   readonly createTime: number;
 }
 
 /** Returns the transaction of an entry, or `undefined` for a reservation and a release. */
-export function transactionOf({ id, kind, paymentId, time, postings }: LedgerEntry): Transaction | undefined {
-  const type = kind === "payment_captured" ? "payment" : kind === "refund_settled" ? "refund" : undefined;
+export function transactionOf(entry: LedgerEntry): Transaction | undefined {
+  const { id, kind, paymentId, refundId, time, postings } = entry;
   const amount = postings.find((posting) => posting.amount > 0)?.amount;
-  return type === undefined || amount === undefined ? undefined : { id, type, paymentId, amount, createTime: time };
+  if (amount === undefined) return undefined;
+  const moved = { id, paymentId, amount, createTime: time };
+  if (kind === "payment_captured") return { ...moved, type: "payment", status: "captured" };
+  if (kind !== "refund_settled") return undefined;
+  return { ...moved, type: "refund", status: "refunded", ...(refundId === undefined ? {} : { refundId }) };
 }
 
 const routes: Record<MovementKind, readonly [from: Account, to: Account]> = {

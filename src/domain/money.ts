@@ -21,7 +21,7 @@ export function majorFromMoney(money: Money): number {
 /** Units of an amount on the wire: Hong Kong dollars, or cents. */
 export type AmountUnit = "major" | "minor";
 
-/** Reads an amount as the wire carries it. @returns `undefined` if the number has more decimals than the unit allows. */
+/** Reads an amount as the wire carries it. @returns `undefined` for more decimals than the unit has. */
 export function moneyFromWire(value: number, unit: AmountUnit): Money | undefined {
   if (unit === "major") return moneyFromMajor(value);
   return Number.isSafeInteger(value) ? (value as Money) : undefined;

@@ -15,7 +15,7 @@ export interface SignedParts {
   readonly ignoredBody?: Uint8Array;
 }
 
-/** Audience of a request's signature: `{METHOD} {path?query}`, exact and case-sensitive. [docs] */
+/** Audience of a request's signature: `{METHOD} {path?query}` [docs], exact and case-sensitive. [plugin] */
 export function requestAudience({ method, target }: Pick<SignedParts, "method" | "target">): string {
   return `${method} ${target}`;
 }

@@ -160,13 +160,15 @@ describe("GET /v1/transactions", () => {
     await using sandbox = await frozenSandbox();
     const { id } = await createPaidPayment(sandbox);
     await createPayment(sandbox);
-    await post(sandbox, `/v1/payments/${id}/refunds`, {
-      merchantReference: "r",
+    const refunded = await post(sandbox, `/v1/payments/${id}/refunds`, {
+      merchantReference: "return-7",
       amount: { value: 50, currency: "hkd" },
     });
     const payment = {
       id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
       type: "payment",
+      merchantReference: "order-1001",
+      status: "captured",
       paymentId: id,
       amount: { value: 200, currency: "hkd" },
       createTime: "2026-01-05T09:00:00.000Z",
@@ -176,6 +178,9 @@ describe("GET /v1/transactions", () => {
     const refund = {
       ...payment,
       type: "refund",
+      merchantReference: "return-7",
+      status: "refunded",
+      refundId: refunded.body.id,
       amount: { value: 50, currency: "hkd" },
       createTime: "2026-01-05T09:00:02.000Z",
     };
@@ -184,6 +189,34 @@ describe("GET /v1/transactions", () => {
     for (const transaction of body.data) {
       expect((await get(sandbox, `/v1/transactions/${transaction.id}`)).body).toEqual(transaction);
     }
+  });
+
+  test("can be reconciled with the notifications: each is about one movement", async () => {
+    const received: { payload: Record<string, unknown> }[] = [];
+    const webhook = async (request: Request) => {
+      received.unshift((await request.json()) as (typeof received)[number]);
+      return new Response();
+    };
+    await using sandbox = await frozenSandbox({ webhook });
+    const { id } = await createPaidPayment(sandbox);
+    await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "return-7" });
+    await sandbox.clock.advance("PT2S");
+    const { data } = (await get(sandbox, "/v1/transactions")).body;
+    expect(received).toHaveLength(2);
+    expect(
+      received.map(({ payload }) => [payload.paymentId ?? payload.id, payload.status, payload.merchantReference]),
+    ).toEqual(data.map((each: Record<string, unknown>) => [each.paymentId, each.status, each.merchantReference]));
+    expect(data.map(({ refundId }: { refundId?: string }) => refundId)).toEqual([received[0]?.payload.id, undefined]);
+  });
+
+  test("keeps the status of the movement when the payment changes later", async () => {
+    await using sandbox = await frozenSandbox();
+    const { id } = await createPaidPayment(sandbox);
+    const [paid] = (await get(sandbox, "/v1/transactions")).body.data;
+    await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "return-7" });
+    await sandbox.clock.advance("PT2S");
+    expect((await get(sandbox, `/v1/payments/${id}`)).body.status).toBe("refunded");
+    expect((await get(sandbox, `/v1/transactions/${paid.id}`)).body).toEqual(paid);
   });
 
   test("has the pages and filters of GET /v1/payments", async () => {

@@ -115,6 +115,29 @@ test.each([
   expect(await response.json()).toMatchObject({ reason: { code: "method_not_allowed" } });
 });
 
+test("HEAD has the status and the content type of GET, without a body", async () => {
+  await using sandbox = await frozenSandbox();
+  const { id, trackingUrl } = await createPayment(sandbox);
+  const paths = [
+    "/v1/payments",
+    `/v1/payments/${id}`,
+    trackingUrl,
+    "/v1/transactions",
+    "/v1/payments/x",
+    "/v1/credits/x",
+  ];
+  for (const path of paths) {
+    const read = await sandbox.fetch(path);
+    const head = await sandbox.fetch(path, { method: "HEAD" });
+    expect([path, head.status, head.headers.get("content-type")]).toEqual([
+      path,
+      read.status,
+      read.headers.get("content-type"),
+    ]);
+    expect([(await read.text()).length > 0, await head.text()]).toEqual([true, ""]);
+  }
+});
+
 test("one of twenty concurrent actions succeeds and nineteen are conflicts", async () => {
   await using sandbox = await frozenSandbox();
   const { id } = await createPayment(sandbox);

@@ -9,7 +9,7 @@ import { paymentRequest, post } from "../support/merchant.ts";
 
 type Contract = NonNullable<NonNullable<SandboxOptions["settings"]>["contract"]>;
 
-/** Starts a merchant's site. @param redirectTo where a POST leads. @returns its URL, and the requests for its `/back`. */
+/** Starts a merchant's site with a page `/back`. @param redirectTo where a POST leads. */
 async function startSite({ redirectTo }: { readonly redirectTo?: string } = {}) {
   const requests: string[] = [];
   const server = createServer(async (request, response) => {

@@ -99,25 +99,25 @@ describe("balances", () => {
 
 describe("the transaction of an entry", () => {
   // The type requires an entry for each new kind of movement.
-  const types: Record<MovementKind, Transaction["type"] | undefined> = {
-    payment_captured: "payment",
+  const types: Record<MovementKind, Pick<Transaction, "type" | "status" | "refundId"> | undefined> = {
+    payment_captured: { type: "payment", status: "captured" },
     refund_reserved: undefined,
-    refund_settled: "refund",
+    refund_settled: { type: "refund", status: "refunded", refundId: "refund-9" },
     refund_released: undefined,
   };
-  const moved = (kind: MovementKind, major: number) =>
-    entry({
-      id: "entry-9",
-      ...movement(kind, hkd(major), { paymentId: "payment-9", refundId: "refund-9", time: start + 9 }),
-    });
+  const moved = (kind: MovementKind, major: number) => {
+    const subject = { paymentId: "payment-9", time: start + 9 };
+    const refund = kind === "payment_captured" ? {} : { refundId: "refund-9" };
+    return entry({ id: "entry-9", ...movement(kind, hkd(major), { ...subject, ...refund }) });
+  };
   const transferring = kinds.filter((kind) => types[kind] !== undefined);
 
   test.each(
-    transferring.flatMap((kind) => [0.01, 0.29, 200, 50_000].map((major) => ({ kind, type: types[kind], major }))),
-  )("$kind of $major is a $type of that positive amount, at its time", ({ kind, type, major }) => {
+    transferring.flatMap((kind) => [0.01, 0.29, 200, 50_000].map((major) => ({ kind, ...types[kind], major }))),
+  )("$kind of $major is a $status $type of that positive amount, at its time", ({ kind, major }) => {
     expect(transactionOf(moved(kind, major))).toEqual({
       id: "entry-9",
-      type,
+      ...types[kind],
       paymentId: "payment-9",
       amount: hkd(major),
       createTime: start + 9,

@@ -26,6 +26,11 @@ describe("an attempt to deliver a notification", () => {
     expect(recordAttempt(notification(), attempt({ error: "ECONNREFUSED" })).state).not.toBe("delivered");
   });
 
+  test("is followed by the next one two minutes after its start, however long it took", () => {
+    const slow = attempt({ startedAt: start + 5_000, durationMs: 30_000, error: "timeout" });
+    expect(recordAttempt(notification(), slow).nextAttemptTime).toBe(start + 125_000);
+  });
+
   test("is added after earlier attempts", () => {
     const before = Object.freeze(notification({ attempts: Object.freeze([answered(500)]) }));
     const after = recordAttempt(before, answered(204));

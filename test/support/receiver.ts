@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TlsOptions } from "node:tls";
 
 /** A webhook received by a merchant's server. */
 export interface ReceivedWebhook {
@@ -25,10 +26,11 @@ export interface Receiver {
 /** A self-signed certificate and its key. */
 const selfSigned = readFileSync(new URL("../../fixtures/keys/self-signed.pem", import.meta.url));
 
-/** @param protocol with `https` the certificate is self-signed. */
+/** @param protocol with `https` the certificate is self-signed. @param tls further options of `https`. */
 export async function startReceiver(
   answer: (response: ServerResponse, webhook: ReceivedWebhook) => unknown = (response) => response.writeHead(204).end(),
   protocol: "http" | "https" = "http",
+  tls: TlsOptions = {},
 ): Promise<Receiver> {
   const received: ReceivedWebhook[] = [];
   const waiting = new Set<() => void>();
@@ -50,7 +52,9 @@ export async function startReceiver(
     await answer(response, webhook);
   };
   const server =
-    protocol === "http" ? createServer(listener) : createTlsServer({ cert: selfSigned, key: selfSigned }, listener);
+    protocol === "http"
+      ? createServer(listener)
+      : createTlsServer({ cert: selfSigned, key: selfSigned, ...tls }, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -78,6 +78,26 @@ describe("one notification is sent", () => {
   });
 });
 
+test("only payments and refunds have notifications, and none while they are pending", async () => {
+  const { webhook, notifications } = collector();
+  await using sandbox = await frozenSandbox({ webhook });
+  const { id } = await createPayment(sandbox);
+  await sandbox.settle();
+  expect(notifications()).toEqual([]);
+
+  await sandbox.payments.act(id, "pay");
+  const operations = ["increments", "captures", "cancels"].map((operation) => `/v1/payments/${id}/${operation}`);
+  for (const target of [...operations, "/v1/credits", "/v1/tokens"]) {
+    expect((await post(sandbox, target, {})).body.reason.code).toBe("operation_not_supported");
+  }
+  await refund(sandbox, id);
+  await sandbox.clock.advance("P1D");
+  expect(notifications().map(({ type, payload }) => [type, payload.status])).toEqual([
+    ["payment", "captured"],
+    ["refund", "refunded"],
+  ]);
+});
+
 test("but not for a refused action", async () => {
   const { webhook, notifications } = collector();
   await using sandbox = await frozenSandbox({ webhook });

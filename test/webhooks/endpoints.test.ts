@@ -56,6 +56,21 @@ describe("an endpoint with a self-signed certificate", () => {
   });
 });
 
+test.each([
+  ["TLSv1.2", "delivered"],
+  ["TLSv1.1", "retrying"],
+] as const)("for an endpoint that speaks only %s, the notification is %s", async (version, state) => {
+  // Such an old version also needs the ciphers of its time.
+  const tls = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  const receiver = await startReceiver(undefined, "https", tls);
+  await using sandbox = await frozenSandbox({ webhook: receiver.url, settings: { webhookTls: "accept_any" } });
+  await createPaidPayment(sandbox);
+  await sandbox.settle();
+  expect(await notificationsOf(sandbox)).toMatchObject([{ state }]);
+  expect(receiver.received).toHaveLength(state === "delivered" ? 1 : 0);
+  await receiver.close();
+});
+
 test("https to a plain HTTP server has its own error", async () => {
   const receiver = await startReceiver();
   await using sandbox = await frozenSandbox({ webhook: receiver.url.replace("http:", "https:") });

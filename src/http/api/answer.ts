@@ -1,6 +1,5 @@
 import type { ContractChanges } from "../../domain/contract.ts";
 import type { Refusal } from "../../domain/refusal.ts";
-import type { Method } from "../route.ts";
 import { presentRefusal, statusUnder } from "./refusals.ts";
 
 /** A response of the provider's API before it is signed. */
@@ -30,7 +29,7 @@ export function answerJson(status: number, body: object): Answer {
 }
 
 /** @param contract the rules that differ from the defaults. @param method of the request that is refused. */
-export function answerRefusal(refusal: Refusal, contract?: ContractChanges, method?: Method): Answer {
+export function answerRefusal(refusal: Refusal, contract?: ContractChanges, method?: string): Answer {
   const { status: usual, body } = presentRefusal(refusal);
   const status = contract === undefined ? usual : statusUnder(contract, refusal.code, method);
   const answer = answerJson(status, body);

@@ -11,11 +11,14 @@ import { marked, type Provenance } from "./provenance.ts";
 
 const ksuidPattern = "^[0-9A-Za-z]{27}$";
 
+/** The provider says only of a `kid` that it is a KSUID. */
+export const ksuidByExample = "A KSUID, as far as the provider's example shows.";
+
 export const processingAccountId = lazySchema(() =>
   z
     .string()
     .refine(isKsuid, "must be a KSUID: 27 letters and digits")
-    .meta(marked("seed", "The account of the payment, a KSUID.", { pattern: ksuidPattern })),
+    .meta(marked("seed", `The account of the payment. ${ksuidByExample}`, { pattern: ksuidPattern })),
 );
 
 /** 1 to 255 characters, no control characters. [ours] */
@@ -35,7 +38,10 @@ export const merchantReference = lazySchema(() =>
 
 const decimals = { major: "must have at most two decimals", minor: "must be a whole number of cents" } as const;
 
-/** An amount as a JSON number: major HKD with at most two decimals [seed], [ours], or cents by `amountUnit`. */
+/**
+ * An amount as a JSON number [seed]: in major HKD, inferred from the minimum 0.1, with at most two decimals, or in
+ * cents. [ours]
+ */
 export const amountValue = (minimum: Money, unit: AmountUnit = "major") =>
   z
     .number()
@@ -54,8 +60,8 @@ export const currency = lazySchema(() =>
 );
 
 const unitInWords = {
-  major: "Major units, with at most two decimals [ours]: 200 is HKD 200.00.",
-  minor: "Cents, a whole number [ours]: 20000 is HKD 200.00.",
+  major: "In major units, with at most two decimals: 200 is HKD 200.00. [ours]",
+  minor: "In cents, a whole number: 20000 is HKD 200.00. [ours]",
 } as const;
 
 /** @param minimum smallest amount. @param note ends the description of the value. */
@@ -101,7 +107,8 @@ export const idempotencyKey = lazySchema(() =>
     .meta(
       marked(
         "docs",
-        "For a week, the same key with the same request returns the first response; with another request, a conflict.",
+        "For a week, the same request with the same key is done once. It returns the first response, byte for byte. " +
+          "[ours] Another request with the key is a conflict. [plugin]",
         { minLength: 8, maxLength: 50 },
       ),
     ),
@@ -115,8 +122,8 @@ export function presentTime(time: number): string {
   return new Date(time).toISOString();
 }
 
-export const ksuid = (source: Provenance, description: string) =>
-  z.string().meta(marked(source, `${description} A KSUID.`, { pattern: ksuidPattern }));
+export const ksuid = (source: Provenance, description: string, form = "A KSUID.") =>
+  z.string().meta(marked(source, `${description} ${form}`, { pattern: ksuidPattern }));
 
 export const instant = (source: Provenance, description: string) =>
   z.string().meta(marked(source, description, { format: "date-time" }));
@@ -156,7 +163,7 @@ export function oneOf<const V extends readonly (string | boolean)[]>(
 export const amount = lazySchema(() =>
   z
     .object({
-      value: z.number().meta(marked("seed", "Major units: 200 is HKD 200.00.")),
+      value: z.number().meta(marked("seed", "In major units: 200 is HKD 200.00. [ours]")),
       currency: z.enum(["hkd"]).meta(marked("seed", "Hong Kong dollars.")),
     })
     .meta({ id: "Amount", ...marked("seed", "An amount of money.") }),

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { lazySchema } from "../route.ts";
 import { processingAccountId } from "./fields.ts";
-import { marked } from "./provenance.ts";
+import { marked, type Provenance } from "./provenance.ts";
 
 /** Limits a query to one account of the merchant. */
 export const account = lazySchema(() =>
   processingAccountId().optional().meta(marked("ours", "Only this account; by default all accounts of the merchant.")),
 );
 
-const instant = (description: string) =>
+const instant = (source: Provenance, description: string) =>
   z
     .string()
     .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, {
@@ -16,7 +16,7 @@ const instant = (description: string) =>
       abort: true,
     })
     .transform((text) => Date.parse(text))
-    .meta(marked("plugin", description, { format: "date-time" }));
+    .meta(marked(source, description, { format: "date-time" }));
 
 const limit = lazySchema(() =>
   z
@@ -34,11 +34,11 @@ const limit = lazySchema(() =>
     ),
 );
 
-/** The query of a list. `fromTime`, `toTime` [plugin]; the others are ours. @param list the name in its cursors. */
-export const listQuery = (list: string) => ({
+/** The query of a list. @param list the name in its cursors. @param range origin of `fromTime` and `toTime`. */
+export const listQuery = (list: string, range: Provenance) => ({
   processingAccountId: account(),
-  fromTime: instant("Only entries created at or after this instant.").optional(),
-  toTime: instant("Only entries created before this instant.").optional(),
+  fromTime: instant(range, "Only entries created at or after this instant.").optional(),
+  toTime: instant(range, "Only entries created before this instant.").optional(),
   limit: limit(),
   cursor: cursorOf(list).optional().meta(marked("ours", "The `nextCursor` of the previous page.")),
 });

@@ -3,7 +3,7 @@ import type { Payment } from "../../domain/payment.ts";
 import type { Refund } from "../../domain/refund.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { instant, ksuid, oneOf, presentTime } from "./fields.ts";
-import { payment } from "./payments.ts";
+import { payment } from "./payment-resource.ts";
 import { presentPayment } from "./present-payment.ts";
 import { marked } from "./provenance.ts";
 import { presentRefund, refund } from "./refunds.ts";
@@ -11,10 +11,10 @@ import { presentRefund, refund } from "./refunds.ts";
 const notification = <T extends string, P extends z.ZodType>(id: string, type: T, payload: P) =>
   z
     .object({
-      id: ksuid("plugin", "Id of the notification, the same in every attempt."),
+      id: ksuid("plugin", "Id of the notification, the same in every attempt.", "A KSUID. [ours]"),
       type: z.literal(type).meta(marked("plugin", "Subject of the notification.")),
       live: oneOf([false], "plugin", "Whether real money moved; always false here.", { type: "boolean" }),
-      createTime: instant("plugin", "Time of the change."),
+      createTime: instant("ours", "Time of the change."),
       payload: payload.meta(marked("plugin", "The payment or refund after the change.")),
     })
     .meta({ id, ...marked("plugin", `The body of a \`${type}\` webhook.`) });

@@ -31,10 +31,10 @@ const signature: oas31.SecuritySchemeObject = {
   in: "header",
   name: "X-Signature",
   description:
-    "A detached JWS over the exact bytes of the body (empty without a body), ES256: `{header}..{signature}`, with " +
-    "`alg`, `kid`, `aud` and `exp` in its header. `aud` is `{METHOD} {path?query}`, `exp` is in seconds and at most " +
-    "five minutes ahead. The sandbox accepts unsigned requests too, unless it is configured to require signatures. " +
-    "[ours]",
+    "A detached JWS, ES256: `{header}..{signature}`, with `alg`, `kid`, `aud` and `exp` in its header. It covers the " +
+    "exact bytes of the body; without a body, the empty string. [plugin] `aud` is `{METHOD} {path?query}`, compared " +
+    "exactly. [plugin] `exp` is in seconds and at most five minutes ahead. The sandbox also takes unsigned requests, " +
+    "unless it is configured to require signatures. [ours]",
   "x-source": "docs",
 };
 
@@ -50,8 +50,10 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   400: { source: "plugin", description: "The request is refused." },
   401: { source: "plugin", description: "The signature is wrong, or missing where it is required." },
   403: {
-    source: "docs",
-    description: "The key does not have the required scope, or a foreign web page sent the request.",
+    source: "plugin",
+    description:
+      "The key does not have the required scope: inferred, because the provider names 403 without this cause. Or a " +
+      "foreign web page sent the request. [ours]",
   },
   404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
@@ -159,8 +161,8 @@ function webhook(type: string, schema: z.ZodType): ZodOpenApiOperationObject {
     summary: `A ${type} is no longer \`pending\``,
     description:
       "Any 2xx within 30 seconds acknowledges it. Otherwise it is sent again, in 22 attempts altogether: 2, 5, 8, " +
-      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the start of the previous attempt. " +
-      "[docs] Notifications may arrive in any order.",
+      "15 and 30 minutes, 1, 2 and 4 hours, and thirteen times 8 hours after the previous attempt [docs], from its " +
+      "start. [ours] Notifications may arrive in any order. [plugin] Redirects are not followed. [ours]",
     "x-source": "plugin",
     parameters: [
       {
@@ -192,8 +194,8 @@ const surface = (contract: ContractChanges | undefined): Surface<ApiRoute> => ({
     parameters: route.scenario === undefined ? [] : [scenarioParameter],
   }),
   pathParameters: {
-    paymentId: { source: "docs", description: "The payment's `id`." },
-    trackId: { source: "docs", description: "The last part of a `trackingUrl`." },
+    paymentId: { source: "plugin", description: "The payment's `id`." },
+    trackId: { source: "seed", description: "The last part of a `trackingUrl`." },
     transactionId: { source: "plugin", description: "The transaction's `id`." },
     creditId: { source: "plugin", description: "Any id: no credit exists." },
     tokenId: { source: "plugin", description: "Any id: no token exists." },

@@ -1,26 +1,15 @@
 import { z } from "zod";
 import { type ContractChanges, contractOf } from "../../domain/contract.ts";
 import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
-import { paymentStatuses, providerStatuses, paymentReasons as reasonCodes } from "../../domain/statuses.ts";
+import { providerStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
-import { contractSchema, lazySchema, type Resource } from "../route.ts";
+import { contractSchema, lazySchema } from "../route.ts";
 import { breach } from "../validate.ts";
 import { adviseOnIdempotencyKey } from "./advice.ts";
 import { JsonText } from "./answer.ts";
-import {
-  amountAndTimes,
-  amountInput,
-  givenReference,
-  keyQuery,
-  ksuid,
-  merchantReference,
-  oneOf,
-  processingAccountId,
-  returnUrl,
-  sentence,
-  trackingUrl,
-} from "./fields.ts";
+import { amountInput, keyQuery, merchantReference, processingAccountId, returnUrl } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
+import { payment, trackedPayment } from "./payment-resource.ts";
 import { presentPayment, presentTrackedPayment, renderCreation } from "./present-payment.ts";
 import { marked } from "./provenance.ts";
 import { apiRoute } from "./route.ts";
@@ -75,72 +64,11 @@ const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType
 
 const listPaymentsQuery = lazySchema(() =>
   z.object({
-    ...listQuery("payments"),
+    ...listQuery("payments", "plugin"),
     merchantReference: z.string().optional().meta(marked("ours", "Only payments with this reference.")),
     status: z.enum(providerStatuses).optional().meta(marked("ours", "Only payments that have this status now.")),
   }),
 );
-
-const paymentReason = () =>
-  z
-    .object({
-      code: oneOf(
-        reasonCodes,
-        "ours",
-        "Reason for the status. `required_next_step` is the provider's [seed], the others are ours.",
-      ),
-      description: sentence(),
-    })
-    .meta({ id: "PaymentReason", ...marked("seed", "Reason for the status of a payment.") });
-
-const nextStep = () =>
-  z
-    .object({
-      type: z.enum(["redirect"]).meta(marked("seed", "Kind of step.")),
-      redirect: z
-        .object({
-          method: z.enum(["get"]).meta(marked("seed", "HTTP method of the redirect.")),
-          url: z.string().meta(marked("seed", "The page to send the payer to.", { format: "uri" })),
-        })
-        .meta(marked("seed", "Where to send the payer.")),
-    })
-    .meta({ id: "NextStep", ...marked("seed", "The step that the payment waits for.") });
-
-/** A payment in the response to its creation, and as its track. */
-export const trackedPayment = lazySchema(() =>
-  z
-    .object({
-      id: ksuid("seed", "Id of the payment."),
-      merchantReference: givenReference(),
-      status: z.enum(providerStatuses).meta(
-        marked("plugin", "Status of the payment. The provider names all of these; Alipay HK reaches some.", {
-          "x-sandbox-values": paymentStatuses,
-        }),
-      ),
-      trackingUrl: trackingUrl("seed", "payments"),
-      reason: paymentReason().exactOptional().meta(marked("seed", "Present while the status has a reason. [ours]")),
-      nextStep: nextStep().exactOptional().meta(marked("seed", "Present while the payment is `pending`. [ours]")),
-    })
-    .meta({
-      id: "TrackedPayment",
-      ...marked("seed", "A payment in the response to its creation, and as its track: the provider's example."),
-    }),
-);
-export type TrackedPaymentResource = Resource<typeof trackedPayment>;
-
-/** A payment as requests read it and as webhooks carry it. */
-export const payment = lazySchema(() =>
-  trackedPayment()
-    .extend(amountAndTimes())
-    .meta({
-      id: "Payment",
-      ...marked(
-        "ours",
-        "A payment as requests read it and as webhooks carry it: a tracked payment with its amount and times.",
-      ),
-    }),
-);
-export type PaymentResource = Resource<typeof payment>;
 
 const paymentPage = lazySchema(() => pageOf("PaymentPage", payment(), "Payments"));
 

@@ -2,7 +2,7 @@ import { contractOf, providerStatusOf } from "../../domain/contract.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { RenderedResponse } from "../../services/payments/idempotency.ts";
 import { presentAmountAndTimes } from "./fields.ts";
-import type { PaymentResource, TrackedPaymentResource } from "./payments.ts";
+import type { PaymentResource, TrackedPaymentResource } from "./payment-resource.ts";
 import { paymentReasons } from "./refusals.ts";
 
 /**

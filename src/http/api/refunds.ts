@@ -18,7 +18,7 @@ import {
   sentence,
   trackingUrl,
 } from "./fields.ts";
-import type { TrackedPaymentResource } from "./payments.ts";
+import type { TrackedPaymentResource } from "./payment-resource.ts";
 import { marked } from "./provenance.ts";
 import { refundProcessing } from "./refusals.ts";
 import { apiRoute } from "./route.ts";
@@ -137,7 +137,7 @@ const trackRefund = apiRoute({
   operationId: "trackRefund",
   tag: "Refunds",
   summary: "Track a refund",
-  source: "docs",
+  source: "ours",
   scenario: "read",
   responses: { 200: { source: "ours", description: "The current refund.", schema: trackedRefund } },
   refusals: ["not_found"],

@@ -5,13 +5,13 @@ import { type LazySchema, lazySchema } from "../route.ts";
 import { JsonText } from "./answer.ts";
 import { idempotencyKey } from "./fields.ts";
 import { account } from "./lists.ts";
-import { trackedPayment } from "./payments.ts";
+import { trackedPayment } from "./payment-resource.ts";
 import { marked } from "./provenance.ts";
 import { trackedRefund } from "./refunds.ts";
 import { apiRoute } from "./route.ts";
 import { applyHeaderScenario } from "./scenarios.ts";
 
-/** The query of `GET /v1/requests/{operation}`. [docs] */
+/** The query of `GET /v1/requests/{operation}`: the path [plugin], the key. [docs] */
 const requestsQuery = lazySchema(() =>
   z.object({
     idempotencyKey: idempotencyKey().meta(marked("docs", "The key of the request.")),
@@ -31,7 +31,7 @@ const findRequest = (operation: KeyedOperation, operationId: string, schema: Laz
     source: "docs",
     scenario: "read",
     query: requestsQuery,
-    responses: { 200: { source: "docs", description: "The stored response, byte for byte.", schema } },
+    responses: { 200: { source: "docs", description: "The stored response [docs], byte for byte. [ours]", schema } },
     refusals: ["invalid_request", "unknown_processing_account", "not_found"],
     handler: async ({ unit, trace, query, caller, asked }, { lists }) => {
       trace.contract = "mixed";

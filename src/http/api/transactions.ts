@@ -1,8 +1,11 @@
 import { z } from "zod";
-import type { Transaction } from "../../domain/ledger.ts";
+import { contractOf } from "../../domain/contract.ts";
+import { transactionStatuses } from "../../domain/ledger.ts";
+import { providerStatuses } from "../../domain/statuses.ts";
+import type { ReferencedTransaction } from "../../services/payments/queries.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
-import { amount, instant, ksuid, presentAmount, presentTime } from "./fields.ts";
+import { amount, givenReference, instant, ksuid, presentAmount, presentTime } from "./fields.ts";
 import { listQuery, pageOf, presentPage } from "./lists.ts";
 import { marked } from "./provenance.ts";
 import { apiRoute } from "./route.ts";
@@ -15,18 +18,38 @@ const transaction = lazySchema(() =>
     .object({
       id: ksuid("ours", "Id of the movement."),
       type: z.enum(["payment", "refund"]).meta(marked("ours", "To the merchant, or back to the payer.")),
+      merchantReference: givenReference().meta(marked("ours", "The merchant's reference of the payment or refund.")),
+      status: z.enum(providerStatuses).meta(
+        marked("ours", "Status of the payment or refund after the movement, as in its notification.", {
+          "x-sandbox-values": transactionStatuses,
+        }),
+      ),
       paymentId: ksuid("ours", "The payment of the movement."),
+      refundId: ksuid("ours", "The refund of the movement; absent for a payment.").exactOptional(),
       amount: amount().nonoptional().meta(marked("ours", "The amount that moved.")),
       createTime: instant("ours", "Time of the movement."),
     })
     .meta({ id: "Transaction", ...marked("ours", "A movement of money: a captured payment or a completed refund.") }),
 );
 
+type TransactionResource = Resource<typeof transaction>;
+
 const transactionPage = lazySchema(() => pageOf("TransactionPage", transaction(), "Movements of money"));
 
 /** A movement of money. [ours] */
-function presentTransaction({ id, type, paymentId, amount, createTime }: Transaction): Resource<typeof transaction> {
-  return { id, type, paymentId, amount: presentAmount(amount), createTime: presentTime(createTime) };
+function presentTransaction(transaction: ReferencedTransaction): TransactionResource {
+  const { id, type, merchantReference, paymentId, refundId, amount, createTime, contract } = transaction;
+  const status = type === "payment" ? contractOf(contract).paidStatus : transaction.status;
+  return {
+    id,
+    type,
+    merchantReference,
+    status,
+    paymentId,
+    ...(refundId === undefined ? {} : { refundId }),
+    amount: presentAmount(amount, contract),
+    createTime: presentTime(createTime),
+  };
 }
 
 const listTransactions = apiRoute({
@@ -38,13 +61,15 @@ const listTransactions = apiRoute({
   description: "Newest commit first.",
   source: "plugin",
   scenario: "read",
-  query: () => z.object(listQuery("transactions")),
+  query: () => z.object(listQuery("transactions", "ours")),
   responses: { 200: { source: "ours", description: "One page.", schema: transactionPage } },
   refusals: ["invalid_request", "unknown_processing_account"],
-  handler: async ({ unit, trace, query, caller, asked }, { lists }) =>
-    presentResult(applyHeaderScenario(trace, asked, await lists.transactions(unit, query, caller)), (page) =>
+  handler: async ({ unit, trace, query, caller, asked }, { lists }) => {
+    trace.contract = "mixed";
+    return presentResult(applyHeaderScenario(trace, asked, await lists.transactions(unit, query, caller)), (page) =>
       presentPage("transactions", page, presentTransaction),
-    ),
+    );
+  },
 });
 
 const getTransaction = apiRoute({
@@ -58,6 +83,7 @@ const getTransaction = apiRoute({
   responses: { 200: { source: "ours", description: "The movement.", schema: transaction } },
   refusals: ["not_found"],
   handler: async ({ unit, trace, params, caller, asked }, { lists }) => {
+    trace.contract = "mixed";
     const found = await lists.transaction(unit, params.transactionId, caller);
     return presentResult(applyHeaderScenario(trace, asked, found), presentTransaction);
   },

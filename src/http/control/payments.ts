@@ -11,7 +11,7 @@ import type { WholePayment } from "../../services/payments/payments.ts";
 import type { ReceivedMessages } from "../../services/received-messages.ts";
 import { presentTime } from "../api/fields.ts";
 import { presentPage } from "../api/lists.ts";
-import { payment } from "../api/payments.ts";
+import { payment } from "../api/payment-resource.ts";
 import { presentPayment } from "../api/present-payment.ts";
 import { presentRefund, refund } from "../api/refunds.ts";
 import { presentResult } from "../respond.ts";

@@ -120,7 +120,7 @@ function hmacFaultOf(parsed: ParsedSignature, { body }: SignedParts, known: Doct
     : `the signature is an HMAC with the public key ${quoted(published.kid)}, which is no secret: ${remedy}.`;
 }
 
-/** Checks the signature: 64 bytes that match the exact body [docs] and the key that the header names. */
+/** Checks the signature: 64 bytes that match the exact body [plugin] and the key that the header names. */
 export function checkSignature(
   parsed: ParsedSignature,
   { body }: SignedParts,

@@ -36,8 +36,9 @@ export interface OnceDone {
 const usualStatus = 201;
 
 /**
- * Does the work once for each key, in the caller's unit of work. The same request gets the first response again.
- * Another request with the same key gets `idempotency_key_conflict`. A refused request leaves its key unused. [ours]
+ * Does the work once for each key, in the caller's unit of work. [docs] The same request gets the first response again.
+ * [ours] Another request with the same key gets `idempotency_key_conflict`. [plugin] A refused request leaves its key
+ * unused. [ours]
  * @param work returns the payment of the request and the response.
  */
 export async function once(

@@ -1,3 +1,4 @@
+import type { ContractChanges } from "../../domain/contract.ts";
 import { type Transaction, transactionOf } from "../../domain/ledger.ts";
 import type { Caller } from "../../domain/merchant.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
@@ -41,6 +42,12 @@ export interface NotificationQuery extends PartQuery {
 }
 
 export interface PaymentSearch extends PartQuery, PaymentFilters {}
+
+/** A transaction with the merchant's own reference of its payment or refund, and the profile of that. */
+export interface ReferencedTransaction extends Transaction {
+  readonly merchantReference: string;
+  readonly contract?: ContractChanges | undefined;
+}
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -169,7 +176,7 @@ export class Queries {
   }
 
   /** Lists the movements of money, with the rules of `payments`. */
-  async transactions(unit: UnitOfWork, query: ListQuery, caller: Caller): Promise<Result<Page<Transaction>>> {
+  async transactions(unit: UnitOfWork, query: ListQuery, caller: Caller): Promise<Result<Page<ReferencedTransaction>>> {
     const scope = await this.#scope(unit, query.processingAccountId, caller);
     if (!scope.ok) return scope;
     const page = await pageOf(query, async (range) => {
@@ -179,14 +186,15 @@ export class Queries {
         item: isWithin(query, record.time) ? transactionOf(record) : undefined,
       }));
     });
-    return accept(page);
+    const data = await Promise.all(page.data.map((transaction) => referenced(unit, transaction)));
+    return accept({ ...page, data });
   }
 
-  async transaction(unit: UnitOfWork, id: string, caller: Caller): Promise<Result<Transaction>> {
+  async transaction(unit: UnitOfWork, id: string, caller: Caller): Promise<Result<ReferencedTransaction>> {
     const entry = await unit.get("entry", id);
     const merchantId = caller.merchantId ?? this.#demoMerchantId;
     const transaction = entry?.merchantId === merchantId ? transactionOf(entry) : undefined;
-    return transaction === undefined ? refuse({ code: "not_found" }) : accept(transaction);
+    return transaction === undefined ? refuse({ code: "not_found" }) : accept(await referenced(unit, transaction));
   }
 
   /** The body of the response to the request with this key: the stored one, not the status now. [docs] */
@@ -212,6 +220,14 @@ export class Queries {
     if (world?.merchantId !== merchantId) return refuse({ code: "unknown_processing_account" });
     return accept({ processingAccountId });
   }
+}
+
+async function referenced(unit: UnitOfWork, transaction: Transaction): Promise<ReferencedTransaction> {
+  const { id, type, paymentId, refundId } = transaction;
+  const subject = await (refundId === undefined ? unit.get("payment", paymentId) : unit.get("refund", refundId));
+  if (subject === undefined) throw new Error(`transaction ${id} is of a ${type} that does not exist`);
+  const { merchantReference, contract } = subject;
+  return { ...transaction, merchantReference, contract };
 }
 
 /** The payment as a row; `undefined` if it does not match. */
