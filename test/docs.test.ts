@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { flagOf, optionNames } from "../src/config/options.ts";
-import { contractRuleNames } from "../src/domain/contract.ts";
+import { contractRuleNames } from "../src/domain/contract-rules.ts";
 import { transitions } from "../src/domain/payment.ts";
 import { settingSpellings } from "../src/domain/settings.ts";
 import { declineReasons, providerStatuses } from "../src/domain/statuses.ts";

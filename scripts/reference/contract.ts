@@ -1,4 +1,4 @@
-import { contractRuleNames, contractRules } from "../../src/domain/contract.ts";
+import { contractRuleNames, contractRules } from "../../src/domain/contract-rules.ts";
 import { writeCodeSpelled, writeSpelled } from "../../src/domain/spelling.ts";
 import { codeCell, markdownTable } from "./table.ts";
 

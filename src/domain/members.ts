@@ -11,6 +11,8 @@ export interface SimpleTypes {
   /** 24 letters, digits, hyphens and underscores. */
   token: string;
   httpUrl: string;
+  /** An http or https URL, or one with an app's own scheme. */
+  returnUrl: string;
   /** PKCS #8, PEM. */
   privateKey: string;
   /** The name and the value of a header. */

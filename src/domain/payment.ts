@@ -1,4 +1,4 @@
-import { type ContractChanges, contractMembers } from "./contract.ts";
+import { type ContractChanges, contractMembers } from "./contract-rules.ts";
 import { type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
 import type { Money } from "./money.ts";
@@ -89,7 +89,7 @@ export const paymentMembers = {
   merchantReference: "string",
   amount: "positiveMoney",
   flowType: { oneOf: flowTypes },
-  returnUrl: "httpUrl",
+  returnUrl: "returnUrl",
   status: { oneOf: paymentStatuses },
   /** Absent after the capture. */
   reason: { optional: { oneOf: paymentReasons } },

@@ -1,4 +1,4 @@
-import { contractMembers } from "./contract.ts";
+import { contractMembers } from "./contract-rules.ts";
 import { balances, type Movement, movement } from "./ledger.ts";
 import type { Members, RecordOf } from "./members.ts";
 import { addMoney, type Money, moneyFromMajor, negateMoney } from "./money.ts";

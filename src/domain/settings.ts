@@ -1,4 +1,5 @@
-import { type CodeContract, contractOf, contractSpelling, withContract } from "./contract.ts";
+import { contractOf, contractSpelling, withContract } from "./contract.ts";
+import type { CodeContract } from "./contract-rules.ts";
 import { durationMaxMs, writeDuration } from "./duration.ts";
 import { allowedLogos, describeLogo, isLogoAddress, logoParts } from "./logo.ts";
 import { type Money, majorFromMoney, minimumPayment, moneyFromMajor } from "./money.ts";

@@ -1,4 +1,4 @@
-import type { ContractChanges } from "./contract.ts";
+import type { ContractChanges } from "./contract-rules.ts";
 import { lastKsuidTime } from "./ksuid.ts";
 import type { Money } from "./money.ts";
 import { invalidMember, type Refusal } from "./refusal.ts";

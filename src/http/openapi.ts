@@ -8,7 +8,7 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import type { ContractChanges } from "../domain/contract.ts";
+import type { ContractChanges } from "../domain/contract-rules.ts";
 import type { RefusalCode } from "../domain/refusal.ts";
 import type { Provenance } from "./api/provenance.ts";
 import type { Route } from "./route.ts";

@@ -1,6 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { z } from "zod";
-import type { ContractChanges } from "../domain/contract.ts";
+import type { ContractChanges } from "../domain/contract-rules.ts";
 import type { RefusalCode, Result } from "../domain/refusal.ts";
 import type { Provenance } from "./api/provenance.ts";
 import type { Env } from "./env.ts";

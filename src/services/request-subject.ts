@@ -1,4 +1,4 @@
-import type { ContractChanges } from "../domain/contract.ts";
+import type { ContractChanges } from "../domain/contract-rules.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { UnitOfWork } from "../store/store.ts";
 

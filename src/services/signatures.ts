@@ -1,4 +1,4 @@
-import type { ContractChanges } from "../domain/contract.ts";
+import type { ContractChanges } from "../domain/contract-rules.ts";
 import type { SignatureVerdict } from "../domain/logged-request.ts";
 import { activeKeys, type Caller, type Credential, type HmacKey, maySee, type Scope } from "../domain/merchant.ts";
 import { type World, worldTime } from "../domain/world.ts";

@@ -14,13 +14,22 @@ describe("a returnUrl that is not a web address never becomes a link", () => {
     "JaVaScRiPt:alert(1)",
     "data:text/html,<script>alert(1)</script>",
     "file:///etc/passwd",
+    "vbscript:x",
+    "BLOB:https://merchant.site/1",
+    "about:blank",
+    "\u0001javascript:alert(1)",
+    " javascript:alert(1)",
+    "java\tscript:alert(1)",
     "//merchant.site/back",
     "merchant.site",
     "",
   ])("%s", async (returnUrl) => {
-    for (const returnPlan of [undefined, "lying", "by_post"] as const) {
+    const plans = [undefined, "lying", "by_post"] as const;
+    const profiles = [undefined, { returnSchemes: "custom" }, { returnMethod: "post" }] as const;
+    for (const [returnPlan, contract] of plans.flatMap((plan) => profiles.map((profile) => [plan, profile] as const))) {
       const amount = moneyFromMajor(1) ?? (0 as never);
-      const payment = { amount, returnUrl, ...(returnPlan && { returnPlan }) };
+      const paid = { id: "27yiW9MgzBtwiodreuNOXk0rtIw", merchantReference: "order", status: "captured" } as const;
+      const payment = { ...paid, amount, returnUrl, ...(returnPlan && { returnPlan }), contract };
       const { head, body, formAction } = returnLink(visit, payment, 0, foreign("Harbour Coffee"));
       expect(`${await body}`).toContain('data-testid="never-returns"');
       expect(`${await body}`).not.toMatch(/href|action/);

@@ -1,4 +1,4 @@
-import type { ContractChanges } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { presentRefusal, statusUnder } from "./refusals.ts";
 

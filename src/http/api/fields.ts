@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { ContractChanges } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import { type AmountUnit, type Money, moneyFromWire, moneyOnWire } from "../../domain/money.ts";
+import { allowedAddresses, appSchemePattern, isAppUrl } from "../../domain/return-address.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { breach } from "../validate.ts";
 import { marked, type Provenance } from "./provenance.ts";
@@ -78,22 +79,32 @@ export const amountInput = (minimum: Money, source: Provenance, note: string, un
   return z.object({ value, currency: currency() }).meta(marked(source, "The amount."));
 };
 
-/** An absolute http or https URL [seed] without blanks, control characters or user name. [ours] */
-export const returnUrl = lazySchema(() =>
-  z
+const isWebAddress = (text: string) => /^https?:\/\//i.test(text) && URL.canParse(text);
+
+const webUrlPattern = "[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#\\\\]*@)";
+const visible = "[^\\s\\u0000-\\u001f\\u007f-\\u009f]+";
+const returnUrlPatterns = {
+  http_https: `^${webUrlPattern}${visible}$`,
+  custom: `^(?:${webUrlPattern}|${appSchemePattern})${visible}$`,
+} as const;
+
+/** An absolute http or https URL [seed], or by `returnSchemes` an app's own, without blanks or user name. [ours] */
+export const returnUrl = (schemes: keyof typeof allowedAddresses) => {
+  const allowed = allowedAddresses[schemes];
+  return z
     .string()
-    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), "must be an absolute http or https URL")
+    .refine((text) => isWebAddress(text) || (schemes === "custom" && isAppUrl(text)), `must be ${allowed}`)
     .refine((text) => !/[\s\p{Cc}]/u.test(text), "must not have blanks or control characters")
     .refine((text) => !/^https?:\/\/[^/?#\\]*@/i.test(text), "must not have a user name or password")
     .meta(
       marked(
         "seed",
-        "Where the payer's browser goes after the payment: an absolute http or https URL, used exactly as given. It " +
+        `Where the payer's browser goes after the payment: ${allowed}, used exactly as given. It ` +
           "has no blanks, control characters, user name or password; characters beyond ASCII are allowed. [ours]",
-        { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#\\\\]*@)[^\\s\\u0000-\\u001f\\u007f-\\u009f]+$" },
+        { pattern: returnUrlPatterns[schemes] },
       ),
-    ),
-);
+    );
+};
 
 /** 8 to 50 characters. [docs] */
 export const idempotencyKey = lazySchema(() =>

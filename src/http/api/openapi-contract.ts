@@ -1,5 +1,6 @@
 import type { oas31 } from "zod-openapi";
-import { type ContractChanges, type ContractProfile, contractOf, providerStatusOf } from "../../domain/contract.ts";
+import { contractOf, providerStatusOf } from "../../domain/contract.ts";
+import type { ContractChanges, ContractProfile } from "../../domain/contract-rules.ts";
 import { writeDuration } from "../../domain/duration.ts";
 import type { RetrySchedule } from "../../domain/retry-schedule.ts";
 import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";

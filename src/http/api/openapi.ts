@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { oas31, ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
-import { type ContractChanges, contractOf } from "../../domain/contract.ts";
+import { contractOf } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import type { Scope } from "../../domain/merchant.ts";
 import type { RefusalCode } from "../../domain/refusal.ts";
 import { scenarioNames } from "../../domain/scenario.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ContractChanges, contractOf } from "../../domain/contract.ts";
+import { contractOf } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
 import { providerStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
@@ -32,7 +33,7 @@ const paymentMethodType = lazySchema(() =>
 
 /** The body of `POST /v1/payments`. [seed] */
 const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType<PaymentRequest> => {
-  const { amountMin, amountUnit } = contractOf(contract);
+  const { amountMin, amountUnit, returnSchemes } = contractOf(contract);
   return z
     .object({
       processingAccountId: processingAccountId(),
@@ -47,7 +48,7 @@ const createPaymentBody = contractSchema((contract?: ContractChanges): z.ZodType
         .object({
           type: paymentMethodType(),
           alipayHk: z
-            .object({ returnUrl: returnUrl(), flowType: flowType() })
+            .object({ returnUrl: returnUrl(returnSchemes), flowType: flowType() })
             .meta(marked("seed", "Parameters of Alipay HK.")),
         })
         .meta(marked("seed", "How the payer pays.")),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ContractChanges, contractOf } from "../../domain/contract.ts";
+import { contractOf } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { minimumRefund, providerRefundStatusOf, type Refund, type RefundRequest } from "../../domain/refund.ts";
 import { providerRefundStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";

@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type ContractChanges, contractOf, errorStatusCodes } from "../../domain/contract.ts";
+import { contractOf } from "../../domain/contract.ts";
+import { type ContractChanges, errorStatusCodes } from "../../domain/contract-rules.ts";
 import { type Money, majorFromMoney } from "../../domain/money.ts";
 import type { FieldError, FieldErrors, Refusal, RefusalCode } from "../../domain/refusal.ts";
 import type { PaymentReason } from "../../domain/statuses.ts";

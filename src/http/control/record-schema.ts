@@ -2,6 +2,7 @@ import { z } from "zod";
 import { durationMaxMs } from "../../domain/duration.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { Members, SimpleTypes, Value } from "../../domain/members.ts";
+import { allowedAddresses, isAppUrl } from "../../domain/return-address.ts";
 import { listOf } from "../bounded-issues.ts";
 
 /** The end of the year 9999, in milliseconds since 1970: the date-times of responses have four digits for the year. */
@@ -12,6 +13,8 @@ const wholeUpTo = (max: number, allowed: string) =>
 const count = wholeUpTo(Number.MAX_SAFE_INTEGER, "a whole number");
 const money = z.custom<number>((value) => Number.isSafeInteger(value), "must be an amount in whole cents");
 
+const isHttpUrl = (url: string) => /^https?:\/\/\S+$/i.test(url) && URL.canParse(url);
+
 /** The schema of each simple type. */
 export const simpleSchemas = {
   boolean: z.boolean(),
@@ -20,9 +23,10 @@ export const simpleSchemas = {
   text: z.string().min(1, "must not be empty"),
   ksuid: z.string().refine(isKsuid, "must be a KSUID: 27 letters and digits"),
   token: z.string().regex(/^[\w-]{24}$/, "must be 24 letters, digits, hyphens and underscores"),
-  httpUrl: z
+  httpUrl: z.string().refine(isHttpUrl, "must be an absolute http or https URL"),
+  returnUrl: z
     .string()
-    .refine((url) => /^https?:\/\/\S+$/i.test(url) && URL.canParse(url), "must be an absolute http or https URL"),
+    .refine((url) => isHttpUrl(url) || (isAppUrl(url) && !/\s/.test(url)), `must be ${allowedAddresses.custom}`),
   privateKey: z.string().startsWith("-----BEGIN PRIVATE KEY-----", "must be a private key as PEM (PKCS #8)"),
   header: z.tuple([z.string(), z.string()]),
   count,

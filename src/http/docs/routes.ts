@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { oas31 } from "zod-openapi";
-import type { ContractChanges } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { type Addresses, type Env, requestOrigin } from "../env.ts";
 import { respond } from "../respond.ts";
 import { respondAsset } from "../ui/assets.ts";

@@ -1,4 +1,4 @@
-import type { ContractChanges } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import type { Answer } from "../api/answer.ts";
 
 /** A response of the provider's API as it is sent. */

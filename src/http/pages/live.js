@@ -84,7 +84,14 @@ if (back && navigation !== "back_forward") {
     countdown.textContent = Math.max(1, Math.ceil((delayMs - performance.now() + since) / 1000));
   };
   if (countdown) setInterval(count, 250);
-  setTimeout(() => (back.submit ? back.submit() : location.assign(back.href)), delayMs);
+  const leave = () => {
+    // A field of the form can have the name "submit".
+    if (back.form) return HTMLFormElement.prototype.submit.call(back.form);
+    location.assign(back.href);
+    // An app opens beside the page.
+    if (!/^https?:$/.test(back.protocol)) document.querySelector(".going")?.remove();
+  };
+  setTimeout(leave, delayMs);
 }
 
 addEventListener("pageshow", (event) => event.persisted && location.reload());

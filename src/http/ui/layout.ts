@@ -19,7 +19,7 @@ export interface HtmlDocument {
   readonly head?: Html;
   /** English if absent. */
   readonly language?: Language;
-  /** Targets of its forms besides the sandbox. */
+  /** Targets of its forms besides the sandbox; `any` for no limit. */
   readonly formAction?: string;
   /** Source list of the pages that may frame it; none if absent. */
   readonly frameAncestors?: string;
@@ -70,7 +70,7 @@ function policyOf({ formAction = "", frameAncestors = "'none'" }: HtmlDocument):
     "script-src 'self'",
     "connect-src 'self'",
     "img-src 'self'",
-    `form-action 'self' ${formAction}`.trim(),
+    ...(formAction === "any" ? [] : [`form-action 'self' ${formAction}`.trim()]),
     "base-uri 'none'",
     `frame-ancestors ${frameAncestors}`,
   ].join("; ");

@@ -1,4 +1,5 @@
-import { type ContractChanges, contractOf } from "../../domain/contract.ts";
+import { contractOf } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { type Transaction, transactionOf } from "../../domain/ledger.ts";
 import type { Caller } from "../../domain/merchant.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";

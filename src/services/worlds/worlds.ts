@@ -1,4 +1,4 @@
-import type { ContractChanges } from "../../domain/contract.ts";
+import type { ContractChanges } from "../../domain/contract-rules.ts";
 import { isKsuid } from "../../domain/ksuid.ts";
 import type { Logo } from "../../domain/logo.ts";
 import { worldKinds } from "../../domain/records.ts";

@@ -84,6 +84,10 @@ export const en: Texts = {
   refunded: "Refunded",
   returnTo: (merchant) => html`Return to ${merchant}`,
   returning: (merchant, seconds) => html`Returning to ${merchant}${seconds === undefined ? "" : html` in ${seconds}`}…`,
+  openApp: (merchant) => html`Open the app of ${merchant}`,
+  openingApp: (merchant, seconds) =>
+    html`Opening the app of ${merchant}${seconds === undefined ? "" : html` in ${seconds}`}…`,
+  appHint: "If nothing opens, use the button. This device may not have the app.",
   codePageReturns: (merchant) => html`The page with the code returns to ${merchant}. You can close this page.`,
   neverReturns: "In this test, you do not return to the merchant.",
   stay: "Stay here",

@@ -73,6 +73,10 @@ export interface Texts extends CommonTexts {
   readonly returnTo: (merchant: Html) => Html;
   /** @param seconds the countdown; absent if the browser returns at once. */
   readonly returning: (merchant: Html, seconds?: Html) => Html;
+  /** Label of the link to the merchant's app. */
+  readonly openApp: (merchant: Html) => Html;
+  readonly openingApp: (merchant: Html, seconds?: Html) => Html;
+  readonly appHint: string;
   readonly codePageReturns: (merchant: Html) => Html;
   readonly neverReturns: string;
   readonly stay: string;

@@ -85,6 +85,10 @@ export const zhCn: Texts = {
   returnTo: (merchant) => html`返回 ${merchant}`,
   returning: (merchant, seconds) =>
     seconds === undefined ? html`正在返回 ${merchant}…` : html`${seconds} 秒后返回 ${merchant}…`,
+  openApp: (merchant) => html`打开 ${merchant} 的应用`,
+  openingApp: (merchant, seconds) =>
+    seconds === undefined ? html`正在打开 ${merchant} 的应用…` : html`${seconds} 秒后打开 ${merchant} 的应用…`,
+  appHint: "如果应用没有打开，请点击上方的按钮。这台设备可能没有安装该应用。",
   codePageReturns: (merchant) => html`显示二维码的页面会返回 ${merchant}，您可以关闭此页。`,
   neverReturns: "在此测试中，您不会返回商户。",
   stay: "留在此页",

@@ -85,6 +85,10 @@ export const zhHk: Texts = {
   returnTo: (merchant) => html`返回 ${merchant}`,
   returning: (merchant, seconds) =>
     seconds === undefined ? html`正在返回 ${merchant}…` : html`${seconds} 秒後返回 ${merchant}…`,
+  openApp: (merchant) => html`開啟 ${merchant} 的應用程式`,
+  openingApp: (merchant, seconds) =>
+    seconds === undefined ? html`正在開啟 ${merchant} 的應用程式…` : html`${seconds} 秒後開啟 ${merchant} 的應用程式…`,
+  appHint: "如應用程式沒有開啟，請按上方的按鈕。這部裝置可能未安裝該應用程式。",
   codePageReturns: (merchant) => html`顯示二維碼的頁面會返回 ${merchant}，你可關閉此頁。`,
   neverReturns: "在此測試中，你不會返回商戶。",
   stay: "留在此頁",
