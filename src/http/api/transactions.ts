@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { transactionStatuses, transactionTypes } from "../../domain/ledger.ts";
 import { providerStatuses } from "../../domain/statuses.ts";
-import type { ReferencedTransaction } from "../../services/payments/queries.ts";
+import type { ReferencedTransaction } from "../../services/payments/referenced-transaction.ts";
 import { presentResult } from "../respond.ts";
 import { lazySchema, type Resource } from "../route.ts";
 import { amount, givenReference, instant, ksuid, presentAmount, presentTime } from "./fields.ts";

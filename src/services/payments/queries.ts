@@ -1,18 +1,15 @@
-import { contractOf } from "../../domain/contract.ts";
-import type { ContractChanges } from "../../domain/contract-rules.ts";
-import { type Transaction, transactionOf } from "../../domain/ledger.ts";
+import { transactionOf } from "../../domain/ledger.ts";
 import type { Caller } from "../../domain/merchant.ts";
 import type { Notification, NotificationState } from "../../domain/notification.ts";
 import type { Payment } from "../../domain/payment.ts";
-import { providerRefundStatusOf } from "../../domain/refund.ts";
 import { accept, type Result, refuse } from "../../domain/refusal.ts";
 import { idempotencyKeyLifeMs, type KeyedOperation } from "../../domain/replay.ts";
-import type { providerStatuses } from "../../domain/statuses.ts";
 import { worldTime } from "../../domain/world.ts";
 import type { RealClock } from "../../platform/clock.ts";
 import type { By, Store, UnitOfWork } from "../../store/store.ts";
 import { worldOf } from "../worlds/worlds.ts";
 import { isWithin, matchesPayment, matchesRow, type PaymentFilters, type PaymentRow } from "./payment-filters.ts";
+import { type ReferencedTransaction, referenced } from "./referenced-transaction.ts";
 
 /** Filters and page of a list. */
 export interface ListQuery {
@@ -45,14 +42,6 @@ export interface NotificationQuery extends PartQuery {
 }
 
 export interface PaymentSearch extends PartQuery, PaymentFilters {}
-
-/** A transaction with what its payment or refund says: the merchant's own reference, its profile, and its status. */
-export interface ReferencedTransaction extends Omit<Transaction, "status"> {
-  readonly merchantReference: string;
-  readonly contract?: ContractChanges | undefined;
-  /** As in the notification about the movement. */
-  readonly status: (typeof providerStatuses)[number];
-}
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -232,21 +221,6 @@ export class Queries {
     if (world?.merchantId !== merchantId) return refuse({ code: "unknown_processing_account" });
     return accept({ processingAccountId });
   }
-}
-
-async function referenced(unit: UnitOfWork, transaction: Transaction): Promise<ReferencedTransaction> {
-  const { id, type, paymentId, refundId } = transaction;
-  const refund = refundId === undefined ? undefined : await unit.get("refund", refundId);
-  const subject = refundId === undefined ? await unit.get("payment", paymentId) : refund;
-  if (subject === undefined) throw new Error(`transaction ${id} is of a ${type} that does not exist`);
-  const { merchantReference, contract } = subject;
-  const statuses = {
-    payment: () => contractOf(contract).paidStatus,
-    refund: () =>
-      refund === undefined ? transaction.status : providerRefundStatusOf({ ...refund, status: "refunded" }),
-    refund_reversal: () => transaction.status,
-  };
-  return { ...transaction, merchantReference, contract, status: statuses[type]() };
 }
 
 /** The payment as a row; `undefined` if it does not match. */

@@ -1,11 +1,4 @@
-import { contractOf } from "../../domain/contract.ts";
 import type { Movement } from "../../domain/ledger.ts";
-import {
-  mismatchedAmount,
-  type Notification,
-  type NotificationState,
-  webhookDelayMs,
-} from "../../domain/notification.ts";
 import {
   actOnPayment,
   type PayerOptions,
@@ -18,35 +11,22 @@ import {
   failRefundLate,
   finishRefund,
   plannedOutcome,
-  providerRefundStatusOf,
   type Refund,
   type RefundCase,
   type RefundChange,
 } from "../../domain/refund.ts";
 import { accept, type Result } from "../../domain/refusal.ts";
-import { retryDelaysMs } from "../../domain/retry-schedule.ts";
-import type { Scenario, WebhookPlan } from "../../domain/scenario.ts";
+import type { Scenario } from "../../domain/scenario.ts";
 import type { DeclineReason, PayerAction, RefundOutcome } from "../../domain/statuses.ts";
 import { isDelivery, newTask, type Task, taskId } from "../../domain/task.ts";
 import { effectOfAction, effectOfRefund, type TaskEffect } from "../../domain/task-effect.ts";
 import type { Actor, TimelinePayload } from "../../domain/timeline.ts";
-import { unusualJson } from "../../domain/unusual-json.ts";
 import type { World } from "../../domain/world.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { UnitOfWork } from "../../store/store.ts";
 import { retireKey } from "../worlds/hmac-keys.ts";
 import { worldOf } from "../worlds/worlds.ts";
-
-/** The subject of a notification. `base` is the base URL of the hosted pages, for a pending payment. */
-export type NotificationSubject =
-  | { readonly type: "payment"; readonly payment: Payment; readonly base?: string }
-  | { readonly type: "refund"; readonly payment: Payment; readonly refund: Refund };
-
-/** Writes the body of a notification. */
-export type RenderNotification = (
-  notification: { readonly id: string; readonly createTime: number },
-  subject: NotificationSubject,
-) => string;
+import { NotificationWriter, type RenderNotification } from "./notification-writer.ts";
 
 /** An action that ends the wait for the payer. */
 export interface Decision {
@@ -59,11 +39,11 @@ export interface Decision {
 /** Transitions of payments and refunds in a given unit of work, with their entries, notifications and tasks. */
 export class PaymentTransitions {
   readonly #ids: Ids;
-  readonly #render: RenderNotification;
+  readonly #notifications: NotificationWriter;
 
   constructor(ids: Ids, render: RenderNotification) {
     this.#ids = ids;
-    this.#render = render;
+    this.#notifications = new NotificationWriter(ids, render);
   }
 
   /**
@@ -107,7 +87,7 @@ export class PaymentTransitions {
   /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base as above. */
   async announce(unit: UnitOfWork, world: World, payment: Payment, base: string): Promise<void> {
     if (payment.contract?.pendingNotification !== "on") return;
-    await this.#notify(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
+    await this.#notifications.add(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
   }
 
   /**
@@ -138,7 +118,7 @@ export class PaymentTransitions {
       ...(payerOptions.wallet === undefined ? {} : { wallet: payerOptions.wallet }),
     });
     const { webhook: plan, paidLateMs } = payment.appliedScenario?.scenario ?? {};
-    await this.#notify(unit, world, { type: "payment", payment: changed }, plan, now);
+    await this.#notifications.add(unit, world, { type: "payment", payment: changed }, plan, now);
     if (action === "expire" && paidLateMs !== undefined) {
       await unit.save("task", newTask("pay_late", { ...payment, paymentId: payment.id }, now + paidLateMs));
     }
@@ -155,7 +135,7 @@ export class PaymentTransitions {
     const { status } = payment;
     await this.record(unit, payment, now, { kind: "status", status, by: "scenario", action: "pay_late" });
     const plan = payment.appliedScenario?.scenario.webhook;
-    await this.#notify(unit, await worldOf(unit, payment), { type: "payment", payment }, plan, now);
+    await this.#notifications.add(unit, await worldOf(unit, payment), { type: "payment", payment }, plan, now);
     return effectOfAction.pay;
   }
 
@@ -203,10 +183,10 @@ export class PaymentTransitions {
     await this.append(unit, payment, movements);
     await this.record(unit, payment, now, { kind: "refund", refundId: refund.id, status: refund.status });
     const subject = { type: "refund", payment, refund } as const;
-    await this.#notify(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
+    await this.#notifications.add(unit, world, subject, refund.appliedScenario?.scenario.webhook, now);
     const isAnnounced = payment.contract?.refundNotifications === "refund_and_payment";
     if (isAnnounced && payment.status !== before.status) {
-      await this.#notify(unit, world, { type: "payment", payment }, undefined, now);
+      await this.#notifications.add(unit, world, { type: "payment", payment }, undefined, now);
     }
   }
 
@@ -224,53 +204,6 @@ export class PaymentTransitions {
     const { processingAccountId, id: paymentId } = payment;
     const id = this.#ids.ksuid("event", processingAccountId, time);
     await unit.save("event", { id, processingAccountId, paymentId, time, payload });
-  }
-
-  async #notify(
-    unit: UnitOfWork,
-    world: World,
-    subject: NotificationSubject,
-    plan: WebhookPlan | undefined,
-    now: number,
-  ): Promise<void> {
-    await this.#addNotification(unit, world, subject, plan, now);
-    if (plan === "twin") await this.#addNotification(unit, world, subject, plan, now);
-  }
-
-  async #addNotification(
-    unit: UnitOfWork,
-    world: World,
-    subject: NotificationSubject,
-    plan: WebhookPlan | undefined,
-    now: number,
-  ): Promise<void> {
-    const { processingAccountId, id: paymentId } = subject.payment;
-    const id = this.#ids.ksuid("notification", processingAccountId, now);
-    const notification: Notification = {
-      id,
-      processingAccountId,
-      type: subject.type,
-      paymentId,
-      ...(subject.type === "refund" ? { refundId: subject.refund.id } : {}),
-      createTime: now,
-      body: this.#body({ id, createTime: now }, subject, plan),
-      ...underProfile(subject),
-      ...(plan === undefined ? {} : { plan }),
-      state: firstState(world, plan),
-      attempts: [],
-    };
-    await unit.save("notification", notification);
-    if (notification.state !== "due") return;
-    await unit.save("task", newTask("deliver_notification", notification, now + webhookDelayMs(plan)));
-  }
-
-  #body(
-    made: { readonly id: string; readonly createTime: number },
-    subject: NotificationSubject,
-    plan: WebhookPlan | undefined,
-  ): string {
-    const body = this.#render(made, plan === "amount_mismatch" ? withWrongAmount(subject) : subject);
-    return plan === "unusual_json" ? unusualJson(body) : body;
   }
 }
 
@@ -292,30 +225,4 @@ export function decisionBy(scenario: Scenario | undefined): Decision | undefined
   const { outcome, reason } = scenario ?? {};
   if (outcome === undefined || outcome === "succeed") return undefined;
   return { action: outcome, reason, by: "scenario" };
-}
-
-/** Members of a notification that its body and its retries need, if they are not the usual ones. */
-function underProfile(subject: NotificationSubject): Pick<Notification, "subjectStatus" | "retryDelaysMs"> {
-  const { contract } = subject.payment;
-  const isPartial = subject.type === "refund" && providerRefundStatusOf(subject.refund) !== subject.refund.status;
-  if (contract === undefined) return isPartial ? { subjectStatus: statusOf(subject) } : {};
-  const { retrySchedule } = contractOf(contract);
-  const delays = retrySchedule === "provider" ? {} : { retryDelaysMs: retryDelaysMs(retrySchedule) };
-  return { subjectStatus: statusOf(subject), ...delays };
-}
-
-function statusOf(subject: NotificationSubject): string {
-  return subject.type === "refund" ? subject.refund.status : subject.payment.status;
-}
-
-function firstState({ settings }: World, plan: WebhookPlan | undefined): NotificationState {
-  if (plan === "never") return "suppressed";
-  return settings.webhookUrl === undefined ? "no_endpoint" : "due";
-}
-
-function withWrongAmount(subject: NotificationSubject): NotificationSubject {
-  if (subject.type === "payment") {
-    return { ...subject, payment: { ...subject.payment, amount: mismatchedAmount(subject.payment.amount) } };
-  }
-  return { ...subject, refund: { ...subject.refund, amount: mismatchedAmount(subject.refund.amount) } };
 }
