@@ -49,8 +49,11 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   fixtures: ["index"],
   "fixtures/vitest": ["vitest", "versions"],
   "fixtures/playwright": ["@playwright/test", "versions"],
-  cli: ["sandbox", "client", "config", "domain", "versions", "node:*"],
+  compare: ["sandbox", "client", "security", "platform", "domain"],
+  cli: ["compare", "sandbox", "client", "config", "domain", "versions", "node:*"],
   "cli/ready": ["platform"],
+  "cli/compare": ["platform"],
+  "cli/compare-payer": ["platform"],
   "cli/phone-code": ["uqr"],
 };
 

@@ -3,6 +3,7 @@ import { SandboxError } from "../client/handle.ts";
 import { ConfigError, UnavailableError, version } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 import type { Command, Flag, Flags, Positionals } from "./command.ts";
+import { compare } from "./compare.ts";
 import { controlCommands, world } from "./control-commands.ts";
 import { doctor } from "./doctor.ts";
 import { doctorResponse, doctorWebhook } from "./doctor-received.ts";
@@ -24,6 +25,7 @@ const commands = [
   ready,
   trigger,
   resend,
+  compare,
   world,
   ...controlCommands,
 ];

@@ -208,7 +208,7 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     ...retryScheduleSpelling,
     default: "provider" as RetrySchedule,
     mark: "docs",
-    measured: "webhook",
+    measured: "never",
     help: "delays between the attempts of a notification that is not acknowledged: one attempt more than delays",
     json: retryScheduleJson,
   },
@@ -221,13 +221,13 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
   returnMethod: {
     ...choice("get", "post"),
     mark: "ours",
-    measured: "never",
+    measured: "payer",
     help: "HTTP method of the browser's return to an http or https `returnUrl`",
   },
   returnParameters: {
     ...returnParametersSpelling,
     mark: "ours",
-    measured: "never",
+    measured: "payer",
     help: "parameters of the return: added to the query of the `returnUrl`, or the fields of the form",
   },
   returnSchemes: {

@@ -22,25 +22,9 @@ export function webhookReceiver(host: string): Receiver {
   const handlers = new Map<string, WebhookHandler>();
   let server: Promise<RunningServer> | undefined;
   const open = () =>
-    startServer({
-      host: isLoopback(host) ? "127.0.0.1" : "0.0.0.0",
-      port: 0,
-      requestTimeoutMs: timeoutMs,
-      closeTimeoutMs: 0,
-      refusedByParser: "",
-      refusedHeaders: "",
-      onUnreadable: () => undefined,
-      endTimeoutMs: 1_000,
-      connectionsMax: 1_000,
-      alwaysAnswered: [],
-      refusedByLimit: "",
-      turns: { pause: () => undefined },
-      onFull: () => undefined,
-      onAcceptError: () => undefined,
-      fetch: (request) => {
-        const handler = handlers.get(new URL(request.url).pathname);
-        return handler?.(request) ?? new Response("No function is registered at this URL.", { status: 404 });
-      },
+    openReceiver({ host: isLoopback(host) ? "127.0.0.1" : "0.0.0.0", port: 0 }, (request) => {
+      const handler = handlers.get(new URL(request.url).pathname);
+      return handler?.(request) ?? new Response("No function is registered at this URL.", { status: 404 });
     });
   return {
     async add(handler) {
@@ -58,6 +42,29 @@ export function webhookReceiver(host: string): Receiver {
       await (await running)?.close();
     },
   };
+}
+
+/** Opens a port for a function. Rejects with the error of the system. @param address port 0 takes any free one. */
+export function openReceiver(
+  address: { readonly host: string; readonly port: number },
+  handler: WebhookHandler,
+): Promise<RunningServer> {
+  return startServer({
+    ...address,
+    requestTimeoutMs: timeoutMs,
+    closeTimeoutMs: 0,
+    refusedByParser: "",
+    refusedHeaders: "",
+    onUnreadable: () => undefined,
+    endTimeoutMs: 1_000,
+    connectionsMax: 1_000,
+    alwaysAnswered: [],
+    refusedByLimit: "",
+    turns: { pause: () => undefined },
+    onFull: () => undefined,
+    onAcceptError: () => undefined,
+    fetch: handler,
+  });
 }
 
 /** Whether a host name or address is this machine's own. */
