@@ -27,7 +27,7 @@ describe.skipIf(findChromium() === undefined)("the search for a scenario", () =>
       expect(await page.getByTestId("scenario-group").filter({ visible: true }).allTextContents()).toEqual([
         expect.stringContaining("declines"),
       ]);
-      expect(await page.locator("output[for=scenario-search]").textContent()).toBe("1 of 26");
+      expect(await page.locator("output[for=scenario-search]").textContent()).toMatch(/^1 of \d+$/);
       await search.press("Enter");
 
       await world.scenarios.next("expired");
