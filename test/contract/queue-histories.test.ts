@@ -65,7 +65,7 @@ async function play(steps: readonly Step[], retrySchedule: readonly number[]) {
   return { notifications: data.toReversed(), sent, most };
 }
 
-const { SANDBOX_TEST_RUNS = isFull ? "500" : "30", SANDBOX_TEST_SEED } = process.env;
+const { SANDBOX_TEST_RUNS = isFull ? "500" : "15", SANDBOX_TEST_SEED } = process.env;
 const seed = SANDBOX_TEST_SEED === undefined ? randomInt(2 ** 31) : Number(SANDBOX_TEST_SEED);
 const runs = { numRuns: Number(SANDBOX_TEST_RUNS), seed };
 

@@ -41,7 +41,7 @@ describe.concurrent("an unused world", () => {
   });
 });
 
-test.concurrent("a world is not removed while it gets requests or changes, or runs tasks", async () => {
+test.concurrent("a world is not removed while it gets requests or changes, or runs tasks", async ({ expect }) => {
   await using sandbox = await createSandbox({ removeUnusedAfter: "PT4S" });
   const open = async (settings = {}) =>
     (await sandbox.world({ settings, webhook: () => new Response() })).processingAccountId;
@@ -56,7 +56,7 @@ test.concurrent("a world is not removed while it gets requests or changes, or ru
   // This world is newer, so its removal shows that the others were due for removal.
   const idle = await open();
   await expect.poll(() => use().then(() => exists(sandbox, idle)), { timeout: 18_000, interval: 50 }).toBe(false);
-  expect(await exists(sandbox, unused)).toBe(false);
+  await expect.poll(() => use().then(() => exists(sandbox, unused)), { timeout: 18_000, interval: 50 }).toBe(false);
   for (const used of [asked, changed, busy, demo]) expect(await exists(sandbox, used)).toBe(true);
 });
 
