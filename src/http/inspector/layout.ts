@@ -20,6 +20,7 @@ import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
+import { rulesPanel } from "./rules.ts";
 import { timeZones } from "./times.ts";
 import { webhooksPanel } from "./webhooks.ts";
 import { worldLine } from "./world-switcher.ts";
@@ -160,6 +161,7 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   connect: { title: "Connect", panel: connectPanel },
   doctor: { title: "Doctor", panel: doctorPanel },
   webhooks: { title: "Webhooks", panel: webhooksPanel },
+  rules: { title: "Rules of the provider", panel: rulesPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
 
