@@ -10,6 +10,7 @@ import { writeSpelled } from "../../domain/spelling.ts";
 import type { WholePayment } from "../../services/payments/payments.ts";
 import { sources } from "../api/provenance.ts";
 import { foreign, type Html } from "../ui/html.ts";
+import { directions } from "./format.ts";
 import { copyButton } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
@@ -113,11 +114,16 @@ function valueText(value: unknown): Html {
 }
 
 function inLine(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : visibleJson(JSON.stringify(value));
 }
 
 function inLines(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+  return visibleJson(JSON.stringify(value, null, 2));
+}
+
+/** JSON with escapes for characters that would show its marks in another order. */
+function visibleJson(json: string): string {
+  return json.replace(directions, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
 /** A help text as a sentence. */
