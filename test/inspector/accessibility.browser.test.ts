@@ -42,6 +42,8 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
   const of = `world=${world.processingAccountId}`;
   const [webhook] = (await get(world, `/_sandbox/notifications?processingAccountId=${world.processingAccountId}`)).body
     .data;
+  const returnParameters = [{ name: reference.slice(0, 9), value: reference.replace(/[{}]|\p{Cc}/gu, "") }];
+  await world.change({ contract: { paidStatus: "approved", returnParameters } });
   return {
     "the list": `/?${of}`,
     "a world without payments": "/",
@@ -57,6 +59,8 @@ async function fill(world: WorldHandle, reference = "order-1001"): Promise<Recor
     "a world without webhooks": "/inspector/webhooks",
     "a webhook": `/inspector/webhooks?notification=${webhook.id}&${of}`,
     "a webhook as a command": `/inspector/webhooks/${webhook.id}/command`,
+    "the rules": `/inspector/rules?${of}`,
+    "the rules at the defaults": "/inspector/rules",
     "a payment that is pending": `/inspector/payments/${pending}`,
     "a payment with everything": `/inspector/payments/${refunded}`,
     "a payment that is over": `/inspector/payments/${aborted}`,
@@ -99,7 +103,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
         await page.getByTestId("reveal-private-key").click();
         expect(["the dialog", await axeFindings(page)]).toEqual(["the dialog", []]);
       }),
-    60_000,
+    120_000,
   );
 
   test.each([

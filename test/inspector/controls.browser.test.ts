@@ -131,6 +131,7 @@ const controlRows: Rows = {
   "endpoint-save": { fill: { "endpoint-url": "" }, see: endpoint, be: undefined },
   "reset-open": opens("reset-open"),
   "reset-confirm": { see: async ({ world }) => (await world.payments.list()).data, be: [] },
+  "to-rules": leads("/inspector/rules"),
   "docs-link": leads("/docs"),
   "shop-link": leads("/demo"),
 };
@@ -146,6 +147,7 @@ const connectRows: Rows = {
   "reveal-hmac-key": opens("reveal-hmac-key"),
   "environment-open": opens("environment-open"),
   "environment-text": takesFocus("environment-text"),
+  "connect-to-rules": leads("/inspector/rules"),
 };
 
 const listRows: Rows = {
@@ -395,6 +397,28 @@ const scenes: Readonly<Record<string, Scene>> = {
       "copy-exact-body": copies(/^\{"id":"\w{27}","type":"payment"/),
       "signature-header": takesFocus("signature-header"),
     },
+  },
+  "the rules": {
+    prepare: async (world) => {
+      await world.change({ contract: { returnParameters: [{ name: "order", value: "x".repeat(99) }] } });
+      return "";
+    },
+    path: () => "/inspector/rules",
+    rows: {
+      "rules-docs": leads("/docs/control"),
+      "rules-json": takesFocus("rules-json"),
+      "copy-rules": copies(/^\{\s+"settings": \{\s+"contract": \{\s+"returnParameters": \[/),
+      "rule-value-text": takesFocus("rule-value-text"),
+    },
+  },
+  "a payment that was created under other rules": {
+    prepare: async (world) => {
+      const id = await pay(world);
+      await world.change({ contract: { paidStatus: "approved" } });
+      return id;
+    },
+    path: (id) => `/inspector/payments/${id}`,
+    rows: { "payment-to-rules": leads("/inspector/rules") },
   },
   "a webhook as a command": {
     prepare: notified,

@@ -51,6 +51,14 @@ async function* webhookPages(sandbox: Sandbox): AsyncGenerator<string> {
   yield await show("/inspector/webhooks");
 }
 
+/** The page of the rules at the defaults and changed, and a payment that was created before the change. */
+async function* rulePages(sandbox: Sandbox, payment: string): AsyncGenerator<string> {
+  yield (await get(sandbox, "/inspector/rules")).text;
+  await sandbox.change({ contract: { returnParameters: [{ name: "order", value: "x".repeat(99) }] } });
+  yield (await get(sandbox, "/inspector/rules")).text;
+  yield (await get(sandbox, `/inspector/payments/${payment}`)).text;
+}
+
 /** Every page, in every state with controls of its own. */
 async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   const show = async (path: string) => (await get(sandbox, path)).text;
@@ -87,6 +95,7 @@ async function* everyPage(sandbox: Sandbox): AsyncGenerator<string> {
   yield await show("/inspector/requests?requests=all&before=2");
   yield* webhookPages(sandbox);
   yield await show(`/inspector/payments/${captured.id}`);
+  yield* rulePages(sandbox, captured.id);
   yield (await submit(sandbox, "/inspector/clock/advance", { form: "advance", by: "tomorrow" })).text;
   const { headers } = await submit(sandbox, "/inspector/clock", { mode: "frozen" });
   yield await show(headers.get("location") ?? "");

@@ -4,12 +4,14 @@ import { foreign, type Html } from "../ui/html.ts";
 import { copyButton } from "./forms.ts";
 import { addressOf } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
+import { rulesLink } from "./rules.ts";
 
 /** The variables that are shown only on request: with them somebody signs as the merchant or as the provider. */
 const secrets = ["NOMUPAY_PRIVATE_KEY", "NOMUPAY_HMAC_KEY"];
 
 /** What a merchant's program needs: URL, ids and keys. The script shows this part of the page as a dialog. */
-export function connectPanel({ credentials, address, world }: PageData): Html {
+export function connectPanel(data: PageData): Html {
+  const { credentials, address, world } = data;
   const lines = environmentVariables(credentials).map(([name, value]) => [name, dotenvValue(value)] as const);
   const block = lines.map(([name, value]) => `${name}=${value}`).join("\n");
   return html`<article class="connect" aria-labelledby="connect-heading">
@@ -29,6 +31,7 @@ export function connectPanel({ credentials, address, world }: PageData): Html {
         <pre id="environment-block" tabindex="0" data-testid="environment-text">${block}</pre>
       </details>
     </div>
+    <p>${rulesLink(data, "connect-to-rules")}</p>
   </article>`;
 }
 

@@ -5,12 +5,14 @@ import { hiddenFields } from "./forms.ts";
 import type { PageData } from "./page-data.ts";
 import { queueSection } from "./queue.ts";
 import { inputForm } from "./refused-form.ts";
+import { rulesLink } from "./rules.ts";
 
 /** The part of the page that does not depend on the payment: clock, queue and endpoint. */
 export function controls(data: PageData): Html {
   return html`${clockSection(data)} ${queueSection(data)}
     ${endpointSection(data)} ${resetSection(data)}
     <nav class="links" aria-label="Elsewhere">
+      ${rulesLink(data, "to-rules")}
       <a href="/docs" data-testid="docs-link">API reference</a>
       ${data.withShop ? html`<a href="/demo" data-testid="shop-link">Demo shop</a>` : ""}
       ${data.withSignIn ? signOutForm() : ""}

@@ -11,6 +11,7 @@ const styles = () => [
   readText(new URL("./styles/payment.css", import.meta.url)),
   readText(new URL("./styles/doctor.css", import.meta.url)),
   readText(new URL("./styles/webhooks.css", import.meta.url)),
+  readText(new URL("./styles/rules.css", import.meta.url)),
   readText(new URL("./styles/layout.css", import.meta.url)),
   readText(new URL("./styles/forced-colors.css", import.meta.url)),
   readText(new URL("./styles/print.css", import.meta.url)),

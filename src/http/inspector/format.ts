@@ -94,6 +94,9 @@ export function foreignUrl(url: string): Html {
     data-testid="foreign-link"><bdi>${url}</bdi></a>`;
 }
 
+/** Characters that change the direction of text. */
+export const directions = /[\u202a-\u202e\u2066-\u2069]/g;
+
 const prettyMax = 64 * 1024;
 
 /** A body for people: JSON is indented, other content is unchanged. */

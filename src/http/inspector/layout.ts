@@ -12,6 +12,7 @@ import { connectPanel } from "./connect.ts";
 import { controls } from "./controls.ts";
 import { doctorPanel } from "./doctor/panel.ts";
 import { script, stylesheet } from "./files.ts";
+import { directions } from "./format.ts";
 import { homePanel } from "./home.ts";
 import { keysDialog } from "./keys.ts";
 import { paymentList } from "./list.ts";
@@ -20,6 +21,7 @@ import { addressOf, type Place, timeZonePath } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { paymentPanel } from "./payment.ts";
 import { requestsPanel } from "./requests.ts";
+import { rulesPanel } from "./rules.ts";
 import { timeZones } from "./times.ts";
 import { webhooksPanel } from "./webhooks.ts";
 import { worldLine } from "./world-switcher.ts";
@@ -160,15 +162,14 @@ const pages: Readonly<Record<Place, { readonly title: string; readonly panel: (d
   connect: { title: "Connect", panel: connectPanel },
   doctor: { title: "Doctor", panel: doctorPanel },
   webhooks: { title: "Webhooks", panel: webhooksPanel },
+  rules: { title: "Rules of the provider", panel: rulesPanel },
   payment: { title: "Payment", panel: paymentPanel },
 };
-
-/** Characters that change the direction of text. A title cannot isolate them. */
-const directions = /[\u202a-\u202e\u2066-\u2069]/g;
 
 function titleOf({ address, payment }: PageData): string {
   if (payment !== undefined) {
     const { merchantReference, status } = payment.whole.payment;
+    // A title cannot isolate the direction of a text.
     return `${merchantReference.replace(directions, "")} (${status})`;
   }
   return pages[address.place].title;

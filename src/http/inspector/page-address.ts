@@ -13,6 +13,7 @@ const places = {
   connect: "/inspector/connect",
   doctor: "/inspector/doctor",
   webhooks: "/inspector/webhooks",
+  rules: "/inspector/rules",
   payment: "/inspector/payments/:paymentId",
 } as const;
 

@@ -18,6 +18,7 @@ import { addressOf, type ExportFormat, exportUrl } from "./page-address.ts";
 import type { PageData } from "./page-data.ts";
 import { type Explanation, explanationsOf, type Remedy } from "./pending-reason.ts";
 import { inputForm } from "./refused-form.ts";
+import { rulesOfPayment } from "./rules.ts";
 import { timeline } from "./timeline.ts";
 
 /** A payment: what it waits for, the possible actions, and its timeline. */
@@ -128,7 +129,10 @@ function endpointForm(label: string, data: PageData): Html {
         ${form.problemOf("webhookUrl")}</form>`;
 }
 
-function facts({ payment, entries, now }: WholePayment, { times }: PageData): Html {
+function facts(whole: WholePayment, data: PageData): Html {
+  const { payment, entries, now } = whole;
+  const { times } = data;
+  const rules = rulesOfPayment(whole, data);
   const { captured, refunded, reserved, left } = balances(entries);
   const row = (name: string, value: Html | string, testid?: string) =>
     html`<div><dt>${name}</dt><dd ${testid === undefined ? "" : html`data-testid="${testid}"`}>${value}</dd></div>`;
@@ -145,6 +149,7 @@ function facts({ payment, entries, now }: WholePayment, { times }: PageData): Ht
           ${row("Left to refund", formatMoney(left), "left")}`
     }
     ${payment.status === "pending" ? row("Expires", `${times.near(payment.expireTime, now)} ${times.zone}`) : ""}
+    ${rules === undefined ? "" : row("Created under", rules, "payment-rules")}
   </dl>`;
 }
 
