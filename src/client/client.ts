@@ -2,6 +2,7 @@ import {
   type CodeSettings,
   readCodeSettings,
   readSettings,
+  removableSettings,
   writeCodeSettings,
   writeSettings,
 } from "../domain/settings.ts";
@@ -65,7 +66,7 @@ function worldHandle(
     keys: keysHandle(request, world, credentials),
     settings: async () => codeSettings(await request("GET", path, { params: world })),
     change: async (changes) => {
-      const isRemoved = ([, value]: [string, unknown]) => value === null;
+      const isRemoved = ([key, value]: [string, unknown]) => value === null && removableSettings.includes(key);
       const given = Object.entries(changes).filter((entry) => !isRemoved(entry));
       const removed = Object.entries(changes).filter(isRemoved);
       const settings = { ...writeSettings(checkSettings(Object.fromEntries(given))), ...Object.fromEntries(removed) };

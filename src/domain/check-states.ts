@@ -125,7 +125,9 @@ function checkRefund(
   if (payment !== undefined && !mayBeRest && partial !== amount < payment.amount) {
     report("partial", `must be ${!partial}`);
   }
-  if (left !== undefined && status !== "refunded") report("left", `must be absent while the status is ${status}`);
+  if (left !== undefined && !entries.includes("refund_settled")) {
+    report("left", "must be absent without the ledger entry refund_settled");
+  }
   if (left !== undefined && payment !== undefined && (left < 0 || left + amount > payment.amount)) {
     report("left", `must be from 0 to ${payment.amount - amount}`);
   }

@@ -17,7 +17,7 @@ export const refundMembers = {
   /** Whether it asked for less than the refundable amount at its creation. */
   partial: "boolean",
   status: { oneOf: refundStatuses },
-  /** What was left of the payment after it succeeded. Older records do not have it. */
+  /** What was left of the payment when it succeeded, also if it failed later. Older records do not have it. */
   left: { optional: "money" },
   createTime: "time",
   updateTime: "time",
@@ -152,10 +152,9 @@ export function failRefundLate(
     refundId: refund.id,
     time: now,
   });
-  const { left: _, ...undone } = refund;
   return {
     payment: reverseRefundOnPayment(payment, balances([...entries, reversal]).refunded, now),
-    refund: { ...undone, status: "failed", updateTime: now },
+    refund: { ...refund, status: "failed", updateTime: now },
     movements: [reversal],
   };
 }

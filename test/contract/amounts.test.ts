@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { answerOf, get, paymentRequest, post } from "../support/merchant.ts";
 import { startReceiver } from "../support/receiver.ts";
+import { putBack, snapshotOf } from "../support/snapshots.ts";
 import { levels } from "./levels.ts";
 
 type Contract = NonNullable<NonNullable<SandboxOptions["settings"]>["contract"]>;
@@ -85,5 +86,18 @@ describe("an amountMin above the maximum of a payment is refused", () => {
     await expect(sandbox.change({ contract: { amountMin: 5.01 } })).rejects.toThrow(complaint);
     await expect(sandbox.change({ amountMax: 4 })).rejects.toThrow("is more than amountMax, HKD 4.00");
     expect((await sandbox.settings()).amountMax).toBe(5);
+  });
+
+  test.each(["settings", "opening.settings"])("in the %s of a snapshot", async (place) => {
+    await using sandbox = await createSandbox();
+    const world = await sandbox.world({ settings: { amountMax: 5 } });
+    const snapshot = (await snapshotOf(sandbox, world.processingAccountId)).body;
+    const settings = place === "settings" ? snapshot.settings : snapshot.opening.settings;
+    settings.contract = { amountMin: 5.01 };
+    const { status, body } = await putBack(sandbox, snapshot);
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([
+      { path: `${place}.contract.amountMin`, description: expect.stringContaining("more than amountMax, HKD 5.00") },
+    ]);
   });
 });

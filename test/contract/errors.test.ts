@@ -74,3 +74,14 @@ describe("a request that names no world follows the profile of the sandbox", () 
     ).toBe(400);
   });
 });
+
+test.each([
+  [400, "The request is refused."],
+  [404, expect.stringMatching(/^Alipay HK does not have this operation/)],
+  [405, expect.stringMatching(/^Alipay HK does not have this operation/)],
+] as const)("the OpenAPI document with unsupportedStatus %i says what it means", async (status, description) => {
+  await using sandbox = await createSandbox({ settings: { contract: { unsupportedStatus: status } } });
+  const { paths } = (await get(sandbox, "/openapi.json")).body;
+  const { responses } = paths["/v1/payments/{paymentId}/captures"].post;
+  expect(responses[status]).toMatchObject({ description, "x-codes": ["operation_not_supported"] });
+});

@@ -161,6 +161,9 @@ describe("a profile", () => {
     expect(Object.keys(responses)).toContain("200");
     expect(Object.keys(responses)).not.toContain("201");
     expect(responses[200].content["application/json"].schema.$ref).toBe("#/components/schemas/CreatedPayment");
+    expect(responses[200].description).toBe("The pending payment.");
+    const stored = paths["/v1/requests/payments"].get.responses[200];
+    expect(stored.content["application/json"].schema.$ref).toBe("#/components/schemas/CreatedPayment");
     expect(components.schemas.CreatedPayment.required).toContain("amount");
     const { "x-sandbox-values": values } = components.schemas.TrackedPayment.properties.status;
     expect(values).toContain("approved");

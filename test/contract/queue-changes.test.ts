@@ -23,6 +23,9 @@ describe("a change of the world while notifications wait", () => {
     const d = await paid(sandbox, merchant);
     await sandbox.clock.advance("PT2M");
     expect(merchant.log, `${a} waits behind the one that was tried first`).toEqual([d, d]);
+    const [waiting] = (await sandbox.notifications.list()).data.filter(({ paymentId }) => paymentId === a);
+    expect(waiting).toMatchObject({ state: "retrying", waitsFor: expect.any(String) });
+    expect(waiting?.nextAttemptTime, "the time that has passed").toBeUndefined();
     merchant.refused.clear();
     await sandbox.clock.advance("PT5M");
     expect(merchant.log).toEqual([d, d, d, a]);

@@ -294,11 +294,11 @@ describe("a refund that is final at once", () => {
 
 describe("a refund of the rest, with partialRefunds one_then_rest,", () => {
   /** A payment with a pending refund of 50, and one of the 150 that are left. */
-  async function stageBoth(options: { payment?: { amount: number } } = {}) {
+  async function stageBoth(options: { first?: Record<string, string> } = {}) {
     const sandbox = await frozenSandbox({ settings: { contract: { partialRefunds: "one_then_rest" } } });
     onTestFinished(() => sandbox.close());
-    const { id, trackingUrl } = await createPaidPayment(sandbox, options.payment);
-    const first = (await post(sandbox, `/v1/payments/${id}/refunds`, part)).body;
+    const { id, trackingUrl } = await createPaidPayment(sandbox);
+    const first = (await post(sandbox, `/v1/payments/${id}/refunds`, part, options.first)).body;
     const second = (await post(sandbox, `/v1/payments/${id}/refunds`, { merchantReference: "rest" })).body;
     const statuses = async () =>
       Promise.all([trackingUrl, first.trackingUrl, second.trackingUrl].map((url) => statusAt({ world: sandbox }, url)));
@@ -330,6 +330,25 @@ describe("a refund of the rest, with partialRefunds one_then_rest,", () => {
     await sandbox.clock.advance("PT2S");
     expect((await get(sandbox, last.body.trackingUrl)).body.status).toBe("refunded");
     expect((await statuses())[0]).toBe("refunded");
+    await expectSameAfterRestore(sandbox);
+  });
+
+  test("whose other one fails late keeps the status in its transaction that its notification had", async () => {
+    const { sandbox, first, second, statuses } = await stageBoth({
+      first: { "X-Sandbox-Scenario": "refund_fails_late" },
+    });
+    await sandbox.refunds.act(second.id, "succeed");
+    await sandbox.refunds.act(first.id, "succeed");
+    expect(await statuses()).toEqual(["refunded", "refunded", "partially_refunded"]);
+    const transactions = async () => {
+      const { data } = (await get(sandbox, "/v1/transactions")).body as { data: { type: string; status: string }[] };
+      return data.toReversed().map(({ type, status }) => `${type} ${status}`);
+    };
+    const done = ["payment captured", "refund partially_refunded", "refund refunded"];
+    expect(await transactions()).toEqual(done);
+    await sandbox.clock.advance("PT10M");
+    expect(await statuses()).toEqual(["partially_refunded", "failed", "partially_refunded"]);
+    expect(await transactions()).toEqual([...done, "refund_reversal failed"]);
     await expectSameAfterRestore(sandbox);
   });
 

@@ -131,6 +131,11 @@ describe("changing settings", () => {
     expect((await get(sandbox, "/_sandbox/notifications")).body.data[0].state).toBe("delivered");
   });
 
+  test("a handle refuses null for a setting with a default, as it refuses other values", async () => {
+    await using sandbox = await frozenSandbox();
+    await expect(sandbox.change({ expiryMs: null } as never)).rejects.toThrow("expiryMs is null; expected");
+  });
+
   test.each([
     [{ settings: { expiry: "soon" } }, "settings.expiry"],
     [{ settings: { expiryMs: 5 } }, "settings.expiryMs"],

@@ -196,6 +196,15 @@ describe("checkWorld", () => {
     ["a refund of a part says so", withRefund({ partial: false }), "records.refund.0.partial"],
     ["a pending refund has left nothing", withRefund({ left: hkd(160) }), "records.refund.0.left"],
     [
+      "a refund that never succeeded has left nothing",
+      world({
+        refund: [{ ...part, status: "failed", left: hkd(160) }],
+        entry: [moved("payment_captured", captured), moved("refund_reserved", part), moved("refund_released", part)],
+        task: [],
+      }),
+      "records.refund.0.left",
+    ],
+    [
       "a refund leaves no more than the rest of the payment",
       withRefund({ status: "refunded", left: hkd(160.01) }),
       "records.refund.0.left",

@@ -75,7 +75,8 @@ function violations({ payment: { status, amount, contract }, refunds, entries }:
     "refunded is the sum of the done refunds": refunded === sumOf("refunded"),
     "reserved is the sum of the pending refunds": reserved === sumOf("pending"),
     "no more refunds are pending or done than the profile allows": notFailed <= (contract === undefined ? 1 : 2),
-    "at most one refund is done and left something": refunds.filter(({ left = 0 }) => left > 0).length <= 1,
+    "at most one refund is done and left something":
+      refunds.filter(({ status: its, left = 0 }) => its === "refunded" && left > 0).length <= 1,
     "the status of the payment shows the refunded amount": status === expected,
   };
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));

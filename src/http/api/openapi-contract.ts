@@ -21,6 +21,7 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     const { responses = {} } = document.paths?.[path]?.post ?? {};
     const { 201: created, ...refusals } = responses;
     const operation = document.paths?.[path]?.post;
+    if (contract.createStatus !== 201) withoutSentence(created as oas31.ResponseObject, " The status 201 is ours.");
     if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
   }
   if (contract.amountUnit === "minor") {
@@ -31,6 +32,10 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     if (post !== undefined) post.description = webhookDescription(contract);
   }
   if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+}
+
+function withoutSentence(response: oas31.ResponseObject, sentence: string): void {
+  response.description = response.description?.replace(sentence, "");
 }
 
 function followRefundRules(
@@ -92,7 +97,7 @@ function statusesUnder(contract: ContractChanges): readonly string[] {
 
 const propertiesOf = (schema: Schema | undefined) => (schema?.properties ?? {}) as Record<string, Schema>;
 
-/** Gives the answer to a creation a schema of its own, with further members. */
+/** Gives the answer to a creation, also a stored one, a schema of its own with further members. */
 function addCreateMembers(
   document: oas31.OpenAPIObject,
   schemas: Record<string, Schema>,
@@ -108,7 +113,9 @@ function addCreateMembers(
     properties: { ...structuredClone(propertiesOf(tracked)), ...structuredClone(added) },
     required: [...(tracked.required ?? []), ...names],
   };
-  for (const response of Object.values(document.paths?.["/v1/payments"]?.post?.responses ?? {})) {
+  const creation = document.paths?.["/v1/payments"]?.post;
+  const stored = document.paths?.["/v1/requests/payments"]?.get;
+  for (const response of [creation, stored].flatMap((operation) => Object.values(operation?.responses ?? {}))) {
     const content = (response as oas31.ResponseObject).content?.[json];
     const isTracked =
       JSON.stringify(content?.schema) === JSON.stringify({ $ref: "#/components/schemas/TrackedPayment" });

@@ -68,6 +68,12 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   },
 };
 
+/** Description of the refusal of an operation, if a profile gives it a status that usually has another meaning. */
+const unsupported = {
+  source: "ours",
+  description: "Alipay HK does not have this operation. With 405, `Allow` is empty: no method of it is allowed.",
+} as const;
+
 const headers: Record<"X-Signature" | "X-Sandbox-Diagnosis", oas31.HeaderObject> = {
   "X-Signature": {
     description:
@@ -112,7 +118,9 @@ function headersOf(status: number): oas31.HeadersObject {
 
 /** @param codes refusals of one status. */
 function describeRefusals(codes: readonly RefusalCode[], status: number): ZodOpenApiResponseObject {
-  const { source, description } = refusalDescriptions[status] ?? { source: "ours", description: "Refused." };
+  const usual = refusalDescriptions[status] ?? { source: "ours", description: "Refused." };
+  const isUnsupported = status !== 400 && codes.includes("operation_not_supported");
+  const { source, description } = isUnsupported ? unsupported : usual;
   return {
     description,
     "x-source": source,

@@ -117,11 +117,13 @@ function presentNotification(
 ): NotificationView {
   const { body, attempts, createTime, nextAttemptTime, ...others } = notification;
   const { processingAccountId: _, retryDelaysMs: _schedule, queue, ...rest } = others;
+  const isWaiting = queue === "waiting";
   return {
     ...compact(rest),
     createTime: presentTime(createTime),
-    ...(nextAttemptTime === undefined ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
-    ...(queue === "waiting" && queueHead !== undefined ? { waitsFor: queueHead } : {}),
+    // While it waits, nobody knows when its next attempt is.
+    ...(nextAttemptTime === undefined || isWaiting ? {} : { nextAttemptTime: presentTime(nextAttemptTime) }),
+    ...(isWaiting && queueHead !== undefined ? { waitsFor: queueHead } : {}),
     attempts: attempts.map((attempt) => {
       const { startedAt, requestHeaders, answer, ...made } = attempt;
       return {

@@ -6,8 +6,9 @@ import type { Members } from "../../domain/members.ts";
 import { credentialMembers, merchantMembers } from "../../domain/merchant.ts";
 import { attemptMembers } from "../../domain/notification.ts";
 import { type WorldKind, worldRecords } from "../../domain/records.ts";
-import { defaultSettings, readSettings, writeSettings } from "../../domain/settings.ts";
+import { defaultSettings, readSettings, settingsConflict, writeSettings } from "../../domain/settings.ts";
 import { storedKind, storedMember } from "../../domain/stored-names.ts";
+import type { WorldSettings } from "../../domain/world.ts";
 import { BoundedIssues, listOf, recordOf } from "../bounded-issues.ts";
 import { recordSchema, simpleSchemas } from "./record-schema.ts";
 import {
@@ -46,8 +47,10 @@ const settings = z.custom<SavedSettings>().check(({ value, issues }) => {
   const bounded = new BoundedIssues(issues);
   const addIssue = (name: string, message: string, input?: unknown) =>
     bounded.add({ code: "custom", path: [name], message, input });
-  readSettings(value, (name, input, complaint) => addIssue(name, complaint, input));
+  const read = readSettings(value, (name, input, complaint) => addIssue(name, complaint, input));
   for (const name of requiredSettings) if (!Object.hasOwn(value, name)) addIssue(name, "is missing");
+  const conflict = issues.length === 0 ? settingsConflict(read as WorldSettings) : undefined;
+  if (conflict !== undefined) addIssue(conflict.name, conflict.complaint);
   bounded.end();
 });
 

@@ -54,12 +54,12 @@ export class PaymentTransitions {
    */
   async catchUp(unit: UnitOfWork, paymentId: string, now: number): Promise<Payment | undefined> {
     for (;;) {
-      const due = (await unit.list("task", { paymentId }))
+      const [next] = (await unit.list("task", { paymentId }))
         .filter((task) => !isDelivery(task) && task.dueTime <= now)
         .sort((a, b) => a.dueTime - b.dueTime);
-      // A task can create another one that is due.
-      for (const task of due) await this.run(unit, task);
-      if (due.length === 0) return unit.get("payment", paymentId);
+      if (next === undefined) return unit.get("payment", paymentId);
+      // A task can create another one, which may be due before the others.
+      await this.run(unit, next);
     }
   }
 
@@ -84,7 +84,7 @@ export class PaymentTransitions {
     return effectOfRefund[outcome];
   }
 
-  /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base as above. */
+  /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base base URL of the pages. */
   async announce(unit: UnitOfWork, world: World, payment: Payment, base: string): Promise<void> {
     if (payment.contract?.pendingNotification !== "on") return;
     await this.#notifications.add(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
