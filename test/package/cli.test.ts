@@ -371,7 +371,7 @@ test("a port that is in use ends the program with 1 and one sentence", async () 
 test.each([
   ["--help", /--public-url/],
   ["-h", /--public-url/],
-  ["--version", /^\d+\.\d+\.\d+\n$/],
+  ["--version", new RegExp(`^${version.replaceAll(".", "\\.")}\n$`)],
 ])("%s prints and ends", async (flag, printed) => {
   const { code, out, err } = await start([flag]).ended;
   expect([code, err]).toEqual([0, ""]);
