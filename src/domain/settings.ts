@@ -178,8 +178,10 @@ export interface SettingsConflict {
 
 /** Finds settings that cannot go together. */
 export function settingsConflict({ contract, amountMax }: WorldSettings): SettingsConflict | undefined {
-  if (contract === undefined || contractOf(contract).amountMin <= amountMax) return undefined;
-  const complaint = `is more than amountMax, HKD ${majorFromMoney(amountMax).toFixed(2)}`;
+  if (contract === undefined) return undefined;
+  const { amountMin } = contractOf(contract);
+  if (amountMin <= amountMax) return undefined;
+  const complaint = `is ${majorFromMoney(amountMin)}; expected at most amountMax, which is ${majorFromMoney(amountMax)}`;
   return { name: "contract.amountMin", complaint };
 }
 
