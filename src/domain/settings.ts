@@ -181,7 +181,8 @@ export function settingsConflict({ contract, amountMax }: WorldSettings): Settin
   if (contract === undefined) return undefined;
   const { amountMin } = contractOf(contract);
   if (amountMin <= amountMax) return undefined;
-  const complaint = `is ${majorFromMoney(amountMin)}; expected at most amountMax, which is ${majorFromMoney(amountMax)}`;
+  const maximum = majorFromMoney(amountMax);
+  const complaint = `is ${majorFromMoney(amountMin)}; expected at most amountMax, which is ${maximum}`;
   return { name: "contract.amountMin", complaint };
 }
 
