@@ -80,7 +80,7 @@ function choice<const V extends readonly [Choice, ...Choice[]]>(...values: V) {
 function namesOf<const N extends readonly string[]>(names: N) {
   return {
     default: [] as readonly N[number][],
-    allowed: `a list of different names of ${names.join(", ")}`,
+    allowed: `a list of ${names.join(", ")}, each at most once`,
     read: (value: unknown): readonly N[number][] | undefined => {
       const isRight = Array.isArray(value) && value.every((name) => names.includes(name));
       return isRight && new Set(value).size === value.length ? value : undefined;

@@ -178,8 +178,11 @@ export interface SettingsConflict {
 
 /** Finds settings that cannot go together. */
 export function settingsConflict({ contract, amountMax }: WorldSettings): SettingsConflict | undefined {
-  if (contract === undefined || contractOf(contract).amountMin <= amountMax) return undefined;
-  const complaint = `is more than amountMax, HKD ${majorFromMoney(amountMax).toFixed(2)}`;
+  if (contract === undefined) return undefined;
+  const { amountMin } = contractOf(contract);
+  if (amountMin <= amountMax) return undefined;
+  const maximum = majorFromMoney(amountMax);
+  const complaint = `is ${majorFromMoney(amountMin)}; expected at most amountMax, which is ${maximum}`;
   return { name: "contract.amountMin", complaint };
 }
 

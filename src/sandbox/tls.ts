@@ -48,7 +48,7 @@ interface Folder {
 
 /** A private folder, which is removed when the sandbox closes or the process exits. */
 function temporaryFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), "alipay-hk-sandbox-"));
+  const path = newFolderIn(tmpdir());
   const remove = () => rmSync(path, { recursive: true, force: true });
   process.once("exit", remove);
   const close = () => {
@@ -56,6 +56,15 @@ function temporaryFolder(): Folder {
     remove();
   };
   return { caFile: join(path, "ca.pem"), close };
+}
+
+function newFolderIn(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, "alipay-hk-sandbox-"));
+  } catch (error) {
+    const problem = `The folder for temporary files, ${JSON.stringify(parent)}, cannot be used`;
+    throw new ConfigError(`${problem}: ${(error as Error).message}. Set tlsDir (--tls-dir) to a folder for the CA.`);
+  }
 }
 
 function keptFolder(dir: GivenPath): Folder {

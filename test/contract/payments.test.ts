@@ -179,7 +179,7 @@ describe("a rule that is not allowed is refused by its name", () => {
     [
       { createMembers: ["amount", "amount"] },
       "contract.createMembers",
-      'is ["amount","amount"]; expected a list of different names of amount, createTime, updateTime, paymentMethod',
+      'is ["amount","amount"]; expected a list of amount, createTime, updateTime, paymentMethod, each at most once',
     ],
     [[], "contract", "is []; expected an object of rules, see docs/reference/contract.md"],
   ])("%j", async (contract, path, complaint) => {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, expect, inject, test } from "vitest";
+import { version } from "../../src/config/config.ts";
 import { createSandbox, type SandboxOptions, signRequest, verifyResponse, withSandbox } from "../../src/index.ts";
 import { generateWithJose } from "../support/jose-merchant.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
@@ -27,7 +28,7 @@ const target = "/_sandbox/credentials";
 
 /** Members of health and readiness, without the status. */
 const present = {
-  version: "0.1.0",
+  version,
   store: inject("database") === undefined ? "memory" : "postgres",
   seed: "default",
   uptimeSeconds: expect.any(Number),

@@ -55,6 +55,7 @@ const documents = [
     ...[
       "",
       "docs/decisions",
+      "docs/languages",
       "docs/reference",
       "examples/playwright",
       "fixtures/exchanges",
@@ -90,6 +91,27 @@ test.each(documents)("the links of %s lead to headings", (document) => {
     return !fragmentsOf(path).includes(fragment);
   });
   expect(missing.map(([link]) => link)).toEqual([]);
+});
+
+/** Numbers of the lines of prose that are too long. A table has a row in each line, and a block its own width. */
+function longLinesOf(markdown: string): number[] {
+  const prose = markdown.replaceAll(/^```.*?^```$/gms, (block) => block.replaceAll(/./g, ""));
+  return prose.split("\n").flatMap((line, index) => (line.length > 120 && !line.startsWith("|") ? [index + 1] : []));
+}
+
+const written = [...runnable, ...documentsIn("docs/languages"), "CHANGELOG.md", "fixtures/vectors/README.md"].filter(
+  (path) => path !== "docs/benchmarks.md", // a program writes it
+);
+
+test.each(written)("the lines of %s have at most 120 characters", (document) => {
+  expect(longLinesOf(readFileSync(join(root, document), "utf8"))).toEqual([]);
+});
+
+test("a line of 121 characters is found, but not in a table or a block", () => {
+  const long = "x".repeat(121);
+  expect(longLinesOf([long, "", `| ${long} |`, "", "```", long, "```", "x".repeat(120), long].join("\n"))).toEqual([
+    1, 9,
+  ]);
 });
 
 describe("the name of the package, which anybody can register", () => {

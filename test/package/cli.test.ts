@@ -4,6 +4,7 @@ import { createServer as createHttpServer, request as httpRequest, type Server }
 import { createServer } from "node:net";
 import { parseEnv } from "node:util";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { version } from "../../src/config/config.ts";
 import { flagOf, optionNames } from "../../src/config/options.ts";
 import { openCommandLine } from "../support/command-line.ts";
 import { paymentRequest } from "../support/merchant.ts";
@@ -370,7 +371,7 @@ test("a port that is in use ends the program with 1 and one sentence", async () 
 test.each([
   ["--help", /--public-url/],
   ["-h", /--public-url/],
-  ["--version", /^\d+\.\d+\.\d+\n$/],
+  ["--version", new RegExp(`^${version.replaceAll(".", "\\.")}\n$`)],
 ])("%s prints and ends", async (flag, printed) => {
   const { code, out, err } = await start([flag]).ended;
   expect([code, err]).toEqual([0, ""]);
@@ -564,7 +565,7 @@ describe("ready", () => {
     const url = await ready;
     const byUrl = await start(["ready", "--url", url]).ended;
     expect([byUrl.code, byUrl.err]).toEqual([0, ""]);
-    expect(byUrl.out).toBe(`The sandbox at ${url} is ready: version 0.1.0.\n`);
+    expect(byUrl.out).toBe(`The sandbox at ${url} is ready: version ${version}.\n`);
     const where = { SANDBOX_PORT: new URL(url).port, SANDBOX_HOST: "0.0.0.0" };
     expect((await start(["ready"], where).ended).out).toBe(byUrl.out);
     const flags = ["--host", "0.0.0.0", "--port", where.SANDBOX_PORT];

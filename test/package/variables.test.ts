@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { version } from "../../src/config/config.ts";
 import { optionNames, variableOf } from "../../src/config/options.ts";
 import { fileWith, killPrograms, startProgram } from "../support/program.ts";
 
@@ -45,7 +46,7 @@ describe("in a pod of a cluster with a service called sandbox", () => {
     const url = await ready;
     const file = fileWith({ port: Number(new URL(url).port) });
     const { code, out, err } = await startProgram(["ready"], { ...injected, SANDBOX_CONFIG: file }).ended;
-    expect([code, out, err]).toEqual([0, `The sandbox at ${url} is ready: version 0.1.0.\n`, ""]);
+    expect([code, out, err]).toEqual([0, `The sandbox at ${url} is ready: version ${version}.\n`, ""]);
     child.kill("SIGTERM");
   });
 });

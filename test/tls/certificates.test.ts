@@ -2,7 +2,7 @@ import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConfigError, createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { issueCertificate, makeAuthority } from "../../src/platform/certificates.ts";
 import { fileWith } from "../support/program.ts";
@@ -190,6 +190,14 @@ describe("the sandbox does not start, and names the option and the file, with", 
     ],
   ])("%s", async (_, options, complaint) => {
     expect(await complaintOf(options)).toContain(complaint);
+  });
+
+  test("a temporary folder in which no file can be made, as in a container that is read only", async () => {
+    vi.stubEnv("TMPDIR", join(newFolder(), "missing"));
+    const complaint = await complaintOf({ tls: "self-signed" });
+    vi.unstubAllEnvs();
+    expect(complaint).toMatch(/^The folder for temporary files, ".*missing", cannot be used: ENOENT/);
+    expect(complaint).toContain("Set tlsDir (--tls-dir) to a folder for the CA.");
   });
 
   test("a kept CA that cannot be used", async () => {

@@ -127,7 +127,7 @@ export const formActions: Readonly<Record<FormPath, FormAction>> = {
     ),
 };
 
-/** Advances the clock by what was typed or, for a remedy, to an instant. */
+/** Advances the clock by the duration in `by`, or to the instant in `to`, which the button of a remedy sends. */
 async function advance({ parts, form, processingAccountId }: Submission): Promise<Result<Done>> {
   const advanceTo = async (target: ClockTarget) =>
     presentResult(await parts.clocks.advance(target, processingAccountId), ({ from, now, effects }): Done => {

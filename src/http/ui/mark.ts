@@ -52,7 +52,7 @@ function firstCharacter(text: string): string | undefined {
 /** The number of colours of initials; the style sheet has a class for each. */
 const hues = 8;
 
-/** A merchant's picture: its logo, or its initials in a colour that its name selects. The name stands beside it. */
+/** The logo of a merchant, or its initials on a colour that follows from its name. The name itself is beside it. */
 export function avatar({ merchantName, merchantLogo }: WorldSettings): Html {
   if (merchantLogo !== undefined) return html`<img class="avatar" src="${merchantLogo}" alt="">`;
   const hue = [...merchantName].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973, 7);
