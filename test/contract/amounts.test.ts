@@ -98,7 +98,7 @@ describe("an amountMin above the maximum of a payment is refused", () => {
     const { status, body } = await putBack(sandbox, snapshot);
     expect(status).toBe(400);
     expect(body.errors).toMatchObject([
-      { path: `${place}.contract.amountMin`, description: expect.stringContaining("more than amountMax, HKD 5.00") },
+      { path: `${place}.contract.amountMin`, description: expect.stringContaining("is 5.01; expected at most amountMax, which is 5") },
     ]);
   });
 });
