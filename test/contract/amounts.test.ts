@@ -98,7 +98,10 @@ describe("an amountMin above the maximum of a payment is refused", () => {
     const { status, body } = await putBack(sandbox, snapshot);
     expect(status).toBe(400);
     expect(body.errors).toMatchObject([
-      { path: `${place}.contract.amountMin`, description: expect.stringContaining("is 5.01; expected at most amountMax, which is 5") },
+      {
+        path: `${place}.contract.amountMin`,
+        description: expect.stringContaining("is 5.01; expected at most amountMax, which is 5"),
+      },
     ]);
   });
 });
