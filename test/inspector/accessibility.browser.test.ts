@@ -91,7 +91,6 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
   ] as const;
   test.each(isFull ? sizes : sizes.slice(0, 1))(
     "has no axe findings on %s, in light, dark and forced colours",
-    { timeout: 120_000 },
     (_, size) =>
       stage.inPage({ ...size, bypassCSP: true }, async (page) => {
         for (const [name, address] of Object.entries(pages)) {
