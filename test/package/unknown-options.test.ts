@@ -11,7 +11,10 @@ const colour = { colour: "teal" } as never;
 
 const calls: Record<string, [call: () => Promise<unknown>, allowed: string]> = {
   "world()": [() => sandbox.world(colour), "processingAccountId, merchantName, settings, clock, webhook"],
-  "connectSandbox()": [() => connectSandbox("http://127.0.0.1:9", colour), "adminToken, ca, clock, webhook, webhookHost"],
+  "connectSandbox()": [
+    () => connectSandbox("http://127.0.0.1:9", colour),
+    "adminToken, ca, clock, webhook, webhookHost",
+  ],
   "listen()": [() => sandbox.listen(colour), "port, host"],
   "restore()": [() => sandbox.restore({} as never, colour), "webhookUrl"],
   "clock.advance()": [() => sandbox.clock.advance({ to: "2026-01-05T10:00:00Z", ...(colour as object) }), "to"],

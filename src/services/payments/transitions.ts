@@ -84,7 +84,10 @@ export class PaymentTransitions {
     return effectOfRefund[outcome];
   }
 
-  /** Saves the notification of a new payment, if its profile has one. No scenario changes it. @param base base URL of the pages. */
+  /**
+   * Saves the notification of a new payment, if its profile has one. No scenario changes it.
+   * @param base base URL of the hosted pages.
+   */
   async announce(unit: UnitOfWork, world: World, payment: Payment, base: string): Promise<void> {
     if (payment.contract?.pendingNotification !== "on") return;
     await this.#notifications.add(unit, world, { type: "payment", payment, base }, undefined, payment.createTime);
