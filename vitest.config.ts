@@ -9,7 +9,9 @@ import manifest from "./package.json" with { type: "json" };
 const fullMode = "full";
 
 /** Tests whose sandboxes use memory, and in the full mode PostgreSQL too. */
-const onBothStores = ["api", "control", "scenarios", "webhooks"].map((folder) => `test/${folder}/**/*.test.ts`);
+const onBothStores = ["api", "contract", "control", "scenarios", "webhooks"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 /** Of those, the ones that depend on transactions, ordering, retries or text encoding: they always run on both. */
 const alwaysOnBothStores = [
