@@ -1,8 +1,9 @@
 import type { Page } from "playwright-core";
 import { sharedBrowser } from "../test/support/browser.ts";
 import { paymentRequest } from "../test/support/merchant.ts";
+import { freePort } from "./free-port.ts";
 import { median } from "./measuring.ts";
-import { freePort, startPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres.ts";
 import { type RunningReplica, startReplica } from "./replicas.ts";
 
 const rounds = 30;

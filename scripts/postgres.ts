@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -11,10 +10,10 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freePort } from "./free-port.ts";
 
 const modules = join(import.meta.dirname, "../node_modules");
 
@@ -73,16 +72,6 @@ export async function startPostgres({ isFast = false, connectionsMax = 100 } = {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A free port. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { freePort } from "../../scripts/postgres.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { inTurns } from "../measuring.ts";
 import { runProgram } from "../processes.ts";
 import { seedPayment } from "../targets/payment.ts";

@@ -1,6 +1,6 @@
 import { request as sendRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../scripts/postgres.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import type { HttpRequest } from "../load/http-request.ts";
 import { type Command, type RunningProcess, startServer } from "../processes.ts";
 

@@ -58,7 +58,7 @@ export async function examineFullRefund(examination: Examination): Promise<void>
   await examination.step("track a payment that was refunded at once", get(payment.trackingUrl));
 }
 
-/** The other ends of a payment, by what the payer does. */
+/** The payments that end without money, by the action of the payer. */
 export const endings = {
   cancel: "a cancelled payment",
   decline: "a declined payment",

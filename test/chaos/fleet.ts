@@ -1,4 +1,4 @@
-import { freePort } from "../../scripts/postgres.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { type ReplicaPlace, type RunningReplica, startReplica } from "../../scripts/replicas.ts";
 import type { Dice } from "../support/dice.ts";
 

@@ -1,8 +1,6 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { expect } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { contractSpelling } from "../../src/domain/contract.ts";
 import { contractRuleNames, contractRules } from "../../src/domain/contract-rules.ts";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/index.ts";
@@ -42,16 +40,6 @@ export async function stageTarget(options: SandboxOptions = {}): Promise<StagedT
     },
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** What `compare --json` prints. */

@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { openCommandLine } from "../support/command-line.ts";
 import { fileWith } from "../support/program.ts";
-import { type ComparisonReport, freePort, stageTarget } from "./stage.ts";
+import { type ComparisonReport, stageTarget } from "./stage.ts";
 
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());

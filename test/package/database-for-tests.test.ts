@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { TestProject } from "vitest/node";
-import { freePort } from "../../scripts/postgres.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { setup } from "../support/postgres-server.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

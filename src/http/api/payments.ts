@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { contractOf } from "../../domain/contract.ts";
-import type { ContractChanges } from "../../domain/contract-rules.ts";
+import { type ContractChanges, errorStatusCodes } from "../../domain/contract-rules.ts";
 import { flowTypes, type PaymentRequest } from "../../domain/payment.ts";
 import { providerStatuses } from "../../domain/statuses.ts";
 import { presentResult } from "../respond.ts";
@@ -112,15 +112,7 @@ const createPayment = apiRoute({
       },
     },
   },
-  refusals: [
-    "invalid_request",
-    "unsupported_payment_method",
-    "unsupported_currency",
-    "amount_below_minimum",
-    "amount_above_maximum",
-    "unknown_processing_account",
-    "idempotency_key_conflict",
-  ],
+  refusals: [...errorStatusCodes, "idempotency_key_conflict"],
   handler: async ({ unit, trace, path, body, json, query, caller, asked, base }, { paymentCreator }) => {
     const created = await paymentCreator.create(unit, {
       request: body,
