@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { systemClock } from "./clock.ts";
 
 /** A command of the user. */
@@ -13,22 +13,35 @@ export interface UserCommand {
 }
 
 /** Runs a command in the shell; what it prints goes to standard error. @returns why it failed; `undefined` if not. */
-export function runInShell({ command, parameters, variables, timeoutMs }: UserCommand): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const options = { stdio: ["ignore", 2, 2] as ["ignore", 2, 2], env: { ...process.env, ...variables } };
-    const child =
+export async function runInShell(command: UserCommand): Promise<string | undefined> {
+  return (await run(command, 2)).failure;
+}
+
+/** Runs a command in the shell. @returns its standard output, and why it failed; errors go to standard error. */
+export function runForOutput(command: UserCommand): Promise<{ output: string; failure: string | undefined }> {
+  return run(command, "pipe");
+}
+
+function run({ command, parameters, variables, timeoutMs }: UserCommand, stdout: 2 | "pipe") {
+  return new Promise<{ output: string; failure: string | undefined }>((resolve) => {
+    const options = { stdio: ["ignore", stdout, 2] as ["ignore", 2, 2], env: { ...process.env, ...variables } };
+    const child: ChildProcess =
       process.platform === "win32"
         ? spawn(command, { ...options, shell: true })
         : spawn("sh", ["-c", command, "sh", ...parameters], options);
+    let output = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
     const cancel = systemClock.after(timeoutMs, () => child.kill("SIGKILL"));
     child.once("error", ({ message }) => {
       cancel();
-      resolve(message);
+      resolve({ output, failure: message });
     });
     child.once("close", (code, signal) => {
       cancel();
-      if (code === 0) resolve(undefined);
-      else resolve(code === null ? `it was ended by ${signal}` : `it exited with ${code}`);
+      const failure = code === null ? `it was ended by ${signal}` : `it exited with ${code}`;
+      resolve({ output, failure: code === 0 ? undefined : failure });
     });
   });
 }

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { connect } from "node:net";
+import { pause, systemClock } from "./clock.ts";
+
+/** A server that was started by a command. */
+export interface Program {
+  /** The last lines that it printed, of standard output and standard error. */
+  output(): string;
+  /** Why it has ended; `undefined` while it runs. */
+  ended(): string | undefined;
+  /** Ends it at once, with all processes that it started. Resolves when it has ended. */
+  kill(): Promise<void>;
+  /** Asks it to end, and ends it after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Variables besides those of this process; `undefined` unsets one. */
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Maximum length of the kept output, in characters. */
+const outputMax = 16_384;
+
+/** Starts a command in the shell, in a process group of its own. */
+export function startProgram(command: string, directory: string, variables: Variables): Program {
+  const isWindows = process.platform === "win32";
+  const child = spawn(command, {
+    cwd: directory,
+    env: { ...process.env, ...variables },
+    shell: true,
+    detached: !isWindows,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let end: string | undefined;
+  const keep = (text: string) => {
+    output = (output + text).slice(-outputMax);
+  };
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stderr.setEncoding("utf8").on("data", keep);
+  const closed = new Promise<void>((resolve) => {
+    child.once("error", ({ message }) => {
+      end ??= message;
+      resolve();
+    });
+    child.once("exit", (code, signal) => {
+      end ??= code === null ? `it was ended by ${signal}` : `it exited with ${code}`;
+      resolve();
+    });
+  });
+  const signal = (name: NodeJS.Signals) => signalGroup(child, name, isWindows);
+  return {
+    output: () => output,
+    ended: () => end,
+    kill: async () => {
+      signal("SIGKILL");
+      await closed;
+    },
+    stop: async (graceMs) => {
+      signal("SIGTERM");
+      const cancel = systemClock.after(graceMs, () => signal("SIGKILL"));
+      await closed;
+      cancel();
+      // The shell has ended; a process that it started may still be there.
+      signal("SIGKILL");
+    },
+  };
+}
+
+function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals, isWindows: boolean): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(isWindows ? pid : -pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Poll interval while a port is not open yet, in milliseconds. */
+const pollMs = 20;
+
+/**
+ * Waits until a port accepts connections.
+ * @param isPointless ends the wait, for example when the program has ended.
+ * @returns whether it does.
+ */
+export async function waitForPort(
+  { host, port, timeoutMs }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+  isPointless: () => boolean,
+): Promise<boolean> {
+  const deadline = systemClock.steady() + timeoutMs;
+  while (!(await accepts(host, port))) {
+    if (isPointless() || systemClock.steady() > deadline) return false;
+    await pause(pollMs, new AbortController().signal);
+  }
+  return true;
+}
+
+/** Whether a port accepts a connection now. */
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
+}

@@ -1,0 +1,3 @@
+import type { RehearsalCase } from "../../case.ts";
+
+export const transportCases: readonly RehearsalCase[] = [];

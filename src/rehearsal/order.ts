@@ -1,0 +1,89 @@
+import { runForOutput } from "../platform/command.ts";
+import { sendRequest } from "./http.ts";
+import { type OrderState, type Plan, SetupError } from "./plan.ts";
+import { fill, jsonOf, memberAt, type Values } from "./steps.ts";
+
+/** What the merchant says about an order. */
+export interface OrderView {
+  readonly state: OrderState;
+  /** The merchant's own word, or what stands for it. */
+  readonly word: string;
+  /** In HKD; absent without the pointer. */
+  readonly paidAmount: number | undefined;
+  readonly refundedAmount: number | undefined;
+  /** Number of fulfilments; absent without the pointer. */
+  readonly effects: number | undefined;
+  /** The beginning of the response. */
+  readonly evidence: string;
+}
+
+type OrderPlan = NonNullable<Plan["order"]>;
+
+const evidenceMax = 500;
+
+/**
+ * Reads the merchant's view of an order. Throws `SetupError` for a word that is not mapped, and for a response that is
+ * no order. @returns `undefined` if the server does not answer.
+ */
+export async function readOrder(
+  plan: OrderPlan,
+  { baseUrl, values, timeoutMs }: { readonly baseUrl: string; readonly values: Values; readonly timeoutMs: number },
+): Promise<OrderView | undefined> {
+  if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, values, timeoutMs), 200);
+  const url = new URL(fill(plan.url ?? "", values, encodeURIComponent), baseUrl).href;
+  const headers = { Accept: "application/json, text/html;q=0.9" };
+  const { status, body } = await sendRequest({ method: "GET", url, headers, timeoutMs });
+  if (status === 0 || status >= 500) return undefined;
+  if (status >= 400 && status !== 404) {
+    throw new SetupError(`${url} answers ${status}; expected the order. Check order.url.`);
+  }
+  return viewOf(plan, body, status);
+}
+
+function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
+  const evidence = text.slice(0, evidenceMax);
+  const nothing = { paidAmount: undefined, refundedAmount: undefined, effects: undefined, evidence };
+  if (status === 404) {
+    if (plan.notFound === undefined) {
+      throw new SetupError("The order is not found (404). If that is right before it is paid, set order.notFound.");
+    }
+    return { ...nothing, state: plan.notFound, word: "404", paidAmount: 0, refundedAmount: 0, effects: 0 };
+  }
+  if (plan.paidText !== undefined) {
+    const isPaid = text.includes(plan.paidText);
+    return { ...nothing, state: isPaid ? "paid" : "unpaid", word: isPaid ? plan.paidText : "(without paidText)" };
+  }
+  const json = jsonOf(text);
+  const word = json === undefined ? text.trim() : String(memberAt(json, plan.pointer));
+  const state = plan.words[word];
+  if (state === undefined) {
+    const known = Object.keys(plan.words).join(", ");
+    throw new SetupError(`The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}.`);
+  }
+  const number = (pointer: string | undefined) => {
+    if (pointer === undefined) return undefined;
+    const value = Number(memberAt(json, pointer));
+    if (Number.isFinite(value)) return value;
+    throw new SetupError(`The order has no number at ${pointer}: ${evidence}`);
+  };
+  return {
+    state,
+    word,
+    paidAmount: number(plan.paidAmount),
+    refundedAmount: number(plan.refundedAmount),
+    effects: number(plan.effects),
+    evidence,
+  };
+}
+
+async function runCommand(command: string, values: Values, timeoutMs: number): Promise<string> {
+  const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
+  const result = await runForOutput({
+    command,
+    parameters: [values.reference ?? ""],
+    variables: Object.fromEntries(variables),
+    timeoutMs,
+  });
+  if (result.failure === undefined) return result.output;
+  throw new SetupError(`The command of the order failed: ${result.failure}.`);
+}

@@ -1,0 +1,179 @@
+import { z } from "zod";
+
+/** States of an order, in the words of the rehearsal. */
+export const orderStates = ["unpaid", "paid", "refunded", "partially_refunded", "failed", "attention"] as const;
+export type OrderState = (typeof orderStates)[number];
+
+const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/i)
+  .meta({ description: "An http or https URL without user name." });
+const pointer = z
+  .string()
+  .regex(/^(\/.*)?$/)
+  .meta({ description: "A JSON pointer (RFC 6901), such as /order/status." });
+const milliseconds = (byDefault: number, description: string) =>
+  z
+    .int()
+    .min(1)
+    .max(600_000)
+    .default(byDefault)
+    .meta({ description: `${description}, in milliseconds.` });
+
+const capture = z
+  .union([
+    z.strictObject({ header: z.string().min(1) }),
+    z.strictObject({ pointer }),
+    z.strictObject({ field: z.string().min(1) }),
+  ])
+  .meta({ description: "A value of the response: a header, a member of the JSON, or a field of a form by its name." });
+
+const step = z
+  .strictObject({
+    request: z
+      .string()
+      .regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S*$/)
+      .meta({ description: "Method and path, such as POST /orders." }),
+    headers: z.record(z.string(), z.string()).optional(),
+    form: z.record(z.string(), z.string()).optional().meta({ description: "Fields of a form." }),
+    json: z.unknown().optional().meta({ description: "A JSON body." }),
+    capture: z.record(z.string().regex(/^[a-z]\w*$/i), capture).optional(),
+  })
+  .meta({ description: "One HTTP request. Texts may contain {unique}, {amount}, or {name} of an earlier capture." });
+
+const action = z
+  .union([z.strictObject({ steps: z.array(step).min(1).max(3) }), z.strictObject({ command: z.string().min(1) })])
+  .meta({ description: "One to three HTTP steps, or a command for the shell." });
+
+const order = z
+  .strictObject({
+    url: z.string().min(1).optional().meta({ description: "Path or URL; {reference} is the merchantReference." }),
+    command: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "A command that prints the order as JSON or as a word." }),
+    pointer: pointer.default("/status").meta({ description: "Where the response has the merchant's word." }),
+    words: z
+      .record(z.string(), z.enum(orderStates))
+      .default({})
+      .meta({ description: "The merchant's words, and the state that each of them means." }),
+    notFound: z
+      .enum(orderStates)
+      .optional()
+      .meta({ description: "The state that a 404 means; unpaid for a shop that creates an order when it is paid." }),
+    paidText: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Instead of words: a text that the page has only if the order is paid." }),
+    paidAmount: pointer.optional().meta({ description: "Where the response has the paid amount, in HKD." }),
+    refundedAmount: pointer.optional().meta({ description: "Where the response has the refunded amount, in HKD." }),
+    effects: pointer.optional().meta({ description: "Where the response counts fulfilments, mails or goods sent." }),
+    limitMs: milliseconds(5_000, "Maximum time until the order shows a change"),
+  })
+  .refine((given) => (given.url === undefined) !== (given.command === undefined), {
+    message: "expected either url or command",
+  })
+  .refine((given) => given.paidText !== undefined || Object.keys(given.words).length > 0, {
+    message: "expected words or paidText",
+  });
+
+/** The whole of `rehearsal.json`. */
+export const planSchema = z.strictObject({
+  $schema: z.string().optional(),
+  start: z
+    .strictObject({
+      command: z.string().min(1).meta({ description: "Starts the merchant's server; for the shell." }),
+      directory: z.string().min(1).optional().meta({ description: "Its folder; by default that of this file." }),
+      env: z.record(z.string(), z.string()).default({}).meta({ description: "Variables besides NOMUPAY_*." }),
+      limitMs: milliseconds(30_000, "Maximum time until the server accepts connections"),
+      keepsOrders: z
+        .boolean()
+        .default(true)
+        .meta({ description: "false: orders are lost with the process, so no case ends it." }),
+    })
+    .optional()
+    .meta({ description: "Absent if the server runs already." }),
+  url: httpUrl.optional().meta({ description: "Base of the merchant's pages; by default the origin of webhookUrl." }),
+  webhookUrl: httpUrl.meta({ description: "The merchant's endpoint for notifications." }),
+  publicUrl: httpUrl
+    .optional()
+    .meta({ description: "The endpoint's public https URL, if a proxy is before the server." }),
+  checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
+  order: order.optional().meta({ description: "The merchant's view of an order. Without it only the wire is judged." }),
+  refund: action.optional().meta({ description: "Refunds {amount} HKD of the order {reference}." }),
+  payAgain: action
+    .optional()
+    .meta({ description: "Starts another attempt to pay the order {reference}; without it no case tries again." }),
+  cancel: action.optional().meta({ description: "Cancels the order {reference} before it is paid." }),
+  change: action.optional().meta({ description: "Changes the cart of the customer after the checkout." }),
+  jobs: action.optional().meta({ description: "Runs the merchant's own jobs that track or expire payments." }),
+  requestLimitMs: milliseconds(10_000, "Maximum time of a response of the merchant"),
+  slowAnswerMs: milliseconds(10_000, "Duration of a slow answer of the provider"),
+  casesOf: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+/)
+    .optional()
+    .meta({ description: "Version of the sandbox whose cases count. Newer cases only warn for 30 days." }),
+});
+
+/** A plan as a file or a caller gives it. */
+export type PlanInput = z.input<typeof planSchema>;
+/** A plan with its defaults. */
+export type Plan = z.output<typeof planSchema>;
+export type PlanAction = z.output<typeof action>;
+export type PlanStep = z.output<typeof step>;
+export type PlanCapture = z.output<typeof capture>;
+
+/** An error of the plan or of the merchant's setup. It stops the run. */
+export class SetupError extends Error {
+  override readonly name = "SetupError";
+}
+
+/** Reads a plan. Throws `SetupError` that names every wrong member. @param origin names the plan in the error. */
+export function readPlan(given: unknown, origin: string): Plan {
+  const parsed = planSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the plan"}: ${message}`);
+  throw new SetupError(`${origin} is not valid. ${complaints.join("; ")}.`);
+}
+
+/** What a plan can offer to the cases, and how a plan offers it. */
+export const hookHelp = {
+  order: "order: the merchant's view of an order",
+  paidAmount: "order.paidAmount: where the order shows the paid amount",
+  refundedAmount: "order.refundedAmount: where the order shows the refunded amount",
+  effects: "order.effects: where the order counts fulfilments",
+  amounts: "{amount} in a step of the checkout",
+  start: "start: the command of the server",
+  keepsOrders: "start, with orders that survive the end of the server",
+  refund: "refund: how an employee refunds an order",
+  payAgain: "payAgain: how the customer tries again to pay an order",
+  cancel: "cancel: how an order is cancelled",
+  change: "change: how the customer changes the cart after the checkout",
+  jobs: "jobs: how the merchant's own jobs are run",
+  publicUrl: "publicUrl: the public URL of the endpoint",
+} as const;
+export type Hook = keyof typeof hookHelp;
+
+/** The hooks that a plan has. */
+export function hooksOf(plan: Plan): ReadonlySet<Hook> {
+  const { order, start } = plan;
+  const has: Readonly<Record<Hook, boolean>> = {
+    order: order !== undefined,
+    paidAmount: order?.paidAmount !== undefined,
+    refundedAmount: order?.refundedAmount !== undefined,
+    effects: order?.effects !== undefined,
+    amounts: JSON.stringify(plan.checkout).includes("{amount}"),
+    start: start !== undefined,
+    keepsOrders: start?.keepsOrders === true,
+    refund: plan.refund !== undefined,
+    payAgain: plan.payAgain !== undefined,
+    cancel: plan.cancel !== undefined,
+    change: plan.change !== undefined,
+    jobs: plan.jobs !== undefined,
+    publicUrl: plan.publicUrl !== undefined,
+  };
+  return new Set(Object.entries(has).flatMap(([hook, isThere]) => (isThere ? [hook as Hook] : [])));
+}

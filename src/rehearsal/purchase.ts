@@ -1,0 +1,64 @@
+import type { Browser, BrowserAnswer } from "./browser.ts";
+import type { ApiExchange } from "./gateway.ts";
+import { jsonOf, memberAt, unescapeHtml, type Values } from "./steps.ts";
+
+/** A checkout of a customer, whatever came of it. */
+export interface CheckoutAttempt {
+  readonly browser: Browser;
+  readonly answers: readonly BrowserAnswer[];
+  /** The requests to create a payment that the merchant sent meanwhile. */
+  readonly creates: readonly ApiExchange[];
+  /** URLs of other sites that the browser was sent to, or that the last page names. */
+  readonly sentTo: readonly string[];
+  readonly values: Values;
+}
+
+/** An order with a payment, as the sandbox learnt it from the merchant's request. */
+export interface Purchase {
+  readonly browser: Browser;
+  readonly reference: string;
+  readonly paymentId: string;
+  /** Idempotency key of the create; empty if it had none. */
+  readonly key: string;
+  /** In HKD. */
+  readonly amount: number;
+  readonly returnUrl: string;
+  readonly flowType: string;
+  /** The provider's page for the payer. */
+  readonly pageUrl: string;
+  readonly create: ApiExchange;
+  readonly attempt: CheckoutAttempt;
+  /** For the texts of the plan: reference, amount, paymentId and the captures. */
+  readonly values: Values;
+}
+
+/** The purchase of an attempt. @param create a request that the sandbox performed. */
+export function purchaseOf(attempt: CheckoutAttempt, create: ApiExchange): Purchase {
+  const request = jsonOf(create.body);
+  const payment = jsonOf(create.answer?.body ?? "");
+  const text = (json: unknown, pointer: string) => String(memberAt(json, pointer) ?? "");
+  const reference = text(request, "/merchantReference");
+  const paymentId = text(payment, "/id");
+  const amount = Number(memberAt(request, "/amount/value"));
+  return {
+    browser: attempt.browser,
+    reference,
+    paymentId,
+    key: new URL(create.target, "http://provider").searchParams.get("idempotencyKey") ?? "",
+    amount,
+    returnUrl: text(request, "/paymentMethod/alipayHk/returnUrl"),
+    flowType: text(request, "/paymentMethod/alipayHk/flowType"),
+    pageUrl: text(payment, "/nextStep/redirect/url"),
+    create,
+    attempt,
+    values: { ...attempt.values, reference, paymentId, amount: String(amount) },
+  };
+}
+
+/** URLs of other sites that the answers send a browser to, or that the last answer names. */
+export function urlsIn(answers: readonly BrowserAnswer[], ownOrigin: string): string[] {
+  const page = unescapeHtml(answers.at(-1)?.body ?? "").replaceAll("\\/", "/");
+  const named = [...page.matchAll(/https?:\/\/[^\s"'<>\\]+/g)].map(([url]) => url);
+  const urls = [...answers.flatMap(({ redirects }) => redirects), ...named];
+  return [...new Set(urls)].filter((url) => URL.canParse(url) && new URL(url).origin !== ownOrigin);
+}

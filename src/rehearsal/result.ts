@@ -1,0 +1,94 @@
+import type { CaseGroup, RehearsalCase, Severity } from "./case.ts";
+import type { TimelineEntry } from "./timeline.ts";
+import type { ReasonNotJudged, VerdictKind } from "./verdict.ts";
+
+/** The result of one case. */
+export interface CaseResult {
+  readonly id: string;
+  readonly group: CaseGroup;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly verdict: VerdictKind;
+  /** Why it was not judged. */
+  readonly reason?: ReasonNotJudged;
+  /** What was seen; absent for a pass. */
+  readonly sentence?: string;
+  /** Root cause that it shares with other cases. */
+  readonly cause: string;
+  readonly durationMs: number;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** The result of the check before all cases. */
+export interface PreflightFinding {
+  readonly id: string;
+  readonly sentence: string;
+  readonly advice: string;
+}
+
+/** `pass`, `fail`, or `incomplete`: a critical case was not judged. */
+export type Outcome = "pass" | "fail" | "incomplete";
+
+/** The result of a rehearsal. */
+export interface RehearsalResult {
+  /** Version of the sandbox. */
+  readonly version: string;
+  readonly seed: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  /** Whether the plan has the merchant's view of an order; without it only the wire was judged. */
+  readonly seesOrders: boolean;
+  /** What blocks all cases, if anything does. */
+  readonly preflight: readonly PreflightFinding[];
+  readonly cases: readonly CaseResult[];
+  readonly findings: readonly Finding[];
+}
+
+/** One root cause, with the cases that failed or warned by it. */
+export interface Finding {
+  readonly cause: string;
+  readonly verdict: "fail" | "warn";
+  readonly severity: Severity;
+  readonly sentence: string;
+  /** What to change, and what the fault costs. */
+  readonly advice: string;
+  readonly cases: readonly string[];
+}
+
+/** Groups the cases that failed or warned by their root cause, the most severe first. */
+export function findingsOf(results: readonly CaseResult[], cases: readonly RehearsalCase[]): Finding[] {
+  const ranks: Readonly<Record<Severity, number>> = { critical: 0, serious: 1, minor: 2 };
+  const byCause = new Map<string, CaseResult[]>();
+  for (const result of results) {
+    if (result.verdict !== "fail" && result.verdict !== "warn") continue;
+    const key = `${result.verdict} ${result.cause}`;
+    byCause.set(key, [...(byCause.get(key) ?? []), result]);
+  }
+  const findings = [...byCause.values()].map((same): Finding => {
+    const [worst] = same.toSorted((a, b) => ranks[a.severity] - ranks[b.severity]) as [CaseResult];
+    const advice = cases.find(({ id }) => id === worst.id)?.advice ?? "";
+    return {
+      cause: worst.cause,
+      verdict: worst.verdict as Finding["verdict"],
+      severity: worst.severity,
+      sentence: worst.sentence ?? "",
+      advice,
+      cases: same.map(({ id }) => id),
+    };
+  });
+  const rank = ({ verdict, severity }: Finding) => (verdict === "fail" ? 0 : 10) + ranks[severity];
+  return findings.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** `fail` if a case failed, `incomplete` if a critical one was not judged. */
+export function outcomeOf(
+  results: readonly Pick<CaseResult, "verdict" | "severity" | "reason">[],
+  preflight: readonly PreflightFinding[],
+): Outcome {
+  if (preflight.length > 0 || results.some(({ verdict }) => verdict === "fail")) return "fail";
+  const isMissing = ({ verdict, severity, reason }: (typeof results)[number]) =>
+    verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply";
+  return results.some(isMissing) ? "incomplete" : "pass";
+}

@@ -1,0 +1,129 @@
+import type { WorldHandle } from "../client/handle.ts";
+import { pause, systemClock } from "../platform/clock.ts";
+import { signWebhookBody } from "../security/response-signature.ts";
+import { Browser } from "./browser.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { MerchantServer } from "./merchant-server.ts";
+import { type OrderView, readOrder } from "./order.ts";
+import { type Hook, hooksOf, type OrderState, type Plan } from "./plan.ts";
+import type { Purchase } from "./purchase.ts";
+import type { Random } from "./random.ts";
+
+/** What a case expects of an order. */
+export interface Expectation {
+  /** The states that are right. */
+  readonly states: readonly OrderState[];
+  /** The states that are wrong at any time, so that the case need not wait for the limit. */
+  readonly never?: readonly OrderState[];
+  /** Number of fulfilments. Ignored without the hook. */
+  readonly effects?: number;
+  /** In HKD. Ignored without the hook. */
+  readonly paidAmount?: number;
+  readonly refundedAmount?: number;
+}
+
+/** An expectation that a case saw fulfilled. The end of the run looks again. */
+export interface FulfilledExpectation {
+  readonly caseId: string;
+  readonly purchase: Purchase;
+  readonly want: Expectation;
+}
+
+/** Parts that all cases of a run share. */
+export interface RunParts {
+  readonly plan: Plan;
+  readonly world: WorldHandle;
+  readonly gateway: Gateway;
+  readonly mailbox: Mailbox;
+  readonly server: MerchantServer;
+  readonly random: Random;
+  /** Requests a page of the sandbox. */
+  readonly fetchPage: (url: string, init?: RequestInit) => Promise<Response>;
+}
+
+/** Maximum time between two looks at a condition, in milliseconds. */
+const lookMaxMs = 100;
+
+/** The state of a run: its parts, and what its cases leave for the end. */
+export class Run {
+  readonly parts: RunParts;
+  readonly hooks: ReadonlySet<Hook>;
+  readonly expectations: FulfilledExpectation[] = [];
+  readonly purchases: Purchase[] = [];
+  #count = 0;
+
+  constructor(parts: RunParts) {
+    this.parts = parts;
+    this.hooks = hooksOf(parts.plan);
+  }
+
+  /** Base of the merchant's pages. */
+  get baseUrl(): string {
+    const { url, webhookUrl } = this.parts.plan;
+    return url ?? new URL(webhookUrl).origin;
+  }
+
+  /** The URL that signatures of webhooks name. */
+  get signedUrl(): string {
+    return this.parts.plan.publicUrl ?? this.parts.plan.webhookUrl;
+  }
+
+  newBrowser(): Browser {
+    return new Browser(this.baseUrl, this.parts.plan.requestLimitMs);
+  }
+
+  /** A text that no other call returns, for references that the customer's side chooses. */
+  unique(): string {
+    this.#count += 1;
+    return `${this.parts.world.processingAccountId.slice(-6)}-${this.#count}`;
+  }
+
+  /** Fresh signatures of a webhook with all active keys. */
+  signaturesOf(body: string, url = this.signedUrl): string[] {
+    return signWebhookBody(Buffer.from(body), url, this.parts.world.credentials.hmacKeys, systemClock.now());
+  }
+
+  /** The merchant's view of an order; `undefined` while the server does not answer. */
+  readOrder(purchase: Purchase): Promise<OrderView | undefined> {
+    const { plan } = this.parts;
+    if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
+    const { values } = purchase;
+    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs });
+  }
+
+  /** Maximum time until an order shows a change, in milliseconds. */
+  get orderLimitMs(): number {
+    return this.parts.plan.order?.limitMs ?? 5_000;
+  }
+
+  /**
+   * Waits until a condition holds.
+   * @param look returns `undefined` while it does not hold.
+   * @returns its result; `undefined` after the limit.
+   */
+  async until<T>(look: () => T | undefined | Promise<T | undefined>, limitMs: number): Promise<T | undefined> {
+    const deadline = systemClock.steady() + limitMs;
+    for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, lookMaxMs)) {
+      const result = await look();
+      if (result !== undefined || systemClock.steady() >= deadline) return result;
+      await pause(waitMs, new AbortController().signal);
+    }
+  }
+}
+
+/** Why a view does not fulfil an expectation; `undefined` if it does. */
+export function unfulfilled(view: OrderView, want: Expectation): string | undefined {
+  const says = `the order says ${JSON.stringify(view.word)}`;
+  if (!want.states.includes(view.state)) return `${says} (${view.state}), expected ${want.states.join(" or ")}`;
+  const numbers = [
+    ["fulfilments", view.effects, want.effects],
+    ["paid HKD", view.paidAmount, want.paidAmount],
+    ["refunded HKD", view.refundedAmount, want.refundedAmount],
+  ] as const;
+  for (const [name, is, expected] of numbers) {
+    if (is === undefined || expected === undefined || Math.abs(is - expected) < 0.005) continue;
+    return `${says} with ${is} ${name}, expected ${expected}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,167 @@
+import { pause, systemClock } from "../platform/clock.ts";
+import { type DeliveryOptions, webhookRequest } from "./courier.ts";
+import { CustomerStage, sandboxLimitMs } from "./customer-stage.ts";
+import { type ApiFault, errorAnswer } from "./faults.ts";
+import type { ApiMatch, Barrier, PlannedFault } from "./gateway.ts";
+import { type MerchantResponse, sendRequest } from "./http.ts";
+import type { Notification, NotificationMatch } from "./mailbox.ts";
+import type { OrderView } from "./order.ts";
+import type { PayerButton } from "./payer.ts";
+import type { Purchase } from "./purchase.ts";
+import { type Expectation, unfulfilled } from "./run.ts";
+import { fail, notJudged } from "./verdict.ts";
+
+/** Attempts to deliver a notification, until the merchant takes it. */
+const attemptsMax = 5;
+/** Time before the second attempt, in milliseconds; twice as long before each further one. */
+const retryMs = 20;
+
+/** What a case can do and see. Each call is recorded in the timeline. */
+export class Stage extends CustomerStage {
+  /** The notification that the sandbox made, before it is delivered. Its case is not judged if there is none. */
+  async notification(match: Omit<NotificationMatch, "paymentId"> & { purchase: Purchase }): Promise<Notification> {
+    const { purchase, ...rest } = match;
+    const paymentId = purchase.paymentId;
+    const found = await this.run.until(() => this.run.parts.mailbox.all({ ...rest, paymentId }).at(-1), sandboxLimitMs);
+    return found ?? notJudged("not_seen", `The sandbox sent no notification ${JSON.stringify(rest)}.`);
+  }
+
+  /** Delivers a notification once. */
+  async deliver(notification: Notification, options: DeliveryOptions = {}): Promise<MerchantResponse> {
+    const { type, payload, id } = notification;
+    const signatures = this.run.signaturesOf(options.body ?? notification.body, notification.url);
+    const request = webhookRequest(notification, signatures, options);
+    this.timeline.add("provider", `sends the ${type} notification ${String(payload.status)} (${id})`, request.body);
+    const { onStatus } = options;
+    const answer = await sendRequest({
+      ...request,
+      ...(onStatus === undefined ? {} : { onStatus }),
+      url: this.plan.webhookUrl,
+      timeoutMs: this.plan.requestLimitMs,
+    });
+    this.timeline.add("merchant", `answers the notification with ${answer.error ?? answer.status}`, answer.body);
+    return answer;
+  }
+
+  /** Delivers a genuine notification until the merchant takes it, as the provider does. Fails if it never does. */
+  async deliverUntilTaken(notification: Notification, options: DeliveryOptions = {}): Promise<void> {
+    let attempts = 0;
+    let status: number | string = 0;
+    const isTaken = async () => {
+      attempts += 1;
+      const answer = await this.deliver(notification, options);
+      status = answer.error ?? answer.status;
+      return answer.status >= 200 && answer.status < 300;
+    };
+    for (let waitMs = retryMs; !(await isTaken()); waitMs *= 2) {
+      if (attempts >= attemptsMax) {
+        fail(
+          `The endpoint refuses a genuine notification ${attempts} times; at last with ${status}.`,
+          "refuses_genuine",
+        );
+      }
+      await this.pause(waitMs);
+    }
+  }
+
+  /** Delivers all notifications about the purchase that were not delivered by this call before. */
+  async deliverAll(purchase: Purchase): Promise<void> {
+    for (const one of this.run.parts.mailbox.all({ paymentId: purchase.paymentId })) await this.deliverUntilTaken(one);
+  }
+
+  /** Pays, delivers the notification, and returns: an ordinary purchase to its end. */
+  async complete(purchase: Purchase, button: PayerButton = "pay"): Promise<void> {
+    await this.pay(purchase, button);
+    await this.deliverAll(purchase);
+    await this.goBack(purchase);
+  }
+
+  /** The merchant's view of an order now. */
+  async order(purchase: Purchase): Promise<OrderView> {
+    const view = await this.run.until(() => this.run.readOrder(purchase), this.run.orderLimitMs);
+    if (view === undefined) fail("The server does not answer requests for the order.", "server_down");
+    this.timeline.add("merchant", `says that order ${purchase.reference} is ${view.word}`, view.evidence);
+    return view;
+  }
+
+  /**
+   * Waits until the order is as expected; the end of the run looks again. Fails the case otherwise.
+   * @param sentence what is wrong if it is not so, such as "The paid order is not paid".
+   * @param cause root cause that the case may share with others.
+   */
+  async expect(purchase: Purchase, want: Expectation, sentence: string, cause?: string): Promise<void> {
+    let last: OrderView | undefined;
+    const isDone = await this.run.until(async () => {
+      last = await this.run.readOrder(purchase);
+      if (last === undefined) return undefined;
+      if (want.never?.includes(last.state) || (last.effects ?? 0) > (want.effects ?? Infinity)) return "wrong";
+      return unfulfilled(last, want) === undefined ? "right" : undefined;
+    }, this.run.orderLimitMs);
+    const word = last === undefined ? "nothing: the server does not answer" : last.word;
+    this.timeline.add("merchant", `says that order ${purchase.reference} is ${word}`, last?.evidence);
+    if (isDone === "right") {
+      this.run.expectations.push({ caseId: this.caseId, purchase, want });
+      return;
+    }
+    const why = last === undefined ? "the server does not answer" : (unfulfilled(last, want) ?? `it says ${word}`);
+    fail(`${sentence}: ${why}.`, cause);
+  }
+
+  /**
+   * Buys something else, and waits until it is paid. Then the merchant has also done what it had queued before, so that
+   * nothing that must not happen can still come. Not judged if that purchase fails.
+   */
+  async drain(): Promise<void> {
+    if (!this.has("order")) return;
+    const other = await this.checkout();
+    await this.pay(other);
+    await this.deliverAll(other);
+    await this.goBack(other);
+    const done = await this.run.until(async () => {
+      const view = await this.run.readOrder(other);
+      return view?.state === "paid" ? true : undefined;
+    }, this.run.orderLimitMs);
+    if (done === undefined) notJudged("unclear", "The ordinary purchase that closes this case was not paid.");
+  }
+
+  /** Applies a fault to the merchant's next matching requests. */
+  fault(match: ApiMatch, fault: ApiFault, times = 1): PlannedFault {
+    this.note(`plans for the next ${match} request: ${fault.name}`);
+    return this.run.parts.gateway.plan(match, fault, times);
+  }
+
+  /** Answers all of the merchant's requests with signed 503s, until the fault is ended. */
+  apiDown(): PlannedFault {
+    const keys = () => this.world.credentials.hmacKeys;
+    return this.fault("any", errorAnswer(503, { isForwarded: false, keys, now: systemClock.now }), Infinity);
+  }
+
+  /** Ends the case without a judgement if a fault was applied to no request. */
+  requireApplied({ applied }: PlannedFault, what: string): void {
+    if (applied.length === 0) notJudged("not_seen", `The merchant made no request that the fault applies to: ${what}.`);
+    for (const exchange of applied) this.addExchange(exchange);
+  }
+
+  /** Holds requests, or their answers, until the release. */
+  hold(match: ApiMatch, what: "requests" | "answers" = "requests"): Barrier {
+    this.note(`holds the merchant's ${match} ${what}`);
+    return this.run.parts.gateway.hold(match, what);
+  }
+
+  /** Waits for a condition. @returns its result; `undefined` after the limit. */
+  until<T>(look: () => T | undefined | Promise<T | undefined>, limitMs = this.run.orderLimitMs) {
+    return this.run.until(look, limitMs);
+  }
+
+  /** Lets real time pass between two attempts. No verdict may depend on it. */
+  pause(delayMs: number): Promise<void> {
+    return pause(delayMs, new AbortController().signal);
+  }
+
+  /** Ends the server as a crash does, and starts it again. */
+  async restart(): Promise<void> {
+    this.note("ends the merchant's server at once, and starts it again");
+    await this.server.kill();
+    await this.server.start();
+  }
+}

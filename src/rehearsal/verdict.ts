@@ -1,0 +1,40 @@
+/** Why a case was not judged. */
+export const reasonsNotJudged = ["missing_hook", "does_not_apply", "blocked", "not_seen", "unclear"] as const;
+export type ReasonNotJudged = (typeof reasonsNotJudged)[number];
+
+export type VerdictKind = "pass" | "warn" | "fail" | "not_judged";
+
+/** Ends a case with another verdict than a pass. */
+export class Verdict extends Error {
+  override readonly name = "Verdict";
+  readonly kind: Exclude<VerdictKind, "pass">;
+  readonly reason: ReasonNotJudged | undefined;
+  /** Root cause, if several cases can fail by it: they become one finding. */
+  readonly rootCause: string | undefined;
+
+  constructor(
+    kind: Exclude<VerdictKind, "pass">,
+    sentence: string,
+    details: { readonly reason?: ReasonNotJudged; readonly cause?: string } = {},
+  ) {
+    super(sentence);
+    this.kind = kind;
+    this.reason = details.reason;
+    this.rootCause = details.cause;
+  }
+}
+
+/** Fails the case. @param cause root cause that it may share with other cases, such as `fulfils_twice`. */
+export function fail(sentence: string, cause?: string): never {
+  throw new Verdict("fail", sentence, cause === undefined ? {} : { cause });
+}
+
+/** Ends the case with a warning. */
+export function warn(sentence: string, cause?: string): never {
+  throw new Verdict("warn", sentence, cause === undefined ? {} : { cause });
+}
+
+/** Ends the case without a judgement. */
+export function notJudged(reason: ReasonNotJudged, sentence: string): never {
+  throw new Verdict("not_judged", sentence, { reason });
+}

@@ -1,0 +1,152 @@
+// A merchant that does everything right: it verifies, asks the provider for the state, and changes an order in one step.
+import { createServer } from "node:http";
+import { applyPayment, applyRefund, isOf, newOrder, orders, save, view } from "./orders.mjs";
+import { call, isGenuine, processingAccountId, webhookUrl } from "./provider.mjs";
+
+const port = Number(process.env.PORT);
+const shopUrl = `http://127.0.0.1:${port}`;
+
+/** Starts an attempt, or repeats the one whose answer is missing. @returns the URL for the payer's browser. */
+async function startPayment(order) {
+  let attempt = order.attempts.at(-1);
+  if (attempt === undefined || attempt.isOver) {
+    attempt = { key: `${order.reference}-${order.attempts.length + 1}`, captured: 0, isOver: false };
+    order.attempts.push(attempt);
+    save();
+  }
+  const payment = await create(order, attempt);
+  return payment.nextStep?.redirect.url;
+}
+
+async function create(order, attempt) {
+  const { status, body } = await call("POST", `/v1/payments?idempotencyKey=${attempt.key}`, {
+    processingAccountId,
+    merchantReference: order.reference,
+    amount: { value: order.amount, currency: "hkd" },
+    paymentMethod: {
+      type: "alipay_hk",
+      alipayHk: { returnUrl: `${shopUrl}/return?order=${order.reference}`, flowType: attempt.flowType ?? "qr_link" },
+    },
+  });
+  if (status >= 300) throw new Error(`The provider refuses the payment: ${JSON.stringify(body)}`);
+  attempt.paymentId = body.id;
+  save();
+  return body;
+}
+
+/** The attempt that a payment belongs to. An attempt whose answer was lost learns its payment by a repeated create. */
+async function attemptOf(order, paymentId) {
+  for (const attempt of order.attempts) {
+    if (attempt.paymentId === undefined) await create(order, attempt);
+  }
+  return order.attempts.find((attempt) => attempt.paymentId === paymentId);
+}
+
+async function track(order, attempt) {
+  const { status, body } = await call("GET", `/v1/payments/${attempt.paymentId}`);
+  if (status === 200 && body.id === attempt.paymentId && isOf(order, body)) applyPayment(order, attempt, body.status);
+}
+
+async function trackOpen(order) {
+  for (const attempt of order.attempts) {
+    if (attempt.paymentId === undefined) await create(order, attempt);
+    if (!attempt.isOver) await track(order, attempt);
+  }
+}
+
+/** Handles a verified notification. If it throws, the provider sends the notification again. */
+async function receive({ type, payload }) {
+  if (type === "payment") {
+    const order = orders.get(payload.merchantReference);
+    const attempt = order && (await attemptOf(order, payload.id));
+    if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);
+  } else if (type === "refund") {
+    const order = [...orders.values()].find(({ attempts }) =>
+      attempts.some(({ paymentId }) => paymentId === payload.paymentId),
+    );
+    if (order === undefined) return;
+    const { status, body } = await call("GET", `/v1/refunds/${payload.id}`);
+    if (status === 200) applyRefund(order, { ...payload, status: body.status });
+  }
+}
+
+/** Starts a refund, or repeats the one whose answer is missing. */
+async function refund(order, amount) {
+  const attempt = order.attempts.find(({ captured }) => captured > 0);
+  if (attempt === undefined || order.isRefunding) return { status: 409, body: view(order) };
+  order.isRefunding = true;
+  try {
+    order.refundOpen ??= { key: `refund-${order.reference}-${++order.refundCount}`, amount };
+    save();
+    const { key, amount: value } = order.refundOpen;
+    const { status, body } = await call("POST", `/v1/payments/${attempt.paymentId}/refunds?idempotencyKey=${key}`, {
+      merchantReference: key,
+      ...(value === undefined ? {} : { amount: { value, currency: "hkd" } }),
+    });
+    order.refundOpen = undefined;
+    if (status < 300 && order.refunds[body.id] === undefined) applyRefund(order, body);
+    save();
+    return { status, body };
+  } finally {
+    order.isRefunding = false;
+  }
+}
+
+const routes = {
+  "POST /orders": async ({ json }) => {
+    const order = newOrder(Number(json.amount ?? 38));
+    order.flowType = json.flowType;
+    return { status: 201, body: { reference: order.reference, redirectUrl: await startPayment(order) } };
+  },
+  "POST /orders/:/payments": async ({ order }) => ({ status: 201, body: { redirectUrl: await startPayment(order) } }),
+  "GET /orders/:": async ({ order }) => ({ status: 200, body: view(order) }),
+  "POST /orders/:/refunds": async ({ order, json }) => refund(order, json.amount),
+  "POST /orders/:/cancel": async ({ order }) => {
+    order.isCancelled = true;
+    save();
+    return { status: 200, body: view(order) };
+  },
+  "POST /jobs": async () => {
+    for (const order of orders.values()) await trackOpen(order);
+    return { status: 204 };
+  },
+  "POST /webhooks": async ({ request, text }) => {
+    if (!isGenuine(request.headers["x-signature"], text, webhookUrl)) return { status: 401 };
+    await receive(JSON.parse(text));
+    return { status: 204 };
+  },
+};
+
+/** The return proves nothing: it only makes the merchant ask the provider. */
+async function onReturn({ url }) {
+  const order = orders.get(url.searchParams.get("order"));
+  if (order === undefined) return { status: 404 };
+  await trackOpen(order);
+  return { status: 200, body: view(order) };
+}
+routes["GET /return"] = onReturn;
+routes["POST /return"] = onReturn;
+
+async function respond(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  const text = Buffer.concat(parts).toString();
+  const url = new URL(request.url, shopUrl);
+  const [, first, reference, ...rest] = url.pathname.split("/");
+  const path = reference === undefined ? url.pathname : ["", first, ":", ...rest].join("/");
+  const route = routes[`${request.method} ${path}`];
+  const order = orders.get(reference);
+  if (route === undefined || (reference !== undefined && order === undefined)) return { status: 404 };
+  const isJson = request.headers["content-type"]?.startsWith("application/json");
+  const json = isJson && text !== "" && url.pathname !== "/webhooks" ? JSON.parse(text) : {};
+  return route({ request, url, text, order, json });
+}
+
+createServer(async (request, response) => {
+  const { status, body } = await respond(request).catch((error) => {
+    console.error(error);
+    return { status: 500, body: { error: String(error) } };
+  });
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(body === undefined ? "" : JSON.stringify(body));
+}).listen(port, "127.0.0.1");

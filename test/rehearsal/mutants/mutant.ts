@@ -1,0 +1,11 @@
+/** A merchant with one wrong line. */
+export interface Mutant {
+  /** The cases that it must fail or be warned of, its own case first. */
+  readonly fails: readonly string[];
+  /** The merchant that has the wrong line; the exemplary one by default. */
+  readonly merchant?: string;
+  readonly file: string;
+  /** A part of a line that occurs once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
