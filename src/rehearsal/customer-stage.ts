@@ -1,7 +1,7 @@
 import { systemClock } from "../platform/clock.ts";
 import { runForOutput } from "../platform/command.ts";
 import type { Browser, BrowserAnswer } from "./browser.ts";
-import type { ApiExchange, ApiMatch } from "./gateway.ts";
+import type { ApiExchange, ApiMatch } from "./exchange.ts";
 import { type PayerButton, pressButton, type WayBack, wayBack } from "./payer.ts";
 import type { PlanAction } from "./plan.ts";
 import { type CheckoutAttempt, type Purchase, purchaseOf, urlsIn } from "./purchase.ts";

@@ -1,16 +1,5 @@
 import { signResponseBody, withWrongSignature } from "../security/response-signature.ts";
-import type { ApiAnswer, ApiExchange, HeaderLines } from "./gateway.ts";
-
-/** A fault of the provider's API. */
-export interface ApiFault {
-  readonly name: string;
-  /** Whether the sandbox performs the request. */
-  readonly isForwarded: boolean;
-  /** Delay of the answer, in milliseconds. */
-  readonly delayMs?: number;
-  /** What the merchant receives; `undefined` cuts the connection. */
-  readonly answer: (answer: ApiAnswer | undefined, exchange: ApiExchange) => ApiAnswer | undefined;
-}
+import type { ApiAnswer, ApiFault, HeaderLines } from "./exchange.ts";
 
 /** Keys that sign an answer. */
 export type SigningKeys = readonly { readonly kid: string; readonly key: string }[];

@@ -7,43 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pause, systemClock } from "../platform/clock.ts";
-import type { ApiFault } from "./faults.ts";
-
-/** Header lines in order, as they are on the wire. */
-export type HeaderLines = readonly (readonly [name: string, value: string])[];
-
-/** A response of the provider's API. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly headers: HeaderLines;
-  readonly body: string;
-}
-
-/** Operations of the API that cases tell apart. */
-export type ApiOperation = "create" | "refund" | "read" | "other";
-
-/** A request of the merchant to the provider's API. */
-export interface ApiExchange {
-  readonly method: string;
-  /** Path and query, as sent. */
-  readonly target: string;
-  readonly operation: ApiOperation;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** Real time, in milliseconds. */
-  readonly startTime: number;
-  /** Order of arrival. */
-  readonly number: number;
-  /** What the sandbox answered; absent if a fault kept the request from it, and until then. */
-  answer?: ApiAnswer;
-  /** What the merchant received: an answer, nothing (`cut`), or not yet anything. */
-  received?: ApiAnswer | "cut";
-  /** Name of the fault that was applied. */
-  fault?: string;
-}
-
-/** Selects requests: an operation, or `any`. */
-export type ApiMatch = ApiOperation | "any";
+import type { ApiAnswer, ApiExchange, ApiFault, ApiMatch, ApiOperation } from "./exchange.ts";
 
 /** Requests that are held until they are released. */
 export interface Barrier {

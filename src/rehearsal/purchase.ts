@@ -1,5 +1,5 @@
 import type { Browser, BrowserAnswer } from "./browser.ts";
-import type { ApiExchange } from "./gateway.ts";
+import type { ApiExchange } from "./exchange.ts";
 import { jsonOf, memberAt, unescapeHtml, type Values } from "./steps.ts";
 
 /** A checkout of a customer, whatever came of it. */

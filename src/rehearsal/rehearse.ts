@@ -79,7 +79,7 @@ export function chooseCases({ only, skip = [], critical = false }: RehearsalOpti
   return allCases.filter(isChosen);
 }
 
-/** Plays the cases, phase by phase; the seed decides the order inside a phase. Results are in the order of the table. */
+/** Plays the cases, phase by phase, in the order of the seed. @returns the results in the order of the table. */
 async function playAll(
   run: Run,
   chosen: readonly RehearsalCase[],

@@ -1,8 +1,9 @@
 import { pause, systemClock } from "../platform/clock.ts";
 import { type DeliveryOptions, webhookRequest } from "./courier.ts";
 import { CustomerStage, sandboxLimitMs } from "./customer-stage.ts";
-import { type ApiFault, errorAnswer } from "./faults.ts";
-import type { ApiMatch, Barrier, PlannedFault } from "./gateway.ts";
+import type { ApiFault, ApiMatch } from "./exchange.ts";
+import { errorAnswer } from "./faults.ts";
+import type { Barrier, PlannedFault } from "./gateway.ts";
 import { type MerchantResponse, sendRequest } from "./http.ts";
 import type { Notification, NotificationMatch } from "./mailbox.ts";
 import type { OrderView } from "./order.ts";

@@ -4,9 +4,9 @@ export const orderMutants: readonly Mutant[] = [
   {
     fails: ["webhook_and_return_together"],
     file: "exemplary.mjs",
-    find: 'const { status, body } = await call("GET", `/v1/payments/',
+    find: 'const { status, body } = await call("GET", `/v1/payments/${attempt.paymentId}`);',
     replace:
-      "if (attempt.captured > 0) return; setTimeout(() => { attempt.captured = 0; }); " +
-      'const { status, body } = await call("GET", `/v1/payments/',
+      "if (attempt.captured > 0) return; " +
+      'const { status, body } = await call("GET", `/v1/payments/${attempt.paymentId}`); attempt.captured = 0;',
   },
 ];
