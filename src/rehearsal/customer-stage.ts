@@ -92,7 +92,7 @@ export class CustomerStage {
       const { status, body } = attempt.answers.at(-1) ?? { status: 0, body: "" };
       fail(`The checkout made no payment; its last response was ${status} ${body.slice(0, 200)}`, "no_payment");
     }
-    const purchase = purchaseOf(attempt, create);
+    const purchase = purchaseOf(attempt, create, this.plan.number);
     this.run.purchases.push(purchase);
     this.note(`order ${purchase.reference}: payment ${purchase.paymentId} of HKD ${purchase.amount}`);
     return purchase;

@@ -1,4 +1,5 @@
 import { runForOutput } from "../platform/command.ts";
+import type { Browser } from "./browser.ts";
 import { sendRequest } from "./http.ts";
 import { type OrderState, type Plan, SetupError } from "./plan.ts";
 import { fill, jsonOf, memberAt, type Values } from "./steps.ts";
@@ -21,18 +22,29 @@ type OrderPlan = NonNullable<Plan["order"]>;
 
 const evidenceMax = 500;
 
+/** Who reads an order, and with which values. */
+export interface OrderReader {
+  readonly baseUrl: string;
+  readonly values: Values;
+  readonly timeoutMs: number;
+  /** The customer's browser, for plans that read as the customer. */
+  readonly browser: Browser;
+}
+
 /**
  * Reads the merchant's view of an order. Throws `SetupError` for a word that is not mapped, and for a response that is
  * no order. @returns `undefined` if the server does not answer.
  */
 export async function readOrder(
   plan: OrderPlan,
-  { baseUrl, values, timeoutMs }: { readonly baseUrl: string; readonly values: Values; readonly timeoutMs: number },
+  { baseUrl, values, timeoutMs, browser }: OrderReader,
 ): Promise<OrderView | undefined> {
   if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, values, timeoutMs), 200);
   const url = new URL(fill(plan.url ?? "", values, encodeURIComponent), baseUrl).href;
   const headers = { Accept: "application/json, text/html;q=0.9" };
-  const { status, body } = await sendRequest({ method: "GET", url, headers, timeoutMs });
+  const { status, body } = plan.asCustomer
+    ? await browser.open({ method: "GET", url, headers })
+    : await sendRequest({ method: "GET", url, headers, timeoutMs });
   if (status === 0 || status >= 500) return undefined;
   if (status >= 400 && status !== 404) {
     throw new SetupError(`${url} answers ${status}; expected the order. Check order.url.`);

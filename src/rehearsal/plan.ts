@@ -53,6 +53,10 @@ const order = z
       .min(1)
       .optional()
       .meta({ description: "A command that prints the order as JSON or as a word." }),
+    asCustomer: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Reads the URL with the cookies of the customer who bought." }),
     pointer: pointer.default("/status").meta({ description: "Where the response has the merchant's word." }),
     words: z
       .record(z.string(), z.enum(orderStates))
@@ -79,6 +83,15 @@ const order = z
     message: "expected words or paidText",
   });
 
+/** Whether a text is a regular expression with at least one group. */
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`${text}|`).exec("")?.length !== 1;
+  } catch {
+    return false;
+  }
+}
+
 /** The whole of `rehearsal.json`. */
 export const planSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -101,6 +114,14 @@ export const planSchema = z.strictObject({
     .optional()
     .meta({ description: "The endpoint's public https URL, if a proxy is before the server." }),
   checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
+  number: z
+    .string()
+    .min(1)
+    .refine(isPattern, { message: "expected a regular expression with one group" })
+    .optional()
+    .meta({
+      description: "A regular expression with one group that finds {number}, the order's number, in returnUrl.",
+    }),
   order: order.optional().meta({ description: "The merchant's view of an order. Without it only the wire is judged." }),
   refund: action.optional().meta({ description: "Refunds {amount} HKD of the order {reference}." }),
   payAgain: action
@@ -135,8 +156,19 @@ export class SetupError extends Error {
 export function readPlan(given: unknown, origin: string): Plan {
   const parsed = planSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the plan"}: ${message}`);
+  const complaints = parsed.error.issues.map((issue) => {
+    const { path, message } = innermost(issue);
+    return `${path.join(".") || "the plan"}: ${message}`;
+  });
   throw new SetupError(`${origin} is not valid. ${complaints.join("; ")}.`);
+}
+
+/** The error in the alternative of a union that fits best: the one whose error is deepest. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const inside = issue.errors.flatMap((errors) => errors.slice(0, 1).map(innermost));
+  const best = inside.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
 }
 
 /** What a plan can offer to the cases, and how a plan offers it. */

@@ -88,8 +88,8 @@ export class Run {
   readOrder(purchase: Purchase): Promise<OrderView | undefined> {
     const { plan } = this.parts;
     if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
-    const { values } = purchase;
-    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs });
+    const { values, browser } = purchase;
+    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs, browser });
   }
 
   /** Maximum time until an order shows a change, in milliseconds. */
