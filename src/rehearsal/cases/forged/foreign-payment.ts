@@ -47,7 +47,7 @@ export async function judgeForeignPayment(
   await stage.pay(foreign);
   await stage.deliver(await stage.notification({ purchase: foreign, type: "payment" }));
   await stage.goBack(foreign);
-  await requireUnmoved(stage, purchase, what, "takes_foreign_payment");
+  await requireUnmoved(stage, purchase, { what, cause: "takes_foreign_payment" });
 }
 
 /** Pays the right payment. The order becomes paid, or a person must look because there is more money than expected. */

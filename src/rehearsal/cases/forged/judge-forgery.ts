@@ -1,3 +1,4 @@
+import type { OrderState } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, warn } from "../../verdict.ts";
@@ -17,7 +18,7 @@ export async function judgeForgery(
   const purchase = await stage.checkout();
   const forged = capturedNotification(stage, purchase);
   const { status } = await stage.deliver(forged, { signatures: forge(forged.body, purchase) });
-  await requireUnmoved(stage, purchase, what, "takes_forged");
+  await requireUnmoved(stage, purchase, { what, cause: "takes_forged", states: ["unpaid"] });
   await stage.complete(purchase);
   const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
   await stage.expect(purchase, want, "After a forged notification the genuine one does not count");
@@ -26,14 +27,21 @@ export async function judgeForgery(
   }
 }
 
-/**
- * Fails the case if the order was paid or fulfilled, after all work that the merchant may have queued.
- * @param what names the message, as the subject of a sentence.
- */
-export async function requireUnmoved(stage: Stage, purchase: Purchase, what: string, cause: string): Promise<void> {
+/** A message that must not move an order. */
+interface Harmless {
+  /** The message, as the subject of a sentence. */
+  readonly what: string;
+  readonly cause: string;
+  /** The states in which the order may be; by default all without money. */
+  readonly states?: readonly OrderState[];
+}
+
+/** Fails the case if the order was paid or fulfilled, after all work that the merchant may have queued. */
+export async function requireUnmoved(stage: Stage, purchase: Purchase, message: Harmless): Promise<void> {
+  const { what, cause, states = ["unpaid", "failed", "attention"] } = message;
   await stage.drain();
   const { state, effects } = await stage.order(purchase);
-  if (!["unpaid", "failed", "attention"].includes(state)) fail(`${what} made the order ${state}.`, cause);
+  if (!states.includes(state)) fail(`${what} made the order ${state}.`, cause);
   if ((effects ?? 0) > 0) fail(`${what} made the merchant fulfil the order, which is ${state}.`, cause);
 }
 

@@ -9,6 +9,7 @@ interface WrongClaim {
   readonly title: string;
   readonly stake: string;
   readonly severity: Severity;
+  /** After "a notification". */
   readonly what: string;
   readonly advice: string;
   readonly precedent: string;
@@ -21,7 +22,7 @@ const wrongClaims: readonly WrongClaim[] = [
     title: "Forged: a critical member that nobody knows",
     stake: "The signature has a condition that the merchant does not understand, and counts without it.",
     severity: "minor",
-    what: "a header whose `crit` names an unknown member",
+    what: "whose header names an unknown member in `crit`",
     advice:
       "Refuse a header with `crit`, unless you support each member that it names (RFC 7515, section 4.1.11). Such a " +
       "member changes what the signature means.",
@@ -33,7 +34,7 @@ const wrongClaims: readonly WrongClaim[] = [
     title: "Forged: no audience, as in an answer of the API",
     stake: "A signed answer of the API is sent to the endpoint as if it were a webhook.",
     severity: "serious",
-    what: "a header without `aud`, as the provider signs an answer of its API",
+    what: "without `aud`, like an answer of the API,",
     advice:
       "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no `aud`, " +
       "so that without the check one can be replayed as the other.",
@@ -46,7 +47,7 @@ const wrongClaims: readonly WrongClaim[] = [
     title: "Forged: the audience of another endpoint",
     stake: "A message to another shop, or to a test server with the same key, counts here.",
     severity: "serious",
-    what: "a header with the `aud` of another endpoint",
+    what: "whose `aud` is another endpoint",
     advice:
       "Compare `aud` with the exact URL of the endpoint, from your configuration. Otherwise messages to your test " +
       "server, or to a second shop with the same order numbers, mark orders here as paid.",
@@ -58,7 +59,7 @@ const wrongClaims: readonly WrongClaim[] = [
     title: "Forged: a signature that has expired",
     stake: "Whoever once saw a message, in a log for example, can send it again at any time.",
     severity: "serious",
-    what: "a header whose `exp` was an hour ago",
+    what: "whose `exp` was an hour ago",
     advice:
       "Refuse a signature whose `exp` has passed, with at most some minutes of tolerance for clocks. Each attempt of " +
       "the provider is signed anew, so that nothing genuine is lost.",
@@ -72,9 +73,9 @@ export const wrongClaimCases = wrongClaims.map(({ what, change, ...texts }) =>
   defineCase({
     ...shared,
     ...texts,
-    does: `Sends a notification that the payment is captured, with a right signature and ${what}.`,
+    does: `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is right.`,
     run: (stage) =>
-      judgeForgery(stage, `A notification that has ${what}`, (body) => [
+      judgeForgery(stage, `A notification ${what}`, (body) => [
         signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),
       ]),
   }),

@@ -9,7 +9,10 @@ interface WrongKey {
   readonly id: string;
   readonly title: string;
   readonly stake: string;
+  /** The algorithm and the key, after "signed as". */
   readonly key: string;
+  /** Variations of the header, if there are several. */
+  readonly header?: string;
   readonly precedent: string;
   readonly sign: (stage: Stage, body: string) => readonly string[];
 }
@@ -24,7 +27,7 @@ const wrongKeys: readonly WrongKey[] = [
     id: "forged_hs256_foreign_key",
     title: "Forged: HS256 with a foreign key",
     stake: "An attacker marks an order as paid with a key of their own.",
-    key: "HS256 with a random secret, under the key id of the genuine one",
+    key: "HS256 with a random secret",
     precedent: "Endpoints in production decoded the token and never compared the signature.",
     sign: (stage, body) => withTexts(stage, body, [foreignId(stage.random)], [stage.world.credentials.hmacKid]),
   },
@@ -56,7 +59,8 @@ const wrongKeys: readonly WrongKey[] = [
     id: "forged_hs256_empty_key",
     title: "Forged: HS256 with the empty text",
     stake: "An attacker signs with the secret that a lost setting leaves behind: none.",
-    key: "HS256 with the empty text as the secret: with a known, an unknown and no key id",
+    key: "HS256 with the empty text as the secret",
+    header: "with a known, an unknown and no key id",
     precedent:
       "Where a variable was not set, or a key id was not found, programs fell back to the empty text. A payment plug-in " +
       "accepted every webhook until its secret was entered.",
@@ -69,7 +73,8 @@ const wrongKeys: readonly WrongKey[] = [
     id: "forged_es256_foreign_key",
     title: "Forged: ES256 with a foreign key",
     stake: "An attacker brings the key along with the message.",
-    key: "ES256 with a new key, without and with that key as `jwk` in the header",
+    key: "ES256 with a new key",
+    header: "without and with that key as `jwk`",
     precedent: "JWT libraries trusted a key that the header of the message itself contained.",
     sign: (stage, body) => {
       const { privateKey, publicKey } = foreignKeyPair();
@@ -83,7 +88,7 @@ const wrongKeys: readonly WrongKey[] = [
     id: "forged_es256_own_key",
     title: "Forged: ES256 with the merchant's own key",
     stake: "A message that the merchant's own key signed counts as one of the provider.",
-    key: "ES256 with the merchant's own private key, under its key id",
+    key: "ES256 with the merchant's own private key",
     precedent:
       "The API signs in both directions, and verifiers that take the algorithm from the message accept the other one.",
     sign: (stage, body) => {
@@ -94,11 +99,13 @@ const wrongKeys: readonly WrongKey[] = [
 ];
 
 /** Signatures with keys that are not the shared secret. */
-export const wrongKeyCases = wrongKeys.map(({ id, title, stake, key, precedent, sign }) =>
+export const wrongKeyCases = wrongKeys.map(({ key, header, sign, ...texts }) =>
   defineCase({
     ...shared,
-    ...{ id, title, stake, precedent },
-    does: `Sends a notification that the payment is captured, signed as ${key}.`,
+    ...texts,
+    does:
+      `Sends a notification that the payment is captured, signed as ${key}` +
+      `${header === undefined ? "" : `, ${header} in the header`}.`,
     run: (stage) => judgeForgery(stage, `A notification signed as ${key}`, (body) => sign(stage, body)),
   }),
 );

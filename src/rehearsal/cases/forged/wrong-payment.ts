@@ -82,7 +82,7 @@ export const idInOtherCase = defineCase({
     const merchantReference = `other-${stage.run.unique()}`;
     await stage.deliver(capturedNotification(stage, purchase, { id, merchantReference }));
     const what = "A payment whose id differs in the case of a letter";
-    await requireUnmoved(stage, purchase, what, "ignores_case");
+    await requireUnmoved(stage, purchase, { what, cause: "ignores_case" });
     await completeRightPayment(stage, purchase, "a payment with nearly the same id");
   },
 });
@@ -103,7 +103,7 @@ export const referenceInOtherCase = defineCase({
     await stage.pay(foreign);
     await stage.deliver(await stage.notification({ purchase: foreign, type: "payment" }));
     const what = "A payment whose reference differs in the case of a letter";
-    await requireUnmoved(stage, purchase, what, "ignores_case");
+    await requireUnmoved(stage, purchase, { what, cause: "ignores_case" });
     await completeRightPayment(stage, purchase, "a payment with nearly the same reference");
   },
 });

@@ -49,7 +49,7 @@ export const unknownStatus = defineCase({
     const changed = stage.fault("read", unknownStatusOf(purchase.paymentId, stage), Infinity);
     await stage.deliver(capturedNotification(stage, purchase, { status }));
     await stage.goBack(purchase);
-    await requireUnmoved(stage, purchase, "A notification with an unknown status", "unknown_status");
+    await requireUnmoved(stage, purchase, { what: "A notification with an unknown status", cause: "unknown_status" });
     changed.end();
     await stage.complete(purchase);
     const sentence = "After an unknown status the captured payment does not count";

@@ -26,7 +26,7 @@ export const unknownType = defineCase({
     const captured = capturedNotification(stage, purchase);
     const body = JSON.stringify({ ...JSON.parse(captured.body), type });
     await stage.deliver({ ...captured, type, body });
-    await requireUnmoved(stage, purchase, "A notification of an unknown type", "ignores_type");
+    await requireUnmoved(stage, purchase, { what: "A notification of an unknown type", cause: "ignores_type" });
     await stage.complete(purchase);
     await expectPaid(stage, purchase, "After a notification of an unknown type the genuine one does not count");
   },
