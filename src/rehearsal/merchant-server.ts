@@ -49,6 +49,11 @@ export class MerchantServer {
     throw new SetupError(`The server (${start.command}) ${what}. It printed:\n${output || "(nothing)"}`);
   }
 
+  /** Sets variables for the next start, in place of those that it had. */
+  use(changes: Variables): void {
+    this.#variables = { ...this.#variables, ...changes };
+  }
+
   /**
    * Starts the server once more without one variable, and ends it again. The running server is ended before and started
    * after that.

@@ -20,6 +20,9 @@ export interface OrderView {
 
 type OrderPlan = NonNullable<Plan["order"]>;
 
+/** The merchant has no such order, and the plan does not say that this means a state. */
+export class OrderNotFoundError extends SetupError {}
+
 const evidenceMax = 500;
 
 /** Who reads an order, and with which values. */
@@ -57,7 +60,9 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   const nothing = { paidAmount: undefined, refundedAmount: undefined, effects: undefined, evidence };
   if (status === 404) {
     if (plan.notFound === undefined) {
-      throw new SetupError("The order is not found (404). If that is right before it is paid, set order.notFound.");
+      throw new OrderNotFoundError(
+        "The order is not found (404). If that is right before it is paid, set order.notFound.",
+      );
     }
     return { ...nothing, state: plan.notFound, word: "404", paidAmount: 0, refundedAmount: 0, effects: 0 };
   }

@@ -8,7 +8,7 @@ describe("each case finds its own mutant:", () => {
   test.for(mutants.map((mutant) => [mutant.fails[0] ?? "", mutant.replace, mutant] as const))(
     "%s finds %s",
     async ([id, , mutant]) => {
-      using merchant = await openMerchant(mutant.merchant ?? "exemplary", mutant);
+      using merchant = await openMerchant(mutant.merchant ?? "exemplary", mutant, mutant.plan);
       const { cases: results } = await rehearse(merchant.plan, { directory: merchant.directory, only: [id] });
       expect(results.map(({ verdict, sentence }) => [verdict, sentence])).toEqual([
         [expect.stringMatching(/^(fail|warn)$/), expect.any(String)],
