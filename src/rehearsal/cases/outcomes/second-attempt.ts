@@ -7,7 +7,7 @@ import { fail } from "../../verdict.ts";
 /** Starts the second attempt. Fails unless it is another payment with a page that can be paid. */
 async function startSecond(stage: Stage, first: Purchase): Promise<Purchase> {
   const attempt = await stage.payAgain(first);
-  const { browser, sentTo } = attempt;
+  const { sentTo } = attempt;
   if (attempt.creates.length === 0 && sentTo.some((url) => isPageOf(first, url))) {
     fail("The second attempt sends the payer to the page of the declined payment.", "reuses_key");
   }
@@ -22,7 +22,7 @@ async function startSecond(stage: Stage, first: Purchase): Promise<Purchase> {
   if (sentTo.some((url) => isPageOf(first, url)) && !sentTo.some((url) => isPageOf(second, url))) {
     fail("The second attempt has a new payment, but sends the payer to the declined one.", "reuses_key");
   }
-  return { ...second, browser };
+  return second;
 }
 
 function isPageOf({ pageUrl }: Purchase, url: string): boolean {
