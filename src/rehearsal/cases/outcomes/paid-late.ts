@@ -1,6 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { fail } from "../../verdict.ts";
-import { checkoutPaidLate, deliverRefunds, heldBy, lateMinutes, receiveLateMoney } from "./late-money.ts";
+import { ledgerOf } from "../money/ledger.ts";
+import { checkoutPaidLate, lateMinutes, receiveLateMoney, refundCourier } from "./late-money.ts";
 
 export const paidLate = defineCase({
   id: "paid_late",
@@ -25,11 +26,12 @@ export const paidLate = defineCase({
     await receiveLateMoney(stage, purchase);
     await stage.drain();
     if (stage.has("jobs")) await stage.act("jobs");
+    const deliverRefunds = refundCourier(stage, [purchase]);
     const isRight = await stage.until(async () => {
-      await deliverRefunds(stage, purchase);
+      await deliverRefunds();
       const view = await stage.run.readOrder(purchase);
       if (view?.state === "attention" || view?.state === "paid") return true;
-      return (await heldBy(stage, [purchase])) === 0 ? true : undefined;
+      return (await ledgerOf(stage, [purchase.paymentId])).held === 0 ? true : undefined;
     });
     const { state, word } = await stage.order(purchase);
     if (!isRight) {
