@@ -14,6 +14,10 @@ export interface OrderView {
   readonly refundedAmount: number | undefined;
   /** Number of fulfilments; absent without the pointer. */
   readonly effects: number | undefined;
+  /** Value of the goods that the order sends, in HKD; absent without the pointer. */
+  readonly goodsAmount: number | undefined;
+  /** Number of goods that are available; absent without the pointer. */
+  readonly stock: number | undefined;
   /** The beginning of the response. */
   readonly evidence: string;
 }
@@ -57,7 +61,8 @@ export async function readOrder(
 
 function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   const evidence = text.slice(0, evidenceMax);
-  const nothing = { paidAmount: undefined, refundedAmount: undefined, effects: undefined, evidence };
+  const amounts = { paidAmount: undefined, refundedAmount: undefined, goodsAmount: undefined };
+  const nothing = { ...amounts, effects: undefined, stock: undefined, evidence };
   if (status === 404) {
     if (plan.notFound === undefined) {
       throw new OrderNotFoundError(
@@ -89,6 +94,8 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
     paidAmount: number(plan.paidAmount),
     refundedAmount: number(plan.refundedAmount),
     effects: number(plan.effects),
+    goodsAmount: number(plan.goodsAmount),
+    stock: number(plan.stock),
     evidence,
   };
 }

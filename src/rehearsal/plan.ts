@@ -74,6 +74,12 @@ const order = z
     paidAmount: pointer.optional().meta({ description: "Where the response has the paid amount, in HKD." }),
     refundedAmount: pointer.optional().meta({ description: "Where the response has the refunded amount, in HKD." }),
     effects: pointer.optional().meta({ description: "Where the response counts fulfilments, mails or goods sent." }),
+    goodsAmount: pointer
+      .optional()
+      .meta({ description: "Where the response has the value of the goods that the order sends, in HKD." }),
+    stock: pointer
+      .optional()
+      .meta({ description: "Where the response has the number of goods that nobody has bought or reserved." }),
     limitMs: milliseconds(5_000, "Maximum time until the order shows a change"),
   })
   .refine((given) => (given.url === undefined) !== (given.command === undefined), {
@@ -177,6 +183,8 @@ export const hookHelp = {
   paidAmount: "order.paidAmount: where the order shows the paid amount",
   refundedAmount: "order.refundedAmount: where the order shows the refunded amount",
   effects: "order.effects: where the order counts fulfilments",
+  goodsAmount: "order.goodsAmount: where the order shows the value of its goods",
+  stock: "order.stock: where the order shows how many goods are available",
   amounts: "{amount} in a step of the checkout",
   start: "start: the command of the server",
   keepsOrders: "start, with orders that survive the end of the server",
@@ -197,6 +205,8 @@ export function hooksOf(plan: Plan): ReadonlySet<Hook> {
     paidAmount: order?.paidAmount !== undefined,
     refundedAmount: order?.refundedAmount !== undefined,
     effects: order?.effects !== undefined,
+    goodsAmount: order?.goodsAmount !== undefined,
+    stock: order?.stock !== undefined,
     amounts: JSON.stringify(plan.checkout).includes("{amount}"),
     start: start !== undefined,
     keepsOrders: start?.keepsOrders === true,
