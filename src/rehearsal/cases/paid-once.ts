@@ -3,6 +3,7 @@ import type { Notification } from "../mailbox.ts";
 import type { Purchase } from "../purchase.ts";
 import type { Expectation } from "../run.ts";
 import type { Stage } from "../stage.ts";
+import { jsonOf, memberAt } from "../steps.ts";
 import { fail, warn } from "../verdict.ts";
 
 /** Maximum time for a stimulus that some merchants cannot show, such as a second held request, in milliseconds. */
@@ -28,8 +29,10 @@ export async function deliverAgainUnlessTaken(
 }
 
 /** Whether a request of the merchant is about this purchase. */
-export function isAbout({ paymentId, reference }: Purchase, { target, body }: ApiExchange): boolean {
-  return target.includes(paymentId) || target.includes(reference) || body.includes(JSON.stringify(reference));
+export function isAbout({ paymentId, reference, create }: Purchase, { target, body }: ApiExchange): boolean {
+  const trackingUrl = memberAt(jsonOf(create.answer?.body ?? ""), "/trackingUrl");
+  const names = [paymentId, reference, ...(typeof trackingUrl === "string" ? [trackingUrl] : [])];
+  return names.some((name) => target.includes(name)) || memberAt(jsonOf(body), "/merchantReference") === reference;
 }
 
 /**

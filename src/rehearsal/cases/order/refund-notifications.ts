@@ -54,16 +54,14 @@ export const refundNotificationFirst = defineCase({
   },
 });
 
-/** A part of an amount in whole cents, as a text in HKD. */
-function partOf(amount: number, percent: number): string {
-  return (Math.floor(amount * percent + 0.001) / 100).toFixed(2);
-}
-
-async function refundPart(stage: Stage, purchase: Purchase, amount: string): Promise<Notification> {
-  const isReported = ({ payload }: Notification) => Number(memberAt(payload, "/amount/value")) === Number(amount);
+/** Refunds a part. @returns its notification. */
+async function refundPart(stage: Stage, purchase: Purchase, value: number): Promise<Notification> {
+  const amount = value.toFixed(2);
   await stage.act("refund", purchase, { amount });
   const notification = await stage.notification({ purchase, type: "refund" });
-  if (!isReported(notification)) notJudged("does_not_apply", "The action refund does not refund a part of an order.");
+  if (Number(memberAt(notification.payload, "/amount/value")) !== Number(amount)) {
+    notJudged("does_not_apply", "The action refund does not refund a part of an order.");
+  }
   await stage.deliverAll(purchase);
   return notification;
 }
@@ -75,24 +73,25 @@ export const oldRefundNotification = defineCase({
   stake: "A refund that is reported again counts again.",
   severity: "serious",
   needs: ["order", "refund"],
-  does: "Refunds 60 % of an order and then 30 %, and sends the notification of the first refund again.",
-  rule: "The order is partially refunded, with the sum of the two refunds.",
+  does: "Refunds 60 % of an order and then the rest, and sends the notification of the first refund again.",
+  rule: "The order stays refunded, with the sum of the two refunds.",
   advice:
     "Compute the refunded sum from the refunds by their ids; do not add the amount of each notification, and do not " +
     "keep only the last one. Otherwise the order shows a sum that nobody refunded, or allows one refund too many.",
   precedent:
-    "Plug-ins that made a refund entry for each message have shown orders as refunded in full after two parts.",
+    "Plug-ins that copied each message into the order showed a part as the whole refund, or the reverse, when an old " +
+    "message came again.",
   run: async (stage) => {
     const purchase = await completedOrder(stage);
-    const parts = [partOf(purchase.amount, 60), partOf(purchase.amount, 30)] as const;
-    const old = await refundPart(stage, purchase, parts[0]);
-    await refundPart(stage, purchase, parts[1]);
-    const refundedAmount = Number(parts[0]) + Number(parts[1]);
-    const want = { states: ["partially_refunded"], refundedAmount } as const;
+    // The provider allows one refund of a part; a refund of the rest is none. [seed] [ours]
+    const part = Math.floor(purchase.amount * 60) / 100;
+    const old = await refundPart(stage, purchase, part);
+    await refundPart(stage, purchase, purchase.amount - part);
+    const want = { states: ["refunded"], refundedAmount: purchase.amount } as const;
     await stage.expect(purchase, want, "Two refunds of parts make the order wrong", "ordinary_refund");
     await stage.deliverUntilTaken(old);
     await stage.drain();
     const sentence = "The old notification of a refund changes the order";
-    await stage.expect(purchase, { ...want, never: ["refunded"] }, sentence, "counts_refunds_twice");
+    await stage.expect(purchase, { ...want, never: ["paid", "partially_refunded"] }, sentence, "steps_back");
   },
 });
