@@ -2,7 +2,6 @@ import { defineCase } from "../../case.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
-import { memberAt } from "../../steps.ts";
 import { notJudged } from "../../verdict.ts";
 import { deliverAgainUnlessTaken, paidOnce, stimulusLimitMs } from "../paid-once.ts";
 
@@ -54,44 +53,55 @@ export const refundNotificationFirst = defineCase({
   },
 });
 
-/** Refunds a part. @returns its notification. */
-async function refundPart(stage: Stage, purchase: Purchase, value: number): Promise<Notification> {
-  const amount = value.toFixed(2);
-  await stage.act("refund", purchase, { amount });
-  const notification = await stage.notification({ purchase, type: "refund" });
-  if (Number(memberAt(notification.payload, "/amount/value")) !== Number(amount)) {
-    notJudged("does_not_apply", "The action refund does not refund a part of an order.");
+/** Refunds the whole order. @returns the notification about this refund; `undefined` if the server made none. */
+async function refundOnce(stage: Stage, purchase: Purchase, isFailing: boolean): Promise<Notification | undefined> {
+  const known = stage.run.parts.mailbox.all({ paymentId: purchase.paymentId, type: "refund" }).length;
+  if (isFailing) await stage.world.scenarios.next({ on: "refund", outcome: "fail" });
+  try {
+    const before = stage.exchanges("refund").length;
+    await stage.act("refund", purchase);
+    const isAsked = await stage.until(() => (stage.exchanges("refund").length > before ? true : undefined));
+    if (isAsked === undefined) return undefined;
+    return await stage.until(
+      () => stage.run.parts.mailbox.all({ paymentId: purchase.paymentId, type: "refund" })[known],
+    );
+  } finally {
+    if (isFailing) await stage.world.scenarios.clear();
   }
-  await stage.deliverAll(purchase);
-  return notification;
 }
 
 export const oldRefundNotification = defineCase({
   id: "old_refund_notification",
   group: "order",
   title: "An old refund again after another",
-  stake: "A refund that is reported again counts again.",
+  stake: "A failed refund is reported again after the second one succeeded, and the order becomes paid again.",
   severity: "serious",
   needs: ["order", "refund"],
-  does: "Refunds 60 % of an order and then the rest, and sends the notification of the first refund again.",
-  rule: "The order stays refunded, with the sum of the two refunds.",
+  does:
+    "Refunds an order, and the refund fails. Refunds it again, and this refund succeeds. Then sends the notification " +
+    "of the failed refund again.",
+  rule: "The order stays refunded, with the amount of one refund. A server that refuses a second refund is not judged.",
   advice:
-    "Compute the refunded sum from the refunds by their ids; do not add the amount of each notification, and do not " +
-    "keep only the last one. Otherwise the order shows a sum that nobody refunded, or allows one refund too many.",
+    "Keep refunds by their id, and compute the order from all of them: do not copy the status of each message into " +
+    "the order. Otherwise the order looks paid, and somebody refunds it once more or sends the goods.",
   precedent:
-    "Plug-ins that copied each message into the order showed a part as the whole refund, or the reverse, when an old " +
-    "message came again.",
+    "Plug-ins that keep one refund for each order take an old message about the first refund for the state of the " +
+    "second one.",
   run: async (stage) => {
     const purchase = await completedOrder(stage);
-    // The provider allows one refund of a part; a refund of the rest is none. [seed] [ours]
-    const part = Math.floor(purchase.amount * 60) / 100;
-    const old = await refundPart(stage, purchase, part);
-    await refundPart(stage, purchase, purchase.amount - part);
-    const want = { states: ["refunded"], refundedAmount: purchase.amount } as const;
-    await stage.expect(purchase, want, "Two refunds of parts make the order wrong", "ordinary_refund");
-    await stage.deliverUntilTaken(old);
+    const failed = await refundOnce(stage, purchase, true);
+    if (failed === undefined) notJudged("not_seen", "The server made no refund.");
+    if (failed.payload.status !== "failed") notJudged("not_seen", "The refund did not fail.");
+    await stage.deliverUntilTaken(failed);
     await stage.drain();
-    const sentence = "The old notification of a refund changes the order";
-    await stage.expect(purchase, { ...want, never: ["paid", "partially_refunded"] }, sentence, "steps_back");
+    const second = await refundOnce(stage, purchase, false);
+    if (second === undefined) notJudged("does_not_apply", "The server makes no second refund after one that failed.");
+    await stage.deliverUntilTaken(second);
+    const want = { states: ["refunded", "attention"], refundedAmount: purchase.amount } as const;
+    await stage.expect(purchase, want, "A refund after one that failed makes the order wrong", "ordinary_refund");
+    await stage.deliverUntilTaken(failed);
+    await stage.drain();
+    const sentence = "The old notification of a failed refund changes the order";
+    await stage.expect(purchase, { ...want, never: ["paid"] }, sentence, "steps_back");
   },
 });
