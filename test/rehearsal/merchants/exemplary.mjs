@@ -65,7 +65,7 @@ async function receive({ type, payload }) {
       attempts.some(({ paymentId }) => paymentId === payload.paymentId),
     );
     if (order === undefined) return;
-    const { status, body } = await call("GET", `/v1/refunds/${payload.id}`);
+    const { status, body } = await call("GET", payload.trackingUrl);
     if (status === 200) applyRefund(order, { ...payload, status: body.status });
   }
 }
