@@ -35,6 +35,8 @@ export class Stage extends CustomerStage {
     const request = webhookRequest(notification, signatures, { ...options, headers });
     this.timeline.add("provider", `sends the ${type} notification ${String(payload.status)} (${id})`, request.body);
     const { onStatus } = options;
+    const paymentId = String(payload.paymentId ?? payload.id);
+    this.run.prompts.note(paymentId);
     const answer = await sendRequest({
       ...request,
       ...(onStatus === undefined ? {} : { onStatus }),
@@ -42,6 +44,9 @@ export class Stage extends CustomerStage {
       timeoutMs: this.plan.requestLimitMs,
     });
     this.timeline.add("merchant", `answers the notification with ${answer.error ?? answer.status}`, answer.body);
+    const isGenuine = this.run.parts.mailbox.notifications.some((known) => known.id === id);
+    const isTaken = answer.status >= 200 && answer.status < 300;
+    if (isTaken && isGenuine) this.run.prompts.noteEnd(String(payload.id), String(payload.status));
     return answer;
   }
 

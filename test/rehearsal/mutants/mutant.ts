@@ -8,6 +8,8 @@ export interface Mutant {
   readonly merchant?: string;
   /** Members of the plan in place of the usual ones, if the case needs them. */
   readonly plan?: Partial<PlanInput>;
+  /** Cases that are played before its own one, which judges what they recorded. */
+  readonly plays?: readonly string[];
   readonly file: string;
   /** A part of a line that occurs once in the file. */
   readonly find: string;
