@@ -13,3 +13,9 @@ export function causeOf(error: unknown): Cause {
 export function isRefusal(error: unknown): boolean {
   return error instanceof ProviderError && "provider" in causeOf(error) && !error.unsure;
 }
+
+/** Nothing, if the provider does not know what was asked for. Other errors are thrown again. */
+export function absent(error: unknown): undefined {
+  const isAbsent = error instanceof ProviderError && ["not_found", "other_payment"].includes(error.code);
+  if (!isAbsent) throw error;
+}

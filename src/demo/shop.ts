@@ -1,5 +1,6 @@
 import type { Account } from "./account.ts";
-import { causeOf, isRefusal } from "./causes.ts";
+import { absent, causeOf, isRefusal } from "./causes.ts";
+import { addEntry, recordExchange } from "./exchange-record.ts";
 import type { Item } from "./goods.ts";
 import { type Exchange, NomuPay, type Notification, type Payment, type Send } from "./nomupay.ts";
 import { isAbout, mayNameMissingPayment, readNotification, verdictOn } from "./notifications.ts";
@@ -18,9 +19,6 @@ import {
 
 const firstNumber = 1001;
 const ordersMax = 500;
-const entriesMax = 200;
-/** Maximum number of webhooks without a valid signature in an order's record. */
-const unsignedMax = 20;
 /** Poll interval while a page waits for a webhook, in milliseconds. */
 const trackIntervalMs = 5000;
 
@@ -69,12 +67,18 @@ export class Shop {
    * order's notice.
    */
   async pay(order: Order, shopUrl: string): Promise<string | undefined> {
-    return this.#act(order, async () => {
-      await this.#trackInTurn(order);
-      const attempt = this.#attemptFor(order, shopUrl);
-      if (attempt !== undefined && attempt.payment === undefined) await this.#create(order, attempt);
-      return attempt?.payment?.nextStep?.redirect.url;
-    });
+    return this.#act(order, () => this.#start(order, shopUrl));
+  }
+
+  async #start(order: Order, shopUrl: string): Promise<string | undefined> {
+    await this.#trackInTurn(order);
+    const attempt = this.#attemptFor(order, shopUrl);
+    if (attempt === undefined) return undefined;
+    if (attempt.payment !== undefined) return attempt.payment.nextStep?.redirect.url;
+    const mayBeOld = attempt.isUnsure;
+    const payment = await this.#create(order, attempt);
+    // The response to a repeated key is the first one: the payment may have ended since.
+    return mayBeOld ? this.#start(order, shopUrl) : payment.nextStep?.redirect.url;
   }
 
   /** The attempt to continue; a new one after the last one ended; `undefined` if the order must not be paid. */
@@ -94,7 +98,7 @@ export class Shop {
   }
 
   /** Creates the payment of an attempt, or gets it again: the provider answers a repeated key with the same payment. */
-  async #create(order: Order, attempt: Attempt): Promise<void> {
+  async #create(order: Order, attempt: Attempt): Promise<Payment> {
     const wasUnsure = attempt.isUnsure;
     attempt.isUnsure = true;
     try {
@@ -107,6 +111,7 @@ export class Shop {
       attempt.isUnsure = false;
       order.strangers = order.strangers.filter((one) => one.payment.id !== payment.id);
       order.version += 1;
+      return payment;
     } catch (error) {
       if (!wasUnsure && isRefusal(error)) attempt.isUnsure = false;
       throw error;
@@ -128,7 +133,7 @@ export class Shop {
 
   /** Records that the payer's browser returned. */
   async recordReturn(order: Order, method: string, target: string): Promise<void> {
-    this.#addEntry(order, { kind: "return", method, target });
+    addEntry(order, { kind: "return", method, target });
     if (paymentOf(order) !== undefined) await this.track(order);
   }
 
@@ -178,7 +183,7 @@ export class Shop {
       ...{ kind: "webhook", headers: Object.fromEntries(headers), signature: signature ?? "", body: text },
       ...{ time: this.#now(), genuine, verdict: genuine ? (isRepeated ? "repeated" : "genuine") : "unsigned" },
     };
-    this.#addEntry(order, entry);
+    addEntry(order, entry);
     if (!genuine) return answered(entry, 401);
     if (isRepeated) return answered(entry, 204);
     order.processed.add(notification.id);
@@ -210,13 +215,12 @@ export class Shop {
 
   /** Records a payment that the shop did not start, so that the shopkeeper sees its money. */
   async #noteStranger({ payload }: Notification, order: Order): Promise<void> {
-    const { id, amount, processingAccountId: own } = { ...payload, ...this.account.credentials };
-    const isElsewhere = (payload.processingAccountId ?? own) !== own;
-    const known = order.strangers.find(({ payment }) => payment.id === id);
-    const payment = isElsewhere ? payload : await this.#provider(order).track<Payment>(payload);
+    const known = order.strangers.find(({ payment }) => payment.id === payload.id);
+    const read = await this.#provider(order).track<Payment>(payload).catch(absent);
+    const payment = read ?? payload;
     if (known !== undefined) known.payment = newerOf(known.payment, payment, order.refunds);
     else if (hadMoney(payment)) {
-      order.strangers = [...order.strangers, { amount, isForeign: isElsewhere, payment }];
+      order.strangers = [...order.strangers, { amount: payload.amount, isForeign: read === undefined, payment }];
     }
     order.version += 1;
   }
@@ -266,20 +270,9 @@ export class Shop {
   /** The client of the provider. It records its exchanges with an order. */
   #provider(order?: Order): NomuPay {
     const record = (exchange: Exchange) => {
-      if (order === undefined) return;
-      const last = order.entries.at(-1);
-      if (last?.kind === "request" && isSame(last.exchange, exchange)) last.times += 1;
-      else this.#addEntry(order, { kind: "request", exchange, time: this.#now(), times: 1 });
+      if (order !== undefined) recordExchange(order, exchange, this.#now());
     };
     return new NomuPay(this.account.credentials, this.#now, record, this.#send);
-  }
-
-  #addEntry(order: Order, entry: Entry): void {
-    const unsigned = order.entries.filter((one) => one.kind === "webhook" && !one.genuine).length;
-    if (entry.kind === "webhook" && !entry.genuine && unsigned >= unsignedMax) return;
-    order.entries.push(entry);
-    if (order.entries.length > entriesMax) order.entries.shift();
-    order.version += 1;
   }
 
   /** Runs an action. If the provider refuses it, the order gets a notice. */
@@ -295,14 +288,4 @@ export class Shop {
 function answered<S extends 204 | 401 | 500>(entry: Entry & { status?: number }, status: S): S {
   entry.status = status;
   return status;
-}
-
-/** Whether two reads are equal in request and response. */
-function isSame(one: Exchange, other: Exchange): boolean {
-  return (
-    one.method === "GET" &&
-    one.target === other.target &&
-    one.answer?.status === other.answer?.status &&
-    one.answer?.body === other.answer?.body
-  );
 }
