@@ -176,32 +176,79 @@ test("a redirect in a response of the provider is not followed", async () => {
   }
 });
 
-test("a signed response about another payment changes nothing", () =>
-  withDemoShop({ demo: false }, async ({ url, control }) => {
-    const responses = new Map<string, Response>();
-    let wrongTarget = "";
-    const shop = createDemoShop({
-      ...{ sandboxUrl: url, adminToken: undefined, now: Date.now },
-      send: async (target, init) => {
-        const wrong = target === wrongTarget ? responses.get("paid") : undefined;
-        const answer = wrong ?? (await fetch(target, init));
-        responses.set(target, answer.clone());
-        return answer.clone();
-      },
+describe("a signed response that somebody repeats", () => {
+  type Control = DemoShop["control"];
+  /** A shop whose reads of the first order can be answered with an earlier response. */
+  async function withRepeatedResponses(
+    run: (shop: {
+      read(number: string): Promise<{ state: string | undefined; text: string; id: string }>;
+      post(path: string, form: Record<string, string>): Promise<unknown>;
+      keep(number: string): Promise<() => void>;
+      control: Control;
+    }) => Promise<void>,
+  ): Promise<void> {
+    await withDemoShop({ demo: false }, async ({ url, control }) => {
+      const responses = new Map<string, Response>();
+      const repeated = new Map<string, Response>();
+      const shop = createDemoShop({
+        ...{ sandboxUrl: url, adminToken: undefined, now: Date.now },
+        send: async (target, init) => {
+          const answer = repeated.get(target) ?? (await fetch(target, init));
+          responses.set(target, answer.clone());
+          return answer.clone();
+        },
+      });
+      const post = async (path: string, form: Record<string, string>) =>
+        shop.request(url + path, { method: "POST", body: new URLSearchParams(form) });
+      const page = async (number: string) => (await shop.request(`${url}/demo/orders/${number}`)).text();
+      const targetOf = async (number: string) =>
+        `${url}${/GET (\/v1\/tracks\/payments\/[\w-]+)/.exec(await page(number))?.[1]}`;
+      await run({
+        ...{ control, post },
+        read: async (number) => {
+          await shop.request(`${url}/demo/orders/${number}/return`);
+          const text = await page(number);
+          const [, id = ""] = /data-testid="payment-id">(\w+)/.exec(text) ?? [];
+          return { text, id, state: /data-testid="state" data-state="(\w+)"/.exec(text)?.[1] };
+        },
+        keep: async (number) => {
+          const response = responses.get(await targetOf(number)) as Response;
+          const target = await targetOf("1001");
+          return () => void repeated.set(target, response);
+        },
+      });
     });
-    const orderPage = async (number: string) => {
-      const text = await (await shop.request(`${url}/demo/orders/${number}`)).text();
-      const [, path = ""] = /GET (\/v1\/tracks\/payments\/[\w-]+)/.exec(text) ?? [];
-      return { text, trackUrl: url + path, id: /data-testid="payment-id">(\w+)/.exec(text)?.[1] };
-    };
-    const body = new URLSearchParams({ item: "beans", flow: "qr_link" });
-    for (const _ of [1, 2]) await shop.request(`${url}/demo/orders`, { method: "POST", body });
-    const [unpaid, paid] = [await orderPage("1001"), await orderPage("1002")];
-    await control("POST", `/payments/${paid.id}/actions`, { action: "pay" });
-    expect((await orderPage("1002")).text).toContain('data-state="paid"');
-    responses.set("paid", responses.get(paid.trackUrl) as Response);
-    wrongTarget = unpaid.trackUrl;
-    const { text } = await orderPage("1001");
-    expect(text).toContain('data-state="waiting"');
-    expect(text).toContain("The provider&#39;s response is about another payment.");
-  }));
+  }
+  const beans = { item: "beans", flow: "qr_link" };
+
+  test("about another payment changes nothing", () =>
+    withRepeatedResponses(async ({ read, post, keep, control }) => {
+      for (const _ of [1, 2]) await post("/demo/orders", beans);
+      await control("POST", `/payments/${(await read("1002")).id}/actions`, { action: "pay" });
+      expect((await read("1002")).state).toBe("paid");
+      const repeat = await keep("1002");
+      expect((await read("1001")).state).toBe("waiting");
+      repeat();
+      const { state, text } = await read("1001");
+      expect(state).toBe("waiting");
+      expect(text).toContain("The provider&#39;s response is about another payment.");
+    }));
+
+  test("about an earlier state of the payment sets nothing back", () =>
+    withRepeatedResponses(async ({ read, post, keep, control }) => {
+      await post("/demo/orders", beans);
+      const { id } = await read("1001");
+      const repeatPending = await keep("1001");
+      await control("POST", `/payments/${id}/actions`, { action: "pay" });
+      expect((await read("1001")).state).toBe("paid");
+      const repeatPaid = await keep("1001");
+      await post("/demo/orders/1001/refunds", { what: "all", attempt: "1" });
+      const { processingAccountId } = await control<{ processingAccountId: string }>("GET", `/payments/${id}`);
+      await control("POST", "/clock/advance", { processingAccountId, by: "PT2S" });
+      expect((await read("1001")).state).toBe("refunded");
+      for (const repeat of [repeatPaid, repeatPending]) {
+        repeat();
+        expect((await read("1001")).state).toBe("refunded");
+      }
+    }));
+});
