@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { badge } from "./badge.ts";
 import { entryList } from "./entries.ts";
 import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
@@ -6,21 +7,6 @@ import type { Cause, Order, OrderRefund } from "./orders.ts";
 import { paymentList } from "./payment-list.ts";
 import { english, type Reader } from "./reader.ts";
 import { hasPartialRefund, isUnsettled, leftToRefund, paymentOf, type State, stateOf } from "./states.ts";
-
-/** Style of each state. */
-const styles: Readonly<Record<State, "wait" | "good" | "bad">> = {
-  not_started: "wait",
-  attention: "bad",
-  waiting: "wait",
-  paid: "good",
-  declined: "bad",
-  cancelled: "bad",
-  expired: "bad",
-  failed: "bad",
-  refund_pending: "wait",
-  partly_refunded: "good",
-  refunded: "good",
-};
 
 /**
  * The page of an order: its state, the possible actions, and the server's requests and responses.
@@ -44,13 +30,6 @@ export function orderPage(reader: Reader, order: Order, forBrowser: (url: string
       </section>
     </div>`,
   };
-}
-
-/** The name of an order's state. */
-export function badge({ texts }: Reader, order: Order): Html {
-  const state = stateOf(order);
-  const style = `badge ${styles[state]}`;
-  return html`<span class="${style}" data-testid="state" data-state="${state}">${texts.states[state].name}</span>`;
 }
 
 function summary(reader: Reader, order: Order, forBrowser: (url: string) => string): Html {

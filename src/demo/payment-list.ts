@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { paymentBadge } from "./badge.ts";
 import type { Html } from "./html.ts";
 import { formatMoney } from "./layout.ts";
 import type { WireAmount } from "./nomupay.ts";
@@ -9,7 +10,7 @@ import { isForeign, knownPayments, leftToRefund, stateOfPayment } from "./states
 /** All payments of an order, each with what can be refunded of it. */
 export function paymentList(reader: Reader, order: Order): Html {
   const rows = knownPayments(order).map((one) => row(reader, order, one));
-  return html`<div class="refunds payments">
+  return html`<div class="payments">
     <h2>${reader.texts.payments}</h2>
     <ul>${rows}</ul>
   </div>`;
@@ -24,7 +25,7 @@ function row(reader: Reader, order: Order, one: ReturnType<typeof knownPayments>
   const left = isForeign(one) ? 0 : leftToRefund(order, payment);
   const currency = isStrange ? one.amount.currency : "hkd";
   return html`<li data-testid="payment" data-state="${state}">
-    <span class="price">${money}</span> <span>${texts.states[state].name}</span>
+    <span class="price">${money}</span> ${paymentBadge(reader, state)}
     ${isStrange ? html`<span class="wrong">${texts.notStarted}</span>` : ""}
     <a class="id" href="/inspector/payments/${payment.id}" data-testid="payment-link">${payment.id}</a>
     ${left === 0 ? "" : refundForm(reader, order, payment.id, formatAmount(reader, { value: left / 100, currency }))}

@@ -243,7 +243,7 @@ export class Shop {
   }
 
   /**
-   * Reads what can change: refunds and payments that are open, and the payment that counts.
+   * Reads what can change: refunds and payments that are open; if there are none, the payment that counts.
    * @param notifiedIds of a refund or payment that is read although it has ended: a refund can fail after its success,
    * and a payment can be paid after its expiry.
    */
@@ -253,7 +253,7 @@ export class Shop {
     order.trackTime = this.#now();
     const provider = this.#provider(order);
     const before = JSON.stringify([known, order.refunds]);
-    const touched = new Set([...notifiedIds, paymentOf(order)?.id]);
+    const touched = new Set([...notifiedIds, ...(isUnsettled(order) ? [] : [paymentOf(order)?.id])]);
     for (const refund of order.refunds) {
       if (refund.status !== "pending" && !notifiedIds.includes(refund.id)) continue;
       touched.add(refund.paymentId);

@@ -176,13 +176,40 @@ test("a redirect in a response of the provider is not followed", async () => {
   }
 });
 
+test("a refusal after a lost response does not prove that there is no payment", () =>
+  withDemoShop({ demo: false }, async ({ url, control, visit }) => {
+    let requests = 0;
+    const shop = createDemoShop({
+      ...{ sandboxUrl: url, adminToken: undefined, now: Date.now },
+      send: async (target, init) => {
+        if (init.method !== "POST" || !target.includes("/v1/payments")) return fetch(target, init);
+        requests += 1;
+        // The second request has another target than its signature: the provider refuses it.
+        const answer = await fetch(requests === 2 ? `${target}&` : target, init);
+        if (requests === 1) throw new Error("The response is lost.");
+        return answer;
+      },
+    });
+    const post = async (path: string, form: Record<string, string>) => {
+      const answer = await shop.request(url + path, { method: "POST", body: new URLSearchParams(form) });
+      return answer.headers.get("location") ?? "";
+    };
+    expect(await post("/demo/orders", { item: "beans", flow: "qr_link" })).toBe("/demo/orders/1001");
+    const text = await (await shop.request(`${url}/demo`)).text();
+    const [, processingAccountId] = /\?world=(\w+)/.exec(text) ?? [];
+    await control("POST", "/clock/advance", { processingAccountId, by: "PT30M" });
+    const { pathname } = new URL(await post("/demo/orders/1001/payment", {}));
+    expect((await visit(pathname)).text).toContain('data-testid="open-wallet"');
+  }));
+
 describe("a signed response that somebody repeats", () => {
   type Control = DemoShop["control"];
   /** A shop whose reads of the first order can be answered with an earlier response. */
   async function withRepeatedResponses(
     run: (shop: {
       read(number: string): Promise<{ state: string | undefined; text: string; id: string }>;
-      post(path: string, form: Record<string, string>): Promise<unknown>;
+      post(path: string, form: Record<string, string>): Promise<Response>;
+      repeatCreation(key: string, laterKey: string): void;
       keep(number: string): Promise<() => void>;
       control: Control;
     }) => Promise<void>,
@@ -205,6 +232,10 @@ describe("a signed response that somebody repeats", () => {
         `${url}${/GET (\/v1\/tracks\/payments\/[\w-]+)/.exec(await page(number))?.[1]}`;
       await run({
         ...{ control, post },
+        repeatCreation: (key, laterKey) => {
+          const target = `${url}/v1/payments?idempotencyKey=`;
+          repeated.set(target + laterKey, responses.get(target + key) as Response);
+        },
         read: async (number) => {
           await shop.request(`${url}/demo/orders/${number}/return`);
           const text = await page(number);
@@ -220,6 +251,14 @@ describe("a signed response that somebody repeats", () => {
     });
   }
   const beans = { item: "beans", flow: "qr_link" };
+
+  test("to the creation of another payment sends the payer nowhere", () =>
+    withRepeatedResponses(async ({ read, post, repeatCreation }) => {
+      await post("/demo/orders", beans);
+      repeatCreation("order-1001", "order-1002");
+      expect((await post("/demo/orders", beans)).headers.get("location")).toBe("/demo/orders/1002");
+      expect((await read("1002")).text).toContain("The provider&#39;s response is about another payment.");
+    }));
 
   test("about another payment changes nothing", () =>
     withRepeatedResponses(async ({ read, post, keep, control }) => {

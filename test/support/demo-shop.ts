@@ -128,6 +128,18 @@ export async function withDemoShop(
   });
 }
 
+/** Another program of the merchant creates a payment with the reference of the shop's first order. @returns its id. */
+export async function createElsewhere({ sandbox, account }: DemoShop, value: number): Promise<string> {
+  const body = JSON.stringify({
+    processingAccountId: await account(),
+    merchantReference: "order-1001",
+    amount: { value, currency: "hkd" },
+    paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl: "https://shop.example/", flowType: "qr_link" } },
+  });
+  const created = await sandbox.fetch("/v1/payments", { method: "POST", body });
+  return ((await created.json()) as { id: string }).id;
+}
+
 /** Returns an `X-Signature` in the provider's format, with any claims. */
 export function hmacSignature(hmacKey: string, body: string, claims: object): string {
   const base64url = (text: string) => Buffer.from(text).toString("base64url");

@@ -48,7 +48,7 @@ export const en: Texts = {
     attention: {
       name: "Needs attention",
       sentence:
-        "The payments do not fit the order. Do not send the goods yet. Compare the payments, and refund what is wrong.",
+        "The payments do not match the order. Do not send the goods yet: compare the payments below, and refund the wrong ones.",
     },
     waiting: { name: "Waiting for payment", sentence: "Please pay on the payment page or in the wallet." },
     paid: { name: "Paid", sentence: "Thank you. We are preparing your order." },
@@ -76,7 +76,7 @@ export const en: Texts = {
   payment: "Payment",
   timeline: "What the sandbox saw",
   payments: "Payments of this order",
-  notStarted: "not started by this shop",
+  notStarted: "Not started by this shop",
   refundPayment: (amount) => `Refund ${amount}`,
   refunds: "Refunds",
   refundStates: {
