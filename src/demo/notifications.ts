@@ -18,14 +18,15 @@ export function readNotification(text: string): Notification | undefined {
 
 /** Whether a notification is about an order: about one of its payments, or with its reference. */
 export function isAbout({ type, payload }: Notification, order: Order): boolean {
-  if (type === "refund")
+  if (type === "refund") {
     return knownPayments(order).some((one) => one.payment.id === payload.paymentId && !isForeign(one));
+  }
   return isKnown(order, payload.id) || payload.merchantReference === referenceOf(order);
 }
 
 /**
- * The shop's judgement of a signed notification. Its reference proves nothing: any payment can have it. The payment must
- * be one that the shop started for this order, and have the order's amount, currency and account.
+ * The shop's judgement of a signed notification. Its reference proves nothing: any payment can have it. The payment
+ * must be one that the shop started for this order, and have the order's amount, currency and account.
  */
 export function verdictOn(notification: Notification, order: Order, processingAccountId: string): Verdict {
   const { type, payload } = notification;

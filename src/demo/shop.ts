@@ -208,8 +208,9 @@ export class Shop {
     if (entry.verdict === "other_payment") return this.#inTurn(order, () => this.#noteStranger(notification, order));
     if (entry.verdict !== "genuine") return;
     const { paymentId = "", amount } = payload;
-    if (type === "refund")
+    if (type === "refund") {
       this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(amount), paymentId });
+    }
     await this.#trackInTurn(order, [payload.id, paymentId]);
   }
 

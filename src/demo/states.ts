@@ -41,7 +41,7 @@ export function stateOf(order: Order): State {
   return payment === undefined ? "not_started" : stateOfPayment(payment, order.refunds);
 }
 
-/** The payment that counts for the order: one with money, else one that can still be paid, else a refunded or the last one. */
+/** The payment that counts: one with money, else one that can still be paid, else a refunded one, else the last. */
 export function paymentOf({ attempts }: Order): Payment | undefined {
   const payments = attempts.flatMap(({ payment }) => (payment === undefined ? [] : [payment]));
   const byPriority = [holdsMoney, isOpen, hadMoney, () => true];

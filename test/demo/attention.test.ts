@@ -59,7 +59,7 @@ describe("a payment under the order's reference that the shop did not start", ()
       expect(await shop.state(number)).toBe("attention");
       const { text, entries, state } = await shop.order(number);
       expect(state).toBe("attention");
-      expect(text).toContain("Do not send the goods yet: compare the payments below");
+      expect(text).toContain("Do not send the goods: compare the payments");
       expect(entries.join()).toContain("the shop did not start this payment: it does not pay the order.");
       expect(await listed(shop, number)).toContainEqual(["paid", strange]);
       // A refused request made no payment, so the shop asks for none.

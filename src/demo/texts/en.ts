@@ -48,7 +48,7 @@ export const en: Texts = {
     attention: {
       name: "Needs attention",
       sentence:
-        "The payments do not match the order. Do not send the goods yet: compare the payments below, and refund the wrong ones.",
+        "The payments do not match the order. Do not send the goods: compare the payments, and refund the wrong ones.",
     },
     waiting: { name: "Waiting for payment", sentence: "Please pay on the payment page or in the wallet." },
     paid: { name: "Paid", sentence: "Thank you. We are preparing your order." },
