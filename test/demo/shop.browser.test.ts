@@ -21,9 +21,9 @@ const manyPages = 60_000;
 const stateOf = (page: Page) => page.getByTestId("state").getAttribute("data-state");
 const reaches = (page: Page, state: string) => page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
 
-/** Pays a payment with the reference of the first order that the shop did not start. */
-async function payElsewhere(shop: DemoShop): Promise<void> {
-  await shop.control("POST", `/payments/${await createElsewhere(shop, 1)}/actions`, { action: "pay" });
+/** Pays a payment with the reference of an order that the shop did not start. */
+async function payElsewhere(shop: DemoShop, number: string): Promise<void> {
+  await shop.control("POST", `/payments/${await createElsewhere(shop, 1, number)}/actions`, { action: "pay" });
   await shop.settle();
 }
 
@@ -324,7 +324,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       const { number } = await shop.buy(scene === "rejected" ? "too-many" : "beans");
       if (scene === "paid") await shop.act(number, "pay");
       if (scene === "declined") await shop.act(number, "decline");
-      if (scene === "attention") await payElsewhere(shop);
+      if (scene === "attention") await payElsewhere(shop, number);
       await page.goto(`${shop.url}/demo/orders${scene === "list" ? "" : `/${number}`}`);
     }
 
@@ -374,8 +374,8 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       await shop.act((await shop.buy("milk-tea")).number, "decline");
       await page.goto(`${shop.url}/demo/orders/1002`);
       await check("declined");
-      await payElsewhere(shop);
-      await page.goto(`${shop.url}/demo/orders/1001`);
+      await payElsewhere(shop, number);
+      await page.goto(`${shop.url}/demo/orders/${number}`);
       await reaches(page, "attention");
       await check("needs attention");
       await shop.buy("too-many");

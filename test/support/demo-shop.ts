@@ -128,11 +128,11 @@ export async function withDemoShop(
   });
 }
 
-/** Another program of the merchant creates a payment with the reference of the shop's first order. @returns its id. */
-export async function createElsewhere({ sandbox, account }: DemoShop, value: number): Promise<string> {
+/** Another program of the merchant creates a payment with the reference of an order of the shop. @returns its id. */
+export async function createElsewhere({ sandbox, account }: DemoShop, value: number, number = "1001"): Promise<string> {
   const body = JSON.stringify({
     processingAccountId: await account(),
-    merchantReference: "order-1001",
+    merchantReference: `order-${number}`,
     amount: { value, currency: "hkd" },
     paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl: "https://shop.example/", flowType: "qr_link" } },
   });
