@@ -38,7 +38,7 @@ export function verdictOn(notification: Notification, order: Order, processingAc
 }
 
 /** Whether a notification has the amount, the currency and, if it names one, the account of an order. */
-export function hasOrdersAmount({ payload }: Notification, { item }: Order, processingAccountId: string): boolean {
+function hasOrdersAmount({ payload }: Notification, { item }: Order, processingAccountId: string): boolean {
   const { amount, processingAccountId: account = processingAccountId } = payload;
   const { value, currency } = amountOf(item.price);
   return amount.value === value && amount.currency === currency && account === processingAccountId;

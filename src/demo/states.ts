@@ -59,7 +59,7 @@ export function isForeign(one: Attempt | StrangePayment): boolean {
 }
 
 /** Whether the money of a payment is with the shop, in part at least. */
-export function holdsMoney({ status }: Pick<Payment, "status">): boolean {
+function holdsMoney({ status }: Pick<Payment, "status">): boolean {
   return status === "captured" || status === "partially_refunded";
 }
 
