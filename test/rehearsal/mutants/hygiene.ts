@@ -35,7 +35,7 @@ export const hygieneMutants: readonly Mutant[] = [
   },
   {
     fails: ["polling_backs_off", "polling_stops"],
-    plays: ["paid_by_qr", "refund_second_part"],
+    plays: ["refund_fails_late", "refund_whole", "refund_at_provider"],
     file: "exemplary.mjs",
     find: "async function track(order, attempt) {",
     replace:
