@@ -59,7 +59,7 @@ export const createRedirectChanged = defineCase({
   title: "The redirect was changed after it was signed",
   stake: "Your shop sends its customers to a page that takes their money.",
   severity: "critical",
-  does: "Performs the create, and changes the host of nextStep.redirect.url. The signature is that of the right answer.",
+  does: "Performs the create, and changes the host of nextStep.redirect.url. The signature remains the old one.",
   rule: `${shared.rule} No response of the shop names the changed address.`,
   advice: `${advice}Otherwise a changed answer sends your customers to a page of somebody else, in your name.`,
   precedent:
