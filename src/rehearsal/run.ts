@@ -51,6 +51,8 @@ export class Run {
   readonly hooks: ReadonlySet<Hook>;
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
+  /** Purchases of cases that failed, with the root cause. */
+  readonly causes = new Map<Purchase, string>();
   #count = 0;
 
   constructor(parts: RunParts) {
