@@ -112,6 +112,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   const { id, group, title, severity, needs } = one;
   const stage = new Stage(run, id);
   const startTime = systemClock.steady();
+  const purchasesBefore = run.purchases.length;
   const ended = (verdict: CaseResult["verdict"], rest: Partial<CaseResult> = {}): CaseResult => ({
     ...{ id, group, title, severity, verdict, cause: id },
     ...rest,
@@ -134,6 +135,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
     const { kind, reason, message, rootCause: cause = id } = error;
+    if (kind === "fail") for (const purchase of run.purchases.slice(purchasesBefore)) run.causes.set(purchase, cause);
     return ended(kind, { ...(reason === undefined ? {} : { reason }), sentence: message, cause });
   } finally {
     run.parts.gateway.clear();

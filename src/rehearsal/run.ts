@@ -53,6 +53,8 @@ export class Run {
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
   readonly prompts = new Prompts();
+  /** Purchases of cases that failed, with the root cause. */
+  readonly causes = new Map<Purchase, string>();
   #count = 0;
 
   constructor(parts: RunParts) {

@@ -52,6 +52,8 @@ export const secondAttempt = defineCase({
     const declined = await stage.notification({ purchase: first, type: "payment", status: "declined" });
     await stage.deliverUntilTaken(declined);
     await stage.goBack(first);
+    const { state } = await stage.order(first);
+    if (state === "paid") fail("The first attempt was declined, and the order is paid.", "pays_without_money");
     const second = await startSecond(stage, first);
     await stage.complete(second);
     const want = { states: ["paid"], effects: 1, paidAmount: second.amount } as const;
