@@ -80,7 +80,10 @@ export const capturedAfterCancel = defineCase({
     }
     const wanted = state === "paid" ? 1 : 0;
     if (effects !== undefined && effects !== wanted) {
-      fail(`The order says ${JSON.stringify(word)} after a cancellation, with ${effects} fulfilments.`, "steps_back");
+      fail(
+        `The order says ${JSON.stringify(word)} after a cancellation, and was fulfilled ${effects} times.`,
+        "steps_back",
+      );
     }
     if (state === "paid" && isCancelled) {
       warn("A cancelled order became paid and was fulfilled when its notification arrived.", "steps_back");
