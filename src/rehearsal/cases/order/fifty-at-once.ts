@@ -29,7 +29,8 @@ export const fiftyAtOnce = defineCase({
     stage.note(`buys and pays ${count} orders`);
     const purchases: Purchase[] = [];
     for (let number = 0; number < count; number += 1) purchases.push(await quiet.checkout());
-    await Promise.all(purchases.map((purchase) => quiet.pay(purchase)));
+    // Without the pages, which would take most of the time.
+    await Promise.all(purchases.map(({ paymentId }) => stage.world.payments.act(paymentId, "pay")));
     const notifications = await Promise.all(
       purchases.map((purchase) => quiet.notification({ purchase, type: "payment" })),
     );
