@@ -12,14 +12,14 @@ export const webhookBeforeCreateAnswer = defineCase({
   does:
     "Holds the answer of the request that creates the payment. Meanwhile the payment is paid, and its notification " +
     "is sent. Then the answer goes on. The customer does not return.",
-  rule: "The order becomes paid, with one fulfilment. The server may refuse the notification until it knows the payment.",
+  rule: "The order becomes paid, with one fulfilment. The server may refuse the notification at first.",
   advice:
-    "Store the order before the create, and find it by merchantReference. Answer 2xx only for a notification that you " +
-    "have handled or stored; answer 5xx for a payment that you do not know yet, so that it is sent again. Otherwise " +
-    "the customer has paid, and the order stays open.",
+    "Store the order before the create, and find it by merchantReference. Answer 2xx only for a notification that " +
+    "you have handled or stored; answer 5xx for a payment that you do not know yet, so that it is sent again. " +
+    "Otherwise the customer has paid, and the order stays open.",
   precedent:
-    "A common report in the trackers of shop plug-ins: a fast payment is notified while the checkout still waits, the " +
-    "plug-in finds no order for the payment id, answers 200, and the order stays pending.",
+    "A common report in the trackers of shop plug-ins: a fast payment is notified while the checkout still waits, " +
+    "the plug-in finds no order for the payment id, answers 200, and the order stays pending.",
   run: async (stage) => {
     const barrier = stage.hold("create", "answers");
     const checkout = stage.tryCheckout();

@@ -59,15 +59,15 @@ export const apiDownAtReturn = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    "Lets the browser return from a paid payment while all requests to the API get 503. Then the API works again, and " +
-    "the notification is sent.",
+    "Lets the browser return from a paid payment while all requests to the API get 503. Then the API works again, " +
+    "and the notification is sent.",
   rule: "The order becomes paid, with one fulfilment. A server that asks the API nothing at the return is not judged.",
   advice:
     "An error of the API says nothing about the payment: leave the order open, tell the customer that the payment is " +
     "being checked, and let the notification or a job decide. Otherwise paid orders end as failed.",
   precedent:
-    "Plug-ins that cancelled the order after any error on the return page restocked goods that were paid; the webhook " +
-    "then found a closed order.",
+    "Plug-ins that cancelled the order after any error on the return page restocked goods that were paid; the " +
+    "webhook then found a closed order.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);

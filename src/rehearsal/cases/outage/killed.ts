@@ -12,7 +12,7 @@ const shared = {
 
 /** Deliveries of a notification that the merchant refuses, before the case fails. */
 const attemptsMax = 5;
-/** Delay of each answer of the API, in milliseconds: work after the acknowledgement is not done when the server ends. */
+/** Delay of each answer of the API, in milliseconds: work after the 2xx is not done when the server ends. */
 const slowMs = 100;
 
 export const killedAtAnswer = defineCase({
@@ -25,8 +25,8 @@ export const killedAtAnswer = defineCase({
     "begins, and starts it again. The notification does not come again, and no browser returns.",
   rule: "The order becomes paid, with one fulfilment. If only the jobs of the server make it paid, the case warns.",
   advice:
-    "Answer 2xx only when the work is committed, or when the notification is stored where a restart finds it. Work in " +
-    "memory after the answer is lost with each deployment and each crash.",
+    "Answer 2xx only when the work is committed, or when the notification is stored where a restart finds it. Work " +
+    "in memory after the answer is lost with each deployment and each crash.",
   precedent:
     "Handlers that answer first and work in the background of the process are common advice against timeouts. On " +
     "hosts that end the process after the response, merchants lose a part of their orders.",
@@ -69,8 +69,8 @@ export const killedInTheMiddle = defineCase({
     "The order becomes paid, with one fulfilment. A server that sends no request to the API is not judged: the " +
     "sandbox cannot see the middle of its work.",
   advice:
-    "Commit the mark of a handled notification together with the change of the order, in one transaction. A mark or a " +
-    "lock that is written before stays after a crash, and the order is lost.",
+    "Commit the mark of a handled notification together with the change of the order, in one transaction. A mark or " +
+    "a lock that is written before stays after a crash, and the order is lost.",
   precedent:
     'Reports of orders that stay in "processing" for ever: the worker had set a flag, was ended by a deployment, and ' +
     "each further notification met the flag.",
