@@ -166,13 +166,16 @@ export class CustomerStage {
     this.timeline.add("merchant", `${method} ${target.split("?")[0]}: ${got}${applied}`, detail);
   }
 
-  /** Presses a button on the provider's pages, and waits until the payment has its outcome. */
+  /** Presses a button on the provider's pages, and waits until the payment has its outcome and the mailbox knows it. */
   async pay(purchase: Purchase, button: PayerButton = "pay", isOnPhone = purchase.flowType !== "qr_link") {
     this.timeline.add("payer", `presses ${button} on the provider's page`);
-    await pressButton(this.run.parts.fetchPage, purchase.pageUrl, button, isOnPhone);
+    const { fetchPage, mailbox } = this.run.parts;
+    const { paymentId } = purchase;
+    const known = mailbox.all({ paymentId }).length;
+    await pressButton(fetchPage, purchase.pageUrl, button, isOnPhone);
     await this.run.until(async () => {
-      const { status } = await this.world.payments.get(purchase.paymentId);
-      return status === "pending" ? undefined : status;
+      const { status } = await this.world.payments.get(paymentId);
+      return status === "pending" || mailbox.all({ paymentId }).length <= known ? undefined : status;
     }, sandboxLimitMs);
   }
 
