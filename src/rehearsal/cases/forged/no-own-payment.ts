@@ -61,7 +61,8 @@ export const failedCreate = defineCase({
     "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's reference is " +
     "paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
   precedent:
-    "A shop stored the id of the first notified payment with its order, and compared the later ones with that.",
+    "The demo shop of this sandbox once showed Paid on an order of HKD 38 whose create had failed, after a payment of " +
+    "HKD 1 under its reference.",
   run: (stage) => {
     const keys = () => stage.world.credentials.hmacKeys;
     return judgeWithout(stage, errorAnswer(500, { isForwarded: false, keys, now: systemClock.now }));
@@ -76,6 +77,6 @@ export const lostCreate = defineCase({
   does:
     "Creates the payment and cuts the connection before the answer. Then a genuine payment of HKD 1 under the order's " +
     "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
-  precedent: "After timeouts of the create, shops searched their payment by its reference and took the newest.",
+  precedent: "After a timeout of the create, shops look for their payment by its reference, and take the newest.",
   run: (stage) => judgeWithout(stage, lostAnswer),
 });

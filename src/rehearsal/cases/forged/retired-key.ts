@@ -16,8 +16,7 @@ export const retiredKey = defineCase({
   advice:
     "Keep a retired key nowhere: not in a cache, a table or a second variable. Otherwise a rotation after a leak helps " +
     "nobody.",
-  precedent:
-    "Services cached keys by their id for the life of the process, and old keys in a table were never removed.",
+  precedent: "Caches of keys outlive rotations: a key that leaked counts until the last process is started again.",
   run: async (stage) => {
     const oldKeys = stage.world.credentials.hmacKeys;
     const { hmacKid, hmacKey } = await stage.world.keys.rotate({ overlap: "PT1H" });

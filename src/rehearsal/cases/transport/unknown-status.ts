@@ -43,7 +43,9 @@ export const unknownStatus = defineCase({
   advice:
     "List the statuses that mean money and those that are final; wait with each other one, and ask again. A status " +
     "that is neither must be neither paid nor failed for ever.",
-  precedent: "A check for everything but declined took a new status for paid; another one closed such orders for good.",
+  precedent:
+    "One handler dropped each status outside its list, and rejected deposits stayed open for ever. Others take all " +
+    "but the known failures for paid.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     const changed = stage.fault("read", unknownStatusOf(purchase.paymentId, stage), Infinity);
