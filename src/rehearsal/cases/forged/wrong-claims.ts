@@ -36,8 +36,8 @@ const wrongClaims: readonly WrongClaim[] = [
     severity: "serious",
     what: "without `aud`, like an answer of the API,",
     advice:
-      "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no `aud`, " +
-      "so that without the check one can be replayed as the other.",
+      "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no " +
+      "`aud`, so that without the check one can be replayed as the other.",
     precedent:
       "Some JWT libraries check the audience only if the token has one, which leaves the choice to the attacker.",
     change: () => ({ aud: undefined }),
@@ -75,7 +75,9 @@ export const wrongClaimCases = wrongClaims.map(({ what, change, ...texts }) =>
   defineCase({
     ...shared,
     ...texts,
-    does: `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is right.`,
+    does:
+      `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is ` +
+      `right.`,
     run: (stage) =>
       judgeForgery(stage, `A notification ${what}`, (body) => [
         signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),

@@ -1,7 +1,8 @@
-import { createPrivateKey } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import { deriveHmacKey, deriveKeyPair } from "../../../security/keys.ts";
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
-import { claimsOf, foreignId, foreignKeyPair, signWithPrivateKey, signWithText } from "./forge.ts";
+import { claimsOf, foreignId, signWithPrivateKey, signWithText } from "./forge.ts";
 import { judgeForgery, shared } from "./judge-forgery.ts";
 
 /** A family of keys that are not the shared secret. */
@@ -31,7 +32,8 @@ const wrongKeys: readonly WrongKey[] = [
     precedent:
       "JWT libraries have a function that decodes next to the one that verifies, and endpoints in production called " +
       "the first one.",
-    sign: (stage, body) => withTexts(stage, body, [foreignId(stage.random)], [stage.world.credentials.hmacKid]),
+    sign: (stage, body) =>
+      withTexts(stage, body, [deriveHmacKey(foreignId(stage.random), "forger")], [stage.world.credentials.hmacKid]),
   },
   {
     id: "forged_hs256_public_key",
@@ -39,8 +41,8 @@ const wrongKeys: readonly WrongKey[] = [
     stake: "An attacker signs with a text that is public.",
     key: "HS256 with the PEM of the merchant's public key as the secret",
     precedent:
-      "The confusion of algorithms: JWT libraries in several languages took the public key of an asymmetric algorithm " +
-      "as an HMAC secret.",
+      "The confusion of algorithms: JWT libraries in several languages took the public key of an asymmetric " +
+      "algorithm as an HMAC secret.",
     sign: (stage, body) => {
       const { publicKey, kid, hmacKid } = stage.world.credentials;
       return withTexts(stage, body, [publicKey, publicKey.trim()], [kid, hmacKid]);
@@ -64,8 +66,8 @@ const wrongKeys: readonly WrongKey[] = [
     key: "HS256 with the empty text as the secret",
     header: "with a known, an unknown and no key id",
     precedent:
-      "Webhook receivers of several projects computed an HMAC with the empty text when the secret was not set, and let " +
-      "everybody in who did the same.",
+      "Webhook receivers of several projects computed an HMAC with the empty text when the secret was not set, and " +
+      "let everybody in who did the same.",
     sign: (stage, body) => {
       const { kid, hmacKid } = stage.world.credentials;
       return withTexts(stage, body, [""], [hmacKid, kid, foreignId(stage.random), undefined]);
@@ -79,8 +81,8 @@ const wrongKeys: readonly WrongKey[] = [
     header: "without and with that key as `jwk`",
     precedent: "JWT libraries trusted a key that the header of the message itself contained.",
     sign: (stage, body) => {
-      const { privateKey, publicKey } = foreignKeyPair();
-      const jwk = publicKey.export({ format: "jwk" });
+      const { privateKey, publicKey } = deriveKeyPair(foreignId(stage.random), "forger");
+      const jwk = createPublicKey(publicKey).export({ format: "jwk" });
       return [{}, { jwk }].map((more) =>
         signWithPrivateKey(claimsOf(stage, { alg: "ES256", ...more }), body, privateKey),
       );
@@ -95,7 +97,7 @@ const wrongKeys: readonly WrongKey[] = [
       "The API signs in both directions, and verifiers that take the algorithm from the message accept the other one.",
     sign: (stage, body) => {
       const { privateKey, kid } = stage.world.credentials;
-      return [signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, createPrivateKey(privateKey))];
+      return [signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, privateKey)];
     },
   },
 ];

@@ -12,8 +12,8 @@ export const oneDollar = defineCase({
   title: "A genuine payment of HKD 1 for the order",
   stake: "A customer pays HKD 1, and gets goods of any price.",
   does:
-    "Makes a genuine payment of HKD 1 under the order's reference, which is paid and notified; its payer returns. Then " +
-    "the right payment is paid.",
+    "Makes a genuine payment of HKD 1 under the order's reference, which is paid and notified; its payer returns. " +
+    "Then the right payment is paid.",
   precedent:
     "Reviews of several shops found handlers that compare the reference and the status of a verified event, and " +
     "never its amount.",
@@ -42,8 +42,8 @@ export const siblingAccount = defineCase({
   title: "A payment of another account with the same reference",
   stake: "An order of one shop is paid, and the same order number of the other shop is sent out.",
   does:
-    "Makes a genuine payment of the right amount under the order's reference, in another processing account of the same " +
-    "merchant. It is paid and notified; its payer returns. Then the right payment is paid.",
+    "Makes a genuine payment of the right amount under the order's reference, in another processing account of the " +
+    "same merchant. It is paid and notified; its payer returns. Then the right payment is paid.",
   precedent:
     "Two shops of one company shared an account. A payment in one of them opened the finished order with the same " +
     "number in the other again, and its customer got mails.",
@@ -77,8 +77,8 @@ const sameInOtherCase = {
     "Compare ids and references exactly. A column with a case-insensitive collation, the default of some databases, " +
     "takes two ids for one: give it a binary collation.",
   precedent:
-    "The default collation of a common database ignores case, and ids in base62 do not. A provider tells its merchants " +
-    "to store ids with a binary collation; plug-ins did not.",
+    "The default collation of a common database ignores case, and ids in base62 do not. A provider tells its " +
+    "merchants to store ids with a binary collation; plug-ins did not.",
 } as const;
 
 export const idInOtherCase = defineCase({

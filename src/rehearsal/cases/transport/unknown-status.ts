@@ -37,8 +37,8 @@ export const unknownStatus = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    `Sends a rightly signed notification with the status \`${status}\`, and the API says the same; the payer returns. ` +
-    "Then the payment is paid.",
+    `Sends a rightly signed notification with the status \`${status}\`, and the API says the same. The payer ` +
+    "returns. Then the payment is paid.",
   rule: "The order is not paid by it. The captured payment then makes it paid, or leaves it for a person.",
   advice:
     "List the statuses that mean money and those that are final; wait with each other one, and ask again. A status " +
