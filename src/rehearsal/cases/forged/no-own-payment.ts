@@ -58,10 +58,12 @@ export const failedCreate = defineCase({
   title: "A payment of HKD 1 for an order whose create failed",
   stake: "The order has no payment to compare with, so that the first one that comes is taken for it.",
   does:
-    "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's reference is " +
-    "paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
+    "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's " +
+    "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has " +
+    "`payAgain`.",
   precedent:
-    "A shop stored the id of the first notified payment with its order, and compared the later ones with that.",
+    "The demo shop of this sandbox once showed Paid on an order of HKD 38 whose create had failed, after a payment " +
+    "of HKD 1 under its reference.",
   run: (stage) => {
     const keys = () => stage.world.credentials.hmacKeys;
     return judgeWithout(stage, errorAnswer(500, { isForwarded: false, keys, now: systemClock.now }));
@@ -74,8 +76,9 @@ export const lostCreate = defineCase({
   title: "A payment of HKD 1 for an order whose create had no answer",
   stake: "The merchant does not know its payment yet, and takes a cheap one for it.",
   does:
-    "Creates the payment and cuts the connection before the answer. Then a genuine payment of HKD 1 under the order's " +
-    "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
-  precedent: "After timeouts of the create, shops searched their payment by its reference and took the newest.",
+    "Creates the payment and cuts the connection before the answer. Then a genuine payment of HKD 1 under the " +
+    "order's reference is paid and notified; its payer returns. Then the customer tries again, where the plan has " +
+    "`payAgain`.",
+  precedent: "After a timeout of the create, shops look for their payment by its reference, and take the newest.",
   run: (stage) => judgeWithout(stage, lostAnswer),
 });
