@@ -60,7 +60,7 @@ export class MerchantServer {
     return waitForPort({ ...this.#address, timeoutMs }, isPointless);
   }
 
-  /** Starts the program, if the plan has one. @returns whether it accepts connections before it is pointless to wait. */
+  /** Starts the program, if the plan has one. @returns whether it accepts connections within the limit. */
   #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
     const { start } = this.#plan;
     if (start !== undefined) {

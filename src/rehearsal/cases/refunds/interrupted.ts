@@ -38,8 +38,8 @@ export const refundAnswerLost = defineCase({
   title: "The answer to a refund is lost",
   stake: "The employee tries again, and the customer gets the money twice.",
   does:
-    "An employee refunds half of a paid order. The provider starts the refund, and its answers are lost. The employee " +
-    "tries again, and the provider answers.",
+    "An employee refunds half of a paid order. The provider starts the refund, and its answers are lost. The " +
+    "employee tries again, and the provider answers.",
   rule,
   advice:
     "Store the refund with its idempotency key before you send it, and send the same key until you have an answer. " +
@@ -73,8 +73,8 @@ export const refundDoubleClick = defineCase({
   title: "A double click on the refund",
   stake: "Two clicks are two refunds, and the customer gets the money twice.",
   does:
-    "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until both " +
-    "wait, and then go on together.",
+    "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until " +
+    "both wait, and then go on together.",
   rule,
   advice:
     "Note that a refund of the order has begun in the same step that checks for it: a conditional update or a lock. " +
