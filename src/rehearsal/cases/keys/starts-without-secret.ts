@@ -23,6 +23,7 @@ export const startsWithoutSecret = defineCase({
     let answer = "does not answer";
     let isTaken = false;
     stage.note(`starts the server without ${secret}`);
+    stage.run.prompts.note();
     const { output, isComplaint } = await stage.server.startsWithout(secret, async () => {
       const { status, error } = await stage.deliver(known);
       answer = `answers a genuine notification with ${error ?? status}`;

@@ -1,12 +1,13 @@
 import { defineCase } from "../../case.ts";
 import { lostAnswer } from "../../faults.ts";
-import type { Purchase } from "../../purchase.ts";
+import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import {
   buy,
   deliverRefunds,
   endedRefunds,
   expectLedger,
+  type PaymentView,
   partOf,
   refund,
   requireRefunded,
@@ -29,6 +30,20 @@ async function buyWithRest(stage: Stage): Promise<Purchase> {
 
 const amountOf = (stage: Stage, purchase: Purchase) =>
   takesAmount(stage) ? partOf(stage, purchase, 2) : purchase.amount;
+
+/** Delivers the notifications, and lets the merchant do what it has queued. One refund must be in the ledger. */
+async function endOf(
+  stage: Stage,
+  purchase: Purchase,
+  amount: number,
+  { attempt, what }: { readonly attempt: CheckoutAttempt; readonly what: string },
+): Promise<PaymentView> {
+  await deliverRefunds(stage, purchase, await endedRefunds(stage, purchase, attempt));
+  await stage.drain();
+  const ledger = await endedRefunds(stage, purchase);
+  requireRefunded(ledger, amount, `The employee ${what}`, "refunds_twice");
+  return ledger;
+}
 
 const rule = "The provider refunds the amount once, and the order shows that amount.";
 
@@ -55,10 +70,7 @@ export const refundAnswerLost = defineCase({
     lost.end();
     stage.requireApplied(lost, "lost answers to the refund");
     const again = await refund(stage, purchase, amount);
-    const ledger = await endedRefunds(stage, purchase, again);
-    requireRefunded(ledger, amount, "The employee tried again after a lost answer", "refunds_twice");
-    await deliverRefunds(stage, purchase, ledger);
-    await stage.drain();
+    const ledger = await endOf(stage, purchase, amount, { attempt: again, what: "tried again after a lost answer" });
     const sentence = "After a refund whose answer was lost the order is wrong";
     await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
   },
@@ -94,10 +106,7 @@ export const refundDoubleClick = defineCase({
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), meetMs);
     barrier.release();
     const [attempt] = await clicks;
-    const ledger = await endedRefunds(stage, purchase, attempt);
-    requireRefunded(ledger, amount, "The employee pressed the button twice", "refunds_twice");
-    await deliverRefunds(stage, purchase, ledger);
-    await stage.drain();
+    const ledger = await endOf(stage, purchase, amount, { attempt, what: "pressed the button twice" });
     const sentence = "After a double click on the refund the order is wrong";
     await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
   },

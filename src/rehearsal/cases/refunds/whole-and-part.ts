@@ -80,9 +80,9 @@ export const refundSecondPart = defineCase({
       cause,
     });
     await refund(stage, purchase, part);
+    await stage.drain();
     const ledger = await endedRefunds(stage, purchase);
     await deliverRefunds(stage, purchase, ledger, delivered);
-    await stage.drain();
     await expectLedger(stage, purchase, ledger, { sentence: "After a refund that was refused the order is wrong" });
   },
 });
