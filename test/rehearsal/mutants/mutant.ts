@@ -4,10 +4,10 @@ export interface Mutant {
   readonly fails: readonly string[];
   /** The merchant that has the wrong line; the exemplary one by default. */
   readonly merchant?: string;
-  /** Cases that are played before its own one, which judges what they recorded. */
-  readonly plays?: readonly string[];
   readonly file: string;
   /** A part of a line that occurs once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** Cases that are played before its own one, which judges what they recorded. */
+  readonly plays?: readonly string[];
 }
