@@ -113,6 +113,7 @@ export class CustomerStage {
   ): Promise<CheckoutAttempt> {
     const action = this.plan[hook];
     if (action === undefined) notJudged("missing_hook", hook);
+    if (hook === "jobs") this.run.prompts.note();
     const options = browser === undefined ? {} : { browser };
     return this.#attempt(action, `runs ${hook}`, options, { ...purchase?.values, ...values });
   }

@@ -50,26 +50,6 @@ export class MerchantServer {
     throw new SetupError(`The server (${start.command}) ${what}. It printed:\n${output || "(nothing)"}`);
   }
 
-  /** Host and port of the endpoint. */
-  get #address(): { readonly host: string; readonly port: number } {
-    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
-  }
-
-  #accepts(timeoutMs: number, isPointless = () => timeoutMs === 0): Promise<boolean> {
-    return waitForPort({ ...this.#address, timeoutMs }, isPointless);
-  }
-
-  /** Starts the program, if the plan has one. @returns whether it accepts connections before it is pointless to wait. */
-  #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
-    const { start } = this.#plan;
-    if (start !== undefined) {
-      const variables = { ...this.#variables, ...start.env };
-      this.#program = startProgram(start.command, start.directory ?? this.#directory, variables);
-    }
-    return this.#accepts(timeoutMs, isPointless);
-  }
-
   /** Sets variables for the next start, in place of those that it had. */
   use(changes: Variables): void {
     this.#variables = { ...this.#variables, ...changes };
@@ -118,5 +98,25 @@ export class MerchantServer {
   /** What it printed last; empty if it was not started here. */
   output(): string {
     return this.#program?.output() ?? "";
+  }
+
+  /** Host and port of the endpoint. */
+  get #address(): { readonly host: string; readonly port: number } {
+    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+  }
+
+  #accepts(timeoutMs: number, isPointless = () => timeoutMs === 0): Promise<boolean> {
+    return waitForPort({ ...this.#address, timeoutMs }, isPointless);
+  }
+
+  /** Starts the program, if the plan has one. @returns whether it accepts connections within the limit. */
+  #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
+    const { start } = this.#plan;
+    if (start !== undefined) {
+      const variables = { ...this.#variables, ...start.env };
+      this.#program = startProgram(start.command, start.directory ?? this.#directory, variables);
+    }
+    return this.#accepts(timeoutMs, isPointless);
   }
 }

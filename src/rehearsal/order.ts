@@ -53,8 +53,10 @@ export async function readOrder(
     ? await browser.open({ method: "GET", url, headers })
     : await sendRequest({ method: "GET", url, headers, timeoutMs });
   if (status === 0 || status >= 500) return undefined;
-  if (status >= 400 && status !== 404) {
-    throw new SetupError(`${url} answers ${status}; expected the order. Check order.url.`);
+  if (status >= 300 && status !== 404) {
+    throw new SetupError(
+      `${url} answers ${status}; expected the order. Check order.url, and that it needs no sign-in.`,
+    );
   }
   return viewOf(plan, body, status);
 }
@@ -76,7 +78,10 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
     return { ...nothing, state: isPaid ? "paid" : "unpaid", word: isPaid ? plan.paidText : "(without paidText)" };
   }
   const json = jsonOf(text);
-  const word = json === undefined ? text.trim() : String(memberAt(json, plan.pointer));
+  const value = json === undefined ? text.trim() : memberAt(json, plan.pointer);
+  if (value === undefined)
+    throw new SetupError(`order.pointer ${plan.pointer} finds nothing in the order: ${evidence}`);
+  const word = String(value);
   const state = plan.words[word];
   if (state === undefined) {
     const known = Object.keys(plan.words).join(", ");

@@ -50,9 +50,9 @@ const lookMaxMs = 100;
 export class Run {
   readonly parts: RunParts;
   readonly hooks: ReadonlySet<Hook>;
+  readonly prompts = new Prompts();
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
-  readonly prompts = new Prompts();
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
   #count = 0;
