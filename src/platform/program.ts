@@ -20,7 +20,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Maximum length of the kept output, in characters. */
 const outputMax = 16_384;
 
-/** Starts a command in the shell, in a process group of its own. */
+/** Starts a command in the shell, in a process group of its own. It is killed when this process exits. */
 export function startProgram(command: string, directory: string, variables: Variables): Program {
   const isWindows = process.platform === "win32";
   const child = spawn(command, {
@@ -37,17 +37,21 @@ export function startProgram(command: string, directory: string, variables: Vari
   };
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);
-  const closed = new Promise<void>((resolve) => {
-    child.once("error", ({ message }) => {
-      end ??= message;
-      resolve();
-    });
-    child.once("exit", (code, signal) => {
-      end ??= code === null ? `it was ended by ${signal}` : `it exited with ${code}`;
-      resolve();
-    });
-  });
   const signal = (name: NodeJS.Signals) => signalGroup(child, name, isWindows);
+  // A program in a group of its own would outlive this process.
+  const killAtExit = () => signal("SIGKILL");
+  process.once("exit", killAtExit);
+  const closed = new Promise<void>((resolve) => {
+    const close = (why: string) => {
+      end ??= why;
+      process.removeListener("exit", killAtExit);
+      resolve();
+    };
+    child.once("error", ({ message }) => close(message));
+    child.once("exit", (code, signalName) =>
+      close(code === null ? `it was ended by ${signalName}` : `it exited with ${code}`),
+    );
+  });
   return {
     output: () => output,
     ended: () => end,

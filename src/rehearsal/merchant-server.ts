@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Program, startProgram, waitForPort } from "../platform/program.ts";
 import { type Plan, SetupError } from "./plan.ts";
 
@@ -10,6 +11,7 @@ export class MerchantServer {
   readonly #directory: string;
   #variables: Variables;
   #program: Program | undefined;
+  #isClosed = false;
 
   /**
    * @param directory folder of the plan.
@@ -31,7 +33,8 @@ export class MerchantServer {
       if (await waitForPort({ ...address, timeoutMs: 0 }, () => true)) {
         throw new SetupError(`The port ${number} of webhookUrl is in use already: end the server that uses it.`);
       }
-      this.#program = startProgram(start.command, start.directory ?? this.#directory, {
+      if (this.#isClosed) throw new Error("The rehearsal has ended.");
+      this.#program = startProgram(start.command, resolve(this.#directory, start.directory ?? "."), {
         ...this.#variables,
         ...start.env,
       });
@@ -78,8 +81,9 @@ export class MerchantServer {
     this.#program = undefined;
   }
 
-  /** Ends the server in an orderly way. */
-  async stop(): Promise<void> {
+  /** Ends the server in an orderly way, for good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#program?.stop(3_000);
     this.#program = undefined;
   }

@@ -27,9 +27,16 @@ const evidenceMax = 500;
  */
 export async function readOrder(
   plan: OrderPlan,
-  { baseUrl, values, timeoutMs }: { readonly baseUrl: string; readonly values: Values; readonly timeoutMs: number },
+  given: {
+    readonly baseUrl: string;
+    /** Folder in which a command runs. */
+    readonly directory: string;
+    readonly values: Values;
+    readonly timeoutMs: number;
+  },
 ): Promise<OrderView | undefined> {
-  if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, values, timeoutMs), 200);
+  const { baseUrl, values, timeoutMs } = given;
+  if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, given), 200);
   const url = new URL(fill(plan.url ?? "", values, encodeURIComponent), baseUrl).href;
   const headers = { Accept: "application/json, text/html;q=0.9" };
   const { status, body } = await sendRequest({ method: "GET", url, headers, timeoutMs });
@@ -76,13 +83,17 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   };
 }
 
-async function runCommand(command: string, values: Values, timeoutMs: number): Promise<string> {
+async function runCommand(
+  command: string,
+  { directory, values, timeoutMs }: { directory: string; values: Values; timeoutMs: number },
+): Promise<string> {
   const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
   const result = await runForOutput({
     command,
     parameters: [values.reference ?? ""],
     variables: Object.fromEntries(variables),
     timeoutMs,
+    directory,
   });
   if (result.failure === undefined) return result.output;
   throw new SetupError(`The command of the order failed: ${result.failure}.`);

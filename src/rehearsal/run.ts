@@ -33,6 +33,8 @@ export interface FulfilledExpectation {
 /** Parts that all cases of a run share. */
 export interface RunParts {
   readonly plan: Plan;
+  /** Folder of the plan, in which its commands run. */
+  readonly directory: string;
   readonly world: WorldHandle;
   readonly gateway: Gateway;
   readonly mailbox: Mailbox;
@@ -86,10 +88,10 @@ export class Run {
 
   /** The merchant's view of an order; `undefined` while the server does not answer. */
   readOrder(purchase: Purchase): Promise<OrderView | undefined> {
-    const { plan } = this.parts;
+    const { plan, directory } = this.parts;
     if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
     const { values } = purchase;
-    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs });
+    return readOrder(plan.order, { baseUrl: this.baseUrl, directory, values, timeoutMs: plan.requestLimitMs });
   }
 
   /** Maximum time until an order shows a change, in milliseconds. */
