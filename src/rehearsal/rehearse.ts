@@ -124,9 +124,10 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
     timeline: stage.timeline.entries,
   });
   if (blocked !== undefined) return ended("not_judged", { reason: "blocked", sentence: blocked });
-  const missing = needs.filter((hook) => !run.hooks.has(hook)).map((hook) => hookHelp[hook]);
+  const missing = needs.filter((hook) => !run.hooks.has(hook));
   if (missing.length > 0) {
-    return ended("not_judged", { reason: "missing_hook", sentence: `The plan has no ${missing.join("; ")}.` });
+    const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
+    return ended("not_judged", { reason: "missing_hook", missing, sentence });
   }
   try {
     await one.run(stage);
