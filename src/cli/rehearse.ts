@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { ConfigError } from "../config/config.ts";
@@ -86,7 +87,8 @@ async function run(flags: Flags): Promise<void> {
   };
   const { chooseCases, defaultPort } = await import("../rehearsal/rehearse.ts");
   if (flags.explain !== undefined) return explain(flags.explain);
-  if (flags.list !== undefined) return list(chooseCases(choice));
+  const chosen = chooseCases(choice);
+  if (flags.list !== undefined) return list(chosen);
   if (flags["print-env"] !== undefined) return printEnvironment(port ?? defaultPort);
   const seed = flags.seed === undefined ? {} : { seed: flags.seed };
   await play(flags, { ...choice, ...seed, ...(port === undefined ? {} : { port }) });
@@ -188,6 +190,7 @@ async function diff([before = "", after = ""]: Positionals): Promise<void> {
 
 /** The JSON value of a plan's file, which may begin with a byte order mark. */
 function planIn(file: string): unknown {
+  if (!existsSync(file)) throw new ConfigError(`There is no file ${file}; "rehearse init" makes one.`);
   const text = readFile("--file", file).toString("utf8");
   try {
     return JSON.parse(text.replace(/^\ufeff/, ""));
