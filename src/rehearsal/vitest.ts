@@ -5,7 +5,7 @@ import type { CaseDescription } from "./case.ts";
 import { isChosen } from "./choice.ts";
 import { type PlanInput, type RehearsalOptions, type RehearsalResult, rehearsalCases, rehearse } from "./index.ts";
 import type { CaseResult } from "./result.ts";
-import type { TimelineEntry } from "./timeline.ts";
+import { testOutcome } from "./test-outcome.ts";
 
 requireInstalled("alipay-hk-sandbox/rehearsal/vitest", "vitest");
 
@@ -36,7 +36,7 @@ export function rehearsalTests(plan: PlanInput, options: RehearsalTestsOptions =
 
     test("an ordinary purchase", () => {
       const [finding] = rehearsal?.preflight ?? [];
-      if (finding !== undefined) throw failureOf(finding.sentence, finding.advice, []);
+      if (finding !== undefined) throw failureWith(`${finding.sentence}\n\n${finding.advice}`);
     });
     for (const one of rehearsalCases.filter((candidate) => isChosen(candidate, options))) {
       test(`${one.id}: ${one.title}`, async (context) => {
@@ -48,22 +48,16 @@ export function rehearsalTests(plan: PlanInput, options: RehearsalTestsOptions =
 }
 
 /** Lets the test pass, skips it, or throws. */
-async function report(
-  { verdict, reason, sentence = "", timeline }: CaseResult,
-  { severity, advice }: CaseDescription,
-  context: TestContext,
-): Promise<void> {
-  if (verdict === "fail") throw failureOf(sentence, advice, timeline);
-  if (verdict === "warn") await context.annotate(`${sentence} ${advice}`, "warning");
-  if (verdict !== "not_judged") return;
-  if (severity !== "critical" || reason === "does_not_apply") context.skip(sentence);
-  throw failureOf(`Not judged, although it is critical: ${sentence}`, "", timeline);
+async function report(result: CaseResult, description: CaseDescription, context: TestContext): Promise<void> {
+  const { kind, text } = testOutcome(result, description);
+  if (kind === "fail") throw failureWith(text);
+  if (kind === "skip") context.skip(text);
+  if (kind === "warn") await context.annotate(text, "warning");
 }
 
 /** An error without the stack of this file, which would not help. */
-function failureOf(sentence: string, advice: string, timeline: readonly TimelineEntry[]): Error {
-  const events = timeline.map(({ atMs, actor, text }) => `${String(atMs).padStart(6)} ms  ${actor} ${text}`);
-  const error = new Error([sentence, advice, events.join("\n")].filter((part) => part !== "").join("\n\n"));
-  error.stack = `${error.name}: ${error.message}`;
+function failureWith(text: string): Error {
+  const error = new Error(text);
+  error.stack = `${error.name}: ${text}`;
   return error;
 }
