@@ -55,10 +55,14 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "rehearsal/http": ["node:http", "node:https"],
   "rehearsal/courier": [types("node:http")],
   "rehearsal/browser": ["tough-cookie"],
+  "rehearsal/merchant-server": ["node:path"],
+  "rehearsal/index": ["supported-node"],
+  "rehearsal/vitest": ["vitest", "versions"],
   cli: ["rehearsal", "compare", "sandbox", "client", "config", "domain", "versions", "node:*"],
   "cli/ready": ["platform"],
   "cli/compare": ["platform"],
   "cli/compare-payer": ["platform"],
+  "cli/rehearse": ["platform"],
   "cli/phone-code": ["uqr"],
 };
 

@@ -149,6 +149,7 @@ export class CustomerStage {
         parameters: [values.reference ?? ""],
         variables: Object.fromEntries(variables),
         timeoutMs: this.plan.requestLimitMs,
+        directory: this.run.parts.directory,
       });
       const status = failure === undefined ? 200 : 500;
       const answer = { status, header: () => "", cookies: [], body: output, error: failure };

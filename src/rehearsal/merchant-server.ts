@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { systemClock } from "../platform/clock.ts";
 import { type Program, startProgram, waitForPort, waitUntilFree } from "../platform/program.ts";
 import { type Plan, SetupError } from "./plan.ts";
@@ -18,6 +19,7 @@ export class MerchantServer {
   #program: Program | undefined;
   /** Duration of the last start, in milliseconds. */
   #startMs = 0;
+  #isClosed = false;
 
   /**
    * @param directory folder of the plan.
@@ -89,8 +91,9 @@ export class MerchantServer {
     await waitUntilFree({ ...this.#address, timeoutMs: freeMs });
   }
 
-  /** Ends the server in an orderly way. */
-  async stop(): Promise<void> {
+  /** Ends the server in an orderly way, for good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#program?.stop(3_000);
     this.#program = undefined;
   }
@@ -114,8 +117,9 @@ export class MerchantServer {
   #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
     const { start } = this.#plan;
     if (start !== undefined) {
-      const variables = { ...this.#variables, ...start.env };
-      this.#program = startProgram(start.command, start.directory ?? this.#directory, variables);
+      if (this.#isClosed) throw new Error("The rehearsal has ended.");
+      const folder = resolve(this.#directory, start.directory ?? ".");
+      this.#program = startProgram(start.command, folder, { ...this.#variables, ...start.env });
     }
     return this.#accepts(timeoutMs, isPointless);
   }

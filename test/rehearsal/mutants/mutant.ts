@@ -14,6 +14,4 @@ export interface Mutant {
   /** A part of a line that occurs once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** Cases that are played before its own one, which judges what they recorded. */
-  readonly plays?: readonly string[];
 }
