@@ -55,6 +55,8 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "rehearsal/http": ["node:http", "node:https"],
   "rehearsal/courier": [types("node:http")],
   "rehearsal/browser": ["tough-cookie"],
+  "rehearsal/report": ["hono"],
+  "rehearsal/report/stylesheet": ["node:fs"],
   cli: ["rehearsal", "compare", "sandbox", "client", "config", "domain", "versions", "node:*"],
   "cli/ready": ["platform"],
   "cli/compare": ["platform"],

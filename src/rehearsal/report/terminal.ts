@@ -3,6 +3,8 @@ import { type Hook, hookHelp } from "../plan.ts";
 import type { CaseResult, Finding, RehearsalResult } from "../result.ts";
 import { reasonsNotJudged } from "../verdict.ts";
 import {
+  acceptedTexts,
+  bySentence,
   counted,
   countSentence,
   countVerdicts,
@@ -120,7 +122,7 @@ function findingLines({ findings, cases }: RehearsalResult, paint: Paint): strin
       first,
       ...rest,
       ...wrap(`What to change: ${finding.advice}`, 4),
-      ...acceptedText(finding, cases).flatMap((text) => wrap(text, 4)),
+      ...acceptedTexts(finding, cases).flatMap((text) => wrap(text, 4)),
       ...paintAll(paint, "quiet", wrap(`${casesWord(finding)}: ${finding.cases.join(", ")}`, 4)),
     ];
   });
@@ -139,14 +141,6 @@ function colourOf({ verdict, severity, isAccepted = false }: Finding): keyof typ
 
 const isHigh = (severity: Severity) => severity !== "minor";
 
-function acceptedText({ cases: ids, isAccepted = false }: Finding, cases: readonly CaseResult[]): string[] {
-  if (!isAccepted) return [];
-  const texts = cases.flatMap(({ id, accepted }) =>
-    accepted !== undefined && ids.includes(id) ? [`Accepted until ${accepted.until}: ${accepted.reason}`] : [],
-  );
-  return [...new Set(texts)];
-}
-
 function notJudgedLines({ cases, preflight }: RehearsalResult, paint: Paint): string[] {
   const lines = reasonsNotJudged.flatMap((reason) => {
     const same = cases.filter((result) => result.reason === reason && result.verdict === "not_judged");
@@ -156,13 +150,13 @@ function notJudgedLines({ cases, preflight }: RehearsalResult, paint: Paint): st
     if (reason === "missing_hook" && same.every(({ missing }) => missing !== undefined)) {
       return [...heading, ...missingHooks(same).flatMap((hook) => wrap(hookLine(hook), 4))];
     }
-    return [...heading, ...same.flatMap(({ id, sentence = "" }) => wrap(`${id}: ${sentence}`, 4))];
+    return [...heading, ...bySentence(same).flatMap(([sentence, ids]) => wrap(`${sentence} (${ids.join(", ")})`, 4))];
   });
   return lines.length === 0 ? [] : ["", paint("bold", "Not judged"), ...lines];
 }
 
 function hookLine(opened: ReturnType<typeof missingHooks>[number]): string {
-  return `${hookHelp[opened.hook as Hook] ?? opened.hook}: ${opensText(opened)}`;
+  return `${hookHelp[opened.hook as Hook] ?? opened.hook} (${opensText(opened)})`;
 }
 
 function paintAll(paint: Paint, code: keyof typeof codes, lines: readonly string[]): string[] {
