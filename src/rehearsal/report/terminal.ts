@@ -61,8 +61,8 @@ export function caseLine(result: CaseResult, colour: boolean): string {
 /** The end of the output: counts, findings, what was not judged, and the outcome as the last line. */
 export function summaryLines(result: RehearsalResult, colour: boolean): string[] {
   const paint = painter(colour);
-  const outcomeColour = ({ pass: "green", fail: "red", incomplete: "yellow" } as const)[result.outcome];
-  const { version, seed, durationMs } = result;
+  const { version, seed, durationMs, outcome } = result;
+  const outcomeColour = ({ pass: "green", fail: "red", incomplete: "yellow" } as const)[outcome];
   return [
     ...(result.cases.length === 0 ? [] : ["", ...countTable(result.cases, paint)]),
     ...preflightLines(result, paint),
@@ -71,12 +71,9 @@ export function summaryLines(result: RehearsalResult, colour: boolean): string[]
     "",
     ...(result.seesOrders ? [] : wrap(wireOnly, 0)),
     ...wrap(`Sandbox ${safeLine(version)}, seed ${safeLine(seed)}, ${durationText(durationMs)}.`, 0),
-    ...paintAll(paint, outcomeColour, wrap(outcomeLine(result), 0)),
+    outcomeSentence(result),
+    paint(outcomeColour, `${outcomeWords[outcome].toUpperCase()}: ${countSentence(result)}`),
   ];
-}
-
-function outcomeLine(result: RehearsalResult): string {
-  return `${outcomeWords[result.outcome].toUpperCase()}: ${countSentence(result)} ${outcomeSentence(result)}`;
 }
 
 function countTable(results: readonly CaseResult[], paint: Paint): string[] {

@@ -46,8 +46,7 @@ export function countSentence({ cases }: Pick<RehearsalResult, "cases">): string
   const counts = countVerdicts(cases);
   const [first, ...others] = shownVerdicts.filter((verdict) => counts[verdict] > 0);
   if (first === undefined) return "No case was played.";
-  if (others.length === 0)
-    return `${cases.length === 1 ? "The one case" : `All ${cases.length} cases`} ${verdictWords[first]}.`;
+  if (counts.pass === cases.length && counts.pass > 1) return `All ${counts.pass} cases passed.`;
   const rest = others.map((verdict) => `, ${counts[verdict]} ${verdictWords[verdict]}`);
   return `${counts[first]} of ${counted(cases.length, "case")} ${verdictWords[first]}${rest.join("")}.`;
 }
