@@ -2,6 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { createSandbox, type Sandbox, signRequest } from "../src/index.ts";
+import { cases } from "../src/rehearsal/cases.ts";
+import { rehearse } from "../src/rehearsal/rehearse.ts";
+import { htmlReport } from "../src/rehearsal/report/html.ts";
+import { openMerchant } from "../test/rehearsal/merchant.ts";
+import { orderMutants } from "../test/rehearsal/mutants/order.ts";
 import { findChromium } from "../test/support/chromium.ts";
 
 const folder = join(import.meta.dirname, "../docs/pictures");
@@ -127,6 +132,18 @@ async function shopPictures(take: Take): Promise<void> {
   });
 }
 
+/** The report on a merchant that fulfils an order twice if webhook and return come in the same instant. */
+async function rehearsalPicture(take: Take): Promise<void> {
+  const mutant = orderMutants.find(({ fails }) => fails[0] === "webhook_and_return_together");
+  using merchant = await openMerchant(mutant?.merchant ?? "exemplary", mutant);
+  const result = await rehearse(merchant.plan, { directory: merchant.directory, seed: "pictures" });
+  const source = htmlReport({ ...result, startedAt: "2026-01-05T01:30:00.000Z", version: "1.0.0" }, cases);
+  await take("rehearsal", { ...desktop, viewport: { width: 1280, height: 860 } }, async (page) => {
+    await page.setContent(source);
+    await page.evaluate(replaceDurations);
+  });
+}
+
 async function takeAll(executablePath: string): Promise<void> {
   await using sandbox = await createSandbox({
     clock: "2026-01-05T01:30:00.000Z",
@@ -144,6 +161,7 @@ async function takeAll(executablePath: string): Promise<void> {
     await shopPictures(take);
     await payerPictures(sandbox, take);
     await inspectorPicture(sandbox, take);
+    await rehearsalPicture(take);
   } finally {
     await browser.close();
   }

@@ -97,7 +97,8 @@ describe.skipIf(findChromium() === undefined)("the HTML report in a browser", ()
       const visible = (selector: string) =>
         page.locator(selector).evaluateAll((all) => all.filter((one) => one.checkVisibility()).length);
       expect(await visible("#case-paid_by_qr pre")).toBe(1);
-      expect(await visible("#case-no_hook .content")).toBe(1);
+      expect(await visible("#case-no_hook .sentence")).toBe(1);
+      expect(await visible("#case-no_hook .timeline")).toBe(0);
       expect(await visible("#case-paid_on_phone summary")).toBe(1);
       expect(await visible("#case-paid_on_phone .content")).toBe(0);
       expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");

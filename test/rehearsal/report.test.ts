@@ -133,6 +133,15 @@ describe("the HTML report", () => {
     expect(texts(document, "#case-paid_by_qr .timeline li")[1]).toContain("12 ms Merchant POST /v1/payments: 201");
   });
 
+  test("indents JSON in a detail, except where that would change it", () => {
+    const detail = 'POST /v1/payments\n{"a":{"b":1}}\n\n200\n{"a": 1.0, "a": 2}\n{"cut":';
+    const timeline = [{ atMs: 1, actor: "merchant", text: "asks", detail }] as const;
+    const document = documentOf(resultOf([failure("paid_by_qr", { timeline })]));
+    expect(document.querySelector("pre")?.textContent).toBe(
+      'POST /v1/payments\n{\n  "a": {\n    "b": 1\n  }\n}\n\n200\n{"a": 1.0, "a": 2}\n{"cut":',
+    );
+  });
+
   test("works without failures, with a finding of the preflight, and without a case", () => {
     expect(texts(documentOf(right()), "h1, h2")).toEqual(["Rehearsal: Passed", "Every case"]);
     expect(texts(documentOf(blocked()), "h2")).toEqual(["Everything else is blocked", "Not judged", "Every case"]);

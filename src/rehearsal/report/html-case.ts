@@ -10,10 +10,12 @@ export function caseArticle(result: CaseResult, table: RehearsalCase | undefined
   const { id, title, severity, group, sentence, durationMs, accepted } = result;
   const verdict = shownVerdict(result);
   const isQuiet = verdict === "pass" || verdict === "not_judged";
-  const weight = isQuiet ? html`<span class="quiet">${severity},</span>` : severityPill(severity);
+  const facts = `${groups[group]}, ${durationText(durationMs)}`;
+  const weight = isQuiet
+    ? html`<span class="quiet">${severity}, ${facts}</span>`
+    : html`${severityPill(severity)} <span class="quiet">${facts}</span>`;
   const heading = html`<h4>${foreign(title)} <span class="id quiet">${safeText(id)}</span></h4>
-      <span class="pills">${verdictPill(verdict)} ${weight}
-        <span class="quiet">${groups[group]}, ${durationText(durationMs)}</span></span>`;
+      <span class="pills">${verdictPill(verdict)} ${weight}</span>`;
   const until = accepted === undefined ? "" : `Accepted until ${accepted.until}: ${accepted.reason}`;
   const said = html`${sentence === undefined ? "" : html`<p class="sentence">${foreign(sentence)}</p>`}
       ${until === "" ? "" : html`<p>${foreign(until)}</p>`}`;
@@ -61,7 +63,26 @@ function entryItem({ atMs, actor, text, detail }: TimelineEntry): Html {
   const content =
     detail === undefined || detail.trim() === ""
       ? html`<p>${foreign(text)}</p>`
-      : html`<details><summary>${foreign(text)}</summary><pre>${safeText(detail.trim())}</pre></details>`;
+      : html`<details><summary>${foreign(text)}</summary><pre>${safeText(indented(detail.trim()))}</pre></details>`;
   return html`<li class="${actor}"><span class="at">${atMs} ms</span> <span class="actor">${actorWords[actor]}</span>
       <div class="what">${content}</div></li>`;
+}
+
+/** Indents the JSON in the lines of a text. JSON stays as it was sent if it would lose something by that. */
+function indented(detail: string): string {
+  return detail
+    .split("\n")
+    .map((line) => {
+      const json = /^[[{]/.test(line) ? parsed(line) : undefined;
+      return json !== undefined && JSON.stringify(json) === line ? JSON.stringify(json, null, 2) : line;
+    })
+    .join("\n");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
