@@ -1,57 +1,84 @@
-// A small merchant without dependencies: signs requests, verifies responses and webhooks, tracks payments, refunds.
-// The signatures are in examples/node/signatures.mjs.
-// Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into .env. Then run:
+// The HTTP server of a small merchant without dependencies. Its orders, its signed calls and its signatures are in
+// examples/node. Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into
+// .env. Then run:
 //   node --env-file=.env examples/merchant.mjs
-import { createPrivateKey } from "node:crypto";
 import { createServer } from "node:http";
-import { isRightResponse, isRightWebhook, signRequest } from "./node/signatures.mjs";
+import { buffer } from "node:stream/consumers";
+import { Provider } from "./node/provider.mjs";
+import { Shop } from "./node/shop.mjs";
 
-const { NOMUPAY_BASE_URL, NOMUPAY_KID: kid, NOMUPAY_HMAC_KEY: secret, NOMUPAY_PROCESSING_ACCOUNT_ID } = process.env;
-const privateKey = createPrivateKey(process.env.NOMUPAY_PRIVATE_KEY.replaceAll("\\n", "\n"));
-const port = Number(process.env.PORT ?? 3000);
-const shop = `http://127.0.0.1:${port}`;
-
-async function call(method, target, content) {
-  const body = content === undefined ? "" : JSON.stringify(content);
-  const signature = signRequest({ privateKey, kid, method, target, body });
-  const headers = { "X-Signature": signature, "Content-Type": "application/json" };
-  const response = await fetch(NOMUPAY_BASE_URL + target, { method, headers, ...(body === "" ? {} : { body }) });
-  const text = await response.text();
-  const signatures = response.headers.get("x-signature");
-  if (!isRightResponse({ secret, signatures, body: text })) throw new Error("The signature is not valid.");
-  if (!response.ok) throw new Error(`${response.status} ${text} ${response.headers.get("x-sandbox-diagnosis") ?? ""}`);
-  return JSON.parse(text);
-}
-
-createServer(async (request, response) => {
-  let body = "";
-  for await (const chunk of request.setEncoding("utf8")) body += chunk;
-  if (request.url === "/webhooks") {
-    const signatures = request.headers["x-signature"];
-    const isValid = isRightWebhook({ secret, signatures, body, url: `${shop}/webhooks` });
-    response.writeHead(isValid ? 204 : 401).end();
-    if (isValid) await onNotification(JSON.parse(body));
-    return;
-  }
-  // The payer has returned. Do not trust the URL: only the webhook and the track prove a payment.
-  response.writeHead(200, { "content-type": "text/plain" }).end("Thank you. We confirm the payment by e-mail.");
-}).listen(port, "127.0.0.1");
-
-async function onNotification({ type, payload }) {
-  const { status } = await call("GET", payload.trackingUrl);
-  console.log(`${type} ${payload.merchantReference}: ${status}`);
-  if (type === "payment" && status === "captured") {
-    await call("POST", `/v1/payments/${payload.id}/refunds?idempotencyKey=refund-${payload.id}`, {
-      merchantReference: `refund of ${payload.merchantReference}`,
-      amount: { value: 50, currency: "hkd" },
-    });
-  }
-}
-
-const payment = await call("POST", `/v1/payments?idempotencyKey=order-${Date.now()}`, {
-  processingAccountId: NOMUPAY_PROCESSING_ACCOUNT_ID,
-  merchantReference: "order-1001",
-  amount: { value: 200, currency: "hkd" },
-  paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl: `${shop}/thanks`, flowType: "qr_link" } },
+const { env } = process;
+const provider = new Provider({
+  baseUrl: env.NOMUPAY_BASE_URL,
+  account: env.NOMUPAY_PROCESSING_ACCOUNT_ID,
+  kid: env.NOMUPAY_KID,
+  privateKey: env.NOMUPAY_PRIVATE_KEY,
+  hmacKey: env.NOMUPAY_HMAC_KEY,
 });
-console.log(`Send the payer to ${payment.nextStep.redirect.url}`);
+
+const nothingHere = { status: 404, content: { error: "There is nothing here." } };
+
+/** @returns status and content of the response: JSON, a text, or nothing. */
+async function respond(shop, request, body) {
+  const { pathname, search, searchParams } = new URL(request.url, shop.url);
+  const [, folder, reference, action] = /^\/(\w+)(?:\/([\w-]+)(?:\/(\w+))?)?$/.exec(pathname) ?? [];
+  const order = shop.order(reference ?? searchParams.get("reference"));
+  const path = [folder, ...(reference === undefined ? [] : ["{reference}"]), ...(action === undefined ? [] : [action])];
+  switch (`${request.method} /${path.join("/")}`) {
+    case "POST /webhooks": {
+      const signatures = request.headers["x-signature"];
+      const isSent = provider.hasSent({ signatures, body, url: `${shop.url}/webhooks` });
+      if (!isSent) return { status: 401, content: { error: "The signature is not valid." } };
+      // The response comes after the work: after any other status the provider sends the webhook again.
+      await shop.receive(JSON.parse(body));
+      return { status: 204 };
+    }
+    case "POST /orders":
+      return shop.create(parse(body));
+    case "GET /orders":
+      return provider.call("GET", `/v1/payments?processingAccountId=${provider.account}${search.replace("?", "&")}`);
+    case "GET /orders/{reference}":
+      return order === undefined ? nothingHere : { status: 200, content: order.view() };
+    case "POST /orders/{reference}/refunds":
+      return order === undefined ? nothingHere : shop.refund(order, parse(body));
+    case "GET /return":
+    case "POST /return":
+      if (order === undefined) return nothingHere;
+      // The URL proves nothing: the provider knows the state.
+      await shop.track(order);
+      return { status: 200, content: `Order ${order.reference}: ${order.status}\n` };
+    default:
+      return nothingHere;
+  }
+}
+
+/** The object of a JSON body. An empty body is an empty object. */
+function parse(body) {
+  try {
+    const content = body.length === 0 ? {} : JSON.parse(body);
+    if (typeof content === "object" && content !== null && !Array.isArray(content)) return content;
+  } catch {}
+  throw Object.assign(new Error("The body must be a JSON object."), { status: 400 });
+}
+
+const server = createServer(async (request, response) => {
+  const { status, content } = await buffer(request)
+    .then((body) => respond(shop, request, body))
+    .catch((error) => {
+      if (error.status !== 400) console.error(error);
+      return {
+        status: error.status ?? 500,
+        content: { error: error.status === 400 ? error.message : "internal error" },
+      };
+    });
+  const isText = typeof content === "string";
+  response.writeHead(status, content && { "Content-Type": isText ? "text/plain; charset=utf-8" : "application/json" });
+  response.end(isText ? content : content && JSON.stringify(content));
+});
+
+let shop;
+server.listen(Number(env.PORT ?? 3000), "127.0.0.1", () => {
+  const url = env.SHOP_URL?.replace(/\/$/, "") ?? `http://127.0.0.1:${server.address().port}`;
+  shop = new Shop(provider, url);
+  console.log(`The shop is at ${url}, its endpoint for webhooks at ${url}/webhooks`);
+});

@@ -280,7 +280,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     room: "demo",
-    file: "src/demo/orders.ts",
+    file: "src/demo/states.ts",
     text: 'aborted: "cancelled"',
     replacement: 'aborted: "paid"',
     suites: ["test/demo/story.test.ts"],

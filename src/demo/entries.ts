@@ -94,7 +94,7 @@ function webhookRow(texts: Texts, entry: Entry & { kind: "webhook" }): Row {
     heading: "POST /demo/webhooks",
     result: status ?? "…",
     note: texts.verdicts[verdict],
-    bad: !genuine || status === 500,
+    bad: !genuine || status === 500 || verdict === "other_amount" || verdict === "other_payment",
     parts: [{ title: texts.received, headers: [...others, ...signatureHeader(texts, signature, time)], body }],
   };
 }

@@ -116,6 +116,6 @@ export function messagePage({ texts }: Reader, title: string, sentence: string):
 }
 
 /** An amount in cents for people: `HK$128.50`. */
-export function formatMoney({ language }: Reader, cents: number): string {
-  return new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" }).format(cents / 100);
+export function formatMoney({ language }: Reader, cents: number, currency = "HKD"): string {
+  return new Intl.NumberFormat(locales[language], { style: "currency", currency }).format(cents / 100);
 }

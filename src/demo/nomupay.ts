@@ -10,15 +10,21 @@ export interface Credentials {
   readonly hmacKey: string;
 }
 
-/** An amount on the wire, in dollars. */
-export interface Amount {
+/** An amount on the wire, in the major unit of its currency. */
+export interface WireAmount {
   readonly value: number;
+  readonly currency: string;
+}
+
+/** An amount of this shop, in dollars. */
+export interface Amount extends WireAmount {
   readonly currency: "hkd";
 }
 
 /** A payment, as the routes to create and to track it return it. */
 export interface Payment {
   readonly id: string;
+  readonly merchantReference: string;
   readonly status: string;
   readonly trackingUrl: string;
   readonly reason?: { readonly code: string; readonly description: string };
@@ -27,15 +33,16 @@ export interface Payment {
 }
 
 /** A refund, as the routes to create and to track it return it. */
-export type Refund = Pick<Payment, "id" | "status" | "trackingUrl">;
+export type Refund = Pick<Payment, "id" | "merchantReference" | "status" | "trackingUrl">;
 
 /** The body of a webhook. */
 export interface Notification {
   readonly id: string;
   readonly type: string;
   readonly payload: Payment & {
-    readonly merchantReference: string;
-    readonly amount: Amount;
+    readonly amount: WireAmount;
+    /** Present only where the provider names it. */
+    readonly processingAccountId?: string;
     /** For a refund: its payment. */
     readonly paymentId?: string;
   };
@@ -111,18 +118,26 @@ export class NomuPay {
     this.#fetch = send;
   }
 
-  createPayment({ merchantReference, amount, returnUrl, flowType, idempotencyKey }: PaymentOrder): Promise<Payment> {
-    return this.#call("POST", `/v1/payments?idempotencyKey=${idempotencyKey}`, {
+  async createPayment(order: PaymentOrder): Promise<Payment> {
+    const { merchantReference, amount, returnUrl, flowType, idempotencyKey } = order;
+    const payment = await this.#call<Payment>("POST", `/v1/payments?idempotencyKey=${idempotencyKey}`, {
       processingAccountId: this.#credentials.processingAccountId,
       merchantReference,
       amount,
       paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl, flowType } },
     });
+    if (payment.merchantReference !== merchantReference) throw otherPayment();
+    return payment;
   }
 
-  /** Reads the current state. @param trackingUrl of a payment or a refund. */
-  track<T extends Payment | Refund>({ trackingUrl }: T): Promise<T> {
-    return this.#call("GET", trackingUrl);
+  /**
+   * Reads the current state of a payment or a refund. The signature of a response does not name its request, so the
+   * response must have the id.
+   */
+  async track<T extends Payment | Refund>({ id, trackingUrl }: T): Promise<T> {
+    const current = await this.#call<T>("GET", trackingUrl);
+    if (current.id !== id) throw otherPayment();
+    return current;
   }
 
   /** @param amount the whole remaining amount if absent. */
@@ -142,9 +157,16 @@ export class NomuPay {
       return await this.#send(method, target, body);
     } catch (error) {
       // The idempotency key makes a retry safe: the provider does nothing twice.
-      if (error instanceof ProviderError && error.unsure) return this.#send(method, target, body);
+      if (error instanceof ProviderError && error.unsure) return this.#sendAgain(method, target, body);
       throw error;
     }
+  }
+
+  /** After a request that may have been carried out, a refusal of its repetition does not prove that it was not. */
+  #sendAgain<T>(method: string, target: string, body: string): Promise<T> {
+    return this.#send<T>(method, target, body).catch((error: unknown) => {
+      throw error instanceof ProviderError ? new ProviderError(error.code, error.message, true) : error;
+    });
   }
 
   async #send<T>(method: string, target: string, body: string): Promise<T> {
@@ -153,7 +175,8 @@ export class NomuPay {
     let answer: Response;
     let text: string;
     try {
-      const init = { method, headers, ...(body === "" ? {} : { body }) };
+      // A redirect has no signature: following it would send the request to anybody.
+      const init: RequestInit = { method, headers, redirect: "manual", ...(body === "" ? {} : { body }) };
       answer = await this.#fetch(this.#credentials.baseUrl + target, init);
       text = await answer.text();
     } catch {
@@ -196,6 +219,10 @@ export class NomuPay {
       return claims.alg === "HS256" && claims.exp > this.#now() / 1000 && claims.aud === aud;
     });
   }
+}
+
+function otherPayment(): ProviderError {
+  return new ProviderError("other_payment", "The response is about another payment.");
 }
 
 function base64url(content: string | Uint8Array): string {

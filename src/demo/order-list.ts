@@ -1,7 +1,7 @@
 import { html } from "hono/html";
+import { badge } from "./badge.ts";
 import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
-import { badge } from "./order-page.ts";
 import type { Order } from "./orders.ts";
 import type { Reader } from "./reader.ts";
 

@@ -1,32 +1,12 @@
 import { html } from "hono/html";
+import { badge } from "./badge.ts";
 import { entryList } from "./entries.ts";
 import type { Html } from "./html.ts";
 import { formatMoney, type Page } from "./layout.ts";
-import {
-  type Cause,
-  hasPartialRefund,
-  isUnsettled,
-  leftToRefund,
-  type Order,
-  type OrderRefund,
-  type State,
-  stateOf,
-} from "./orders.ts";
+import type { Cause, Order, OrderRefund } from "./orders.ts";
+import { paymentList } from "./payment-list.ts";
 import { english, type Reader } from "./reader.ts";
-
-/** Style of each state. */
-const styles: Readonly<Record<State, "wait" | "good" | "bad">> = {
-  not_started: "wait",
-  waiting: "wait",
-  paid: "good",
-  declined: "bad",
-  cancelled: "bad",
-  expired: "bad",
-  failed: "bad",
-  refund_pending: "wait",
-  partly_refunded: "good",
-  refunded: "good",
-};
+import { hasPartialRefund, isUnsettled, leftToRefund, paymentOf, type State, stateOf } from "./states.ts";
 
 /**
  * The page of an order: its state, the possible actions, and the server's requests and responses.
@@ -41,7 +21,8 @@ export function orderPage(reader: Reader, order: Order, forBrowser: (url: string
     body: html`<div class="order">
       <p id="announcement" class="unseen" role="status"></p>
       <section class="card" id="order" aria-labelledby="order-heading">
-        ${summary(reader, order, forBrowser)} ${refunds(reader, order)}
+        ${summary(reader, order, forBrowser)}
+        ${stateOf(order) === "attention" ? paymentList(reader, order) : ""} ${refunds(reader, order)}
       </section>
       <section class="exchange" id="exchange" aria-labelledby="exchange-heading">
         <h2 id="exchange-heading">${texts.exchange}</h2>
@@ -51,18 +32,12 @@ export function orderPage(reader: Reader, order: Order, forBrowser: (url: string
   };
 }
 
-/** The name of an order's state. */
-export function badge({ texts }: Reader, order: Order): Html {
-  const state = stateOf(order);
-  const style = `badge ${styles[state]}`;
-  return html`<span class="${style}" data-testid="state" data-state="${state}">${texts.states[state].name}</span>`;
-}
-
 function summary(reader: Reader, order: Order, forBrowser: (url: string) => string): Html {
   const { texts } = reader;
-  const { number, item, payment, notice, trouble } = order;
+  const { number, item, notice, trouble } = order;
   const state = stateOf(order);
-  const reason = state === "waiting" ? undefined : payment?.reason;
+  const payment = paymentOf(order);
+  const reason = state === "waiting" || state === "attention" ? undefined : payment?.reason;
   return html`<h1 id="order-heading" class="quiet">${texts.goods[item.id].name}</h1>
     <p class="amount" data-testid="amount">${formatMoney(reader, item.price)}</p>
     <p>${badge(reader, order)}</p>
@@ -73,9 +48,9 @@ function summary(reader: Reader, order: Order, forBrowser: (url: string) => stri
     ${nextAction(reader, order, state, forBrowser)}
     <dl>
       <dt>${texts.order}</dt><dd>${`order-${number}`}</dd>
-      ${payment === undefined ? "" : paymentId(texts.payment, payment.id)}
+      ${payment === undefined || state === "attention" ? "" : paymentId(texts.payment, payment.id)}
     </dl>
-    ${payment === undefined ? "" : timelineLink(texts.timeline, payment.id)}`;
+    ${payment === undefined || state === "attention" ? "" : timelineLink(texts.timeline, payment.id)}`;
 }
 
 function reasonOf(reader: Reader, description: string): Html {
@@ -99,19 +74,18 @@ function timelineLink(label: string, id: string): Html {
   return html`<p><a class="saw" href="/inspector/payments/${id}" data-testid="timeline-link">${label}</a></p>`;
 }
 
-function nextAction(
-  { texts }: Reader,
-  { number, payment }: Order,
-  state: State,
-  forBrowser: (url: string) => string,
-): Html {
-  if (state === "not_started") {
-    return html`<form method="post" action="/demo/orders/${number}/payment">
+/** States in which the payer can start a payment. */
+const payable: readonly State[] = ["not_started", "declined", "cancelled", "expired", "failed"];
+
+function nextAction({ texts }: Reader, order: Order, state: State, forBrowser: (url: string) => string): Html {
+  const { nextStep } = paymentOf(order) ?? {};
+  if (payable.includes(state)) {
+    return html`<form method="post" action="/demo/orders/${order.number}/payment">
       <button class="primary" data-testid="try-again">${texts.tryAgain}</button>
     </form>`;
   }
-  if (state === "waiting" && payment?.nextStep !== undefined) {
-    const url = forBrowser(payment.nextStep.redirect.url);
+  if (state === "waiting" && nextStep !== undefined) {
+    const url = forBrowser(nextStep.redirect.url);
     return html`<a class="button primary" href="${url}" id="go-on" data-testid="go-on">${texts.continue}</a>`;
   }
   return html`<a class="button" href="/demo" data-testid="back-to-shop">${texts.backToMenu}</a>`;
@@ -119,7 +93,8 @@ function nextAction(
 
 function refunds(reader: Reader, order: Order): Html {
   const { texts } = reader;
-  const left = leftToRefund(order);
+  // An order that needs attention has a form for each of its payments.
+  const left = stateOf(order) === "attention" ? 0 : leftToRefund(order);
   if (left === 0 && order.refunds.length === 0) return html``;
   const rows = order.refunds.map((refund) => refundRow(reader, refund));
   const onlyOne = html`<p class="quiet" data-testid="no-more-refunds">${texts.onePartialRefund}</p>`;

@@ -1,11 +1,11 @@
 import type { Item } from "./goods.ts";
-import type { Amount, Exchange, Payment, PaymentOrder, Refund } from "./nomupay.ts";
+import type { Amount, Exchange, Payment, PaymentOrder, Refund, WireAmount } from "./nomupay.ts";
 
 /** How the shop judged a webhook. */
-export type Verdict = "unsigned" | "repeated" | "other_amount" | "genuine";
+export type Verdict = "unsigned" | "repeated" | "unknown_type" | "other_amount" | "other_payment" | "genuine";
 
 /** Why the shop refused an action, or does not know a state. */
-export type Trouble = "invalid_amount" | "outdated_form" | "no_payment" | "no_answer" | "not_genuine";
+export type Trouble = "invalid_amount" | "outdated_form" | "no_payment" | "no_answer" | "not_genuine" | "other_payment";
 
 /** Why something failed: in the shop's terms, or in a sentence of the provider. */
 export type Cause = { readonly shop: Trouble } | { readonly provider: string };
@@ -21,24 +21,42 @@ export type Entry =
       readonly body: string;
       readonly time: number;
       readonly genuine: boolean;
-      readonly verdict: Verdict;
+      verdict: Verdict;
       /** Status of the shop's response; missing until then. */
       status?: number;
     }
   | { readonly kind: "return"; readonly method: string; readonly target: string };
 
 /** A refund in the records of the shop. `amount` is in cents. */
-export type OrderRefund = Refund & { readonly amount: number };
+export type OrderRefund = Refund & { readonly amount: number; readonly paymentId: string };
+
+/** One try to pay an order. A repeated request has the same idempotency key; a new attempt has a new one. */
+export interface Attempt {
+  readonly key: string;
+  /** Where the payer's browser returns. */
+  readonly returnUrl: string;
+  /** Whether the provider may have a payment that the shop does not know, because a response is missing. */
+  isUnsure: boolean;
+  /** Missing until the provider has responded. */
+  payment?: Payment;
+}
+
+/** A payment with money under the order's reference that the shop did not start. It never pays the order. */
+export interface StrangePayment {
+  readonly amount: WireAmount;
+  /** Whether it is in another processing account, which this shop cannot read. */
+  readonly isForeign: boolean;
+  payment: Payment;
+}
 
 /** An order and its state. */
 export interface Order {
   readonly number: string;
   readonly item: Item;
   readonly flowType: PaymentOrder["flowType"];
-  /** Where the payer's browser returns; missing until the payment is started. The same for a repeated start. */
-  returnUrl?: string;
-  /** Missing until the provider has responded. */
-  payment?: Payment;
+  /** Oldest first. */
+  readonly attempts: Attempt[];
+  strangers: readonly StrangePayment[];
   refunds: readonly OrderRefund[];
   /** Why the last action failed. */
   notice?: Cause;
@@ -55,58 +73,9 @@ export interface Order {
   tracking: Promise<void>;
 }
 
-/** State of an order, in the shop's terms. */
-export type State =
-  | "not_started"
-  | "waiting"
-  | "paid"
-  | "declined"
-  | "cancelled"
-  | "expired"
-  | "failed"
-  | "refund_pending"
-  | "partly_refunded"
-  | "refunded";
-
-const statesByStatus: Readonly<Record<string, State>> = {
-  captured: "paid",
-  declined: "declined",
-  aborted: "cancelled",
-  failed: "failed",
-  partially_refunded: "partly_refunded",
-  refunded: "refunded",
-};
-
-/** State of an order. A payment with an unknown status counts as not yet paid. */
-export function stateOf({ payment, refunds }: Order): State {
-  if (payment === undefined) return "not_started";
-  if (payment.reason?.code === "expired") return "expired";
-  const state = statesByStatus[payment.status] ?? "waiting";
-  return hasMoney(state) && refunds.some(({ status }) => status === "pending") ? "refund_pending" : state;
-}
-
-function hasMoney(state: State): boolean {
-  return state === "paid" || state === "partly_refunded";
-}
-
-/** Whether the state will still change. */
-export function isUnsettled(order: Order): boolean {
-  return ["waiting", "refund_pending"].includes(stateOf(order));
-}
-
-/** What can still be refunded, in cents. */
-export function leftToRefund(order: Order): number {
-  const state = stateOf(order);
-  if (!hasMoney(state) && state !== "refund_pending") return 0;
-  return order.refunds.reduce(
-    (left, { status, amount }) => left - (status === "failed" ? 0 : amount),
-    order.item.price,
-  );
-}
-
-/** Whether the order has had its partial refund. Alipay HK allows one, and no other refund after it. */
-export function hasPartialRefund({ item, refunds }: Order): boolean {
-  return refunds.some(({ status, amount }) => status !== "failed" && amount < item.price);
+/** The shop's name for an order at the provider. */
+export function referenceOf({ number }: Pick<Order, "number">): string {
+  return `order-${number}`;
 }
 
 /** Cents as an amount of the provider's API. */
@@ -115,6 +84,6 @@ export function amountOf(cents: number): Amount {
 }
 
 /** The provider's amount in cents. */
-export function centsOf({ value }: Amount): number {
+export function centsOf({ value }: WireAmount): number {
   return Math.round(value * 100);
 }

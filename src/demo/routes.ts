@@ -7,9 +7,10 @@ import { messagePage, type Page, respondPage } from "./layout.ts";
 import { logoDataUrl } from "./logo.ts";
 import { orderList } from "./order-list.ts";
 import { orderPage } from "./order-page.ts";
-import { isUnsettled, type Order } from "./orders.ts";
+import type { Order } from "./orders.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import { Shop } from "./shop.ts";
+import { isUnsettled } from "./states.ts";
 
 /** Settings of the shop and its clock. */
 export type DemoOptions = Omit<AccountOptions, "merchantName" | "merchantLogo"> & { readonly now: () => number };
@@ -133,7 +134,7 @@ async function refund(c: Context, shop: Shop, order: Order): Promise<undefined> 
   } else if (!Number.isInteger(attempt) || attempt < 1 || attempt > 99) {
     shop.setNotice(order, { shop: "outdated_form" });
   } else {
-    await shop.refund(order, cents, attempt);
+    await shop.refund(order, cents, attempt, form.get("payment") ?? undefined);
   }
 }
 

@@ -1,22 +1,24 @@
 import type { Account } from "./account.ts";
+import { absent, causeOf, isRefusal } from "./causes.ts";
+import { addEntry, recordExchange } from "./exchange-record.ts";
 import type { Item } from "./goods.ts";
-import { type Exchange, NomuPay, type Notification, type Payment, ProviderError, type Send } from "./nomupay.ts";
+import { type Exchange, NomuPay, type Notification, type Payment, type Send } from "./nomupay.ts";
+import { isAbout, mayNameMissingPayment, readNotification, verdictOn } from "./notifications.ts";
+import { type Attempt, amountOf, type Cause, centsOf, type Entry, type Order, referenceOf } from "./orders.ts";
 import {
-  amountOf,
-  type Cause,
-  centsOf,
-  type Entry,
+  hadMoney,
+  isForeign,
+  isOpen,
   isUnsettled,
+  knownPayments,
   leftToRefund,
-  type Order,
-  type Verdict,
-} from "./orders.ts";
+  newerOf,
+  paymentOf,
+  stateOf,
+} from "./states.ts";
 
 const firstNumber = 1001;
 const ordersMax = 500;
-const entriesMax = 200;
-/** Maximum number of webhooks without a valid signature in an order's record. */
-const unsignedMax = 20;
 /** Poll interval while a page waits for a webhook, in milliseconds. */
 const trackIntervalMs = 5000;
 
@@ -48,7 +50,8 @@ export class Shop {
   place(item: Item, flowType: Order["flowType"]): Order {
     const number = String(firstNumber + this.#count++);
     const order: Order = {
-      ...{ number, item, flowType, refunds: [], entries: [], processed: new Set<string>() },
+      ...{ number, item, flowType, attempts: [], strangers: [], refunds: [], entries: [] },
+      ...{ processed: new Set<string>() },
       ...{ version: 0, trackTime: 0, tracking: Promise.resolve() },
     };
     this.#orders.set(number, order);
@@ -57,27 +60,62 @@ export class Shop {
   }
 
   /**
-   * Starts the payment of an order. The idempotency key belongs to the order, so a repeated call starts no second
-   * payment.
+   * Starts the payment of an order. A repeated call starts no second payment, because the attempt keeps its idempotency
+   * key. After an attempt that ended without money, a new attempt has a new key.
    * @param shopUrl base URL of the shop for the payer's browser, which returns there.
-   * @returns where to redirect the payer; `undefined` after a failure, which is in the order's notice.
+   * @returns where to redirect the payer; `undefined` if there is nothing to pay, or after a failure, which is in the
+   * order's notice.
    */
   async pay(order: Order, shopUrl: string): Promise<string | undefined> {
-    order.returnUrl ??= `${shopUrl}/demo/orders/${order.number}/return`;
-    const { returnUrl } = order;
-    return this.#attempt(order, async () => {
-      const payment = await this.#provider(order).createPayment({
-        merchantReference: referenceOf(order),
-        amount: amountOf(order.item.price),
-        returnUrl,
-        flowType: order.flowType,
-        idempotencyKey: referenceOf(order),
-      });
+    return this.#act(order, () => this.#start(order, shopUrl));
+  }
+
+  async #start(order: Order, shopUrl: string): Promise<string | undefined> {
+    await this.#trackInTurn(order);
+    const attempt = this.#attemptFor(order, shopUrl);
+    if (attempt === undefined) return undefined;
+    if (attempt.payment !== undefined) return attempt.payment.nextStep?.redirect.url;
+    const mayBeOld = attempt.isUnsure;
+    const payment = await this.#create(order, attempt);
+    // The response to a repeated key is the first one: the payment may have ended since.
+    return mayBeOld ? this.#start(order, shopUrl) : payment.nextStep?.redirect.url;
+  }
+
+  /** The attempt to continue; a new one after the last one ended; `undefined` if the order must not be paid. */
+  #attemptFor(order: Order, shopUrl: string): Attempt | undefined {
+    const latest = order.attempts.at(-1);
+    if (stateOf(order) === "attention") return undefined;
+    if (latest !== undefined && (latest.payment === undefined || isOpen(latest.payment))) return latest;
+    if (order.attempts.some(({ payment }) => payment !== undefined && hadMoney(payment))) return undefined;
+    const place = order.attempts.length + 1;
+    const attempt = {
+      key: place === 1 ? referenceOf(order) : `${referenceOf(order)}-${place}`,
+      returnUrl: latest?.returnUrl ?? `${shopUrl}/demo/orders/${order.number}/return`,
+      isUnsure: false,
+    };
+    order.attempts.push(attempt);
+    return attempt;
+  }
+
+  /** Creates the payment of an attempt, or gets it again: the provider answers a repeated key with the same payment. */
+  async #create(order: Order, attempt: Attempt): Promise<Payment> {
+    const wasUnsure = attempt.isUnsure;
+    attempt.isUnsure = true;
+    try {
+      const { flowType, item } = order;
+      const { key: idempotencyKey, returnUrl } = attempt;
+      const content = { merchantReference: referenceOf(order), amount: amountOf(item.price), returnUrl, flowType };
+      const payment = await this.#provider(order).createPayment({ ...content, idempotencyKey });
       // A webhook may have arrived before this response, with a newer state.
-      order.payment ??= payment;
+      attempt.payment ??= payment;
+      attempt.isUnsure = false;
+      order.strangers = order.strangers.filter((one) => one.payment.id !== payment.id);
       order.version += 1;
-      return payment.nextStep?.redirect.url;
-    });
+      return payment;
+    } catch (error) {
+      if (!wasUnsure && isRefusal(error)) attempt.isUnsure = false;
+      throw error;
+    }
   }
 
   /** Reads the state of an order from the provider. Browsers and webhooks only trigger this read. */
@@ -95,27 +133,29 @@ export class Shop {
 
   /** Records that the payer's browser returned. */
   async recordReturn(order: Order, method: string, target: string): Promise<void> {
-    this.#addEntry(order, { kind: "return", method, target });
-    if (order.payment !== undefined) await this.track(order);
+    addEntry(order, { kind: "return", method, target });
+    if (paymentOf(order) !== undefined) await this.track(order);
   }
 
   /**
-   * Refunds an order.
+   * Refunds a payment of an order.
    * @param cents the whole remaining amount if absent.
    * @param attempt part of the idempotency key, so that a form submitted twice refunds once.
+   * @param id of the payment; by default the one that counts for the order.
    */
-  async refund(order: Order, cents: number | undefined, attempt: number): Promise<void> {
-    const { payment } = order;
+  async refund(order: Order, cents: number | undefined, attempt: number, id?: string): Promise<void> {
+    const payment =
+      id === undefined ? paymentOf(order) : knownPayments(order).find((one) => one.payment.id === id)?.payment;
     if (payment === undefined) return this.setNotice(order, { shop: "no_payment" });
-    const amount = cents ?? leftToRefund(order);
-    await this.#attempt(order, async () => {
+    const amount = cents ?? leftToRefund(order, payment);
+    await this.#act(order, async () => {
       const reference = `refund-${order.number}-${attempt}`;
       const refund = await this.#provider(order).refund(
         payment,
         reference,
         cents === undefined ? undefined : amountOf(cents),
       );
-      this.#addRefund(order, { ...refund, amount });
+      this.#addRefund(order, { ...refund, amount, paymentId: payment.id });
     });
   }
 
@@ -135,21 +175,20 @@ export class Shop {
     const genuine = this.#provider().isGenuine(signature, body, this.account.webhookUrl);
     const text = new TextDecoder().decode(body);
     const notification = readNotification(text);
-    const order = notification && this.#orderOf(notification);
+    const order = notification && this.orders.find((one) => isAbout(notification, one));
     if (notification === undefined || order === undefined) return genuine ? 204 : 401;
 
     const isRepeated = order.processed.has(notification.id);
-    const verdict = genuine ? verdictOn(notification, order, isRepeated) : "unsigned";
-    const entry: Entry = {
+    const entry: Entry & { kind: "webhook" } = {
       ...{ kind: "webhook", headers: Object.fromEntries(headers), signature: signature ?? "", body: text },
-      ...{ time: this.#now(), genuine, verdict },
+      ...{ time: this.#now(), genuine, verdict: genuine ? (isRepeated ? "repeated" : "genuine") : "unsigned" },
     };
-    this.#addEntry(order, entry);
+    addEntry(order, entry);
     if (!genuine) return answered(entry, 401);
     if (isRepeated) return answered(entry, 204);
     order.processed.add(notification.id);
     try {
-      await this.#process(notification, order);
+      await this.#process(notification, order, entry);
       return answered(entry, 204);
     } catch {
       order.processed.delete(notification.id);
@@ -157,10 +196,34 @@ export class Shop {
     }
   }
 
-  async #process({ type, payload }: Notification, order: Order): Promise<void> {
-    if (type === "payment") order.payment ??= payload;
-    if (type === "refund") this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(payload.amount) });
-    await this.#trackInTurn(order, payload.id);
+  /** A webhook only triggers a read of a payment that the shop started. It never says itself that an order is paid. */
+  async #process(notification: Notification, order: Order, entry: Entry & { kind: "webhook" }): Promise<void> {
+    const { type, payload } = notification;
+    const { processingAccountId } = this.account.credentials;
+    const latest = order.attempts.at(-1);
+    if (latest !== undefined && mayNameMissingPayment(notification, order, processingAccountId)) {
+      await this.#create(order, latest);
+    }
+    entry.verdict = verdictOn(notification, order, processingAccountId);
+    if (entry.verdict === "other_payment") return this.#inTurn(order, () => this.#noteStranger(notification, order));
+    if (entry.verdict !== "genuine") return;
+    const { paymentId = "", amount } = payload;
+    if (type === "refund") {
+      this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(amount), paymentId });
+    }
+    await this.#trackInTurn(order, [payload.id, paymentId]);
+  }
+
+  /** Records a payment that the shop did not start, so that the shopkeeper sees its money. */
+  async #noteStranger({ payload }: Notification, order: Order): Promise<void> {
+    const known = order.strangers.find(({ payment }) => payment.id === payload.id);
+    const read = await this.#provider(order).track<Payment>(payload).catch(absent);
+    const payment = read ?? payload;
+    if (known !== undefined) known.payment = newerOf(known.payment, payment, order.refunds);
+    else if (hadMoney(payment)) {
+      order.strangers = [...order.strangers, { amount: payload.amount, isForeign: read === undefined, payment }];
+    }
+    order.version += 1;
   }
 
   #addRefund(order: Order, refund: Order["refunds"][number]): void {
@@ -169,56 +232,52 @@ export class Shop {
     order.version += 1;
   }
 
-  #orderOf({ type, payload }: Notification): Order | undefined {
-    return this.orders.find((order) => {
-      if (type === "refund") return order.payment !== undefined && order.payment.id === payload.paymentId;
-      return referenceOf(order) === payload.merchantReference;
-    });
+  #trackInTurn(order: Order, notifiedIds: readonly string[] = []): Promise<void> {
+    return this.#inTurn(order, () => this.#trackNow(order, notifiedIds));
   }
 
-  /** One request at a time, so that an older response never overwrites a newer one. */
-  #trackInTurn(order: Order, notifiedId?: string): Promise<void> {
-    const tracking = order.tracking.catch(() => undefined).then(() => this.#trackNow(order, notifiedId));
+  /** One read at a time, so that an older response never overwrites a newer one. */
+  #inTurn(order: Order, work: () => Promise<void>): Promise<void> {
+    const tracking = order.tracking.catch(() => undefined).then(work);
     order.tracking = tracking;
     return tracking;
   }
 
-  /** @param notifiedId a refund that is read although it has ended: it can fail after its success. */
-  async #trackNow(order: Order, notifiedId: string | undefined): Promise<void> {
-    if (order.payment === undefined) return;
+  /**
+   * Reads what can change: refunds and payments that are open; if there are none, the payment that counts.
+   * @param notifiedIds of a refund or payment that is read although it has ended: a refund can fail after its success,
+   * and a payment can be paid after its expiry.
+   */
+  async #trackNow(order: Order, notifiedIds: readonly string[]): Promise<void> {
+    const known = knownPayments(order);
+    if (known.length === 0) return;
     order.trackTime = this.#now();
     const provider = this.#provider(order);
-    const before = JSON.stringify([order.payment, order.refunds]);
+    const before = JSON.stringify([known, order.refunds]);
+    const touched = new Set([...notifiedIds, ...(isUnsettled(order) ? [] : [paymentOf(order)?.id])]);
     for (const refund of order.refunds) {
-      if (refund.status !== "pending" && refund.id !== notifiedId) continue;
+      if (refund.status !== "pending" && !notifiedIds.includes(refund.id)) continue;
+      touched.add(refund.paymentId);
       const { status } = await provider.track(refund);
       order.refunds = order.refunds.map((one) => (one.id === refund.id ? { ...one, status } : one));
     }
-    order.payment = await provider.track<Payment>(order.payment);
-    if (JSON.stringify([order.payment, order.refunds]) !== before) order.version += 1;
+    for (const one of known) {
+      if (isForeign(one) || (!isOpen(one.payment) && !touched.has(one.payment.id))) continue;
+      one.payment = newerOf(one.payment, await provider.track<Payment>(one.payment), order.refunds);
+    }
+    if (JSON.stringify([known, order.refunds]) !== before) order.version += 1;
   }
 
   /** The client of the provider. It records its exchanges with an order. */
   #provider(order?: Order): NomuPay {
     const record = (exchange: Exchange) => {
-      if (order === undefined) return;
-      const last = order.entries.at(-1);
-      if (last?.kind === "request" && isSame(last.exchange, exchange)) last.times += 1;
-      else this.#addEntry(order, { kind: "request", exchange, time: this.#now(), times: 1 });
+      if (order !== undefined) recordExchange(order, exchange, this.#now());
     };
     return new NomuPay(this.account.credentials, this.#now, record, this.#send);
   }
 
-  #addEntry(order: Order, entry: Entry): void {
-    const unsigned = order.entries.filter((one) => one.kind === "webhook" && !one.genuine).length;
-    if (entry.kind === "webhook" && !entry.genuine && unsigned >= unsignedMax) return;
-    order.entries.push(entry);
-    if (order.entries.length > entriesMax) order.entries.shift();
-    order.version += 1;
-  }
-
   /** Runs an action. If the provider refuses it, the order gets a notice. */
-  async #attempt<T>(order: Order, work: () => Promise<T>): Promise<T | undefined> {
+  async #act<T>(order: Order, work: () => Promise<T>): Promise<T | undefined> {
     delete order.notice;
     return work().catch((error: unknown) => {
       this.setNotice(order, causeOf(error));
@@ -227,46 +286,7 @@ export class Shop {
   }
 }
 
-/** The cause of a failure. Errors that are not the provider's are defects and are thrown again. */
-function causeOf(error: unknown): Cause {
-  if (!(error instanceof ProviderError)) throw error;
-  const { code, message } = error;
-  return code === "no_answer" || code === "not_genuine" ? { shop: code } : { provider: message };
-}
-
-function referenceOf({ number }: Order): string {
-  return `order-${number}`;
-}
-
 function answered<S extends 204 | 401 | 500>(entry: Entry & { status?: number }, status: S): S {
   entry.status = status;
   return status;
-}
-
-function verdictOn({ type, payload }: Notification, order: Order, isRepeated: boolean): Verdict {
-  if (isRepeated) return "repeated";
-  return type === "payment" && centsOf(payload.amount) !== order.item.price ? "other_amount" : "genuine";
-}
-
-/** Whether two reads are equal in request and response. */
-function isSame(one: Exchange, other: Exchange): boolean {
-  return (
-    one.method === "GET" &&
-    one.target === other.target &&
-    one.answer?.status === other.answer?.status &&
-    one.answer?.body === other.answer?.body
-  );
-}
-
-/** Parses untrusted text; `undefined` if it is no notification. */
-function readNotification(text: string): Notification | undefined {
-  try {
-    const { id, type, payload } = JSON.parse(text);
-    const { merchantReference, paymentId, amount } = payload;
-    const texts = [id, type, merchantReference, ...(paymentId === undefined ? [] : [paymentId])];
-    if (!texts.every((one) => typeof one === "string") || typeof amount.value !== "number") return undefined;
-    return { id, type, payload };
-  } catch {
-    return undefined;
-  }
 }

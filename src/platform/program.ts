@@ -95,6 +95,22 @@ export async function waitForPort(
   return true;
 }
 
+/** Waits until a port accepts no connections, but at most `timeoutMs`. */
+export async function waitUntilFree({
+  host,
+  port,
+  timeoutMs,
+}: {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+}): Promise<void> {
+  const deadline = systemClock.steady() + timeoutMs;
+  while ((await accepts(host, port)) && systemClock.steady() < deadline) {
+    await pause(pollMs, new AbortController().signal);
+  }
+}
+
 /** Whether a port accepts a connection now. */
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -33,3 +33,15 @@ export function webhookRequest(
   const body = options.body ?? notification.body;
   return { method: "POST", body, headers, isChunked: options.isChunked ?? false };
 }
+
+/** Headers that a proxy with a public URL adds, and the host that it passes on; none without a proxy. */
+export function proxyHeaders(publicUrl: string | undefined): Readonly<Record<string, string>> {
+  if (publicUrl === undefined) return {};
+  const { host, protocol } = new URL(publicUrl);
+  return {
+    Host: host,
+    "X-Forwarded-For": "192.0.2.10",
+    "X-Forwarded-Host": host,
+    "X-Forwarded-Proto": protocol.replace(":", ""),
+  };
+}

@@ -92,7 +92,7 @@ export class CustomerStage {
       const { status, body } = attempt.answers.at(-1) ?? { status: 0, body: "" };
       fail(`The checkout made no payment; its last response was ${status} ${body.slice(0, 200)}`, "no_payment");
     }
-    const purchase = purchaseOf(attempt, create);
+    const purchase = purchaseOf(attempt, create, this.plan.number);
     this.run.purchases.push(purchase);
     this.note(`order ${purchase.reference}: payment ${purchase.paymentId} of HKD ${purchase.amount}`);
     return purchase;
@@ -124,6 +124,7 @@ export class CustomerStage {
     values: Values,
   ): Promise<CheckoutAttempt> {
     const before = this.run.parts.gateway.exchanges.length;
+    this.run.prompts.note(values.paymentId);
     this.timeline.add(text.startsWith("runs") ? "rehearsal" : "payer", text);
     const done = await this.#perform(action, browser, values, isPhone);
     const exchanges = this.run.parts.gateway.exchanges.slice(before);
@@ -158,7 +159,7 @@ export class CustomerStage {
     return runSteps(steps, { browser, baseUrl: this.run.baseUrl, values });
   }
 
-  protected addExchange({ method, target, body, fault, received, answer }: ApiExchange): void {
+  addExchange({ method, target, body, fault, received, answer }: ApiExchange): void {
     const got = received === undefined ? "no answer yet" : received === "cut" ? "no answer" : `${received.status}`;
     const applied = fault === undefined ? "" : ` (${fault})`;
     const detail = `${method} ${target}\n${body}\n\n${answer?.status ?? "-"}\n${answer?.body ?? ""}`;
@@ -186,6 +187,7 @@ export class CustomerStage {
     const usual = { method: "GET", url: purchase.returnUrl, form: undefined } as const;
     const { method, url, form } = { ...usual, ...(await this.wayBack(purchase)), ...way };
     this.timeline.add("payer", `returns by ${method} ${url}`);
+    this.run.prompts.note(purchase.paymentId);
     const answer = await browser.open({ method, url, form, isCrossSite: true });
     this.timeline.add("merchant", `answers the return with ${answer.error ?? answer.status}`, answer.body);
     return answer;

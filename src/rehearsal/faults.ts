@@ -72,6 +72,18 @@ export function changedAnswer(name: string, change: (body: string) => string): A
   return { name, isForwarded: true, answer: (answer) => answer && { ...answer, body: change(answer.body) } };
 }
 
+/** The right answer, with its signatures in the reverse order. */
+export const reversedSignatures: ApiFault = {
+  name: "signatures in the reverse order",
+  isForwarded: true,
+  answer: (answer) => {
+    if (answer === undefined) return undefined;
+    const isSignature = ([name]: HeaderLines[number]) => /^x-signature$/i.test(name);
+    const others = answer.headers.filter((line) => !isSignature(line));
+    return { ...answer, headers: [...others, ...answer.headers.filter(isSignature).reverse()] };
+  },
+};
+
 function mapSignatures(headers: HeaderLines, change: (value: string) => string): HeaderLines {
   return headers.map(([name, value]) => [name, /^x-signature$/i.test(name) ? change(value) : value]);
 }

@@ -36,6 +36,7 @@ interface Hold {
   readonly match: ApiMatch;
   readonly what: "requests" | "answers";
   readonly gate: Promise<void>;
+  readonly open: () => void;
   held: number;
 }
 
@@ -100,7 +101,7 @@ export class Gateway {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const hold = { match, what, gate, held: 0 };
+    const hold = { match, what, gate, open, held: 0 };
     this.#hold = hold;
     return {
       get held() {
@@ -113,9 +114,10 @@ export class Gateway {
     };
   }
 
-  /** Removes all faults and barriers. */
+  /** Removes all faults and barriers. Held requests go on. */
   clear(): void {
     this.#rules = [];
+    this.#hold?.open();
     this.#hold = undefined;
   }
 

@@ -1,8 +1,14 @@
-import { type Program, startProgram, waitForPort } from "../platform/program.ts";
+import { systemClock } from "../platform/clock.ts";
+import { type Program, startProgram, waitForPort, waitUntilFree } from "../platform/program.ts";
 import { type Plan, SetupError } from "./plan.ts";
 
 /** Variables of a process; `undefined` unsets one. */
 type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Time beyond twice the usual start that a server without its secret gets, in milliseconds. */
+const spareStartMs = 1_000;
+/** Maximum time until the processes of a server that was ended have freed its port, in milliseconds. */
+const freeMs = 2_000;
 
 /** The merchant's server: started by the plan's command, or one that runs already. */
 export class MerchantServer {
@@ -10,6 +16,8 @@ export class MerchantServer {
   readonly #directory: string;
   #variables: Variables;
   #program: Program | undefined;
+  /** Duration of the last start, in milliseconds. */
+  #startMs = 0;
 
   /**
    * @param directory folder of the plan.
@@ -23,48 +31,67 @@ export class MerchantServer {
 
   /** Starts the server, if the plan has a command, and waits until it accepts connections. Throws `SetupError`. */
   async start(): Promise<void> {
-    const { start } = this.#plan;
-    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
-    const number = Number(port || (protocol === "https:" ? 443 : 80));
-    const address = { host: hostname.replace(/^\[|\]$/g, ""), port: number };
-    if (start !== undefined) {
-      if (await waitForPort({ ...address, timeoutMs: 0 }, () => true)) {
-        throw new SetupError(`The port ${number} of webhookUrl is in use already: end the server that uses it.`);
-      }
-      this.#program = startProgram(start.command, start.directory ?? this.#directory, {
-        ...this.#variables,
-        ...start.env,
-      });
+    const { start, webhookUrl } = this.#plan;
+    const { port } = this.#address;
+    if (start !== undefined && (await this.#accepts(0))) {
+      throw new SetupError(`The port ${port} of webhookUrl is in use already: end the server that uses it.`);
     }
-    const program = this.#program;
     const timeoutMs = start?.limitMs ?? 1_000;
-    const isOpen = await waitForPort({ ...address, timeoutMs }, () => program?.ended() !== undefined);
+    const startTime = systemClock.steady();
+    const isOpen = await this.#open(timeoutMs, () => this.#program?.ended() !== undefined);
+    this.#startMs = systemClock.steady() - startTime;
     if (isOpen) return;
-    const end = program?.ended();
-    const output = program?.output().trim().split("\n").slice(-5).join("\n") ?? "";
     if (start === undefined) {
-      throw new SetupError(`Nothing accepts connections at ${this.#plan.webhookUrl}; start the server, or set start.`);
+      throw new SetupError(`Nothing accepts connections at ${webhookUrl}; start the server, or set start.`);
     }
-    const what = end === undefined ? `did not open port ${number} within ${timeoutMs} ms` : `has ended: ${end}`;
+    const end = this.#program?.ended();
+    const output = this.output().trim().split("\n").slice(-5).join("\n");
+    const what = end === undefined ? `did not open port ${port} within ${timeoutMs} ms` : `has ended: ${end}`;
     throw new SetupError(`The server (${start.command}) ${what}. It printed:\n${output || "(nothing)"}`);
   }
 
+  /** Host and port of the endpoint. */
+  get #address(): { readonly host: string; readonly port: number } {
+    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+  }
+
+  #accepts(timeoutMs: number, isPointless = () => timeoutMs === 0): Promise<boolean> {
+    return waitForPort({ ...this.#address, timeoutMs }, isPointless);
+  }
+
+  /** Starts the program, if the plan has one. @returns whether it accepts connections before it is pointless to wait. */
+  #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
+    const { start } = this.#plan;
+    if (start !== undefined) {
+      const variables = { ...this.#variables, ...start.env };
+      this.#program = startProgram(start.command, start.directory ?? this.#directory, variables);
+    }
+    return this.#accepts(timeoutMs, isPointless);
+  }
+
+  /** Sets variables for the next start, in place of those that it had. */
+  use(changes: Variables): void {
+    this.#variables = { ...this.#variables, ...changes };
+  }
+
   /**
-   * Starts the server once more without one variable, and ends it again. The running server is ended before and started
-   * after that.
+   * Ends the server, starts it without one variable, ends that one, and starts the server as it was.
+   * @param probe called if it accepts connections and has not printed the variable's name.
    * @returns what it printed, and whether it ended by itself or named the variable.
    */
-  async startsWithout(variable: string): Promise<{ readonly output: string; readonly isComplaint: boolean }> {
+  async startsWithout(
+    variable: string,
+    probe: () => Promise<void>,
+  ): Promise<{ readonly output: string; readonly isComplaint: boolean }> {
     await this.kill();
     const whole = this.#variables;
-    this.#variables = { ...whole, [variable]: undefined };
+    this.use({ [variable]: undefined });
+    const isComplaint = () => this.output().includes(variable) || this.#program?.ended() !== undefined;
     try {
-      await this.start();
-      const output = this.output();
-      return { output, isComplaint: output.includes(variable) };
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      return { output: error.message, isComplaint: true };
+      const isOpen = await this.#open(this.#startMs * 2 + spareStartMs, isComplaint);
+      if (isOpen && !isComplaint()) await probe();
+      return { output: this.output(), isComplaint: isComplaint() };
     } finally {
       await this.kill();
       this.#variables = whole;
@@ -74,8 +101,12 @@ export class MerchantServer {
 
   /** Ends the server at once, as a crash does. */
   async kill(): Promise<void> {
-    await this.#program?.kill();
+    const program = this.#program;
+    if (program === undefined) return;
+    await program.kill();
     this.#program = undefined;
+    // The shell has ended; the processes that it started may need a moment.
+    await waitUntilFree({ ...this.#address, timeoutMs: freeMs });
   }
 
   /** Ends the server in an orderly way. */

@@ -1,4 +1,5 @@
 import { runForOutput } from "../platform/command.ts";
+import type { Browser } from "./browser.ts";
 import { sendRequest } from "./http.ts";
 import { type OrderState, type Plan, SetupError } from "./plan.ts";
 import { fill, jsonOf, memberAt, type Values } from "./steps.ts";
@@ -13,13 +14,29 @@ export interface OrderView {
   readonly refundedAmount: number | undefined;
   /** Number of fulfilments; absent without the pointer. */
   readonly effects: number | undefined;
+  /** Value of the goods that the order sends, in HKD; absent without the pointer. */
+  readonly goodsAmount: number | undefined;
+  /** Number of goods that are available; absent without the pointer. */
+  readonly stock: number | undefined;
   /** The beginning of the response. */
   readonly evidence: string;
 }
 
 type OrderPlan = NonNullable<Plan["order"]>;
 
+/** The merchant has no such order, and the plan does not say that this means a state. */
+export class OrderNotFoundError extends SetupError {}
+
 const evidenceMax = 500;
+
+/** Who reads an order, and with which values. */
+export interface OrderReader {
+  readonly baseUrl: string;
+  readonly values: Values;
+  readonly timeoutMs: number;
+  /** The customer's browser, for plans that read as the customer. */
+  readonly browser: Browser;
+}
 
 /**
  * Reads the merchant's view of an order. Throws `SetupError` for a word that is not mapped, and for a response that is
@@ -27,12 +44,14 @@ const evidenceMax = 500;
  */
 export async function readOrder(
   plan: OrderPlan,
-  { baseUrl, values, timeoutMs }: { readonly baseUrl: string; readonly values: Values; readonly timeoutMs: number },
+  { baseUrl, values, timeoutMs, browser }: OrderReader,
 ): Promise<OrderView | undefined> {
   if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, values, timeoutMs), 200);
   const url = new URL(fill(plan.url ?? "", values, encodeURIComponent), baseUrl).href;
   const headers = { Accept: "application/json, text/html;q=0.9" };
-  const { status, body } = await sendRequest({ method: "GET", url, headers, timeoutMs });
+  const { status, body } = plan.asCustomer
+    ? await browser.open({ method: "GET", url, headers })
+    : await sendRequest({ method: "GET", url, headers, timeoutMs });
   if (status === 0 || status >= 500) return undefined;
   if (status >= 400 && status !== 404) {
     throw new SetupError(`${url} answers ${status}; expected the order. Check order.url.`);
@@ -42,10 +61,13 @@ export async function readOrder(
 
 function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   const evidence = text.slice(0, evidenceMax);
-  const nothing = { paidAmount: undefined, refundedAmount: undefined, effects: undefined, evidence };
+  const amounts = { paidAmount: undefined, refundedAmount: undefined, goodsAmount: undefined };
+  const nothing = { ...amounts, effects: undefined, stock: undefined, evidence };
   if (status === 404) {
     if (plan.notFound === undefined) {
-      throw new SetupError("The order is not found (404). If that is right before it is paid, set order.notFound.");
+      throw new OrderNotFoundError(
+        "The order is not found (404). If that is right before it is paid, set order.notFound.",
+      );
     }
     return { ...nothing, state: plan.notFound, word: "404", paidAmount: 0, refundedAmount: 0, effects: 0 };
   }
@@ -72,6 +94,8 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
     paidAmount: number(plan.paidAmount),
     refundedAmount: number(plan.refundedAmount),
     effects: number(plan.effects),
+    goodsAmount: number(plan.goodsAmount),
+    stock: number(plan.stock),
     evidence,
   };
 }

@@ -53,6 +53,10 @@ const order = z
       .min(1)
       .optional()
       .meta({ description: "A command that prints the order as JSON or as a word." }),
+    asCustomer: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Reads the URL with the cookies of the customer who bought." }),
     pointer: pointer.default("/status").meta({ description: "Where the response has the merchant's word." }),
     words: z
       .record(z.string(), z.enum(orderStates))
@@ -70,6 +74,12 @@ const order = z
     paidAmount: pointer.optional().meta({ description: "Where the response has the paid amount, in HKD." }),
     refundedAmount: pointer.optional().meta({ description: "Where the response has the refunded amount, in HKD." }),
     effects: pointer.optional().meta({ description: "Where the response counts fulfilments, mails or goods sent." }),
+    goodsAmount: pointer
+      .optional()
+      .meta({ description: "Where the response has the value of the goods that the order sends, in HKD." }),
+    stock: pointer
+      .optional()
+      .meta({ description: "Where the response has the number of goods that nobody has bought or reserved." }),
     limitMs: milliseconds(5_000, "Maximum time until the order shows a change"),
   })
   .refine((given) => (given.url === undefined) !== (given.command === undefined), {
@@ -78,6 +88,15 @@ const order = z
   .refine((given) => given.paidText !== undefined || Object.keys(given.words).length > 0, {
     message: "expected words or paidText",
   });
+
+/** Whether a text is a regular expression with at least one group. */
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`${text}|`).exec("")?.length !== 1;
+  } catch {
+    return false;
+  }
+}
 
 /** The whole of `rehearsal.json`. */
 export const planSchema = z.strictObject({
@@ -101,6 +120,14 @@ export const planSchema = z.strictObject({
     .optional()
     .meta({ description: "The endpoint's public https URL, if a proxy is before the server." }),
   checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
+  number: z
+    .string()
+    .min(1)
+    .refine(isPattern, { message: "expected a regular expression with one group" })
+    .optional()
+    .meta({
+      description: "A regular expression with one group that finds {number}, the order's number, in returnUrl.",
+    }),
   order: order.optional().meta({ description: "The merchant's view of an order. Without it only the wire is judged." }),
   refund: action.optional().meta({ description: "Refunds {amount} HKD of the order {reference}." }),
   payAgain: action
@@ -135,8 +162,19 @@ export class SetupError extends Error {
 export function readPlan(given: unknown, origin: string): Plan {
   const parsed = planSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the plan"}: ${message}`);
+  const complaints = parsed.error.issues.map((issue) => {
+    const { path, message } = innermost(issue);
+    return `${path.join(".") || "the plan"}: ${message}`;
+  });
   throw new SetupError(`${origin} is not valid. ${complaints.join("; ")}.`);
+}
+
+/** The error in the alternative of a union that fits best: the one whose error is deepest. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const inside = issue.errors.flatMap((errors) => errors.slice(0, 1).map(innermost));
+  const best = inside.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
 }
 
 /** What a plan can offer to the cases, and how a plan offers it. */
@@ -145,6 +183,8 @@ export const hookHelp = {
   paidAmount: "order.paidAmount: where the order shows the paid amount",
   refundedAmount: "order.refundedAmount: where the order shows the refunded amount",
   effects: "order.effects: where the order counts fulfilments",
+  goodsAmount: "order.goodsAmount: where the order shows the value of its goods",
+  stock: "order.stock: where the order shows how many goods are available",
   amounts: "{amount} in a step of the checkout",
   start: "start: the command of the server",
   keepsOrders: "start, with orders that survive the end of the server",
@@ -165,6 +205,8 @@ export function hooksOf(plan: Plan): ReadonlySet<Hook> {
     paidAmount: order?.paidAmount !== undefined,
     refundedAmount: order?.refundedAmount !== undefined,
     effects: order?.effects !== undefined,
+    goodsAmount: order?.goodsAmount !== undefined,
+    stock: order?.stock !== undefined,
     amounts: JSON.stringify(plan.checkout).includes("{amount}"),
     start: start !== undefined,
     keepsOrders: start?.keepsOrders === true,

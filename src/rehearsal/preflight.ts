@@ -40,7 +40,7 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
 }
 
 /** What is wrong with the answer of the endpoint to a genuine notification. */
-function doorFindings({ status, error, header }: MerchantResponse): PreflightFinding[] {
+function doorFindings({ status, error, header, body }: MerchantResponse): PreflightFinding[] {
   const found = (id: string, sentence: string, advice: string) => [{ id, sentence, advice }];
   const gives = `The endpoint answers a genuine notification with ${error ?? status}`;
   if (status === 0) return found("door_closed", `${gives}.`, "Check webhookUrl, and that the server listens there.");
@@ -57,7 +57,7 @@ function doorFindings({ status, error, header }: MerchantResponse): PreflightFin
   if (status === 404 || status === 405) {
     return found("door_missing", `${gives}.`, "Check the path of webhookUrl, and that the route accepts POST.");
   }
-  if (status >= 200 && status < 300 && /^text\/html/i.test(header("content-type"))) {
+  if (status >= 200 && status < 300 && /^\s*<(!doctype|html)/i.test(body)) {
     const advice = "Check that webhookUrl is the route for notifications, and not a page for browsers.";
     return found("door_html", `${gives} and an HTML page.`, advice);
   }

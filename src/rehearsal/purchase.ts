@@ -32,26 +32,38 @@ export interface Purchase {
   readonly values: Values;
 }
 
-/** The purchase of an attempt. @param create a request that the sandbox performed. */
-export function purchaseOf(attempt: CheckoutAttempt, create: ApiExchange): Purchase {
+/**
+ * The purchase of an attempt.
+ * @param create a request that the sandbox performed.
+ * @param numberPattern finds the order's number in the `returnUrl`.
+ */
+export function purchaseOf(attempt: CheckoutAttempt, create: ApiExchange, numberPattern?: string): Purchase {
   const request = jsonOf(create.body);
   const payment = jsonOf(create.answer?.body ?? "");
   const text = (json: unknown, pointer: string) => String(memberAt(json, pointer) ?? "");
   const reference = text(request, "/merchantReference");
   const paymentId = text(payment, "/id");
   const amount = Number(memberAt(request, "/amount/value"));
+  const returnUrl = text(request, "/paymentMethod/alipayHk/returnUrl");
+  const number = numberPattern === undefined ? undefined : new RegExp(numberPattern).exec(returnUrl)?.[1];
   return {
     browser: attempt.browser,
     reference,
     paymentId,
     key: new URL(create.target, "http://provider").searchParams.get("idempotencyKey") ?? "",
     amount,
-    returnUrl: text(request, "/paymentMethod/alipayHk/returnUrl"),
+    returnUrl,
     flowType: text(request, "/paymentMethod/alipayHk/flowType"),
     pageUrl: text(payment, "/nextStep/redirect/url"),
     create,
     attempt,
-    values: { ...attempt.values, reference, paymentId, amount: String(amount) },
+    values: {
+      ...attempt.values,
+      reference,
+      paymentId,
+      amount: String(amount),
+      ...(number === undefined ? {} : { number }),
+    },
   };
 }
 

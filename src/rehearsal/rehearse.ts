@@ -125,6 +125,10 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   });
   if (blocked !== undefined) return ended("not_judged", { reason: "blocked", sentence: blocked });
   const missing = needs.filter((hook) => !run.hooks.has(hook));
+  if (missing.includes("keepsOrders") && run.parts.plan.start?.keepsOrders === false) {
+    const sentence = "The plan says that the orders are lost with the server (start.keepsOrders).";
+    return ended("not_judged", { reason: "does_not_apply", sentence });
+  }
   if (missing.length > 0) {
     const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
     return ended("not_judged", { reason: "missing_hook", missing, sentence });

@@ -7,6 +7,7 @@ import type { Mailbox } from "./mailbox.ts";
 import type { MerchantServer } from "./merchant-server.ts";
 import { type OrderView, readOrder } from "./order.ts";
 import { type Hook, hooksOf, type OrderState, type Plan } from "./plan.ts";
+import { Prompts } from "./prompts.ts";
 import type { Purchase } from "./purchase.ts";
 import type { Random } from "./random.ts";
 
@@ -51,6 +52,7 @@ export class Run {
   readonly hooks: ReadonlySet<Hook>;
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
+  readonly prompts = new Prompts();
   #count = 0;
 
   constructor(parts: RunParts) {
@@ -88,8 +90,9 @@ export class Run {
   readOrder(purchase: Purchase): Promise<OrderView | undefined> {
     const { plan } = this.parts;
     if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
-    const { values } = purchase;
-    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs });
+    const { values, browser, paymentId } = purchase;
+    this.prompts.note(paymentId);
+    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs, browser });
   }
 
   /** Maximum time until an order shows a change, in milliseconds. */

@@ -1,5 +1,5 @@
 import { pause, systemClock } from "../platform/clock.ts";
-import { type DeliveryOptions, webhookRequest } from "./courier.ts";
+import { type DeliveryOptions, proxyHeaders, webhookRequest } from "./courier.ts";
 import { CustomerStage, sandboxLimitMs } from "./customer-stage.ts";
 import type { ApiFault, ApiMatch } from "./exchange.ts";
 import { errorAnswer } from "./faults.ts";
@@ -31,9 +31,12 @@ export class Stage extends CustomerStage {
   async deliver(notification: Notification, options: DeliveryOptions = {}): Promise<MerchantResponse> {
     const { type, payload, id } = notification;
     const signatures = this.run.signaturesOf(options.body ?? notification.body, notification.url);
-    const request = webhookRequest(notification, signatures, options);
+    const headers = { ...proxyHeaders(this.plan.publicUrl), ...options.headers };
+    const request = webhookRequest(notification, signatures, { ...options, headers });
     this.timeline.add("provider", `sends the ${type} notification ${String(payload.status)} (${id})`, request.body);
     const { onStatus } = options;
+    const paymentId = String(payload.paymentId ?? payload.id);
+    this.run.prompts.note(paymentId);
     const answer = await sendRequest({
       ...request,
       ...(onStatus === undefined ? {} : { onStatus }),
@@ -41,6 +44,9 @@ export class Stage extends CustomerStage {
       timeoutMs: this.plan.requestLimitMs,
     });
     this.timeline.add("merchant", `answers the notification with ${answer.error ?? answer.status}`, answer.body);
+    const isGenuine = this.run.parts.mailbox.notifications.some((known) => known.id === id);
+    const isTaken = answer.status >= 200 && answer.status < 300;
+    if (isTaken && isGenuine) this.run.prompts.noteEnd(String(payload.id), String(payload.status));
     return answer;
   }
 

@@ -1,4 +1,5 @@
 import type { Browser, BrowserAnswer } from "./browser.ts";
+import type { MerchantResponse } from "./http.ts";
 import { type PlanCapture, type PlanStep, SetupError } from "./plan.ts";
 
 /** Values for `{name}` in the texts of a plan. */
@@ -57,7 +58,8 @@ function fillJson(json: unknown, values: Values): unknown {
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, fillJson(value, values)]));
 }
 
-function captured(answer: BrowserAnswer, source: PlanCapture): string | undefined {
+/** The value of a capture in a response; `undefined` if it is not there. */
+export function captured(answer: MerchantResponse, source: PlanCapture): string | undefined {
   if ("header" in source) return answer.header(source.header.toLowerCase()) || undefined;
   if ("field" in source) return fieldOf(answer.body, source.field);
   const value = memberAt(jsonOf(answer.body), source.pointer);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { menu, testingShelf } from "../../src/demo/goods.ts";
 import { commonTexts, type Language, languages } from "../../src/language/language.ts";
-import { type DemoShop, withDemoShop } from "../support/demo-shop.ts";
+import { createElsewhere, type DemoShop, withDemoShop } from "../support/demo-shop.ts";
 
 const headlines: Readonly<Record<Language, string>> = {
   en: "What would you like?",
@@ -19,7 +19,8 @@ function languageOf(text: string): string | undefined {
 }
 
 /** Every page of the shop: its name and its text in that language. */
-async function everyPage({ visit, buy, act, control, account }: DemoShop, language: Language) {
+async function everyPage(shop: DemoShop, language: Language) {
+  const { visit, buy, act, control, account } = shop;
   const inLanguage = { "Accept-Language": language };
   const pages: [name: string, text: string][] = [];
   const add = async (name: string, path: string, form?: Record<string, string>) => {
@@ -41,6 +42,10 @@ async function everyPage({ visit, buy, act, control, account }: DemoShop, langua
   for (const [index, name] of orders.entries()) await add(name, `/demo/orders/${1001 + index}`);
   await visit("/demo/orders/1002/refunds", { what: "part", amount: "1", attempt: "1" });
   await add("refund pending", "/demo/orders/1002");
+  const id = await createElsewhere(shop, 1);
+  await control("POST", `/payments/${id}/actions`, { action: "pay" });
+  await control("POST", "/settle", { processingAccountId: world });
+  await add("needs attention", "/demo/orders/1001");
   await add("orders", "/demo/orders");
   await control("POST", "/reset", { processingAccountId: world });
   await add("unknown state", "/demo/orders/1001");
@@ -94,6 +99,7 @@ const foreign = new RegExp(
     "<(title|code|pre|svg|script)[^>]*>.*?</\\1>",
     '<span lang="en"[^>]*>.*?</span>',
     '<dd class="id".*?</dd>',
+    '<a class="id".*?</a>',
     "<dt>(?:X-[\\w-]+|[a-z-]+)</dt>",
   ].join("|"),
   "gs",
@@ -114,6 +120,8 @@ describe.each(["zh-HK", "zh-CN"] as const)("in %s", (language) => {
         expect([name, words.filter((word) => !names.includes(word))]).toEqual([name, []]);
       }
       expect(pages[0]?.[1]).toContain("HK$128.50");
+      const attention = pages.find(([name]) => name === "needs attention");
+      expect(attention?.[1]).toContain('data-state="attention"');
     }));
 
   test("every item has a name and a description of its own", () =>

@@ -5,7 +5,7 @@ import { languages } from "../../src/language/language.ts";
 import { axeFindings } from "../support/axe.ts";
 import { inPage } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
-import { type DemoShop, withDemoShop } from "../support/demo-shop.ts";
+import { createElsewhere, type DemoShop, withDemoShop } from "../support/demo-shop.ts";
 import { isFull } from "../support/scope.ts";
 
 const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 760 } };
@@ -20,6 +20,12 @@ const manyPages = 60_000;
 
 const stateOf = (page: Page) => page.getByTestId("state").getAttribute("data-state");
 const reaches = (page: Page, state: string) => page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
+
+/** Pays a payment with the reference of an order that the shop did not start. */
+async function payElsewhere(shop: DemoShop, number: string): Promise<void> {
+  await shop.control("POST", `/payments/${await createElsewhere(shop, 1, number)}/actions`, { action: "pay" });
+  await shop.settle();
+}
 
 /** Test id of every interactive element of the page, sorted. */
 function controlsOf(page: Page): Promise<string[]> {
@@ -276,6 +282,17 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       ],
       "an order that is waiting": ["waiting", { ...bar, entry, ...timeline, "go-on": at(/\/pay\//) }],
       "an order whose payment was rejected": ["rejected", { ...bar, entry, "try-again": at(/\/pay\//) }],
+      "an order that was declined": ["declined", { ...bar, entry, ...timeline, "try-again": at(/\/pay\//) }],
+      "an order that needs attention": [
+        "attention",
+        {
+          ...bar,
+          entry,
+          "back-to-shop": at(/\/demo$/),
+          "payment-link": at(/\/inspector\/payments\/\w{27}(\?|$)/),
+          "refund-payment": async (page) => expect(await page.getByTestId("refund").count()).toBe(1),
+        },
+      ],
       "an order that is paid": [
         "paid",
         {
@@ -306,6 +323,8 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       if (scene === "nothing") return void (await page.goto(`${shop.url}/demo/nothing`));
       const { number } = await shop.buy(scene === "rejected" ? "too-many" : "beans");
       if (scene === "paid") await shop.act(number, "pay");
+      if (scene === "declined") await shop.act(number, "decline");
+      if (scene === "attention") await payElsewhere(shop, number);
       await page.goto(`${shop.url}/demo/orders${scene === "list" ? "" : `/${number}`}`);
     }
 
@@ -353,6 +372,12 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
       await reaches(page, "refunded");
       await check("refunded");
       await shop.act((await shop.buy("milk-tea")).number, "decline");
+      await page.goto(`${shop.url}/demo/orders/1002`);
+      await check("declined");
+      await payElsewhere(shop, number);
+      await page.goto(`${shop.url}/demo/orders/${number}`);
+      await reaches(page, "attention");
+      await check("needs attention");
       await shop.buy("too-many");
       await page.goto(`${shop.url}/demo/orders/1003`);
       await check("not started");

@@ -1,11 +1,25 @@
 import { expect, test } from "vitest";
-import { rehearse } from "../../src/rehearsal/rehearse.ts";
+import { cases as allCases } from "../../src/rehearsal/cases.ts";
+import type { PlanInput } from "../../src/rehearsal/plan.ts";
+import { type RehearsalOptions, rehearse } from "../../src/rehearsal/rehearse.ts";
 import { openMerchant } from "./merchant.ts";
 
-test("the exemplary merchant passes every case", { timeout: 120_000 }, async () => {
-  using merchant = await openMerchant("exemplary");
-  const { cases, outcome, preflight } = await rehearse(merchant.plan, { directory: merchant.directory });
+/** Rehearses the exemplary merchant, and expects that nothing is wrong. */
+async function expectPass(changes: Partial<PlanInput>, options: RehearsalOptions): Promise<void> {
+  using merchant = await openMerchant("exemplary", undefined, changes);
+  const { cases, outcome, preflight } = await rehearse(merchant.plan, { ...options, directory: merchant.directory });
   expect(preflight).toEqual([]);
   expect(cases.filter(({ verdict }) => verdict !== "pass").map(({ id, sentence }) => [id, sentence])).toEqual([]);
   expect(outcome).toBe("pass");
+}
+
+const behindProxy = allCases.filter(({ needs }) => needs.includes("publicUrl")).map(({ id }) => id);
+const ofMessages = allCases.filter(({ group }) => group === "forged" || group === "transport").map(({ id }) => id);
+
+test("the exemplary merchant passes every case", { timeout: 120_000 }, async () => {
+  await expectPass({}, { skip: behindProxy });
+});
+
+test("the exemplary merchant passes the cases of messages behind a proxy", { timeout: 120_000 }, async () => {
+  await expectPass({ publicUrl: "https://shop.example/webhooks" }, { only: ofMessages });
 });

@@ -14,7 +14,10 @@ export interface MerchantFolder extends Disposable {
   readonly directory: string;
 }
 
-/** @param mutant puts one wrong line into the copy. */
+/**
+ * @param mutant puts one wrong line into the copy.
+ * @param changes members of the plan in place of the usual ones. The merchant knows its `publicUrl`.
+ */
 export async function openMerchant(
   name: string,
   mutant?: Pick<Mutant, "file" | "find" | "replace">,
@@ -26,7 +29,7 @@ export async function openMerchant(
   const port = await freePort();
   return {
     directory,
-    plan: { ...planOf(name, port, directory), ...changes },
+    plan: { ...planOf(name, port, directory, changes.publicUrl), ...changes },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -41,14 +44,18 @@ function mutate(path: string, { find, replace }: Pick<Mutant, "find" | "replace"
 const sameWords = ["unpaid", "paid", "refunded", "partially_refunded", "failed", "attention"] as const;
 
 /** The plan of a merchant of this folder. All of them have the same routes. */
-function planOf(name: string, port: number, directory: string): PlanInput {
+function planOf(name: string, port: number, directory: string, publicUrl: string | undefined): PlanInput {
   const post = (path: string, json?: object) => ({
     steps: [{ request: `POST ${path}`, ...(json === undefined ? {} : { json }) }],
   });
   return {
     start: {
       command: `exec node ${name}.mjs`,
-      env: { PORT: String(port), ORDERS_FILE: join(directory, "orders.json") },
+      env: {
+        PORT: String(port),
+        ORDERS_FILE: join(directory, "orders.json"),
+        ...(publicUrl === undefined ? {} : { PUBLIC_WEBHOOK_URL: publicUrl }),
+      },
     },
     webhookUrl: `http://127.0.0.1:${port}/webhooks`,
     checkout: post("/orders", { amount: "{amount}" }),
@@ -61,10 +68,13 @@ function planOf(name: string, port: number, directory: string): PlanInput {
       paidAmount: "/paidAmount",
       refundedAmount: "/refundedAmount",
       effects: "/fulfilments",
+      goodsAmount: "/goodsAmount",
+      stock: "/stock",
       limitMs: times.orderLimitMs,
     },
     refund: post("/orders/{reference}/refunds", { amount: "{amount}" }),
     cancel: post("/orders/{reference}/cancel"),
+    change: post("/orders/{reference}/cart", { amount: "{amount}" }),
     jobs: post("/jobs"),
     requestLimitMs: times.requestLimitMs,
     slowAnswerMs: times.slowAnswerMs,

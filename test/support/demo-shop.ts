@@ -104,9 +104,7 @@ export async function withDemoShop(
   const order = async (number: string) => shownOrder((await visit(`/demo/orders/${number}`)).text);
   const account = async () => {
     const { text } = await visit("/demo/orders");
-    const [, number = ""] = /data-testid="order-(\d+)"/.exec(text) ?? [];
-    const { paymentId } = await order(number);
-    return (await control<{ processingAccountId: string }>("GET", `/payments/${paymentId}`)).processingAccountId;
+    return /href="[^"]*\?world=(\w+)" data-testid="sandbox-link"/.exec(text)?.[1] ?? "";
   };
   const settle = async () => void (await control("POST", "/settle", { processingAccountId: await account() }));
   await run({
@@ -128,6 +126,18 @@ export async function withDemoShop(
     },
     advance: async (by) => void (await control("POST", "/clock/advance", { processingAccountId: await account(), by })),
   });
+}
+
+/** Another program of the merchant creates a payment with the reference of an order of the shop. @returns its id. */
+export async function createElsewhere({ sandbox, account }: DemoShop, value: number, number = "1001"): Promise<string> {
+  const body = JSON.stringify({
+    processingAccountId: await account(),
+    merchantReference: `order-${number}`,
+    amount: { value, currency: "hkd" },
+    paymentMethod: { type: "alipay_hk", alipayHk: { returnUrl: "https://shop.example/", flowType: "qr_link" } },
+  });
+  const created = await sandbox.fetch("/v1/payments", { method: "POST", body });
+  return ((await created.json()) as { id: string }).id;
 }
 
 /** Returns an `X-Signature` in the provider's format, with any claims. */

@@ -45,6 +45,11 @@ export const en: Texts = {
   orderTitle: (state, number) => `${state}: order ${number}`,
   states: {
     not_started: { name: "Not started", sentence: "The payment could not be started." },
+    attention: {
+      name: "Needs attention",
+      sentence:
+        "The payments do not match the order. Do not send the goods: compare the payments, and refund the wrong ones.",
+    },
     waiting: { name: "Waiting for payment", sentence: "Please pay on the payment page or in the wallet." },
     paid: { name: "Paid", sentence: "Thank you. We are preparing your order." },
     declined: { name: "Declined", sentence: "The wallet declined the payment. Nothing was charged." },
@@ -63,12 +68,16 @@ export const en: Texts = {
     no_payment: "There is no payment to refund.",
     no_answer: "The provider did not respond.",
     not_genuine: "The provider did not sign the response.",
+    other_payment: "The provider's response is about another payment.",
   },
   tryAgain: "Try again",
   continue: "Continue to the payment",
   order: "Order",
   payment: "Payment",
   timeline: "What the sandbox saw",
+  payments: "Payments of this order",
+  notStarted: "Not started by this shop",
+  refundPayment: (amount) => `Refund ${amount}`,
   refunds: "Refunds",
   refundStates: {
     pending: "pending",
@@ -97,7 +106,9 @@ export const en: Texts = {
   verdicts: {
     unsigned: "Not signed by the provider: refused.",
     repeated: "Signed by the provider, but already processed.",
-    other_amount: "Signed by the provider, but its amount is not the order's: the shop keeps its own amount.",
+    unknown_type: "Signed by the provider, but of an unknown type: the shop ignores it.",
+    other_amount: "Signed by the provider, but its amount, currency or account is not the order's: it changes nothing.",
+    other_payment: "Signed by the provider, but the shop did not start this payment: it does not pay the order.",
     genuine: "Signed by the provider: the shop tracks the payment.",
   },
   missing: "missing",

@@ -1,6 +1,7 @@
 import type { CommonTexts } from "../../language/language.ts";
 import type { ItemId } from "../goods.ts";
-import type { State, Trouble, Verdict } from "../orders.ts";
+import type { Trouble, Verdict } from "../orders.ts";
+import type { State } from "../states.ts";
 
 interface ItemTexts {
   readonly name: string;
@@ -40,6 +41,10 @@ export interface Texts extends CommonTexts {
   readonly order: string;
   readonly payment: string;
   readonly timeline: string;
+  /** Heading of the payments of an order that needs attention. */
+  readonly payments: string;
+  readonly notStarted: string;
+  readonly refundPayment: (amount: string) => string;
   readonly refunds: string;
   /** By the provider's status. */
   readonly refundStates: Readonly<Record<string, string>>;

@@ -1,6 +1,17 @@
 // A merchant that does everything right: it verifies, asks the provider for the state, and changes an order in one step.
 import { createServer } from "node:http";
-import { applyPayment, applyRefund, isOf, newOrder, orders, save, view } from "./orders.mjs";
+import {
+  applyPayment,
+  applyRefund,
+  giveBackGoods,
+  isOf,
+  newOrder,
+  orders,
+  save,
+  stateOf,
+  takeGoods,
+  view,
+} from "./orders.mjs";
 import { call, isGenuine, processingAccountId, webhookUrl } from "./provider.mjs";
 
 const port = Number(process.env.PORT);
@@ -12,6 +23,7 @@ async function startPayment(order) {
   if (attempt === undefined || attempt.isOver) {
     attempt = { key: `${order.reference}-${order.attempts.length + 1}`, captured: 0, isOver: false };
     order.attempts.push(attempt);
+    takeGoods(order);
     save();
   }
   const payment = await create(order, attempt);
@@ -65,7 +77,7 @@ async function receive({ type, payload }) {
       attempts.some(({ paymentId }) => paymentId === payload.paymentId),
     );
     if (order === undefined) return;
-    const { status, body } = await call("GET", `/v1/refunds/${payload.id}`);
+    const { status, body } = await call("GET", payload.trackingUrl);
     if (status === 200) applyRefund(order, { ...payload, status: body.status });
   }
 }
@@ -103,9 +115,12 @@ const routes = {
   "POST /orders/:/refunds": async ({ order, json }) => refund(order, json.amount),
   "POST /orders/:/cancel": async ({ order }) => {
     order.isCancelled = true;
+    if (["unpaid", "failed"].includes(stateOf(order))) giveBackGoods(order);
     save();
     return { status: 200, body: view(order) };
   },
+  // The goods are fixed before the first payment starts: a changed cart is another order.
+  "POST /orders/:/cart": async ({ order }) => ({ status: 409, body: view(order) }),
   "POST /jobs": async () => {
     for (const order of orders.values()) await trackOpen(order);
     return { status: 204 };

@@ -2,15 +2,16 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const file = process.env.ORDERS_FILE;
-const stored = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { count: 0, orders: {}, queue: [] };
+const empty = { count: 0, stock: 1_000, orders: {}, queue: [] };
+const stored = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : empty;
 
 export const orders = new Map(Object.entries(stored.orders));
 /** Notifications that were accepted and are not handled yet. */
 export const queue = stored.queue;
-let { count } = stored;
+let { count, stock } = stored;
 
 export function save() {
-  writeFileSync(`${file}.new`, JSON.stringify({ count, orders: Object.fromEntries(orders), queue }));
+  writeFileSync(`${file}.new`, JSON.stringify({ count, stock, orders: Object.fromEntries(orders), queue }));
   renameSync(`${file}.new`, file);
 }
 
@@ -18,9 +19,24 @@ export function newOrder(amount) {
   count += 1;
   const reference = `order-${1000 + count}`;
   const order = { reference, amount, attempts: [], refunds: {}, refundCount: 0, effects: 0, isCancelled: false };
+  order.goodsAmount = amount;
   orders.set(reference, order);
   save();
   return order;
+}
+
+/** Takes the goods of an order out of the stock, unless it has them. */
+export function takeGoods(order) {
+  if (order.hasGoods) return;
+  order.hasGoods = true;
+  stock -= 1;
+}
+
+/** Gives the goods of an order back to the stock, unless that was done. */
+export function giveBackGoods(order) {
+  if (!order.hasGoods) return;
+  order.hasGoods = false;
+  stock += 1;
 }
 
 const cents = (amount) => Math.round(amount * 100);
@@ -44,7 +60,8 @@ export function stateOf(order) {
 
 export function view(order) {
   const amounts = { paidAmount: capturedAmount(order), refundedAmount: refundedAmount(order) };
-  return { reference: order.reference, status: stateOf(order), ...amounts, fulfilments: order.effects };
+  const goods = { fulfilments: order.effects, goodsAmount: order.goodsAmount, stock };
+  return { reference: order.reference, status: stateOf(order), ...amounts, ...goods };
 }
 
 const paidStatuses = ["captured", "partially_refunded", "refunded"];
@@ -67,11 +84,13 @@ export function applyPayment(order, attempt, status) {
     if (capturedAmount(order) === order.amount && !order.isCancelled) fulfil(order);
   } else if (unpaidStatuses.includes(status) && attempt.captured === 0) {
     attempt.isOver = true;
+    if (stateOf(order) === "failed") giveBackGoods(order);
   }
   save();
 }
 
 function fulfil(order) {
+  takeGoods(order);
   order.effects += 1;
 }
 

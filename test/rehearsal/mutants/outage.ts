@@ -1,3 +1,47 @@
 import type { Mutant } from "./mutant.ts";
 
-export const outageMutants: readonly Mutant[] = [];
+export const outageMutants: readonly Mutant[] = [
+  // Notes the id of the notification before the work, so that the next delivery is a duplicate.
+  {
+    fails: ["api_down_at_webhook"],
+    file: "exemplary.mjs",
+    find: "await receive(JSON.parse(text));",
+    replace:
+      "const seen = (routes.seen ??= new Set()); const { id } = JSON.parse(text); " +
+      "if (!seen.has(id)) await receive((seen.add(id), JSON.parse(text)));",
+  },
+  // Takes any error at the return for a payment that failed.
+  {
+    fails: ["api_down_at_return"],
+    file: "exemplary.mjs",
+    find: "if (order === undefined) return { status: 404 };",
+    replace:
+      "if (order === undefined) return { status: 404 }; " +
+      "await trackOpen(order).catch(() => { order.isCancelled = true; });",
+  },
+  // Answers first, and works in memory.
+  {
+    fails: ["killed_at_answer"],
+    file: "exemplary.mjs",
+    find: "await receive(JSON.parse(text));",
+    replace: "receive(JSON.parse(text)).catch(console.error);",
+  },
+  // Sets a flag in the stored order, which only the end of the work removes.
+  {
+    fails: ["killed_in_the_middle"],
+    file: "exemplary.mjs",
+    find: "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);",
+    replace:
+      "if (attempt === undefined || order.isBusy) return; order.isBusy = true; save(); " +
+      "await track(order, attempt).finally(() => { order.isBusy = false; save(); });",
+  },
+  // Knows only in memory which payments it has handled.
+  {
+    fails: ["restarted_between_duplicates"],
+    file: "orders.mjs",
+    find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
+    replace:
+      "const seen = (applyPayment.seen ??= new Set()); " +
+      "if (paidStatuses.includes(status) && !seen.has(attempt.paymentId) && seen.add(attempt.paymentId)) {",
+  },
+];

@@ -1,55 +1,48 @@
-import type { Notification } from "../../mailbox.ts";
+import type { OrderState } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, warn } from "../../verdict.ts";
-
-/** A message that is not genuine. */
-interface Forgery {
-  readonly body?: string;
-  readonly signatures: readonly string[];
-}
+import { capturedNotification } from "./forge.ts";
 
 /**
  * Delivers a forged message about a payment, before the payment is paid. The order must not move. Then the payment is
  * paid and the genuine notification must be taken, which also proves that the forged one had no late effect.
+ * @param what names the forgery in the verdict, such as "A notification without a signature".
+ * @param forge returns the signatures for the body of a captured payment.
  */
 export async function judgeForgery(
   stage: Stage,
-  forge: (genuine: Notification, purchase: Purchase) => Forgery,
+  what: string,
+  forge: (body: string, purchase: Purchase) => readonly string[],
 ): Promise<void> {
   const purchase = await stage.checkout();
-  const forged = { ...capturedNotification(purchase, stage), id: "3QzcJp1BkKx0000000000000000" };
-  const { body = forged.body, signatures } = forge(forged, purchase);
-  const { status } = await stage.deliver(forged, { body, signatures });
-  await stage.drain();
-  const { state, effects } = await stage.order(purchase);
-  if (!["unpaid", "failed"].includes(state) || (effects ?? 0) > 0) {
-    fail(`A forged notification made the order ${state}.`, "takes_forged");
-  }
+  const forged = capturedNotification(stage, purchase);
+  const { status } = await stage.deliver(forged, { signatures: forge(forged.body, purchase) });
+  await requireUnmoved(stage, purchase, { what, cause: "takes_forged", states: ["unpaid"] });
   await stage.complete(purchase);
   const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
   await stage.expect(purchase, want, "After a forged notification the genuine one does not count");
-  if (status >= 200 && status < 300)
-    warn(`The endpoint answers a forged notification with ${status}.`, "accepts_forged");
+  if (status >= 200 && status < 300) {
+    warn(`${what} changes nothing, but the endpoint answers it with ${status}.`, "accepts_forged");
+  }
 }
 
-/** What a notification of a captured payment would be, for a payment that is pending. */
-export function capturedNotification(purchase: Purchase, stage: Stage): Notification {
-  const { paymentId, reference, amount } = purchase;
-  const payload = {
-    id: paymentId,
-    processingAccountId: stage.world.processingAccountId,
-    merchantReference: reference,
-    amount: { value: amount, currency: "hkd" },
-    status: "captured",
-    trackingUrl: `/v1/payments/${paymentId}/track`,
-  };
-  const id = "3QzcJp1BkKxRehearsalForged0";
-  return {
-    ...{ id, type: "payment", payload, url: stage.run.signedUrl },
-    body: JSON.stringify({ id, type: "payment", payload }),
-    headers: { "Content-Type": "application/json" },
-  };
+/** A message that must not move an order. */
+interface Harmless {
+  /** The message, as the subject of a sentence. */
+  readonly what: string;
+  readonly cause: string;
+  /** The states in which the order may be; by default all without money. */
+  readonly states?: readonly OrderState[];
+}
+
+/** Fails the case if the order was paid or fulfilled, after all work that the merchant may have queued. */
+export async function requireUnmoved(stage: Stage, purchase: Purchase, message: Harmless): Promise<void> {
+  const { what, cause, states = ["unpaid", "failed", "attention"] } = message;
+  await stage.drain();
+  const { state, effects } = await stage.order(purchase);
+  if (!states.includes(state)) fail(`${what} made the order ${state}.`, cause);
+  if ((effects ?? 0) > 0) fail(`${what} made the merchant fulfil the order, which is ${state}.`, cause);
 }
 
 /** Members that the cases of forged messages share. */
@@ -57,7 +50,9 @@ export const shared = {
   group: "forged",
   severity: "critical",
   needs: ["order"],
-  rule: "The order does not move, and the genuine notification that follows makes it paid.",
+  rule:
+    "The order does not move, and the genuine notification that follows makes it paid. An answer 2xx to the forged " +
+    "one is a warning.",
   advice:
     "Verify the signature before anything else, over the exact bytes, and accept only HS256 with your shared secret. " +
     "Otherwise anybody who knows the endpoint gets goods without paying.",

@@ -1,0 +1,125 @@
+import type { Payment } from "./nomupay.ts";
+import { type Attempt, centsOf, type Order, type OrderRefund, type StrangePayment } from "./orders.ts";
+
+/** State of a payment, in the shop's terms. */
+export type PaymentState =
+  | "waiting"
+  | "paid"
+  | "declined"
+  | "cancelled"
+  | "expired"
+  | "failed"
+  | "refund_pending"
+  | "partly_refunded"
+  | "refunded";
+
+/** State of an order. In `attention` the shopkeeper must compare the payments. */
+export type State = PaymentState | "not_started" | "attention";
+
+const statesByStatus: Readonly<Record<string, PaymentState>> = {
+  captured: "paid",
+  declined: "declined",
+  aborted: "cancelled",
+  cancelled: "cancelled",
+  failed: "failed",
+  rejected: "failed",
+  partially_refunded: "partly_refunded",
+  refunded: "refunded",
+};
+
+/** State of a payment. An unknown status counts as not yet paid. */
+export function stateOfPayment({ id, status, reason }: Payment, refunds: readonly OrderRefund[]): PaymentState {
+  if (reason?.code === "expired" && !hadMoney({ status })) return "expired";
+  const isPending = refunds.some((refund) => refund.paymentId === id && refund.status === "pending");
+  return isPending && holdsMoney({ status }) ? "refund_pending" : (statesByStatus[status] ?? "waiting");
+}
+
+/** State of an order. */
+export function stateOf(order: Order): State {
+  if (needsAttention(order)) return "attention";
+  const payment = paymentOf(order);
+  return payment === undefined ? "not_started" : stateOfPayment(payment, order.refunds);
+}
+
+/** The payment that counts: one with money, else one that can still be paid, else a refunded one, else the last. */
+export function paymentOf({ attempts }: Order): Payment | undefined {
+  const payments = attempts.flatMap(({ payment }) => (payment === undefined ? [] : [payment]));
+  const byPriority = [holdsMoney, isOpen, hadMoney, () => true];
+  return byPriority.flatMap((isIt) => payments.findLast(isIt) ?? [])[0];
+}
+
+/** All known payments of an order: those of its attempts, and the strange ones. */
+export function knownPayments({ attempts, strangers }: Order): (Required<Attempt> | StrangePayment)[] {
+  return [...attempts.filter((attempt): attempt is Required<Attempt> => attempt.payment !== undefined), ...strangers];
+}
+
+/** Whether a payment is in an account that the shop cannot read. */
+export function isForeign(one: Attempt | StrangePayment): boolean {
+  return "isForeign" in one && one.isForeign;
+}
+
+/** Whether the money of a payment is with the shop, in part at least. */
+function holdsMoney({ status }: Pick<Payment, "status">): boolean {
+  return status === "captured" || status === "partially_refunded";
+}
+
+/** Whether a payment was ever paid. */
+export function hadMoney(payment: Pick<Payment, "status">): boolean {
+  return holdsMoney(payment) || payment.status === "refunded";
+}
+
+/** Whether a payment can still be paid, or fail. */
+export function isOpen({ status }: Payment): boolean {
+  return statesByStatus[status] === undefined;
+}
+
+/**
+ * Whether the money does not fit the order: a payment that the shop did not start, two paid attempts, or a paid attempt
+ * beside one that the payer can still pay.
+ */
+function needsAttention({ attempts, strangers }: Order): boolean {
+  const paid = attempts.filter(({ payment }) => payment !== undefined && holdsMoney(payment)).length;
+  const isPayable = attempts.some(({ payment, isUnsure }) => (payment === undefined ? isUnsure : isOpen(payment)));
+  return paid > 1 || (paid === 1 && isPayable) || strangers.some(({ payment }) => holdsMoney(payment));
+}
+
+/**
+ * The newer of two states of a payment. A paid payment stays paid, a final one does not open again, and only a refund
+ * that failed gives the money back to the shop.
+ */
+export function newerOf(before: Payment, after: Payment, refunds: readonly OrderRefund[]): Payment {
+  const rank = (payment: Payment) => (hadMoney(payment) ? 2 : isOpen(payment) ? 0 : 1);
+  if (rank(after) < rank(before)) return before;
+  const isStepBack = after.status === "captured" && before.status !== "captured" && hadMoney(before);
+  const hasFailed = refunds.some(({ paymentId, status }) => paymentId === before.id && status === "failed");
+  return isStepBack && !hasFailed ? before : after;
+}
+
+/** Whether the state will still change. */
+export function isUnsettled(order: Order): boolean {
+  const isPending = knownPayments(order).some(({ payment }) => isOpen(payment));
+  return isPending || order.refunds.some(({ status }) => status === "pending");
+}
+
+/** What can still be refunded of a payment, in cents. */
+export function leftToRefund(order: Order, payment = paymentOf(order)): number {
+  if (payment === undefined || !holdsMoney(payment)) return 0;
+  return order.refunds.reduce(
+    (left, { paymentId, status, amount }) => left - (paymentId !== payment.id || status === "failed" ? 0 : amount),
+    amountReceived(order, payment),
+  );
+}
+
+/** Amount of a payment, in hundredths of its currency. */
+function amountReceived({ item, strangers }: Order, { id }: Payment): number {
+  const stranger = strangers.find(({ payment }) => payment.id === id);
+  return stranger === undefined ? item.price : centsOf(stranger.amount);
+}
+
+/** Whether the order has had its partial refund. Alipay HK allows one, and no other refund after it. */
+export function hasPartialRefund(order: Order): boolean {
+  const payment = paymentOf(order);
+  return order.refunds.some(
+    ({ paymentId, status, amount }) => paymentId === payment?.id && status !== "failed" && amount < order.item.price,
+  );
+}

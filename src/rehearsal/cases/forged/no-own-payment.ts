@@ -1,0 +1,81 @@
+import { systemClock } from "../../../platform/clock.ts";
+import { defineCase } from "../../case.ts";
+import type { ApiFault } from "../../exchange.ts";
+import { errorAnswer, lostAnswer } from "../../faults.ts";
+import { OrderNotFoundError } from "../../order.ts";
+import { type Purchase, purchaseOf } from "../../purchase.ts";
+import type { Stage } from "../../stage.ts";
+import { notJudged } from "../../verdict.ts";
+import { completeRightPayment, createForeignPayment, foreignPayment, judgeForeignPayment } from "./foreign-payment.ts";
+
+/** A checkout whose request to create the payment has no answer for the merchant. */
+async function checkoutWithFault(stage: Stage, fault: ApiFault): Promise<Purchase> {
+  const planned = stage.fault("create", fault, Infinity);
+  const attempt = await stage.tryCheckout();
+  planned.end();
+  stage.requireApplied(planned, "the create of a payment");
+  const create = attempt.creates.at(-1);
+  if (create === undefined) notJudged("not_seen", "The checkout ended before the merchant asked for a payment.");
+  const purchase = purchaseOf(attempt, create);
+  try {
+    await stage.order(purchase);
+  } catch (error) {
+    if (!(error instanceof OrderNotFoundError)) throw error;
+    notJudged("does_not_apply", "The merchant keeps no order whose payment was not created.");
+  }
+  return purchase;
+}
+
+/** The customer tries again, and pays; nothing without the hook `payAgain`. */
+async function completeNextAttempt(stage: Stage, purchase: Purchase): Promise<void> {
+  if (!stage.has("payAgain")) return;
+  const attempt = await stage.payAgain(purchase);
+  const isNew = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
+  const right = isNew ? stage.purchaseFrom(attempt) : purchase;
+  if (right.pageUrl === "") return;
+  if (!isNew) stage.run.purchases.push(purchase);
+  await completeRightPayment(stage, right, "a payment of HKD 1 for an order without a payment of its own");
+}
+
+async function judgeWithout(stage: Stage, fault: ApiFault): Promise<void> {
+  const purchase = await checkoutWithFault(stage, fault);
+  const foreign = await createForeignPayment(stage, purchase, { amount: 1 });
+  const what = "A payment of HKD 1, for an order whose own payment is not known,";
+  await judgeForeignPayment(stage, purchase, foreign, what);
+  await completeNextAttempt(stage, purchase);
+}
+
+const shared = {
+  ...foreignPayment,
+  advice:
+    "Take no payment for an order just because the order has none yet. Ask for your own payment again, with the same " +
+    "idempotency key, and compare id and amount. A payment that you did not start is for a person to look at.",
+} as const;
+
+export const failedCreate = defineCase({
+  ...shared,
+  id: "forged_one_dollar_create_failed",
+  title: "A payment of HKD 1 for an order whose create failed",
+  stake: "The order has no payment to compare with, so that the first one that comes is taken for it.",
+  does:
+    "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's reference is " +
+    "paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
+  precedent:
+    "A shop stored the id of the first notified payment with its order, and compared the later ones with that.",
+  run: (stage) => {
+    const keys = () => stage.world.credentials.hmacKeys;
+    return judgeWithout(stage, errorAnswer(500, { isForwarded: false, keys, now: systemClock.now }));
+  },
+});
+
+export const lostCreate = defineCase({
+  ...shared,
+  id: "forged_one_dollar_create_lost",
+  title: "A payment of HKD 1 for an order whose create had no answer",
+  stake: "The merchant does not know its payment yet, and takes a cheap one for it.",
+  does:
+    "Creates the payment and cuts the connection before the answer. Then a genuine payment of HKD 1 under the order's " +
+    "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has `payAgain`.",
+  precedent: "After timeouts of the create, shops searched their payment by its reference and took the newest.",
+  run: (stage) => judgeWithout(stage, lostAnswer),
+});

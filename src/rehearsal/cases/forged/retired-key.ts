@@ -1,0 +1,35 @@
+import { defineCase } from "../../case.ts";
+import { claimsOf, signWithText } from "./forge.ts";
+import { judgeForgery, shared } from "./judge-forgery.ts";
+
+export const retiredKey = defineCase({
+  ...shared,
+  id: "forged_retired_key",
+  title: "Forged: a key that was retired",
+  stake: "A key was retired because it leaked, and whoever has it can still mark orders as paid.",
+  severity: "serious",
+  needs: ["order", "start", "keepsOrders"],
+  phase: "keys",
+  does:
+    "Adds a key, starts the server again with the new one, and retires the old one. Then it sends a notification that " +
+    "the payment is captured, signed with the old key.",
+  advice:
+    "Keep a retired key nowhere: not in a cache, a table or a second variable. Otherwise a rotation after a leak helps " +
+    "nobody.",
+  precedent:
+    "Services cached keys by their id for the life of the process, and old keys in a table were never removed.",
+  run: async (stage) => {
+    const oldKeys = stage.world.credentials.hmacKeys;
+    const { hmacKid, hmacKey } = await stage.world.keys.rotate({ overlap: "PT1H" });
+    stage.note(`adds the key ${hmacKid}`);
+    stage.server.use({ NOMUPAY_HMAC_KEY: hmacKey });
+    await stage.restart();
+    for (const { kid } of oldKeys) {
+      stage.note(`retires the key ${kid}`);
+      await stage.world.keys.retire(kid);
+    }
+    await judgeForgery(stage, "A notification signed with a retired key", (body) =>
+      oldKeys.map(({ kid, key }) => signWithText(claimsOf(stage, { kid }), body, key)),
+    );
+  },
+});

@@ -1,0 +1,82 @@
+import { defineCase, type Severity } from "../../case.ts";
+import type { Stage } from "../../stage.ts";
+import { type Claims, claimsOf, signWithText } from "./forge.ts";
+import { judgeForgery, shared } from "./judge-forgery.ts";
+
+/** A header that the provider would not send to this endpoint now, with a right signature. */
+interface WrongClaim {
+  readonly id: string;
+  readonly title: string;
+  readonly stake: string;
+  readonly severity: Severity;
+  /** After "a notification". */
+  readonly what: string;
+  readonly advice: string;
+  readonly precedent: string;
+  readonly change: (stage: Stage) => Claims;
+}
+
+const wrongClaims: readonly WrongClaim[] = [
+  {
+    id: "forged_unknown_crit",
+    title: "Forged: a critical member that nobody knows",
+    stake: "The signature has a condition that the merchant does not understand, and counts without it.",
+    severity: "minor",
+    what: "whose header names an unknown member in `crit`",
+    advice:
+      "Refuse a header with `crit`, unless you support each member that it names (RFC 7515, section 4.1.11). Such a " +
+      "member changes what the signature means.",
+    precedent: "Libraries ignored `crit` for years, and accepted tokens with conditions that they never checked.",
+    change: () => ({ crit: ["onlyForTests"], onlyForTests: true }),
+  },
+  {
+    id: "forged_no_audience",
+    title: "Forged: no audience, as in an answer of the API",
+    stake: "A signed answer of the API is sent to the endpoint as if it were a webhook.",
+    severity: "serious",
+    what: "without `aud`, like an answer of the API,",
+    advice:
+      "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no `aud`, " +
+      "so that without the check one can be replayed as the other.",
+    precedent:
+      "Verifiers compared the audience only if there was one, which makes the check optional for the attacker.",
+    change: () => ({ aud: undefined }),
+  },
+  {
+    id: "forged_other_audience",
+    title: "Forged: the audience of another endpoint",
+    stake: "A message to another shop, or to a test server with the same key, counts here.",
+    severity: "serious",
+    what: "whose `aud` is another endpoint",
+    advice:
+      "Compare `aud` with the exact URL of the endpoint, from your configuration. Otherwise messages to your test " +
+      "server, or to a second shop with the same order numbers, mark orders here as paid.",
+    precedent: "Two shops of one company shared a key and counted their orders alike; each took the other's messages.",
+    change: () => ({ aud: "https://other-shop.example/webhooks" }),
+  },
+  {
+    id: "forged_past_expiry",
+    title: "Forged: a signature that has expired",
+    stake: "Whoever once saw a message, in a log for example, can send it again at any time.",
+    severity: "serious",
+    what: "whose `exp` was an hour ago",
+    advice:
+      "Refuse a signature whose `exp` has passed, with at most some minutes of tolerance for clocks. Each attempt of " +
+      "the provider is signed anew, so that nothing genuine is lost.",
+    precedent: "Captured webhooks were replayed months later against shops that verified only the signature.",
+    change: (stage) => ({ exp: Math.floor(stage.nowMs() / 1000) - 3600 }),
+  },
+];
+
+/** Right signatures whose header forbids to take them. */
+export const wrongClaimCases = wrongClaims.map(({ what, change, ...texts }) =>
+  defineCase({
+    ...shared,
+    ...texts,
+    does: `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is right.`,
+    run: (stage) =>
+      judgeForgery(stage, `A notification ${what}`, (body) => [
+        signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),
+      ]),
+  }),
+);

@@ -1,0 +1,58 @@
+import type { ApiExchange } from "../exchange.ts";
+import type { Notification } from "../mailbox.ts";
+import type { Purchase } from "../purchase.ts";
+import type { Expectation } from "../run.ts";
+import type { Stage } from "../stage.ts";
+import { jsonOf, memberAt } from "../steps.ts";
+import { fail, warn } from "../verdict.ts";
+
+/** Maximum time for a stimulus that some merchants cannot show, such as a second held request, in milliseconds. */
+export const stimulusLimitMs = 200;
+
+/** The right end of a purchase that was paid. */
+export function paidOnce({ amount }: Purchase): Expectation {
+  return { states: ["paid"], effects: 1, paidAmount: amount };
+}
+
+/** Whether the merchant acknowledged a notification, so that the provider does not send it again. */
+export function isTaken({ status }: { readonly status: number }): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Delivers a notification again, as the provider does, if the merchant took none of its deliveries. */
+export async function deliverAgainUnlessTaken(
+  stage: Stage,
+  notification: Notification,
+  answers: readonly { readonly status: number }[],
+): Promise<void> {
+  if (!answers.some(isTaken)) await stage.deliverUntilTaken(notification);
+}
+
+/** Whether a request of the merchant is about this purchase. */
+export function isAbout({ paymentId, reference, create }: Purchase, { target, body }: ApiExchange): boolean {
+  const trackingUrl = memberAt(jsonOf(create.answer?.body ?? ""), "/trackingUrl");
+  const names = [paymentId, reference, ...(typeof trackingUrl === "string" ? [trackingUrl] : [])];
+  return names.some((name) => target.includes(name)) || memberAt(jsonOf(body), "/merchantReference") === reference;
+}
+
+/**
+ * Expects that the order becomes paid by itself, with one fulfilment. If only the merchant's jobs make it paid, the
+ * case warns. Otherwise it fails.
+ * @param sentence what is wrong if it is not so.
+ * @param twiceCause root cause of a second fulfilment.
+ */
+export async function expectPaidOnce(
+  stage: Stage,
+  purchase: Purchase,
+  sentence: string,
+  twiceCause = "fulfils_twice",
+): Promise<void> {
+  const becomesPaid = () =>
+    stage.until(async () => ((await stage.run.readOrder(purchase))?.state === "paid" ? true : undefined));
+  if (await becomesPaid()) return stage.expect(purchase, paidOnce(purchase), sentence, twiceCause);
+  const { word } = await stage.order(purchase);
+  if (!stage.has("jobs")) fail(`${sentence}: the order says ${JSON.stringify(word)}.`, "loses_payment");
+  await stage.act("jobs");
+  await stage.expect(purchase, paidOnce(purchase), sentence, "loses_payment");
+  warn(`${sentence}: the order says ${JSON.stringify(word)} until the jobs of the server run.`, "waits_for_jobs");
+}

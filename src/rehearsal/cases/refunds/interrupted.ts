@@ -1,0 +1,104 @@
+import { defineCase } from "../../case.ts";
+import { lostAnswer } from "../../faults.ts";
+import type { Purchase } from "../../purchase.ts";
+import type { Stage } from "../../stage.ts";
+import {
+  buy,
+  deliverRefunds,
+  endedRefunds,
+  expectLedger,
+  partOf,
+  refund,
+  requireRefunded,
+  shared,
+  takesAmount,
+} from "./refund-steps.ts";
+
+/**
+ * Buys under the reading of the contract that allows a second refund of all that is left. [ours] Then a refund of a
+ * half that is started twice pays back the whole order.
+ */
+async function buyWithRest(stage: Stage): Promise<Purchase> {
+  await stage.world.change({ contract: { partialRefunds: "one_then_rest" } });
+  try {
+    return await buy(stage);
+  } finally {
+    await stage.world.change({ contract: null });
+  }
+}
+
+const amountOf = (stage: Stage, purchase: Purchase) =>
+  takesAmount(stage) ? partOf(stage, purchase, 2) : purchase.amount;
+
+const rule = "The provider refunds the amount once, and the order shows that amount.";
+
+export const refundAnswerLost = defineCase({
+  ...shared,
+  id: "refund_answer_lost",
+  title: "The answer to a refund is lost",
+  stake: "The employee tries again, and the customer gets the money twice.",
+  does:
+    "An employee refunds half of a paid order. The provider starts the refund, and its answers are lost. The employee " +
+    "tries again, and the provider answers.",
+  rule,
+  advice:
+    "Store the refund with its idempotency key before you send it, and send the same key until you have an answer. " +
+    "Otherwise each further attempt is another refund.",
+  precedent:
+    "A payment library made a new key for each attempt, so that its own retries after a timeout were new refunds.",
+  run: async (stage) => {
+    const purchase = await buyWithRest(stage);
+    const amount = amountOf(stage, purchase);
+    const lost = stage.fault("refund", lostAnswer, Infinity);
+    await refund(stage, purchase, amount);
+    await stage.until(() => (lost.applied.length > 0 ? true : undefined));
+    lost.end();
+    stage.requireApplied(lost, "lost answers to the refund");
+    const again = await refund(stage, purchase, amount);
+    const ledger = await endedRefunds(stage, purchase, again);
+    requireRefunded(ledger, amount, "The employee tried again after a lost answer", "refunds_twice");
+    await deliverRefunds(stage, purchase, ledger);
+    await stage.drain();
+    const sentence = "After a refund whose answer was lost the order is wrong";
+    await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
+  },
+});
+
+/** Maximum time that the first of two simultaneous refunds waits for the second, in milliseconds. */
+const meetMs = 500;
+
+export const refundDoubleClick = defineCase({
+  ...shared,
+  id: "refund_double_click",
+  title: "A double click on the refund",
+  stake: "Two clicks are two refunds, and the customer gets the money twice.",
+  does:
+    "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until both " +
+    "wait, and then go on together.",
+  rule,
+  advice:
+    "Note that a refund of the order has begun in the same step that checks for it: a conditional update or a lock. " +
+    "Or use one key for each click on the form. Otherwise both clicks are sent to the provider.",
+  precedent: "Back offices without such a check returned money twice because a page was slow and was submitted again.",
+  run: async (stage) => {
+    const purchase = await buyWithRest(stage);
+    const amount = amountOf(stage, purchase);
+    const barrier = stage.hold("refund");
+    let answered = 0;
+    const click = async () => {
+      const attempt = await refund(stage, purchase, amount);
+      answered += 1;
+      return attempt;
+    };
+    const clicks = Promise.all([click(), click()]);
+    await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), meetMs);
+    barrier.release();
+    const [attempt] = await clicks;
+    const ledger = await endedRefunds(stage, purchase, attempt);
+    requireRefunded(ledger, amount, "The employee pressed the button twice", "refunds_twice");
+    await deliverRefunds(stage, purchase, ledger);
+    await stage.drain();
+    const sentence = "After a double click on the refund the order is wrong";
+    await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
+  },
+});
