@@ -51,6 +51,8 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "fixtures/playwright": ["@playwright/test", "versions"],
   compare: ["sandbox", "client", "security", "platform", "domain"],
   rehearsal: ["sandbox", "client", "config", "security", "platform", "domain", "zod", "node:crypto"],
+  "rehearsal/report": ["hono"],
+  "rehearsal/report/stylesheet": ["node:fs"],
   "rehearsal/gateway": ["node:http", "node:net"],
   "rehearsal/http": ["node:http", "node:https"],
   "rehearsal/courier": [types("node:http")],

@@ -5,7 +5,7 @@ import { jsonOf } from "./report/json.ts";
 import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult } from "./result.ts";
 
 /** The whole of a baseline file. */
-export const baselineSchema = z.strictObject({
+const baselineSchema = z.strictObject({
   $schema: z.string().optional(),
   accept: z.array(
     z.strictObject({

@@ -9,6 +9,7 @@ import { hookHelp, type Plan, type PlanInput, readPlan, SetupError } from "./pla
 import { preflight } from "./preflight.ts";
 import { type CaseResult, findingsOf, outcomeOf, type PreflightFinding, type RehearsalResult } from "./result.ts";
 import { type Run, unfulfilled } from "./run.ts";
+import { Secrets, withoutSecrets } from "./secrets.ts";
 import { openSetting } from "./setting.ts";
 import { Stage } from "./stage.ts";
 import { Verdict } from "./verdict.ts";
@@ -61,7 +62,7 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     durationMs: systemClock.now() - startTime,
     outcome: outcomeOf(judged, door),
     seesOrders: run.hooks.has("order"),
-    preflight: door,
+    preflight: withoutSecrets(door, run),
     cases: judged,
     findings: findingsOf(judged, chosen),
   };
@@ -92,13 +93,17 @@ async function playAll(
   onCase: (result: CaseResult) => void,
 ): Promise<CaseResult[]> {
   const results = new Map<string, CaseResult>();
+  const secrets = new Secrets();
   const blocked = door[0] === undefined ? undefined : `Blocked by the preflight: ${door[0].sentence}`;
   for (const phase of phases) {
     const inPhase = run.parts.random.shuffled(chosen.filter((one) => one.phase === phase));
     if (blocked === undefined && phase === "ordinary") await enterPresent(run);
     if (blocked === undefined && phase === "last") await lookAgain(run, results);
     for (const one of inPhase) {
-      const result = await play(run, one, blocked);
+      secrets.learn(run);
+      const played = await play(run, one, blocked);
+      secrets.learn(run);
+      const result = secrets.removeFromResult(played);
       results.set(one.id, result);
       onCase(result);
     }

@@ -45,7 +45,8 @@ function suite(name: string, tests: readonly string[], cases: readonly CaseResul
   const { startedAt, version, seed, seesOrders } = whole;
   const durationMs = cases.reduce((sum, one) => sum + one.durationMs, 0);
   const failures = cases.length === 0 ? tests.length : cases.filter(isFailure).length;
-  const counts = `tests="${tests.length}" failures="${failures}" errors="0" skipped="${cases.filter(isSkipped).length}"`;
+  const skipped = cases.filter(isSkipped).length;
+  const counts = `tests="${tests.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
   // The attribute has no time zone.
   const time = `time="${seconds(durationMs)}" timestamp="${attribute(startedAt.replace(/(\.\d+)?Z$/, ""))}"`;
   const properties = [["version", version], ["seed", seed], ...(seesOrders ? [] : [["judged", wireOnly]])] as const;

@@ -3,6 +3,8 @@ import { type Hook, hookHelp } from "../plan.ts";
 import type { CaseResult, Finding, RehearsalResult } from "../result.ts";
 import { reasonsNotJudged } from "../verdict.ts";
 import {
+  acceptedTexts,
+  bySentence,
   counted,
   countSentence,
   countVerdicts,
@@ -59,8 +61,8 @@ export function caseLine(result: CaseResult, colour: boolean): string {
 /** The end of the output: counts, findings, what was not judged, and the outcome as the last line. */
 export function summaryLines(result: RehearsalResult, colour: boolean): string[] {
   const paint = painter(colour);
-  const outcomeColour = ({ pass: "green", fail: "red", incomplete: "yellow" } as const)[result.outcome];
-  const { version, seed, durationMs } = result;
+  const { version, seed, durationMs, outcome } = result;
+  const outcomeColour = ({ pass: "green", fail: "red", incomplete: "yellow" } as const)[outcome];
   return [
     ...(result.cases.length === 0 ? [] : ["", ...countTable(result.cases, paint)]),
     ...preflightLines(result, paint),
@@ -69,12 +71,9 @@ export function summaryLines(result: RehearsalResult, colour: boolean): string[]
     "",
     ...(result.seesOrders ? [] : wrap(wireOnly, 0)),
     ...wrap(`Sandbox ${safeLine(version)}, seed ${safeLine(seed)}, ${durationText(durationMs)}.`, 0),
-    ...paintAll(paint, outcomeColour, wrap(outcomeLine(result), 0)),
+    outcomeSentence(result),
+    paint(outcomeColour, `${outcomeWords[outcome].toUpperCase()}: ${countSentence(result)}`),
   ];
-}
-
-function outcomeLine(result: RehearsalResult): string {
-  return `${outcomeWords[result.outcome].toUpperCase()}: ${countSentence(result)} ${outcomeSentence(result)}`;
 }
 
 function countTable(results: readonly CaseResult[], paint: Paint): string[] {
@@ -120,7 +119,7 @@ function findingLines({ findings, cases }: RehearsalResult, paint: Paint): strin
       first,
       ...rest,
       ...wrap(`What to change: ${finding.advice}`, 4),
-      ...acceptedText(finding, cases).flatMap((text) => wrap(text, 4)),
+      ...acceptedTexts(finding, cases).flatMap((text) => wrap(text, 4)),
       ...paintAll(paint, "quiet", wrap(`${casesWord(finding)}: ${finding.cases.join(", ")}`, 4)),
     ];
   });
@@ -139,14 +138,6 @@ function colourOf({ verdict, severity, isAccepted = false }: Finding): keyof typ
 
 const isHigh = (severity: Severity) => severity !== "minor";
 
-function acceptedText({ cases: ids, isAccepted = false }: Finding, cases: readonly CaseResult[]): string[] {
-  if (!isAccepted) return [];
-  const texts = cases.flatMap(({ id, accepted }) =>
-    accepted !== undefined && ids.includes(id) ? [`Accepted until ${accepted.until}: ${accepted.reason}`] : [],
-  );
-  return [...new Set(texts)];
-}
-
 function notJudgedLines({ cases, preflight }: RehearsalResult, paint: Paint): string[] {
   const lines = reasonsNotJudged.flatMap((reason) => {
     const same = cases.filter((result) => result.reason === reason && result.verdict === "not_judged");
@@ -156,13 +147,13 @@ function notJudgedLines({ cases, preflight }: RehearsalResult, paint: Paint): st
     if (reason === "missing_hook" && same.every(({ missing }) => missing !== undefined)) {
       return [...heading, ...missingHooks(same).flatMap((hook) => wrap(hookLine(hook), 4))];
     }
-    return [...heading, ...same.flatMap(({ id, sentence = "" }) => wrap(`${id}: ${sentence}`, 4))];
+    return [...heading, ...bySentence(same).flatMap(([sentence, ids]) => wrap(`${sentence} (${ids.join(", ")})`, 4))];
   });
   return lines.length === 0 ? [] : ["", paint("bold", "Not judged"), ...lines];
 }
 
 function hookLine(opened: ReturnType<typeof missingHooks>[number]): string {
-  return `${hookHelp[opened.hook as Hook] ?? opened.hook}: ${opensText(opened)}`;
+  return `${hookHelp[opened.hook as Hook] ?? opened.hook} (${opensText(opened)})`;
 }
 
 function paintAll(paint: Paint, code: keyof typeof codes, lines: readonly string[]): string[] {

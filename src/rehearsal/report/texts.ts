@@ -1,5 +1,5 @@
 import { redactSecrets } from "../../security/redaction.ts";
-import type { CaseResult, Outcome, RehearsalResult } from "../result.ts";
+import type { CaseResult, Finding, Outcome, RehearsalResult } from "../result.ts";
 import type { ReasonNotJudged, VerdictKind } from "../verdict.ts";
 
 /** A verdict of a report: an accepted failure is one of its own. */
@@ -22,7 +22,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 export const reasonWords: Readonly<Record<ReasonNotJudged, string>> = {
-  missing_hook: "The plan does not say how",
+  missing_hook: "The plan lacks hooks",
   not_seen: "What the case needs was not seen",
   unclear: "The result was unclear",
   blocked: "Blocked by another finding",
@@ -46,6 +46,7 @@ export function countSentence({ cases }: Pick<RehearsalResult, "cases">): string
   const counts = countVerdicts(cases);
   const [first, ...others] = shownVerdicts.filter((verdict) => counts[verdict] > 0);
   if (first === undefined) return "No case was played.";
+  if (counts.pass === cases.length && counts.pass > 1) return `All ${counts.pass} cases passed.`;
   const rest = others.map((verdict) => `, ${counts[verdict]} ${verdictWords[verdict]}`);
   return `${counts[first]} of ${counted(cases.length, "case")} ${verdictWords[first]}${rest.join("")}.`;
 }
@@ -112,6 +113,22 @@ export function missingHooks(results: readonly CaseResult[]): { hook: string; al
   }
   const opened = ([, a]: [string, { alone: number }], [, b]: [string, { alone: number }]) => b.alone - a.alone;
   return [...hooks].toSorted(opened).map(([hook, count]) => ({ hook, ...count }));
+}
+
+/** Why and until when the cases of a finding are accepted. */
+export function acceptedTexts({ cases: ids, isAccepted = false }: Finding, cases: readonly CaseResult[]): string[] {
+  if (!isAccepted) return [];
+  const texts = cases.flatMap(({ id, accepted }) =>
+    accepted !== undefined && ids.includes(id) ? [`Accepted until ${accepted.until}: ${accepted.reason}`] : [],
+  );
+  return [...new Set(texts)];
+}
+
+/** The sentences of cases that were not judged, each with the ids of its cases. */
+export function bySentence(results: readonly CaseResult[]): (readonly [sentence: string, ids: string[]])[] {
+  const ids = new Map<string, string[]>();
+  for (const { id, sentence = "" } of results) ids.set(sentence, [...(ids.get(sentence) ?? []), id]);
+  return [...ids];
 }
 
 /** What a hook opens, in words. */
