@@ -1,7 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import manifest from "../package.json" with { type: "json" };
 import { createSandbox, type Sandbox, signRequest } from "../src/index.ts";
+import { cases } from "../src/rehearsal/cases.ts";
+import { rehearse } from "../src/rehearsal/rehearse.ts";
+import { htmlReport } from "../src/rehearsal/report/html.ts";
+import { openMerchant } from "../test/rehearsal/merchant.ts";
+import { orderMutants } from "../test/rehearsal/mutants/order.ts";
 import { findChromium } from "../test/support/chromium.ts";
 
 const folder = join(import.meta.dirname, "../docs/pictures");
@@ -127,6 +133,16 @@ async function shopPictures(take: Take): Promise<void> {
   });
 }
 
+/** The report on a merchant that fulfils an order twice if webhook and return come in the same instant. */
+async function rehearsalPicture(take: Take): Promise<void> {
+  const mutant = orderMutants.find(({ fails }) => fails[0] === "webhook_and_return_together");
+  using merchant = await openMerchant(mutant?.merchant ?? "exemplary", mutant);
+  const result = await rehearse(merchant.plan, { directory: merchant.directory, seed: "pictures" });
+  const stable = { ...result, startedAt: "2026-01-05T01:30:00.000Z", version: manifest.version };
+  const source = htmlReport(stable, cases);
+  await take("rehearsal", { ...desktop, viewport: { width: 1280, height: 860 } }, (page) => page.setContent(source));
+}
+
 async function takeAll(executablePath: string): Promise<void> {
   await using sandbox = await createSandbox({
     clock: "2026-01-05T01:30:00.000Z",
@@ -144,6 +160,7 @@ async function takeAll(executablePath: string): Promise<void> {
     await shopPictures(take);
     await payerPictures(sandbox, take);
     await inspectorPicture(sandbox, take);
+    await rehearsalPicture(take);
   } finally {
     await browser.close();
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { assertionsReference } from "./reference/assertions.ts";
 import { contractReference } from "./reference/contract.ts";
 import { optionsReference } from "./reference/options.ts";
+import { rehearsalReference } from "./reference/rehearsal.ts";
 import { rehearsalPages } from "./reference/rehearsal-cases.ts";
 import { routesReference } from "./reference/routes.ts";
 import { settingsReference } from "./reference/settings.ts";
@@ -11,6 +12,7 @@ const files = [
   { file: "assertions.md", content: assertionsReference() },
   { file: "contract.md", content: contractReference() },
   { file: "options.md", content: optionsReference() },
+  { file: "rehearsal.md", content: rehearsalReference() },
   { file: "routes.md", content: await routesReference() },
   { file: "settings.md", content: settingsReference() },
 ];

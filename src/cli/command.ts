@@ -12,6 +12,8 @@ export interface Flag {
   /** Value in `--help`, such as `URL`; a flag without one is a switch. */
   readonly placeholder?: string | undefined;
   readonly help: string;
+  /** Whether it may be repeated: the values are joined with commas. */
+  readonly isRepeatable?: boolean;
 }
 
 /** A required argument, as `--help` describes it. */
@@ -27,6 +29,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Flags that are accepted without effect, so that the same arguments work for `sign` and `doctor`. */
   readonly ignoredFlags?: readonly string[];
+  /** Sentences at the end of `--help`. */
+  readonly notes?: readonly string[];
   readonly run: (flags: Flags, parameters: Positionals) => Promise<void>;
 }
 

@@ -4,7 +4,8 @@ import type { Command, Flag } from "./command.ts";
 type Row = readonly [label: string, text: string];
 
 const program = "alipay-hk-sandbox";
-const columns = 100;
+/** Maximum width of the output, in columns. */
+export const columns = 100;
 
 /** Help on the program: its commands, and the flags of `serve`. */
 export function programHelp(version: string, commands: readonly Command[], serve: Command): string {
@@ -31,13 +32,13 @@ Exit codes: 2 for wrong arguments, 1 for a failure.
 
 /** Help on one command. */
 export function commandHelp(command: Command): string {
-  const { name, summary, parameters, flags } = command;
+  const { name, summary, parameters, flags, notes = [] } = command;
   const all = [...parameters.map((parameter): Row => [parameter.name, parameter.help]), ...flags.map(flagRow)];
   return `${program} ${[name, ...namesOf(command)].join(" ")} [flags]
 ${summary[0]?.toUpperCase()}${summary.slice(1)}.
 
 ${rows(all)}
-`;
+${notes.map((note) => `\n${wrapped(note, columns).join("\n")}\n`).join("")}`;
 }
 
 function namesOf({ parameters }: Command): string[] {
@@ -58,6 +59,6 @@ function rows(all: readonly Row[]): string {
 }
 
 /** Lines of at most `width` characters. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   return text.match(new RegExp(`.{1,${width}}(?= |$)`, "g"))?.map((line) => line.trim()) ?? [];
 }

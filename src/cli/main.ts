@@ -10,6 +10,8 @@ import { doctorResponse, doctorWebhook } from "./doctor-received.ts";
 import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { ready } from "./ready.ts";
+import { rehearse, rehearseDiff } from "./rehearse.ts";
+import { rehearseInit } from "./rehearse-init.ts";
 import { resend } from "./resend.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
@@ -26,6 +28,9 @@ const commands = [
   trigger,
   resend,
   compare,
+  rehearse,
+  rehearseInit,
+  rehearseDiff,
   world,
   ...controlCommands,
 ];
@@ -80,7 +85,9 @@ function parse({ name, flags, ignoredFlags = [] }: Command, args: readonly strin
       const names = flags.map((candidate) => `--${candidate.name}`).join(", ");
       throw new ConfigError(`Unknown option ${token.rawName}: ${name} takes ${names}.`);
     }
-    values[flag.name] = readFlag(flag, token);
+    const before = values[flag.name];
+    const value = readFlag(flag, token);
+    values[flag.name] = flag.isRepeatable && before !== undefined ? `${before},${value}` : value;
   }
   return { values, positionals };
 }

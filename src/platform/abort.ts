@@ -24,3 +24,14 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   registered.add(callback);
   return () => void registered.delete(callback);
 }
+
+/** The result of the work; rejects with the signal's reason if that aborts first. The work itself goes on. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    const ignoreAbort = onAbort(signal, abort);
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(ignoreAbort);
+  });
+}

@@ -10,6 +10,8 @@ export interface UserCommand {
   /** Variables besides those of this process. */
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Its folder; by default that of this process. */
+  readonly directory?: string | undefined;
 }
 
 /** Runs a command in the shell; what it prints goes to standard error. @returns why it failed; `undefined` if not. */
@@ -22,9 +24,10 @@ export function runForOutput(command: UserCommand): Promise<{ output: string; fa
   return run(command, "pipe");
 }
 
-function run({ command, parameters, variables, timeoutMs }: UserCommand, stdout: 2 | "pipe") {
+function run({ command, parameters, variables, timeoutMs, directory }: UserCommand, stdout: 2 | "pipe") {
   return new Promise<{ output: string; failure: string | undefined }>((resolve) => {
-    const options = { stdio: ["ignore", stdout, 2] as ["ignore", 2, 2], env: { ...process.env, ...variables } };
+    const env = { ...process.env, ...variables };
+    const options = { stdio: ["ignore", stdout, 2] as ["ignore", 2, 2], env, cwd: directory };
     const child: ChildProcess =
       process.platform === "win32"
         ? spawn(command, { ...options, shell: true })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
-import { pause, systemClock } from "./clock.ts";
+import { pause, systemClock, waitAtMost } from "./clock.ts";
 
 /** A server that was started by a command. */
 export interface Program {
@@ -17,10 +17,12 @@ export interface Program {
 /** Variables besides those of this process; `undefined` unsets one. */
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Maximum time until the processes of a killed group have ended, in milliseconds. */
+const killedMs = 1_000;
 /** Maximum length of the kept output, in characters. */
 const outputMax = 16_384;
 
-/** Starts a command in the shell, in a process group of its own. */
+/** Starts a command in the shell, in a process group of its own. It is killed when this process exits. */
 export function startProgram(command: string, directory: string, variables: Variables): Program {
   const isWindows = process.platform === "win32";
   const child = spawn(command, {
@@ -37,31 +39,40 @@ export function startProgram(command: string, directory: string, variables: Vari
   };
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);
-  const closed = new Promise<void>((resolve) => {
-    child.once("error", ({ message }) => {
-      end ??= message;
-      resolve();
-    });
-    child.once("exit", (code, signal) => {
-      end ??= code === null ? `it was ended by ${signal}` : `it exited with ${code}`;
-      resolve();
-    });
-  });
   const signal = (name: NodeJS.Signals) => signalGroup(child, name, isWindows);
+  // A program in a group of its own would outlive this process.
+  const killAtExit = () => signal("SIGKILL");
+  process.once("exit", killAtExit);
+  const ended = new Promise<void>((resolve) => {
+    const close = (why: string) => {
+      end ??= why;
+      resolve();
+    };
+    child.once("error", ({ message }) => close(message));
+    child.once("exit", (code, name) => close(code === null ? `it was ended by ${name}` : `it exited with ${code}`));
+  });
+  // The shell may end before the processes that it started: their output ends with the last of them.
+  const outputEnded = new Promise<void>((resolve) => {
+    const close = () => {
+      process.removeListener("exit", killAtExit);
+      resolve();
+    };
+    child.once("error", close).once("close", close);
+  });
   return {
     output: () => output,
     ended: () => end,
     kill: async () => {
       signal("SIGKILL");
-      await closed;
+      await ended;
+      await waitAtMost(outputEnded, killedMs);
     },
     stop: async (graceMs) => {
       signal("SIGTERM");
-      const cancel = systemClock.after(graceMs, () => signal("SIGKILL"));
-      await closed;
-      cancel();
-      // The shell has ended; a process that it started may still be there.
+      await waitAtMost(outputEnded, graceMs);
       signal("SIGKILL");
+      await ended;
+      await waitAtMost(outputEnded, killedMs);
     },
   };
 }

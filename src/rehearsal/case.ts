@@ -29,8 +29,8 @@ export type Severity = (typeof severities)[number];
 export const phases = ["past", "ordinary", "restart", "keys", "last"] as const;
 export type Phase = (typeof phases)[number];
 
-/** One case of the rehearsal. Texts are for a developer who reads the report. */
-export interface RehearsalCase {
+/** What a case does and judges, for a developer who reads the report. */
+export interface CaseDescription {
   /** Stable id, in snake_case. */
   readonly id: string;
   readonly group: CaseGroup;
@@ -53,6 +53,10 @@ export interface RehearsalCase {
   readonly precedent: string;
   /** Version that added the case, and its date. */
   readonly since: { readonly version: string; readonly date: string };
+}
+
+/** One case of the rehearsal. */
+export interface RehearsalCase extends CaseDescription {
   /** Plays the case. Throws `Verdict` for everything but a pass. */
   readonly run: (stage: Stage) => Promise<void>;
 }

@@ -113,6 +113,7 @@ export class CustomerStage {
   ): Promise<CheckoutAttempt> {
     const action = this.plan[hook];
     if (action === undefined) notJudged("missing_hook", hook);
+    if (hook === "jobs") this.run.prompts.note();
     const options = browser === undefined ? {} : { browser };
     return this.#attempt(action, `runs ${hook}`, options, { ...purchase?.values, ...values });
   }
@@ -148,6 +149,7 @@ export class CustomerStage {
         parameters: [values.reference ?? ""],
         variables: Object.fromEntries(variables),
         timeoutMs: this.plan.requestLimitMs,
+        directory: this.run.parts.directory,
       });
       const status = failure === undefined ? 200 : 500;
       const answer = { status, header: () => "", cookies: [], body: output, error: failure };
@@ -166,13 +168,16 @@ export class CustomerStage {
     this.timeline.add("merchant", `${method} ${target.split("?")[0]}: ${got}${applied}`, detail);
   }
 
-  /** Presses a button on the provider's pages, and waits until the payment has its outcome. */
+  /** Presses a button on the provider's pages, and waits until the payment has its outcome and the mailbox knows it. */
   async pay(purchase: Purchase, button: PayerButton = "pay", isOnPhone = purchase.flowType !== "qr_link") {
     this.timeline.add("payer", `presses ${button} on the provider's page`);
-    await pressButton(this.run.parts.fetchPage, purchase.pageUrl, button, isOnPhone);
+    const { fetchPage, mailbox } = this.run.parts;
+    const { paymentId } = purchase;
+    const known = mailbox.all({ paymentId }).length;
+    await pressButton(fetchPage, purchase.pageUrl, button, isOnPhone);
     await this.run.until(async () => {
-      const { status } = await this.world.payments.get(purchase.paymentId);
-      return status === "pending" ? undefined : status;
+      const { status } = await this.world.payments.get(paymentId);
+      return status === "pending" || mailbox.all({ paymentId }).length <= known ? undefined : status;
     }, sandboxLimitMs);
   }
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { systemClock } from "../platform/clock.ts";
 import { type Program, startProgram, waitForPort, waitUntilFree } from "../platform/program.ts";
 import { type Plan, SetupError } from "./plan.ts";
@@ -18,6 +19,7 @@ export class MerchantServer {
   #program: Program | undefined;
   /** Duration of the last start, in milliseconds. */
   #startMs = 0;
+  #isClosed = false;
 
   /**
    * @param directory folder of the plan.
@@ -48,26 +50,6 @@ export class MerchantServer {
     const output = this.output().trim().split("\n").slice(-5).join("\n");
     const what = end === undefined ? `did not open port ${port} within ${timeoutMs} ms` : `has ended: ${end}`;
     throw new SetupError(`The server (${start.command}) ${what}. It printed:\n${output || "(nothing)"}`);
-  }
-
-  /** Host and port of the endpoint. */
-  get #address(): { readonly host: string; readonly port: number } {
-    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
-  }
-
-  #accepts(timeoutMs: number, isPointless = () => timeoutMs === 0): Promise<boolean> {
-    return waitForPort({ ...this.#address, timeoutMs }, isPointless);
-  }
-
-  /** Starts the program, if the plan has one. @returns whether it accepts connections before it is pointless to wait. */
-  #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
-    const { start } = this.#plan;
-    if (start !== undefined) {
-      const variables = { ...this.#variables, ...start.env };
-      this.#program = startProgram(start.command, start.directory ?? this.#directory, variables);
-    }
-    return this.#accepts(timeoutMs, isPointless);
   }
 
   /** Sets variables for the next start, in place of those that it had. */
@@ -109,8 +91,9 @@ export class MerchantServer {
     await waitUntilFree({ ...this.#address, timeoutMs: freeMs });
   }
 
-  /** Ends the server in an orderly way. */
-  async stop(): Promise<void> {
+  /** Ends the server in an orderly way, for good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#program?.stop(3_000);
     this.#program = undefined;
   }
@@ -118,5 +101,26 @@ export class MerchantServer {
   /** What it printed last; empty if it was not started here. */
   output(): string {
     return this.#program?.output() ?? "";
+  }
+
+  /** Host and port of the endpoint. */
+  get #address(): { readonly host: string; readonly port: number } {
+    const { hostname, port, protocol } = new URL(this.#plan.webhookUrl);
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+  }
+
+  #accepts(timeoutMs: number, isPointless = () => timeoutMs === 0): Promise<boolean> {
+    return waitForPort({ ...this.#address, timeoutMs }, isPointless);
+  }
+
+  /** Starts the program, if the plan has one. @returns whether it accepts connections within the limit. */
+  #open(timeoutMs: number, isPointless: () => boolean): Promise<boolean> {
+    const { start } = this.#plan;
+    if (start !== undefined) {
+      if (this.#isClosed) throw new Error("The rehearsal has ended.");
+      const folder = resolve(this.#directory, start.directory ?? ".");
+      this.#program = startProgram(start.command, folder, { ...this.#variables, ...start.env });
+    }
+    return this.#accepts(timeoutMs, isPointless);
   }
 }

@@ -32,6 +32,8 @@ const evidenceMax = 500;
 /** Who reads an order, and with which values. */
 export interface OrderReader {
   readonly baseUrl: string;
+  /** Folder in which a command runs. */
+  readonly directory: string;
   readonly values: Values;
   readonly timeoutMs: number;
   /** The customer's browser, for plans that read as the customer. */
@@ -42,19 +44,19 @@ export interface OrderReader {
  * Reads the merchant's view of an order. Throws `SetupError` for a word that is not mapped, and for a response that is
  * no order. @returns `undefined` if the server does not answer.
  */
-export async function readOrder(
-  plan: OrderPlan,
-  { baseUrl, values, timeoutMs, browser }: OrderReader,
-): Promise<OrderView | undefined> {
-  if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, values, timeoutMs), 200);
+export async function readOrder(plan: OrderPlan, given: OrderReader): Promise<OrderView | undefined> {
+  const { baseUrl, values, timeoutMs, browser } = given;
+  if (plan.command !== undefined) return viewOf(plan, await runCommand(plan.command, given), 200);
   const url = new URL(fill(plan.url ?? "", values, encodeURIComponent), baseUrl).href;
   const headers = { Accept: "application/json, text/html;q=0.9" };
   const { status, body } = plan.asCustomer
     ? await browser.open({ method: "GET", url, headers })
     : await sendRequest({ method: "GET", url, headers, timeoutMs });
   if (status === 0 || status >= 500) return undefined;
-  if (status >= 400 && status !== 404) {
-    throw new SetupError(`${url} answers ${status}; expected the order. Check order.url.`);
+  if (status >= 300 && status !== 404) {
+    throw new SetupError(
+      `${url} answers ${status}; expected the order. Check order.url, and that it needs no sign-in.`,
+    );
   }
   return viewOf(plan, body, status);
 }
@@ -76,7 +78,10 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
     return { ...nothing, state: isPaid ? "paid" : "unpaid", word: isPaid ? plan.paidText : "(without paidText)" };
   }
   const json = jsonOf(text);
-  const word = json === undefined ? text.trim() : String(memberAt(json, plan.pointer));
+  const value = json === undefined ? text.trim() : memberAt(json, plan.pointer);
+  if (value === undefined)
+    throw new SetupError(`order.pointer ${plan.pointer} finds nothing in the order: ${evidence}`);
+  const word = String(value);
   const state = plan.words[word];
   if (state === undefined) {
     const known = Object.keys(plan.words).join(", ");
@@ -100,13 +105,17 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   };
 }
 
-async function runCommand(command: string, values: Values, timeoutMs: number): Promise<string> {
+async function runCommand(
+  command: string,
+  { directory, values, timeoutMs }: { directory: string; values: Values; timeoutMs: number },
+): Promise<string> {
   const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
   const result = await runForOutput({
     command,
     parameters: [values.reference ?? ""],
     variables: Object.fromEntries(variables),
     timeoutMs,
+    directory,
   });
   if (result.failure === undefined) return result.output;
   throw new SetupError(`The command of the order failed: ${result.failure}.`);

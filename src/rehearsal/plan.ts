@@ -22,9 +22,9 @@ const milliseconds = (byDefault: number, description: string) =>
 
 const capture = z
   .union([
-    z.strictObject({ header: z.string().min(1) }),
+    z.strictObject({ header: z.string().min(1).meta({ description: "Name of a header." }) }),
     z.strictObject({ pointer }),
-    z.strictObject({ field: z.string().min(1) }),
+    z.strictObject({ field: z.string().min(1).meta({ description: "Name of a form's field or of a meta element." }) }),
   ])
   .meta({ description: "A value of the response: a header, a member of the JSON, or a field of a form by its name." });
 
@@ -34,15 +34,23 @@ const step = z
       .string()
       .regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S*$/)
       .meta({ description: "Method and path, such as POST /orders." }),
-    headers: z.record(z.string(), z.string()).optional(),
+    headers: z.record(z.string(), z.string()).optional().meta({ description: "Further headers." }),
     form: z.record(z.string(), z.string()).optional().meta({ description: "Fields of a form." }),
     json: z.unknown().optional().meta({ description: "A JSON body." }),
-    capture: z.record(z.string().regex(/^[a-z]\w*$/i), capture).optional(),
+    capture: z
+      .record(z.string().regex(/^[a-z]\w*$/i), capture)
+      .optional()
+      .meta({ description: "Values of the response for {name} in later texts, by that name." }),
   })
   .meta({ description: "One HTTP request. Texts may contain {unique}, {amount}, or {name} of an earlier capture." });
 
 const action = z
-  .union([z.strictObject({ steps: z.array(step).min(1).max(3) }), z.strictObject({ command: z.string().min(1) })])
+  .union([
+    z.strictObject({
+      steps: z.array(step).min(1).max(3).meta({ description: "HTTP requests of one browser, in order." }),
+    }),
+    z.strictObject({ command: z.string().min(1).meta({ description: "Runs in the shell; $1 is the reference." }) }),
+  ])
   .meta({ description: "One to three HTTP steps, or a command for the shell." });
 
 const order = z
@@ -100,7 +108,7 @@ function isPattern(text: string): boolean {
 
 /** The whole of `rehearsal.json`. */
 export const planSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().meta({ description: "Location of the schema of this file." }),
   start: z
     .strictObject({
       command: z.string().min(1).meta({ description: "Starts the merchant's server; for the shell." }),
@@ -116,9 +124,11 @@ export const planSchema = z.strictObject({
     .meta({ description: "Absent if the server runs already." }),
   url: httpUrl.optional().meta({ description: "Base of the merchant's pages; by default the origin of webhookUrl." }),
   webhookUrl: httpUrl.meta({ description: "The merchant's endpoint for notifications." }),
-  publicUrl: httpUrl
-    .optional()
-    .meta({ description: "The endpoint's public https URL, if a proxy is before the server." }),
+  publicUrl: httpUrl.optional().meta({
+    description:
+      "The endpoint's public https URL, if a proxy is before the server. Notifications are signed for it, and have " +
+      "its Host and the X-Forwarded headers of a proxy.",
+  }),
   checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
   number: z
     .string()

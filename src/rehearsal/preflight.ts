@@ -1,37 +1,25 @@
 import type { MerchantResponse } from "./http.ts";
+import type { Notification } from "./mailbox.ts";
+import type { CheckoutAttempt, Purchase } from "./purchase.ts";
 import type { PreflightFinding } from "./result.ts";
 import type { Stage } from "./stage.ts";
 import { Verdict } from "./verdict.ts";
 
 /**
  * An ordinary purchase before all cases. What fails here would fail everywhere, so it is one finding and the cases are
- * blocked.
+ * blocked. Throws `SetupError` if the order cannot be read, or says a word that the plan does not map.
  */
 export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
   const attempt = await stage.tryCheckout();
-  const { creates, answers } = attempt;
-  const last = answers.at(-1);
-  const seen = `Its last response was ${last?.error ?? last?.status} ${last?.body.slice(0, 200) ?? ""}`;
-  const create = creates.at(-1);
-  if (create === undefined) {
-    const advice = "Check checkout.steps, and that the server uses NOMUPAY_BASE_URL for its requests.";
-    return [{ id: "no_create", sentence: `The checkout sends no request to create a payment. ${seen}`, advice }];
-  }
-  if (create.headers["x-signature"] === undefined) {
-    const advice = "Sign each request with ES256, and send the detached JWS as X-Signature: docs/languages.";
-    return [{ id: "unsigned", sentence: "The request to create a payment has no X-Signature.", advice }];
-  }
-  if (create.answer === undefined || create.answer.status >= 300) {
-    const { answer } = create;
-    const diagnosis = answer?.headers.find(([name]) => /^x-sandbox-diagnosis$/i.test(name))?.[1] ?? "";
-    const refusal = `${answer?.status} ${answer?.body.slice(0, 300)} ${diagnosis}`;
-    const sentence = `The sandbox refuses the payment with ${refusal}`;
-    return [{ id: "refused_create", sentence: sentence.trim(), advice: "Send what the refusal names." }];
-  }
+  const refused = createFindings(attempt);
+  if (refused.length > 0) return refused;
   try {
     const purchase = stage.purchaseFrom(attempt);
+    if (stage.has("order")) await stage.order(purchase);
     await stage.pay(purchase);
-    const answer = await stage.deliver(await stage.notification({ purchase, type: "payment" }));
+    const answer = await deliverPatiently(stage, await stage.notification({ purchase, type: "payment" }));
+    if (stage.has("order")) await stage.order(purchase);
+    if (isPage(answer) && (await becomesPaid(stage, purchase))) return [];
     return doorFindings(answer);
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
@@ -39,8 +27,61 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
   }
 }
 
+/** What is wrong with the request to create a payment. */
+function createFindings({ answers, creates }: CheckoutAttempt): PreflightFinding[] {
+  const create = creates.at(-1);
+  if (create === undefined) {
+    const last = answers.at(-1);
+    const seen = `${last?.url} answered ${last?.error ?? last?.status} ${excerptOf(last?.body ?? "")}`.trim();
+    const advice = "Check checkout.steps, and that the server uses NOMUPAY_BASE_URL for its requests.";
+    return [{ id: "no_create", sentence: `The checkout sends no request to create a payment. ${seen}`, advice }];
+  }
+  if (create.headers["x-signature"] === undefined) {
+    const advice = "Sign each request with ES256, and send the detached JWS as X-Signature: docs/languages.";
+    return [{ id: "unsigned", sentence: "The request to create a payment has no X-Signature.", advice }];
+  }
+  if (create.answer !== undefined && create.answer.status < 300) return [];
+  const { answer } = create;
+  const diagnosis = answer?.headers.find(([name]) => /^x-sandbox-diagnosis$/i.test(name))?.[1] ?? "";
+  const refusal = `${answer?.status} ${excerptOf(answer?.body ?? "")} ${diagnosis}`.trim();
+  const sentence = `The sandbox refuses the payment with ${refusal}`;
+  return [{ id: "refused_create", sentence, advice: "Send what the refusal names." }];
+}
+
+/** Attempts to deliver the notification. */
+const attemptsMax = 5;
+/** Time before the second attempt, in milliseconds; twice as long before each further one. */
+const retryMs = 20;
+
+/**
+ * Delivers a notification until the merchant takes it: a merchant may still be storing the answer that named the
+ * payment. @returns its last answer.
+ */
+async function deliverPatiently(stage: Stage, notification: Notification): Promise<MerchantResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await stage.deliver(notification);
+    if (answer.status < 400 || attempt >= attemptsMax) return answer;
+    await stage.pause(retryMs * 2 ** (attempt - 1));
+  }
+}
+
+/** Whether the order is paid in the end, although the endpoint answered with a page. */
+async function becomesPaid(stage: Stage, purchase: Purchase): Promise<boolean> {
+  if (!stage.has("order")) return false;
+  const paid = await stage.until(async () =>
+    (await stage.run.readOrder(purchase))?.state === "paid" ? true : undefined,
+  );
+  return paid === true;
+}
+
+/** Whether an answer is a page for browsers. Some languages declare every text as HTML, so the body decides. */
+function isPage({ status, body }: MerchantResponse): boolean {
+  return status >= 200 && status < 300 && /^\s*(<!--[^>]*-->\s*)?<(!doctype html|html)\b/i.test(body);
+}
+
 /** What is wrong with the answer of the endpoint to a genuine notification. */
-function doorFindings({ status, error, header, body }: MerchantResponse): PreflightFinding[] {
+function doorFindings(answer: MerchantResponse): PreflightFinding[] {
+  const { status, error, header, body } = answer;
   const found = (id: string, sentence: string, advice: string) => [{ id, sentence, advice }];
   const gives = `The endpoint answers a genuine notification with ${error ?? status}`;
   if (status === 0) return found("door_closed", `${gives}.`, "Check webhookUrl, and that the server listens there.");
@@ -57,10 +98,15 @@ function doorFindings({ status, error, header, body }: MerchantResponse): Prefli
   if (status === 404 || status === 405) {
     return found("door_missing", `${gives}.`, "Check the path of webhookUrl, and that the route accepts POST.");
   }
-  if (status >= 200 && status < 300 && /^\s*<(!doctype|html)/i.test(body)) {
+  if (isPage(answer)) {
     const advice = "Check that webhookUrl is the route for notifications, and not a page for browsers.";
     return found("door_html", `${gives} and an HTML page.`, advice);
   }
-  if (status >= 400) return found("door_error", `${gives}.`, "Read the server's log: it refuses the message.");
-  return [];
+  if (status < 400) return [];
+  return found("door_error", `${gives}. ${excerptOf(body)}`.trim(), "Read the server's log: it refuses the message.");
+}
+
+/** The beginning of a text, on one line. */
+function excerptOf(text: string): string {
+  return text.replace(/\s+/g, " ").slice(0, 300);
 }

@@ -1,33 +1,35 @@
 import { version } from "../config/config.ts";
+import { unlessAborted } from "../platform/abort.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { phases, type RehearsalCase } from "./case.ts";
 import { cases as allCases } from "./cases.ts";
+import { type CaseChoice, isChosen } from "./choice.ts";
 import { hookHelp, type Plan, type PlanInput, readPlan, SetupError } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { type CaseResult, findingsOf, outcomeOf, type PreflightFinding, type RehearsalResult } from "./result.ts";
 import { type Run, unfulfilled } from "./run.ts";
+import { Secrets, withoutSecrets } from "./secrets.ts";
 import { openSetting } from "./setting.ts";
 import { Stage } from "./stage.ts";
 import { Verdict } from "./verdict.ts";
 
 /** Options of a rehearsal besides the plan. */
-export interface RehearsalOptions {
+export interface RehearsalOptions extends CaseChoice {
   /** Folder of the plan, in which the server starts; by default the current one. */
   readonly directory?: string;
   /** Decides the order of the cases and the changed bytes; by default a random text. */
   readonly seed?: string;
-  /** Ids of the cases to play; by default all. */
-  readonly only?: readonly string[];
-  /** Ids of the cases to leave out. */
-  readonly skip?: readonly string[];
-  /** Plays only the critical cases. */
-  readonly critical?: boolean;
-  /** Port that the merchant knows as the provider; a free one by default. A server that runs needs a fixed one. */
+  /** Port that the merchant knows as the provider; by default a free one, and 8853 for a server that runs already. */
   readonly port?: number;
   /** Called when a case has ended. */
   readonly onCase?: (result: CaseResult) => void;
+  /** Ends the rehearsal, which rejects with the signal's reason when the server has ended. */
+  readonly signal?: AbortSignal;
 }
+
+/** Port of the provider for a server that runs already. */
+export const defaultPort = 8853;
 
 const minuteMs = 60_000;
 /** Time by which a world in the past begins earlier than its cases need, in minutes. */
@@ -47,13 +49,11 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     plan,
     directory: options.directory ?? ".",
     seed,
-    port: options.port ?? 0,
+    port: options.port ?? (plan.start === undefined ? defaultPort : 0),
     pastMs: pastMinutes * minuteMs,
   });
   const { run } = setting;
-  await run.parts.server.start();
-  const door = await preflight(new Stage(run, "preflight"));
-  const results = await playAll(run, chosen, door, options.onCase ?? (() => undefined));
+  const { door, results } = await unlessAborted(examine(run, chosen, options.onCase), options.signal);
   const judged = withinGrace(results, chosen, plan, startTime);
   return {
     version,
@@ -62,21 +62,27 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     durationMs: systemClock.now() - startTime,
     outcome: outcomeOf(judged, door),
     seesOrders: run.hooks.has("order"),
-    preflight: door,
+    preflight: withoutSecrets(door, run),
     cases: judged,
     findings: findingsOf(judged, chosen),
   };
 }
 
-/** The cases that the options select, in the order of the table. Throws `SetupError` for an unknown id. */
-export function chooseCases({ only, skip = [], critical = false }: RehearsalOptions): RehearsalCase[] {
+/** Starts the server, and plays the cases if an ordinary purchase works. */
+async function examine(run: Run, chosen: readonly RehearsalCase[], onCase: RehearsalOptions["onCase"]) {
+  await run.parts.server.start();
+  const door = await preflight(new Stage(run, "preflight"));
+  return { door, results: await playAll(run, chosen, door, onCase ?? (() => undefined)) };
+}
+
+/** The cases of a choice, in the order of the table. Throws `SetupError` for an unknown id, and if there are none. */
+export function chooseCases(choice: CaseChoice): RehearsalCase[] {
   const ids = allCases.map(({ id }) => id);
-  for (const id of [...(only ?? []), ...skip]) {
-    if (!ids.includes(id)) throw new SetupError(`The case ${JSON.stringify(id)} is unknown; --list names all.`);
-  }
-  const isChosen = ({ id, severity }: RehearsalCase) =>
-    (only === undefined || only.includes(id)) && !skip.includes(id) && (!critical || severity === "critical");
-  return allCases.filter(isChosen);
+  const unknown = [...(choice.only ?? []), ...(choice.skip ?? [])].find((id) => !ids.includes(id));
+  if (unknown !== undefined) throw new SetupError(`The case ${JSON.stringify(unknown)} is unknown; --list names all.`);
+  const chosen = allCases.filter((one) => isChosen(one, choice));
+  if (chosen.length === 0) throw new SetupError("No case is selected.");
+  return chosen;
 }
 
 /** Plays the cases, phase by phase, in the order of the seed. @returns the results in the order of the table. */
@@ -87,13 +93,17 @@ async function playAll(
   onCase: (result: CaseResult) => void,
 ): Promise<CaseResult[]> {
   const results = new Map<string, CaseResult>();
+  const secrets = new Secrets();
   const blocked = door[0] === undefined ? undefined : `Blocked by the preflight: ${door[0].sentence}`;
   for (const phase of phases) {
     const inPhase = run.parts.random.shuffled(chosen.filter((one) => one.phase === phase));
     if (blocked === undefined && phase === "ordinary") await enterPresent(run);
     if (blocked === undefined && phase === "last") await lookAgain(run, results);
     for (const one of inPhase) {
-      const result = await play(run, one, blocked);
+      secrets.learn(run);
+      const played = await play(run, one, blocked);
+      secrets.learn(run);
+      const result = secrets.removeFromResult(played);
       results.set(one.id, result);
       onCase(result);
     }
@@ -112,6 +122,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   const { id, group, title, severity, needs } = one;
   const stage = new Stage(run, id);
   const startTime = systemClock.steady();
+  const purchasesBefore = run.purchases.length;
   const ended = (verdict: CaseResult["verdict"], rest: Partial<CaseResult> = {}): CaseResult => ({
     ...{ id, group, title, severity, verdict, cause: id },
     ...rest,
@@ -126,7 +137,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   }
   if (missing.length > 0) {
     const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
-    return ended("not_judged", { reason: "missing_hook", sentence });
+    return ended("not_judged", { reason: "missing_hook", missing, sentence });
   }
   try {
     await one.run(stage);
@@ -134,6 +145,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
     const { kind, reason, message, rootCause: cause = id } = error;
+    if (kind === "fail") for (const purchase of run.purchases.slice(purchasesBefore)) run.causes.set(purchase, cause);
     return ended(kind, { ...(reason === undefined ? {} : { reason }), sentence: message, cause });
   } finally {
     run.parts.gateway.clear();

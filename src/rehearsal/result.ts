@@ -1,4 +1,5 @@
 import type { CaseGroup, RehearsalCase, Severity } from "./case.ts";
+import type { Hook } from "./plan.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { ReasonNotJudged, VerdictKind } from "./verdict.ts";
 
@@ -11,12 +12,22 @@ export interface CaseResult {
   readonly verdict: VerdictKind;
   /** Why it was not judged. */
   readonly reason?: ReasonNotJudged;
+  /** The hooks that the plan lacks, if that is the reason. */
+  readonly missing?: readonly Hook[];
   /** What was seen; absent for a pass. */
   readonly sentence?: string;
   /** Root cause that it shares with other cases. */
   readonly cause: string;
   readonly durationMs: number;
   readonly timeline: readonly TimelineEntry[];
+  /** Present if the baseline accepts this failure: it does not fail the run. */
+  readonly accepted?: Acceptance;
+}
+
+/** Why a known failure is accepted, and the last day of that (YYYY-MM-DD, UTC). */
+export interface Acceptance {
+  readonly reason: string;
+  readonly until: string;
 }
 
 /** The result of the check before all cases. */
@@ -55,15 +66,17 @@ export interface Finding {
   /** What to change, and what the fault costs. */
   readonly advice: string;
   readonly cases: readonly string[];
+  /** Whether the baseline accepts all of its cases. */
+  readonly isAccepted?: boolean;
 }
 
-/** Groups the cases that failed or warned by their root cause, the most severe first. */
+/** Groups the cases that failed or warned by their root cause, the most severe first; accepted ones are last. */
 export function findingsOf(results: readonly CaseResult[], cases: readonly RehearsalCase[]): Finding[] {
   const ranks: Readonly<Record<Severity, number>> = { critical: 0, serious: 1, minor: 2 };
   const byCause = new Map<string, CaseResult[]>();
   for (const result of results) {
     if (result.verdict !== "fail" && result.verdict !== "warn") continue;
-    const key = `${result.verdict} ${result.cause}`;
+    const key = `${result.verdict} ${result.accepted === undefined} ${result.cause}`;
     byCause.set(key, [...(byCause.get(key) ?? []), result]);
   }
   const findings = [...byCause.values()].map((same): Finding => {
@@ -76,18 +89,21 @@ export function findingsOf(results: readonly CaseResult[], cases: readonly Rehea
       sentence: worst.sentence ?? "",
       advice,
       cases: same.map(({ id }) => id),
+      ...(worst.accepted === undefined ? {} : { isAccepted: true }),
     };
   });
-  const rank = ({ verdict, severity }: Finding) => (verdict === "fail" ? 0 : 10) + ranks[severity];
+  const rank = ({ verdict, severity, isAccepted = false }: Finding) =>
+    (isAccepted ? 20 : verdict === "fail" ? 0 : 10) + ranks[severity];
   return findings.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** `fail` if a case failed, `incomplete` if a critical one was not judged. */
+/** `fail` if a case failed that is not accepted, `incomplete` if a critical one was not judged. */
 export function outcomeOf(
-  results: readonly Pick<CaseResult, "verdict" | "severity" | "reason">[],
+  results: readonly Pick<CaseResult, "verdict" | "severity" | "reason" | "accepted">[],
   preflight: readonly PreflightFinding[],
 ): Outcome {
-  if (preflight.length > 0 || results.some(({ verdict }) => verdict === "fail")) return "fail";
+  const isFailure = ({ verdict, accepted }: (typeof results)[number]) => verdict === "fail" && accepted === undefined;
+  if (preflight.length > 0 || results.some(isFailure)) return "fail";
   const isMissing = ({ verdict, severity, reason }: (typeof results)[number]) =>
     verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply";
   return results.some(isMissing) ? "incomplete" : "pass";

@@ -34,6 +34,8 @@ export interface FulfilledExpectation {
 /** Parts that all cases of a run share. */
 export interface RunParts {
   readonly plan: Plan;
+  /** Folder of the plan, in which its commands run. */
+  readonly directory: string;
   readonly world: WorldHandle;
   readonly gateway: Gateway;
   readonly mailbox: Mailbox;
@@ -50,9 +52,11 @@ const lookMaxMs = 100;
 export class Run {
   readonly parts: RunParts;
   readonly hooks: ReadonlySet<Hook>;
+  readonly prompts = new Prompts();
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
-  readonly prompts = new Prompts();
+  /** Purchases of cases that failed, with the root cause. */
+  readonly causes = new Map<Purchase, string>();
   #count = 0;
 
   constructor(parts: RunParts) {
@@ -88,11 +92,17 @@ export class Run {
 
   /** The merchant's view of an order; `undefined` while the server does not answer. */
   readOrder(purchase: Purchase): Promise<OrderView | undefined> {
-    const { plan } = this.parts;
+    const { plan, directory } = this.parts;
     if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
     const { values, browser, paymentId } = purchase;
     this.prompts.note(paymentId);
-    return readOrder(plan.order, { baseUrl: this.baseUrl, values, timeoutMs: plan.requestLimitMs, browser });
+    return readOrder(plan.order, {
+      baseUrl: this.baseUrl,
+      directory,
+      values,
+      timeoutMs: plan.requestLimitMs,
+      browser,
+    });
   }
 
   /** Maximum time until an order shows a change, in milliseconds. */

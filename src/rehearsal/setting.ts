@@ -1,11 +1,12 @@
-import { configFromOptions } from "../config/config.ts";
+import type { Credentials } from "../client/types.ts";
+import { type Config, configFromOptions } from "../config/config.ts";
 import { environmentVariables } from "../domain/environment.ts";
 import { systemClock } from "../platform/clock.ts";
 import { composeSandbox } from "../sandbox/sandbox.ts";
 import { Gateway } from "./gateway.ts";
 import { Mailbox } from "./mailbox.ts";
 import { MerchantServer } from "./merchant-server.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, SetupError } from "./plan.ts";
 import { seededRandom } from "./random.ts";
 import { Run } from "./run.ts";
 
@@ -32,30 +33,51 @@ export interface SettingOptions {
  * case needs no time. The keys are the same for every run, so that a server that runs already can have them.
  */
 export async function openSetting({ plan, directory, seed, port, pastMs }: SettingOptions): Promise<Setting> {
-  const gateway = await Gateway.open(port);
+  const gateway = await openGateway(port);
   const mailbox = new Mailbox();
-  const config = configFromOptions({
-    auth: "require",
-    log: "silent",
-    demo: false,
-    publicUrl: gateway.url,
+  const config = configAt(gateway.url, {
     webhookUrl: plan.publicUrl ?? plan.webhookUrl,
     clock: new Date(systemClock.now() - pastMs).toISOString(),
-    settings: { outcomeDelayMs: 0, refundDelayMs: 0, returnDelayMs: 0, magicAmounts: false },
   });
   const sandbox = await composeSandbox(config, { endpoints: mailbox.endpoints });
   gateway.forwardTo(await sandbox.listen());
   const variables = Object.fromEntries(environmentVariables(sandbox.credentials));
   const server = new MerchantServer(plan, directory, variables);
   const fetchPage = (url: string, init?: RequestInit) => sandbox.fetch(url, init);
-  const run = new Run({ plan, world: sandbox, gateway, mailbox, server, random: seededRandom(seed), fetchPage });
+  const random = seededRandom(seed);
+  const run = new Run({ plan, directory, world: sandbox, gateway, mailbox, server, random, fetchPage });
   return {
     run,
     variables,
     [Symbol.asyncDispose]: async () => {
-      await server.stop();
+      await server.close();
       await gateway.close();
       await sandbox.close();
     },
   };
+}
+
+function configAt(publicUrl: string, more: { readonly webhookUrl?: string; readonly clock?: string } = {}): Config {
+  return configFromOptions({
+    auth: "require",
+    log: "silent",
+    demo: false,
+    publicUrl,
+    settings: { outcomeDelayMs: 0, refundDelayMs: 0, returnDelayMs: 0, magicAmounts: false },
+    ...more,
+  });
+}
+
+/** Opens the gateway. Throws `SetupError` for a port that is in use or not allowed. */
+async function openGateway(port: number): Promise<Gateway> {
+  return Gateway.open(port).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== "listen") throw error;
+    throw new SetupError(`The port ${port} of the rehearsal cannot be opened: ${error.message}.`);
+  });
+}
+
+/** The merchant's keys, which every rehearsal has, for a server that the user starts. @param port of the gateway. */
+export async function credentialsAt(port: number): Promise<Credentials> {
+  await using sandbox = await composeSandbox(configAt(`http://127.0.0.1:${port}`));
+  return sandbox.credentials;
 }

@@ -168,6 +168,8 @@ export class Stage extends CustomerStage {
   /** Ends the server as a crash does, and starts it again. */
   async restart(): Promise<void> {
     this.note("ends the merchant's server at once, and starts it again");
+    // A server may look after all its payments when it starts.
+    this.run.prompts.note();
     await this.server.kill();
     await this.server.start();
   }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { assertionsReference } from "../../scripts/reference/assertions.ts";
 import { optionsReference } from "../../scripts/reference/options.ts";
+import { rehearsalReference } from "../../scripts/reference/rehearsal.ts";
 import { settingsReference } from "../../scripts/reference/settings.ts";
 import { readOption } from "../../src/config/given-options.ts";
 import { optionNames } from "../../src/config/options.ts";
@@ -12,6 +13,7 @@ const folder = new URL("../../docs/reference/", import.meta.url);
 test.each([
   ["assertions.md", assertionsReference],
   ["options.md", optionsReference],
+  ["rehearsal.md", rehearsalReference],
   ["settings.md", settingsReference],
 ])("docs/reference/%s is up to date: npx tsx scripts/write-reference.ts writes it", (file, reference) => {
   expect(readFileSync(new URL(file, folder), "utf8")).toBe(reference());

@@ -39,20 +39,21 @@ export function isAbout({ paymentId, reference, create }: Purchase, { target, bo
  * Expects that the order becomes paid by itself, with one fulfilment. If only the merchant's jobs make it paid, the
  * case warns. Otherwise it fails.
  * @param sentence what is wrong if it is not so.
- * @param twiceCause root cause of a second fulfilment.
+ * @param causes root causes of an order that does not become paid, and of one that is fulfilled more than once.
  */
 export async function expectPaidOnce(
   stage: Stage,
   purchase: Purchase,
   sentence: string,
-  twiceCause = "fulfils_twice",
+  { lost = "loses_payment", twice = "fulfils_twice" }: { readonly lost?: string; readonly twice?: string } = {},
 ): Promise<void> {
-  const becomesPaid = () =>
-    stage.until(async () => ((await stage.run.readOrder(purchase))?.state === "paid" ? true : undefined));
-  if (await becomesPaid()) return stage.expect(purchase, paidOnce(purchase), sentence, twiceCause);
+  const isPaid = await stage.until(async () =>
+    (await stage.run.readOrder(purchase))?.state === "paid" ? true : undefined,
+  );
+  if (isPaid) return stage.expect(purchase, paidOnce(purchase), sentence, twice);
   const { word } = await stage.order(purchase);
-  if (!stage.has("jobs")) fail(`${sentence}: the order says ${JSON.stringify(word)}.`, "loses_payment");
+  if (!stage.has("jobs")) fail(`${sentence}: the order says ${JSON.stringify(word)}.`, lost);
   await stage.act("jobs");
-  await stage.expect(purchase, paidOnce(purchase), sentence, "loses_payment");
+  await stage.expect(purchase, paidOnce(purchase), sentence, lost);
   warn(`${sentence}: the order says ${JSON.stringify(word)} until the jobs of the server run.`, "waits_for_jobs");
 }

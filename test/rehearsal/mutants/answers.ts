@@ -11,7 +11,9 @@ export const answersMutants: readonly Mutant[] = [
     fails: ["answer_500_before"],
     file: "exemplary.mjs",
     find: "const payment = await create(order, attempt);",
-    replace: "const payment = await create(order, attempt).catch(() => Object.assign(order, { isCancelled: true }));",
+    replace:
+      'if (attempt.isStarted) throw new Error("The payment was started already."); attempt.isStarted = true; ' +
+      "const payment = await create(order, attempt);",
   },
   {
     fails: ["answer_429"],
@@ -24,8 +26,8 @@ export const answersMutants: readonly Mutant[] = [
     file: "provider.mjs",
     find: "const answer = await send(method, target, body)",
     replace:
-      "const again = new Promise((resolve) => setTimeout(resolve, 150)).then(() => send(method, `${target}-2`, body)); " +
-      "const answer = await Promise.race([send(method, target, body), again])",
+      "const again = new Promise((resolve) => setTimeout(resolve, 150)).then(() => send(method, `${target}-2`, " +
+      "body)); const answer = await Promise.race([send(method, target, body), again])",
   },
   {
     fails: ["answer_lost_for_good"],

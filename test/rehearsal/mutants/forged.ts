@@ -136,8 +136,8 @@ const believers: readonly Mutant[] = [
     file: "exemplary.mjs",
     find: handlePayment,
     replace:
-      "for (const one of orders.values()) for (const { paymentId } of one.attempts) " +
-      "if (paymentId?.toLowerCase() === payload.id.toLowerCase()) applyPayment(one, one.attempts.at(-1), payload.status);",
+      "for (const one of orders.values()) for (const { paymentId } of one.attempts) if (paymentId?.toLowerCase() " +
+      "=== payload.id.toLowerCase()) applyPayment(one, one.attempts.at(-1), payload.status);",
   },
   {
     fails: ["forged_reference_case"],

@@ -30,7 +30,7 @@ export const orderMutants: readonly Mutant[] = [
     fails: ["webhook_after_return", "webhook_late", "notification_twice", "notification_twin"],
     file: "exemplary.mjs",
     find: receivePayment,
-    replace: `if (attempt !== undefined && isOf(order, payload)) { attempt.captured = 0; await track(order, attempt); }`,
+    replace: `if (attempt) attempt.captured = 0; ${receivePayment}`,
   },
   // Knows duplicates only by the id of the notification.
   {
@@ -69,6 +69,13 @@ export const orderMutants: readonly Mutant[] = [
     file: "orders.mjs",
     find: "if (capturedAmount(order) === order.amount && !order.isCancelled) fulfil(order);",
     replace: "if (capturedAmount(order) === order.amount) fulfil(order);",
+  },
+  // Does not look at money that arrives for a cancelled order.
+  {
+    fails: ["captured_after_cancel"],
+    file: "orders.mjs",
+    find: 'if (order.isCancelled && held > 0) return "attention";',
+    replace: 'if (order.isCancelled) return "failed";',
   },
   // Lets the pending status of the answer replace the status that a notification has brought.
   {

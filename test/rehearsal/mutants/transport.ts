@@ -64,6 +64,14 @@ export const transportMutants: readonly Mutant[] = [
     replace: 'if (!["pending", ...unpaidStatuses].includes(status) && attempt.captured === 0) {',
   },
   {
+    fails: ["webhook_unknown_status"],
+    file: "orders.mjs",
+    find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
+    replace:
+      'if (!["pending", ...paidStatuses].includes(status)) attempt.isGivenUp = true; ' +
+      "if (paidStatuses.includes(status) && attempt.captured === 0 && !attempt.isGivenUp) {",
+  },
+  {
     fails: ["webhook_behind_proxies"],
     plan: { publicUrl: "https://shop.example/webhooks" },
     file: "exemplary.mjs",

@@ -9,8 +9,8 @@ export const shared = {
   group: "answers",
   needs: ["order"],
   rule:
-    "The order has one payment that can be paid: a retry has the same idempotencyKey. If the checkout shows an error, " +
-    "the customer can try again. After the customer has paid, the order is paid once.",
+    "The order has one payment that can be paid: a retry has the same idempotencyKey. If the checkout shows an " +
+    "error, the customer can try again. After the customer has paid, the order is paid once.",
 } as const;
 
 const withKeys = (stage: Stage) => [() => stage.world.credentials.hmacKeys, () => stage.nowMs()] as const;
@@ -28,8 +28,8 @@ const lost = defineCase({
   does: "Performs the create, and closes the connection without an answer.",
   advice: `${keepKey}A new key makes a second payment: the customer can pay both, and you refund one.`,
   precedent:
-    "Customers were charged two or three times, because each press of the button after a slow request sent a new key. " +
-    "Keys made from the time or from the whole changing request had the same effect.",
+    "Customers were charged two or three times, because each press of the button after a slow request sent a new " +
+    "key. Keys made from the time or from the whole changing request had the same effect.",
   run: async (stage) => {
     await judgeCreate(stage, { fault: lostAnswer });
   },
@@ -45,8 +45,8 @@ const errorBefore = defineCase({
     "Answers each create of the checkout with a signed 500 and performs nothing, until the checkout ends. Then the " +
     "customer tries again.",
   advice:
-    "Keep the order and the attempt after an error, and let the customer press the button again. Otherwise each short " +
-    "outage costs all purchases of that time.",
+    "Keep the order and the attempt after an error, and let the customer press the button again. Otherwise each " +
+    "short outage costs all purchases of that time.",
   precedent: "Checkouts that marked an order as failed at the first error refused the customer's second attempt.",
   run: async (stage) => {
     const [keys, now] = withKeys(stage);

@@ -46,7 +46,7 @@ export async function judgeCreate(
 }
 
 /** Whether the merchant received what the sandbox answered, and the sandbox made or repeated a payment. */
-function isGenuine({ answer, received }: ApiExchange): boolean {
+export function isGenuine({ answer, received }: ApiExchange): boolean {
   return answer !== undefined && answer === received && answer.status < 300;
 }
 
@@ -74,12 +74,17 @@ async function tryAgain(
     const creates = stage.exchanges("create").filter((one) => referenceOf(one) === referenceOf(create));
     const purchase = purchaseIn(stage, attempt, creates);
     if (purchase !== undefined) return purchase;
+    // A shop may have dropped the order after the error, but the button must not fail.
+    const { status = 0 } = attempt.answers.at(-1) ?? {};
+    if (status === 0 || status >= 500) failRetry(attempt, create);
   }
   const attempt = await stage.tryCheckout({ browser: first.browser });
   examine(attempt, applied);
-  const purchase = purchaseIn(stage, attempt);
-  if (purchase !== undefined) return purchase;
-  const { status, body, error } = attempt.answers.at(-1) ?? { status: 0, body: "", error: "no response" };
+  return purchaseIn(stage, attempt) ?? failRetry(attempt, create);
+}
+
+function failRetry({ answers }: CheckoutAttempt, create: ApiExchange | undefined): never {
+  const { status, body, error } = answers.at(-1) ?? { status: 0, body: "", error: "no response" };
   fail(
     `After ${create?.fault} the customer tries again and cannot pay; the last response was ${error ?? status} ` +
       body.slice(0, 200),

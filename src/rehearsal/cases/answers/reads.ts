@@ -61,11 +61,11 @@ const shared = {
 const paidRead = {
   ...shared,
   rule:
-    "The order becomes paid once. If the endpoint answered with 2xx, no other notification comes, so the merchant must " +
-    "ask again by itself. A merchant that does not ask the provider need not: the case does not apply.",
+    "The order becomes paid once. If the endpoint answered with 2xx, no other notification comes, so the merchant " +
+    "must ask again by itself. A merchant that does not ask the provider need not: the case does not apply.",
   precedent:
-    "Handlers that caught every error and answered 200 told the provider that all was done; the payments were found " +
-    "at the end of the month.",
+    "Handlers that caught every error and answered 200 stopped the provider's retries; the missing payments were " +
+    "found at the end of the month.",
 } as const;
 
 const readLost = defineCase({
@@ -83,12 +83,13 @@ const readLost = defineCase({
 const readWrongSignature = defineCase({
   ...paidRead,
   id: "read_wrong_signature",
+  severity: "serious",
   title: "The answer to a read has a wrong signature",
   stake: "The shop takes a broken answer for a final one, and loses the payment.",
   does: "The payment is paid. While return and notification are handled, each read of it has a wrong signature.",
   advice:
-    "Handle an answer with a wrong signature as no answer: do not use it, and do not answer the notification with 2xx " +
-    "before there was a right one. Otherwise a paid order stays open.",
+    "Handle an answer with a wrong signature as no answer: do not use it, and do not answer the notification with " +
+    "2xx before there was a right one. Otherwise a paid order stays open.",
   run: (stage) => judgePaidRead(stage, wrongSignature),
 });
 
@@ -98,8 +99,8 @@ const readCapturedUnsigned = defineCase({
   title: "An unsigned answer says captured",
   stake: "A changed answer makes an order paid that nobody paid.",
   does:
-    "Changes the status to captured in each answer to a read of the payment; the signature is the old one. The browser " +
-    "returns before the payer has paid. Then the payment is declined, with notification and return.",
+    "Changes the status to captured in each answer to a read of the payment; the signature is the old one. The " +
+    "browser returns before the payer has paid. Then the payment is declined, with notification and return.",
   rule:
     "The order is not paid, and nothing is fulfilled. The case does not apply to a merchant that does not ask the " +
     "provider.",

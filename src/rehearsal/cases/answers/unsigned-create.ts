@@ -2,10 +2,11 @@ import { defineCase } from "../../case.ts";
 import type { ApiExchange } from "../../exchange.ts";
 import { changedAnswer, wrongSignature } from "../../faults.ts";
 import type { CheckoutAttempt } from "../../purchase.ts";
+import type { Stage } from "../../stage.ts";
 import { jsonOf, memberAt } from "../../steps.ts";
 import { fail } from "../../verdict.ts";
 import { shared } from "./create.ts";
-import { judgeCreate } from "./judge-create.ts";
+import { isGenuine, judgeCreate } from "./judge-create.ts";
 
 const advice =
   "Verify X-Signature of each answer over its exact bytes before you use it. Handle a wrong one as a lost answer: " +
@@ -25,14 +26,17 @@ export const createWrongSignature = defineCase({
   precedent:
     "Clients verified webhooks, but not answers, because TLS seemed enough: proxies and caches change answers.",
   run: async (stage) => {
-    await judgeCreate(stage, { fault: wrongSignature, examine: requireNotUsed });
+    await judgeCreate(stage, {
+      fault: wrongSignature,
+      examine: (attempt, applied) => requireNotUsed(stage, attempt, applied),
+    });
   },
 });
 
 /** Fails if the browser was sent to the page of an answer with a wrong signature, and no right answer names it. */
-function requireNotUsed(attempt: CheckoutAttempt, applied: readonly ApiExchange[]): void {
+function requireNotUsed(stage: Stage, attempt: CheckoutAttempt, applied: readonly ApiExchange[]): void {
   const pages = applied.map(({ answer }) => memberAt(jsonOf(answer?.body ?? ""), "/nextStep/redirect/url"));
-  const isRight = attempt.creates.some(({ answer, received }) => answer !== undefined && answer === received);
+  const isRight = stage.exchanges("create").some(isGenuine);
   const used = attempt.sentTo.find((url) => pages.includes(url));
   if (used !== undefined && !isRight)
     fail(`The payer is sent to ${used}, from an answer with a wrong signature.`, cause);
@@ -55,7 +59,7 @@ export const createRedirectChanged = defineCase({
   title: "The redirect was changed after it was signed",
   stake: "Your shop sends its customers to a page that takes their money.",
   severity: "critical",
-  does: "Performs the create, and changes the host of nextStep.redirect.url in the answer. The signature is the old one.",
+  does: "Performs the create, and changes the host of nextStep.redirect.url. The signature remains the old one.",
   rule: `${shared.rule} No response of the shop names the changed address.`,
   advice: `${advice}Otherwise a changed answer sends your customers to a page of somebody else, in your name.`,
   precedent:

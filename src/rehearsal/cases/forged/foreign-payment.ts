@@ -67,7 +67,8 @@ export const foreignPayment = {
   needs: ["order"],
   rule:
     "The order does not become paid by it, neither by the notification nor by the return; attention is right. The " +
-    "right payment then makes the order paid, or leaves it for a person. The answer to the notification does not count.",
+    "right payment then makes the order paid, or leaves it for a person. The answer to the notification does not " +
+    "count.",
   advice:
     "Take money for an order only if the payment is one that you started for it (its id), with the amount, the " +
     "currency and the reference of the order. A right signature says who sent the message, not that the order is paid.",

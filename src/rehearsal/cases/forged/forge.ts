@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHmac, createPrivateKey, sign } from "node:crypto";
 import { webhookUserAgent } from "../../../domain/notification.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Purchase } from "../../purchase.ts";
@@ -27,16 +27,12 @@ export function signWithText(claims: Claims, body: string, key: string): string 
   return `${header}..${createHmac("sha256", key).update(input).digest("base64url")}`;
 }
 
-/** Signs a body as ES256. @returns the compact detached form. */
-export function signWithPrivateKey(claims: Claims, body: string, key: KeyObject): string {
+/** Signs a body as ES256. @param privateKey PEM. @returns the compact detached form. */
+export function signWithPrivateKey(claims: Claims, body: string, privateKey: string): string {
   const header = encodeJson(claims);
   const input = Buffer.from(`${header}.${Buffer.from(body).toString("base64url")}`);
+  const key = createPrivateKey(privateKey);
   return `${header}..${sign("sha256", input, { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
-}
-
-/** A key pair that belongs to nobody. */
-export function foreignKeyPair(): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" });
 }
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -17,7 +17,9 @@ export async function judgeForgery(
 ): Promise<void> {
   const purchase = await stage.checkout();
   const forged = capturedNotification(stage, purchase);
-  const { status } = await stage.deliver(forged, { signatures: forge(forged.body, purchase) });
+  const signatures = forge(forged.body, purchase);
+  stage.note(`forges a message. ${what}:`, signatures.join("\n"));
+  const { status } = await stage.deliver(forged, { signatures });
   await requireUnmoved(stage, purchase, { what, cause: "takes_forged", states: ["unpaid"] });
   await stage.complete(purchase);
   const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;

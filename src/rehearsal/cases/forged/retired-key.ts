@@ -11,13 +11,12 @@ export const retiredKey = defineCase({
   needs: ["order", "start", "keepsOrders"],
   phase: "keys",
   does:
-    "Adds a key, starts the server again with the new one, and retires the old one. Then it sends a notification that " +
-    "the payment is captured, signed with the old key.",
+    "Adds a key, starts the server again with the new one, and retires the old one. Then it sends a notification " +
+    "that the payment is captured, signed with the old key.",
   advice:
-    "Keep a retired key nowhere: not in a cache, a table or a second variable. Otherwise a rotation after a leak helps " +
-    "nobody.",
-  precedent:
-    "Services cached keys by their id for the life of the process, and old keys in a table were never removed.",
+    "Keep a retired key nowhere: not in a cache, a table or a second variable. Otherwise a rotation after a leak " +
+    "helps nobody.",
+  precedent: "Caches of keys outlive rotations: a key that leaked counts until the last process is started again.",
   run: async (stage) => {
     const oldKeys = stage.world.credentials.hmacKeys;
     const { hmacKid, hmacKey } = await stage.world.keys.rotate({ overlap: "PT1H" });

@@ -26,7 +26,7 @@ const wrongClaims: readonly WrongClaim[] = [
     advice:
       "Refuse a header with `crit`, unless you support each member that it names (RFC 7515, section 4.1.11). Such a " +
       "member changes what the signature means.",
-    precedent: "Libraries ignored `crit` for years, and accepted tokens with conditions that they never checked.",
+    precedent: "Widely used JWT libraries ignored `crit` for years; several of them got a security advisory for it.",
     change: () => ({ crit: ["onlyForTests"], onlyForTests: true }),
   },
   {
@@ -36,10 +36,10 @@ const wrongClaims: readonly WrongClaim[] = [
     severity: "serious",
     what: "without `aud`, like an answer of the API,",
     advice:
-      "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no `aud`, " +
-      "so that without the check one can be replayed as the other.",
+      "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no " +
+      "`aud`, so that without the check one can be replayed as the other.",
     precedent:
-      "Verifiers compared the audience only if there was one, which makes the check optional for the attacker.",
+      "Some JWT libraries check the audience only if the token has one, which leaves the choice to the attacker.",
     change: () => ({ aud: undefined }),
   },
   {
@@ -51,7 +51,9 @@ const wrongClaims: readonly WrongClaim[] = [
     advice:
       "Compare `aud` with the exact URL of the endpoint, from your configuration. Otherwise messages to your test " +
       "server, or to a second shop with the same order numbers, mark orders here as paid.",
-    precedent: "Two shops of one company shared a key and counted their orders alike; each took the other's messages.",
+    precedent:
+      "A token for one service that another service accepts is a classic of reviews: the signature is right, and " +
+      "nobody compares the audience.",
     change: () => ({ aud: "https://other-shop.example/webhooks" }),
   },
   {
@@ -63,7 +65,7 @@ const wrongClaims: readonly WrongClaim[] = [
     advice:
       "Refuse a signature whose `exp` has passed, with at most some minutes of tolerance for clocks. Each attempt of " +
       "the provider is signed anew, so that nothing genuine is lost.",
-    precedent: "Captured webhooks were replayed months later against shops that verified only the signature.",
+    precedent: "Providers sign a time because recorded webhooks were sent again. Many receivers never look at it.",
     change: (stage) => ({ exp: Math.floor(stage.nowMs() / 1000) - 3600 }),
   },
 ];
@@ -73,7 +75,9 @@ export const wrongClaimCases = wrongClaims.map(({ what, change, ...texts }) =>
   defineCase({
     ...shared,
     ...texts,
-    does: `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is right.`,
+    does:
+      `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is ` +
+      `right.`,
     run: (stage) =>
       judgeForgery(stage, `A notification ${what}`, (body) => [
         signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),

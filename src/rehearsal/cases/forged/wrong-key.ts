@@ -1,7 +1,8 @@
-import { createPrivateKey } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import { deriveHmacKey, deriveKeyPair } from "../../../security/keys.ts";
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
-import { claimsOf, foreignId, foreignKeyPair, signWithPrivateKey, signWithText } from "./forge.ts";
+import { claimsOf, foreignId, signWithPrivateKey, signWithText } from "./forge.ts";
 import { judgeForgery, shared } from "./judge-forgery.ts";
 
 /** A family of keys that are not the shared secret. */
@@ -28,8 +29,11 @@ const wrongKeys: readonly WrongKey[] = [
     title: "Forged: HS256 with a foreign key",
     stake: "An attacker marks an order as paid with a key of their own.",
     key: "HS256 with a random secret",
-    precedent: "Endpoints in production decoded the token and never compared the signature.",
-    sign: (stage, body) => withTexts(stage, body, [foreignId(stage.random)], [stage.world.credentials.hmacKid]),
+    precedent:
+      "JWT libraries have a function that decodes next to the one that verifies, and endpoints in production called " +
+      "the first one.",
+    sign: (stage, body) =>
+      withTexts(stage, body, [deriveHmacKey(foreignId(stage.random), "forger")], [stage.world.credentials.hmacKid]),
   },
   {
     id: "forged_hs256_public_key",
@@ -37,8 +41,8 @@ const wrongKeys: readonly WrongKey[] = [
     stake: "An attacker signs with a text that is public.",
     key: "HS256 with the PEM of the merchant's public key as the secret",
     precedent:
-      "The confusion of algorithms: libraries took the verification key of an asymmetric algorithm as an HMAC secret. " +
-      "It was found in JWT libraries of six languages.",
+      "The confusion of algorithms: JWT libraries in several languages took the public key of an asymmetric " +
+      "algorithm as an HMAC secret.",
     sign: (stage, body) => {
       const { publicKey, kid, hmacKid } = stage.world.credentials;
       return withTexts(stage, body, [publicKey, publicKey.trim()], [kid, hmacKid]);
@@ -49,7 +53,7 @@ const wrongKeys: readonly WrongKey[] = [
     title: "Forged: HS256 with the key id",
     stake: "An attacker signs with a text that each genuine message contains.",
     key: "HS256 with the key id as the secret",
-    precedent: "Configurations swapped the id and the secret of a key, and tests with the same swap passed.",
+    precedent: "The id and the secret of a key look alike. Settings that swap them pass a test that has the same swap.",
     sign: (stage, body) => {
       const { kid, hmacKid } = stage.world.credentials;
       return [kid, hmacKid].flatMap((one) => withTexts(stage, body, [one], [one]));
@@ -62,8 +66,8 @@ const wrongKeys: readonly WrongKey[] = [
     key: "HS256 with the empty text as the secret",
     header: "with a known, an unknown and no key id",
     precedent:
-      "Where a variable was not set, or a key id was not found, programs fell back to the empty text. A payment plug-in " +
-      "accepted every webhook until its secret was entered.",
+      "Webhook receivers of several projects computed an HMAC with the empty text when the secret was not set, and " +
+      "let everybody in who did the same.",
     sign: (stage, body) => {
       const { kid, hmacKid } = stage.world.credentials;
       return withTexts(stage, body, [""], [hmacKid, kid, foreignId(stage.random), undefined]);
@@ -77,8 +81,8 @@ const wrongKeys: readonly WrongKey[] = [
     header: "without and with that key as `jwk`",
     precedent: "JWT libraries trusted a key that the header of the message itself contained.",
     sign: (stage, body) => {
-      const { privateKey, publicKey } = foreignKeyPair();
-      const jwk = publicKey.export({ format: "jwk" });
+      const { privateKey, publicKey } = deriveKeyPair(foreignId(stage.random), "forger");
+      const jwk = createPublicKey(publicKey).export({ format: "jwk" });
       return [{}, { jwk }].map((more) =>
         signWithPrivateKey(claimsOf(stage, { alg: "ES256", ...more }), body, privateKey),
       );
@@ -93,7 +97,7 @@ const wrongKeys: readonly WrongKey[] = [
       "The API signs in both directions, and verifiers that take the algorithm from the message accept the other one.",
     sign: (stage, body) => {
       const { privateKey, kid } = stage.world.credentials;
-      return [signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, createPrivateKey(privateKey))];
+      return [signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, privateKey)];
     },
   },
 ];

@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import type { Random } from "../../random.ts";
+import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
 import { completeRightPayment, createForeignPayment, foreignPayment, judgeForeignPayment } from "./foreign-payment.ts";
 import { capturedNotification } from "./forge.ts";
@@ -11,11 +12,11 @@ export const oneDollar = defineCase({
   title: "A genuine payment of HKD 1 for the order",
   stake: "A customer pays HKD 1, and gets goods of any price.",
   does:
-    "Makes a genuine payment of HKD 1 under the order's reference, which is paid and notified; its payer returns. Then " +
-    "the right payment is paid.",
+    "Makes a genuine payment of HKD 1 under the order's reference, which is paid and notified; its payer returns. " +
+    "Then the right payment is paid.",
   precedent:
-    "Plug-ins compared the reference and the status, but not the amount: payments of one unit of the currency bought " +
-    "whole carts.",
+    "Reviews of several shops found handlers that compare the reference and the status of a verified event, and " +
+    "never its amount.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     const foreign = await createForeignPayment(stage, purchase, { amount: 1 });
@@ -29,21 +30,32 @@ function siblingOf(processingAccountId: string): string {
   return processingAccountId.slice(0, -1) + (processingAccountId.endsWith("0") ? "1" : "0");
 }
 
+/** Removes the other account: while a merchant has two, the time of the world does not end a rotation of its keys. */
+async function removeWorld(stage: Stage, processingAccountId: string): Promise<void> {
+  const { status } = await stage.world.fetch(`/_sandbox/worlds/${processingAccountId}`, { method: "DELETE" });
+  if (status >= 300) throw new Error(`The sandbox answers ${status} to the removal of ${processingAccountId}.`);
+}
+
 export const siblingAccount = defineCase({
   ...foreignPayment,
   id: "forged_sibling_account",
   title: "A payment of another account with the same reference",
   stake: "An order of one shop is paid, and the same order number of the other shop is sent out.",
   does:
-    "Makes a genuine payment of the right amount under the order's reference, in another processing account of the same " +
-    "merchant. It is paid and notified; its payer returns. Then the right payment is paid.",
+    "Makes a genuine payment of the right amount under the order's reference, in another processing account of the " +
+    "same merchant. It is paid and notified; its payer returns. Then the right payment is paid.",
   precedent:
-    "Shops that share keys count their orders alike. One took the payments of the other, and goods were sent for both.",
+    "Two shops of one company shared an account. A payment in one of them opened the finished order with the same " +
+    "number in the other again, and its customer got mails.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     const processingAccountId = siblingOf(stage.world.processingAccountId);
     const foreign = await createForeignPayment(stage, purchase, { amount: purchase.amount, processingAccountId });
-    await judgeForeignPayment(stage, purchase, foreign, "A payment of another account under its reference");
+    try {
+      await judgeForeignPayment(stage, purchase, foreign, "A payment of another account under its reference");
+    } finally {
+      await removeWorld(stage, processingAccountId);
+    }
     await completeRightPayment(stage, purchase, "a payment of another account");
   },
 });
@@ -64,7 +76,9 @@ const sameInOtherCase = {
   advice:
     "Compare ids and references exactly. A column with a case-insensitive collation, the default of some databases, " +
     "takes two ids for one: give it a binary collation.",
-  precedent: "Databases with a collation that ignores case returned the wrong row for ids in base62 and base64.",
+  precedent:
+    "The default collation of a common database ignores case, and ids in base62 do not. A provider tells its " +
+    "merchants to store ids with a binary collation; plug-ins did not.",
 } as const;
 
 export const idInOtherCase = defineCase({

@@ -112,7 +112,7 @@ export const hygieneCases: readonly RehearsalCase[] = [
       id: "polling_backs_off",
       title: "Reads leave time between them",
       stake: "The provider limits the merchant's requests, and also refuses its payments.",
-      does: "Counts how often the merchant read a payment within two seconds, without a reason that the rehearsal gave.",
+      does: "Counts how often the merchant read a payment within two seconds, on its own.",
       rule: "There are at most five reads of a payment per second. Each webhook, return or action allows three more.",
       advice:
         "Wait longer before each read, for example 1, 2, 4 and 8 seconds, and rely on the webhook. Otherwise the API " +

@@ -35,7 +35,7 @@ export function judgeStop(traffic: Traffic): TrafficVerdict {
     if (end === undefined) continue;
     const late = reads.filter(({ startTime }) => startTime > end.time);
     if (late.length <= fairReads(traffic, id, end.time, Infinity)) continue;
-    const complaint = `The merchant knew that payment ${id} is ${end.status}, and read it ${late.length} times after that.`;
+    const complaint = `The merchant knew that payment ${id} is ${end.status}, and read it ${late.length} more times.`;
     return { isSeen: true, complaint, evidence: late.slice(-3) };
   }
   return { isSeen: ends.size > 0 };

@@ -10,8 +10,8 @@ const shared = {
   severity: "serious",
   phase: "keys",
   precedent:
-    "Providers sign with two keys for hours when a key changes. Receivers that read only one header line, or that split " +
-    "the value wrongly, refused all webhooks of those hours.",
+    "Providers sign with two keys for hours when a key changes. Receivers that read only one header line, or split " +
+    "its value wrongly, refused all webhooks of those hours.",
 } as const;
 
 async function buyWithTwoKeys(stage: Stage, isNewFirst: boolean): Promise<void> {
@@ -47,8 +47,8 @@ export const rotation = ([false, true] as const).map((isNewFirst) =>
       `${isNewFirst ? "new" : "old"} secret first. The merchant still has only the old secret.`,
     rule: "A purchase becomes paid, as if there were only one signature.",
     advice:
-      "Accept a message if any of its X-Signature lines is right, whichever it is. Read all lines: frameworks join them " +
-      "with a comma, or return only one. Otherwise a rotation stops the sale.",
+      "Accept a message if any of its X-Signature lines is right, whichever it is. Read all lines: frameworks join " +
+      "them with a comma, or return only one. Otherwise a rotation stops the sale.",
     run: (stage) => buyWithTwoKeys(stage, isNewFirst),
   }),
 );

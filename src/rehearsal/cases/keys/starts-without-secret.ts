@@ -14,8 +14,8 @@ export const startsWithoutSecret = defineCase({
   does: `Starts the server without ${secret}, and sends it a genuine notification if it accepts connections.`,
   rule: `The server ends, or prints the name ${secret}.`,
   advice:
-    "Check all variables at the start, and end with a message that names the missing one. Otherwise a wrong deployment " +
-    "looks healthy, and an empty secret may even verify what anybody signs.",
+    "Check all variables at the start, and end with a message that names the missing one. Otherwise a wrong " +
+    "deployment looks healthy, and an empty secret may even verify what anybody signs.",
   precedent: "Servers have compared signatures with those of an empty secret, which an attacker can calculate too.",
   run: async (stage) => {
     const known = stage.run.parts.mailbox.notifications.findLast(({ type }) => type === "payment");
@@ -23,6 +23,7 @@ export const startsWithoutSecret = defineCase({
     let answer = "does not answer";
     let isTaken = false;
     stage.note(`starts the server without ${secret}`);
+    stage.run.prompts.note();
     const { output, isComplaint } = await stage.server.startsWithout(secret, async () => {
       const { status, error } = await stage.deliver(known);
       answer = `answers a genuine notification with ${error ?? status}`;

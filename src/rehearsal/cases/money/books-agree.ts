@@ -14,6 +14,8 @@ interface BookedOrder {
   readonly customers: Set<string>;
   readonly references: Set<string>;
   readonly paymentIds: Set<string>;
+  /** Root cause of the failed case that it belongs to. */
+  cause: string | undefined;
 }
 
 /** All orders of the run. Purchases with the same reference, or of the same checkout, are one order. */
@@ -24,10 +26,11 @@ function ordersOf(stage: Stage): BookedOrder[] {
     const customer = values.unique ?? "";
     let order = orders.find(({ references, customers }) => references.has(reference) || customers.has(customer));
     if (order === undefined) {
-      order = { purchase, customers: new Set(), references: new Set(), paymentIds: new Set() };
+      order = { purchase, customers: new Set(), references: new Set(), paymentIds: new Set(), cause: undefined };
       orders.push(order);
     }
     order.purchase = purchase;
+    order.cause ??= stage.run.causes.get(purchase);
     order.customers.add(customer);
     order.references.add(reference);
     order.paymentIds.add(paymentId);
@@ -61,8 +64,8 @@ function agrees(view: OrderView | undefined, { captured, refunded, held }: Held,
   if (view.state === "attention") return true;
   const { paidAmount, refundedAmount, state } = view;
   if (paidAmount !== undefined && refundedAmount !== undefined) return isSameAmount(paidAmount - refundedAmount, held);
-  // A text on a page does not tell a refund.
-  if (isText && refunded > 0) return true;
+  // A text on a page tells neither a refund nor the need of attention.
+  if (isText) return state !== "paid" || captured > 0;
   if (paidAmount !== undefined && refunded === 0 && !isSameAmount(paidAmount, captured)) return false;
   const right = held > 0 ? ["paid", "partially_refunded"] : ["unpaid", "failed", "refunded"];
   return right.includes(state);
@@ -104,7 +107,9 @@ export const booksAgree = defineCase({
     const shown = open.slice(0, 3).map(([, why]) => why);
     const sentence = `${open.length} of ${orders.length} orders differ from the provider's ledger`;
     stage.note(sentence, open.map(([, why]) => why).join("\n"));
-    fail(`${sentence}: ${shown.join("; ")}.`, "books_differ");
+    // What another case has found already is no finding of its own.
+    const isKnown = open.every(([{ cause }]) => cause !== undefined);
+    fail(`${sentence}: ${shown.join("; ")}.`, isKnown ? open[0]?.[0].cause : "books_differ");
   },
 });
 

@@ -60,8 +60,8 @@ export const notificationsAtOnce = defineCase({
   title: "The same notification twice at once",
   stake: "Two workers handle one notification in the same instant, and each of them fulfils the order.",
   does:
-    "Sends the same notification twice at the same time. The merchant's requests to the API are held until both wait, " +
-    "and then go on together.",
+    "Sends the same notification twice at the same time. The merchant's requests to the API are held until both " +
+    "wait, and then go on together.",
   advice:
     "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update, a " +
     "lock of the row, or a unique key. A check before the work is not enough: both workers pass it.",
@@ -84,6 +84,8 @@ export const notificationsAtOnce = defineCase({
     barrier.release();
     await deliverAgainUnlessTaken(stage, notification, await both);
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "After two notifications in the same instant the order is wrong", "races");
+    await expectPaidOnce(stage, purchase, "After two notifications in the same instant the order is wrong", {
+      twice: "races",
+    });
   },
 });

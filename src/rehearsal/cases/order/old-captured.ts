@@ -7,8 +7,8 @@ const shared = {
   group: "order",
   severity: "serious",
   precedent:
-    "Notifications come in any order, and old ones come again. Handlers that copy the status of each message into the " +
-    "order are the usual cause of orders that are refunded and paid again in public trackers.",
+    "Notifications come in any order, and old ones come again. Handlers that copy the status of each message into " +
+    "the order are the usual cause of orders that are refunded and paid again in public trackers.",
 } as const;
 
 export const capturedAfterRefund = defineCase({
@@ -56,8 +56,8 @@ export const capturedAfterCancel = defineCase({
     "If the server takes the cancellation, the order ends refunded, or asks for attention, without a fulfilment. If " +
     "it refuses the cancellation, the order is paid. An order that is paid after the cancellation gets a warning.",
   advice:
-    "Track the payment before you cancel an order. If money arrives for a cancelled order, refund it through the API, " +
-    "or show the order to an employee. Otherwise the customer pays for nothing, or gets what was cancelled.",
+    "Track the payment before you cancel an order. If money arrives for a cancelled order, refund it through the " +
+    "API, or show the order to an employee. Otherwise the customer pays for nothing, or gets what was cancelled.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);
@@ -80,7 +80,10 @@ export const capturedAfterCancel = defineCase({
     }
     const wanted = state === "paid" ? 1 : 0;
     if (effects !== undefined && effects !== wanted) {
-      fail(`The order says ${JSON.stringify(word)} after a cancellation, with ${effects} fulfilments.`, "steps_back");
+      fail(
+        `The order says ${JSON.stringify(word)} after a cancellation, and was fulfilled ${effects} times.`,
+        "steps_back",
+      );
     }
     if (state === "paid" && isCancelled) {
       warn("A cancelled order became paid and was fulfilled when its notification arrived.", "steps_back");

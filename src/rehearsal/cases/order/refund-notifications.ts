@@ -19,7 +19,7 @@ export const refundNotificationFirst = defineCase({
   stake: "The refund is reported before the server knows its id, and counts twice or not at all.",
   severity: "serious",
   needs: ["order", "refund"],
-  does: "Refunds an order in full, holds the answer of the API, sends the refund's notification, and lets the answer go.",
+  does: "Refunds an order in full, holds the answer, sends the refund's notification, and lets the answer go.",
   rule: "The order is refunded, with the amount of one refund.",
   advice:
     "Keep refunds by their id, let the status of an answer not replace a later one, and answer 5xx for a refund that " +

@@ -42,7 +42,9 @@ export const webhookLate = defineCase({
   stake: "The report of the payment comes long after the customer has left.",
   phase: "past",
   minutes: 20,
-  does: "Lets the browser return from a paid payment, moves the provider's clock by 20 minutes, and sends the notification.",
+  does:
+    "Lets the browser return from a paid payment, moves the provider's clock by 20 minutes, and sends the " +
+    "notification.",
   precedent:
     "Providers promise no time for notifications, and some have delayed them for hours. Shops that closed the order " +
     "meanwhile had money without an order.",

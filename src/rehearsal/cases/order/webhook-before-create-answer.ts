@@ -1,6 +1,5 @@
 import { defineCase } from "../../case.ts";
-import type { CheckoutAttempt } from "../../purchase.ts";
-import { purchaseOf } from "../../purchase.ts";
+import { type CheckoutAttempt, purchaseOf } from "../../purchase.ts";
 import { deliverAgainUnlessTaken, expectPaidOnce, stimulusLimitMs } from "../paid-once.ts";
 
 export const webhookBeforeCreateAnswer = defineCase({
@@ -13,14 +12,14 @@ export const webhookBeforeCreateAnswer = defineCase({
   does:
     "Holds the answer of the request that creates the payment. Meanwhile the payment is paid, and its notification " +
     "is sent. Then the answer goes on. The customer does not return.",
-  rule: "The order becomes paid, with one fulfilment. The server may refuse the notification until it knows the payment.",
+  rule: "The order becomes paid, with one fulfilment. The server may refuse the notification at first.",
   advice:
-    "Store the order before the create, and find it by merchantReference. Answer 2xx only for a notification that you " +
-    "have handled or stored; answer 5xx for a payment that you do not know yet, so that it is sent again. Otherwise " +
-    "the customer has paid, and the order stays open.",
+    "Store the order before the create, and find it by merchantReference. Answer 2xx only for a notification that " +
+    "you have handled or stored; answer 5xx for a payment that you do not know yet, so that it is sent again. " +
+    "Otherwise the customer has paid, and the order stays open.",
   precedent:
-    "A common report in the trackers of shop plug-ins: a fast payment is notified while the checkout still waits, the " +
-    "plug-in finds no order for the payment id, answers 200, and the order stays pending.",
+    "A common report in the trackers of shop plug-ins: a fast payment is notified while the checkout still waits, " +
+    "the plug-in finds no order for the payment id, answers 200, and the order stays pending.",
   run: async (stage) => {
     const barrier = stage.hold("create", "answers");
     const checkout = stage.tryCheckout();
@@ -30,9 +29,8 @@ export const webhookBeforeCreateAnswer = defineCase({
       stage.purchaseFrom(await checkout);
       return;
     }
-    const unfinished: CheckoutAttempt = {
-      ...{ browser: stage.run.newBrowser(), answers: [], creates: [create], sentTo: [], values: {} },
-    };
+    const nothing = { answers: [], sentTo: [], values: {} };
+    const unfinished: CheckoutAttempt = { browser: stage.run.newBrowser(), creates: [create], ...nothing };
     const early = purchaseOf(unfinished, create);
     await stage.pay(early);
     const notification = await stage.notification({ purchase: early, type: "payment" });
@@ -46,6 +44,7 @@ export const webhookBeforeCreateAnswer = defineCase({
     const purchase = stage.purchaseFrom(await checkout);
     await deliverAgainUnlessTaken(stage, notification, [await delivery]);
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "The webhook came before the answer of the create, and the order is wrong");
+    const sentence = "The webhook came before the answer of the create, and the order is wrong";
+    await expectPaidOnce(stage, purchase, sentence, { lost: "forgets_early_webhook" });
   },
 });

@@ -14,8 +14,8 @@ export const webhookBeforeReturn = defineCase({
     "Let the notification do the whole work, and let the return only show the order. Otherwise a customer who closes " +
     "the browser has paid for nothing.",
   precedent:
-    "Shops that fulfil on the thank-you page lose the orders of customers who close the wallet: the support forums of " +
-    "most payment providers have the question.",
+    "Shops that fulfil on the thank-you page lose the orders of customers who close the wallet: the support forums " +
+    "of most payment providers have the question.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);

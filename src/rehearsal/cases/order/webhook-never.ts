@@ -12,10 +12,11 @@ export const webhookNever = defineCase({
   rule: "The jobs find the payment: the order is paid, with one fulfilment.",
   advice:
     "Let a job track each open payment, for some minutes often and then less often, until it has a final status. " +
-    "Otherwise a wrong setting of the endpoint costs every order of a customer who does not return.",
+    "Otherwise a wrong setting of the endpoint costs every order of a customer who does not return. If the job skips " +
+    "young payments, let the hook jobs run it without that limit.",
   precedent:
-    "Shops found weeks later that a firewall or an expired certificate had stopped their webhooks, and had to compare " +
-    "all orders with the provider's list by hand.",
+    "Shops found weeks later that a firewall or an expired certificate had stopped their webhooks, and had to " +
+    "compare all orders with the provider's list by hand.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);

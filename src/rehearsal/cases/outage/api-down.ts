@@ -45,7 +45,8 @@ export const apiDownAtWebhook = defineCase({
     const isApplied = await endWhenApplied(stage, fault, purchase);
     await deliverAgainUnlessTaken(stage, notification, [answer]);
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "The API was down while the webhook was handled, and the order is wrong");
+    const sentence = "The API was down while the webhook was handled, and the order is wrong";
+    await expectPaidOnce(stage, purchase, sentence, { lost: "acknowledges_too_early" });
     if (!isApplied) notJudged("does_not_apply", "The server handles the webhook without the API.");
   },
 });
@@ -58,15 +59,15 @@ export const apiDownAtReturn = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    "Lets the browser return from a paid payment while all requests to the API get 503. Then the API works again, and " +
-    "the notification is sent.",
+    "Lets the browser return from a paid payment while all requests to the API get 503. Then the API works again, " +
+    "and the notification is sent.",
   rule: "The order becomes paid, with one fulfilment. A server that asks the API nothing at the return is not judged.",
   advice:
     "An error of the API says nothing about the payment: leave the order open, tell the customer that the payment is " +
     "being checked, and let the notification or a job decide. Otherwise paid orders end as failed.",
   precedent:
-    "Plug-ins that cancelled the order after any error on the return page restocked goods that were paid; the webhook " +
-    "then found a closed order.",
+    "Plug-ins that cancelled the order after any error on the return page restocked goods that were paid; the " +
+    "webhook then found a closed order.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);
@@ -76,7 +77,8 @@ export const apiDownAtReturn = defineCase({
     const isApplied = await endWhenApplied(stage, fault, purchase);
     await stage.deliverUntilTaken(notification);
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "The API was down while the return was handled, and the order is wrong");
+    const sentence = "The API was down while the return was handled, and the order is wrong";
+    await expectPaidOnce(stage, purchase, sentence, { lost: "takes_errors_for_failures" });
     if (!isApplied) notJudged("does_not_apply", "The server handles the return without the API.");
   },
 });

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { slowAnswer } from "../../faults.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, isTaken, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, isTaken, paidOnce, stimulusLimitMs } from "../paid-once.ts";
 
 const shared = {
   group: "outage",
@@ -12,7 +12,7 @@ const shared = {
 
 /** Deliveries of a notification that the merchant refuses, before the case fails. */
 const attemptsMax = 5;
-/** Delay of each answer of the API, in milliseconds: work after the acknowledgement is not done when the server ends. */
+/** Delay of each answer of the API, in milliseconds: work after the 2xx is not done when the server ends. */
 const slowMs = 100;
 
 export const killedAtAnswer = defineCase({
@@ -25,8 +25,8 @@ export const killedAtAnswer = defineCase({
     "begins, and starts it again. The notification does not come again, and no browser returns.",
   rule: "The order becomes paid, with one fulfilment. If only the jobs of the server make it paid, the case warns.",
   advice:
-    "Answer 2xx only when the work is committed, or when the notification is stored where a restart finds it. Work in " +
-    "memory after the answer is lost with each deployment and each crash.",
+    "Answer 2xx only when the work is committed, or when the notification is stored where a restart finds it. Work " +
+    "in memory after the answer is lost with each deployment and each crash.",
   precedent:
     "Handlers that answer first and work in the background of the process are common advice against timeouts. On " +
     "hosts that end the process after the response, merchants lose a part of their orders.",
@@ -50,9 +50,10 @@ export const killedAtAnswer = defineCase({
     }
     await end;
     await stage.restart();
-    await expectPaidOnce(stage, purchase, "The server was ended at its 2xx, and the order is wrong after the restart");
+    const sentence = "The server was ended at its 2xx, and the order is wrong after the restart";
+    await expectPaidOnce(stage, purchase, sentence, { lost: "acknowledges_too_early" });
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "The server was ended at its 2xx, and the order changes after the restart");
+    await stage.expect(purchase, paidOnce(purchase), sentence, "fulfils_twice");
   },
 });
 
@@ -68,8 +69,8 @@ export const killedInTheMiddle = defineCase({
     "The order becomes paid, with one fulfilment. A server that sends no request to the API is not judged: the " +
     "sandbox cannot see the middle of its work.",
   advice:
-    "Commit the mark of a handled notification together with the change of the order, in one transaction. A mark or a " +
-    "lock that is written before stays after a crash, and the order is lost.",
+    "Commit the mark of a handled notification together with the change of the order, in one transaction. A mark or " +
+    "a lock that is written before stays after a crash, and the order is lost.",
   precedent:
     'Reports of orders that stay in "processing" for ever: the worker had set a flag, was ended by a deployment, and ' +
     "each further notification met the flag.",
@@ -91,11 +92,14 @@ export const killedInTheMiddle = defineCase({
     await stage.until(() => (isHeld() || isAnswered ? true : undefined), stage.plan.requestLimitMs);
     // A queue sends its request after the answer.
     const isInTheMiddle = await stage.until(() => (isHeld() ? true : undefined), stimulusLimitMs);
-    await stage.restart();
+    await stage.server.kill();
+    // A server may ask the API while it starts.
     barrier.release();
+    await stage.restart();
     await deliverAgainUnlessTaken(stage, notification, [await delivery]);
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "The server was ended in the middle of the webhook, and the order is wrong");
+    const sentence = "The server was ended in the middle of the webhook, and the order is wrong";
+    await expectPaidOnce(stage, purchase, sentence, { lost: "marks_before_work" });
     if (!isInTheMiddle) notJudged("does_not_apply", "The server handles the webhook without the API.");
   },
 });

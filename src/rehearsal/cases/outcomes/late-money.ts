@@ -1,3 +1,4 @@
+import type { OrderState } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged } from "../../verdict.ts";
@@ -48,11 +49,18 @@ export async function judgeSeveralCaptures(stage: Stage, purchases: readonly Pur
   const { word, state, effects } = await stage.order(order);
   if ((effects ?? 0) > 1) fail(`Two payments of one order made ${effects} fulfilments.`, "fulfils_twice");
   if (isRight) return;
+  requireWords(stage, state);
   const { held } = await ledgerOf(stage, paymentIds);
   fail(
     `The order costs HKD ${order.amount}, HKD ${held} are held for it, and it says ${word} (${state}).`,
     "two_payments",
   );
+}
+
+/** Ends the case if the order does not look paid, and the plan cannot tell `attention` from `unpaid`. */
+export function requireWords(stage: Stage, state: OrderState): void {
+  if (stage.plan.order?.paidText === undefined || state === "paid") return;
+  notJudged("unclear", "With paidText an order that asks for attention looks unpaid. Set order.words.");
 }
 
 /** Delivers notifications about refunds, each of them once, so that a merchant who waits for them goes on. */

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { fail } from "../../verdict.ts";
 import { ledgerOf } from "../money/ledger.ts";
-import { checkoutPaidLate, lateMinutes, receiveLateMoney, refundCourier } from "./late-money.ts";
+import { checkoutPaidLate, lateMinutes, receiveLateMoney, refundCourier, requireWords } from "./late-money.ts";
 
 export const paidLate = defineCase({
   id: "paid_late",
@@ -35,6 +35,7 @@ export const paidLate = defineCase({
     });
     const { state, word } = await stage.order(purchase);
     if (!isRight) {
+      requireWords(stage, state);
       fail(`The payment was captured after its expiry, and the order only says ${word} (${state}).`, "loses_payment");
     }
     if (state !== "paid") return;

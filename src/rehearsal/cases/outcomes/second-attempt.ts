@@ -37,12 +37,12 @@ export const secondAttempt = defineCase({
   severity: "serious",
   needs: ["order", "payAgain"],
   does:
-    "The wallet declines. The customer tries again and pays. Then the notification of the first attempt, with declined, " +
-    "is delivered again.",
+    "The wallet declines. The customer tries again and pays. Then the notification of the first attempt, with " +
+    "declined, is delivered again.",
   rule: "The second attempt has a page that can be paid; the order becomes paid once, and stays paid.",
   advice:
-    "Use a new idempotency key for each attempt, and keep the id of each payment with its attempt. A message about an " +
-    "old attempt must not change what a newer one did. Otherwise you lose the sale, or send no goods for money.",
+    "Use a new idempotency key for each attempt, and keep the id of each payment with its attempt. A message about " +
+    "an old attempt must not change what a newer one did. Otherwise you lose the sale, or send no goods for money.",
   precedent:
     "Keys made of the order number alone returned the declined payment at each retry. Elsewhere a late failure of an " +
     "older attempt cancelled orders that were paid.",
@@ -52,6 +52,8 @@ export const secondAttempt = defineCase({
     const declined = await stage.notification({ purchase: first, type: "payment", status: "declined" });
     await stage.deliverUntilTaken(declined);
     await stage.goBack(first);
+    const { state } = await stage.order(first);
+    if (state === "paid") fail("The first attempt was declined, and the order is paid.", "pays_without_money");
     const second = await startSecond(stage, first);
     await stage.complete(second);
     const want = { states: ["paid"], effects: 1, paidAmount: second.amount } as const;

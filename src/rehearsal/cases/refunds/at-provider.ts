@@ -11,11 +11,13 @@ export const refundsAtProvider = ([false, true] as const).map((isPart) =>
     id: isPart ? "refund_part_at_provider" : "refund_at_provider",
     title: isPart ? "A part is refunded at the provider" : "Refunded at the provider",
     stake: "The customer has the money back, and the shop still sends the goods.",
-    does: `Somebody refunds ${isPart ? "a part of an" : "an"} order in the provider's portal. The merchant only gets the notification.`,
-    rule: `The order becomes ${isPart ? "partially refunded, with that amount" : "refunded"}, or a human must look at it.`,
+    does:
+      `Somebody refunds ${isPart ? "a part of an" : "an"} order in the provider's portal. ` +
+      "The merchant only gets the notification.",
+    rule: `The order becomes ${isPart ? "partially refunded, with that amount" : "refunded"}, or a human looks at it.`,
     advice:
-      "Find the order by paymentId, also for a refund that you did not start, and record it. Otherwise an order without " +
-      "money looks paid.",
+      "Find the order by paymentId, also for a refund that you did not start, and record it. Otherwise an order " +
+      "without money looks paid.",
     precedent:
       "Many shop plug-ins ignore refunds from the provider's portal, and their users must correct each order by hand.",
     run: async (stage) => {

@@ -1,13 +1,13 @@
-import type { PaymentView } from "../../../http/control/payments.ts";
-import type { ScenarioSpec } from "../../../http/control/scenario-schema.ts";
 import { defineCase } from "../../case.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
-import { buy, deliverRefunds, endedRefunds, expectLedger, refund, shared } from "./refund-steps.ts";
+import { buy, deliverRefunds, endedRefunds, expectLedger, type PaymentView, refund, shared } from "./refund-steps.ts";
+
+type Scenario = Parameters<Stage["world"]["scenarios"]["next"]>[0];
 
 /** An employee refunds a whole order, and a scenario applies to the refund. */
-async function refundUnder(stage: Stage, purchase: Purchase, scenario: ScenarioSpec): Promise<PaymentView> {
+async function refundUnder(stage: Stage, purchase: Purchase, scenario: Scenario): Promise<PaymentView> {
   await stage.world.scenarios.next(scenario);
   try {
     return await endedRefunds(stage, purchase, await refund(stage, purchase));

@@ -1,12 +1,13 @@
 import { defineCase } from "../../case.ts";
 import { lostAnswer } from "../../faults.ts";
-import type { Purchase } from "../../purchase.ts";
+import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import {
   buy,
   deliverRefunds,
   endedRefunds,
   expectLedger,
+  type PaymentView,
   partOf,
   refund,
   requireRefunded,
@@ -30,6 +31,20 @@ async function buyWithRest(stage: Stage): Promise<Purchase> {
 const amountOf = (stage: Stage, purchase: Purchase) =>
   takesAmount(stage) ? partOf(stage, purchase, 2) : purchase.amount;
 
+/** Delivers the notifications, and lets the merchant do what it has queued. One refund must be in the ledger. */
+async function endOf(
+  stage: Stage,
+  purchase: Purchase,
+  amount: number,
+  { attempt, what }: { readonly attempt: CheckoutAttempt; readonly what: string },
+): Promise<PaymentView> {
+  await deliverRefunds(stage, purchase, await endedRefunds(stage, purchase, attempt));
+  await stage.drain();
+  const ledger = await endedRefunds(stage, purchase);
+  requireRefunded(ledger, amount, `The employee ${what}`, "refunds_twice");
+  return ledger;
+}
+
 const rule = "The provider refunds the amount once, and the order shows that amount.";
 
 export const refundAnswerLost = defineCase({
@@ -38,8 +53,8 @@ export const refundAnswerLost = defineCase({
   title: "The answer to a refund is lost",
   stake: "The employee tries again, and the customer gets the money twice.",
   does:
-    "An employee refunds half of a paid order. The provider starts the refund, and its answers are lost. The employee " +
-    "tries again, and the provider answers.",
+    "An employee refunds half of a paid order. The provider starts the refund, and its answers are lost. The " +
+    "employee tries again, and the provider answers.",
   rule,
   advice:
     "Store the refund with its idempotency key before you send it, and send the same key until you have an answer. " +
@@ -55,10 +70,7 @@ export const refundAnswerLost = defineCase({
     lost.end();
     stage.requireApplied(lost, "lost answers to the refund");
     const again = await refund(stage, purchase, amount);
-    const ledger = await endedRefunds(stage, purchase, again);
-    requireRefunded(ledger, amount, "The employee tried again after a lost answer", "refunds_twice");
-    await deliverRefunds(stage, purchase, ledger);
-    await stage.drain();
+    const ledger = await endOf(stage, purchase, amount, { attempt: again, what: "tried again after a lost answer" });
     const sentence = "After a refund whose answer was lost the order is wrong";
     await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
   },
@@ -73,8 +85,8 @@ export const refundDoubleClick = defineCase({
   title: "A double click on the refund",
   stake: "Two clicks are two refunds, and the customer gets the money twice.",
   does:
-    "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until both " +
-    "wait, and then go on together.",
+    "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until " +
+    "both wait, and then go on together.",
   rule,
   advice:
     "Note that a refund of the order has begun in the same step that checks for it: a conditional update or a lock. " +
@@ -94,10 +106,7 @@ export const refundDoubleClick = defineCase({
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), meetMs);
     barrier.release();
     const [attempt] = await clicks;
-    const ledger = await endedRefunds(stage, purchase, attempt);
-    requireRefunded(ledger, amount, "The employee pressed the button twice", "refunds_twice");
-    await deliverRefunds(stage, purchase, ledger);
-    await stage.drain();
+    const ledger = await endOf(stage, purchase, amount, { attempt, what: "pressed the button twice" });
     const sentence = "After a double click on the refund the order is wrong";
     await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });
   },

@@ -1,8 +1,10 @@
-import type { PaymentView } from "../../../http/control/payments.ts";
 import type { OrderState } from "../../plan.ts";
 import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged } from "../../verdict.ts";
+
+/** A payment in the sandbox, with its refunds and its ledger. */
+export type PaymentView = Awaited<ReturnType<Stage["world"]["payments"]["get"]>>;
 
 /** Members that the cases of refunds share. */
 export const shared = { group: "refunds", severity: "serious", needs: ["order", "refund"] } as const;

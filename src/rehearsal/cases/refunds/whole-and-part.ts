@@ -61,8 +61,8 @@ export const refundSecondPart = defineCase({
   title: "A second refund of a part",
   stake: "The order counts money as returned that the customer never got.",
   does:
-    "An employee refunds a part of a paid order, and then a second part. Alipay HK allows only one partial refund, so " +
-    "the provider refuses the second one.",
+    "An employee refunds a part of a paid order, and then a second part. Alipay HK allows only one partial refund, " +
+    "so the provider refuses the second one.",
   rule: "The order stays partially refunded, with the amount of the first refund.",
   advice:
     "Count a refund when the provider has accepted it and says that it is done. Show the refusal to the employee. " +
@@ -80,9 +80,9 @@ export const refundSecondPart = defineCase({
       cause,
     });
     await refund(stage, purchase, part);
+    await stage.drain();
     const ledger = await endedRefunds(stage, purchase);
     await deliverRefunds(stage, purchase, ledger, delivered);
-    await stage.drain();
     await expectLedger(stage, purchase, ledger, { sentence: "After a refund that was refused the order is wrong" });
   },
 });

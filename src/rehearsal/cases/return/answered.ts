@@ -26,8 +26,8 @@ export const returnByPost = defineCase({
     "Lax, as browsers do. The notification follows.",
   rule: "The return is not answered with an error page, and the order becomes paid once.",
   advice:
-    "Accept GET and POST at the return URL, without CSRF protection and without the session: the URL names the order. " +
-    "Otherwise customers who paid see an error, call you, or pay again.",
+    "Accept GET and POST at the return URL, without CSRF protection and without the session: the URL names the " +
+    "order. Otherwise customers who paid see an error, call you, or pay again.",
   precedent:
     "When browsers made cookies Lax by default, shops in many frameworks lost the session at a return by POST. " +
     "Customers were sent to the sign-in page, or got the error of the CSRF protection.",

@@ -17,7 +17,9 @@ export const behindProxy = defineCase({
   advice:
     "Compare `aud` with the public URL from your configuration. A URL that is made of Host and X-Forwarded headers " +
     "changes with each proxy, and whoever reaches the server directly can choose it.",
-  precedent: "The commonest question about signed URLs: behind a proxy the server sees http and another host.",
+  precedent:
+    "Behind a proxy the library of a telephone service built the URL with http, and refused every webhook with 403. " +
+    "It is a standard question about signed URLs.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);

@@ -37,13 +37,15 @@ export const unknownStatus = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    `Sends a rightly signed notification with the status \`${status}\`, and the API says the same; the payer returns. ` +
-    "Then the payment is paid.",
+    `Sends a rightly signed notification with the status \`${status}\`, and the API says the same. The payer ` +
+    "returns. Then the payment is paid.",
   rule: "The order is not paid by it. The captured payment then makes it paid, or leaves it for a person.",
   advice:
     "List the statuses that mean money and those that are final; wait with each other one, and ask again. A status " +
     "that is neither must be neither paid nor failed for ever.",
-  precedent: "A check for everything but declined took a new status for paid; another one closed such orders for good.",
+  precedent:
+    "One handler dropped each status outside its list, and rejected deposits stayed open for ever. Others take all " +
+    "but the known failures for paid.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     const changed = stage.fault("read", unknownStatusOf(purchase.paymentId, stage), Infinity);

@@ -20,7 +20,8 @@ export const unknownType = defineCase({
     "Look at the type first, and acknowledge a type that you do not know without doing anything. What a status means " +
     "depends on the type.",
   precedent:
-    "A handler without a branch for new types took each of them for a payment; others ended with an exception.",
+    "A public payment service threw an exception for each type that it did not know, so that the provider repeated " +
+    "all of them in vain.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     const captured = capturedNotification(stage, purchase);

@@ -33,7 +33,7 @@ const headerNames: readonly UnusualDelivery[] = [
     stake: "A change to HTTP/2 on the way loses each notification.",
     what: "the name `x-signature` in lower case",
     advice: "Read headers by name without regard to case, as HTTP requires. HTTP/2 and many proxies send lower case.",
-    precedent: "A shop moved behind a CDN, which sent lower case, and its endpoint found no signature any more.",
+    precedent: "A provider began to send its header in lower case, and its own library found no signature any more.",
     options: (notification) => renamed(notification, (name) => name.toLowerCase()),
   },
   {
@@ -42,7 +42,7 @@ const headerNames: readonly UnusualDelivery[] = [
     stake: "A proxy that writes names in its own way loses each notification.",
     what: "the name `X-SIGNATURE` in upper case",
     advice: "Read headers by name without regard to case, as HTTP requires.",
-    precedent: "Programs that looked up the raw name in a map worked with one proxy and failed with the next.",
+    precedent: "Libraries that looked up the raw name in a map worked in one framework, and failed in the next.",
     options: (notification) => renamed(notification, (name) => name.toUpperCase()),
   },
 ];
@@ -60,7 +60,7 @@ const signatureLines: readonly UnusualDelivery[] = [
     stake: "While the provider changes keys, each notification is refused.",
     what: "an unknown signature before the right one",
     advice: "Check all lines of X-Signature, also those after a comma, and take the message if one of them is right.",
-    precedent: "During rotations of keys, receivers read only the first signature and refused everything for hours.",
+    precedent: "Programs that read one value of the header see the wrong one while keys change.",
     options: (notification, stage) => {
       const { unknown, right } = twoLines(notification, stage);
       return { signatures: [unknown, ...right] };
@@ -72,7 +72,8 @@ const signatureLines: readonly UnusualDelivery[] = [
     stake: "While the provider changes keys, each notification is refused.",
     what: "an unknown signature after the right one",
     advice: "Check all lines of X-Signature, also those after a comma, and take the message if one of them is right.",
-    precedent: "Frameworks that keep one value of a header keep the last one, and the right signature was the first.",
+    precedent:
+      "Frameworks that keep one line of a repeated header keep the last one, and the right signature is the first.",
     options: (notification, stage) => {
       const { unknown, right } = twoLines(notification, stage);
       return { signatures: [...right, unknown] };
@@ -95,7 +96,7 @@ const bodies: readonly UnusualDelivery[] = [
     stake: "A proxy that passes bodies on in chunks loses each notification.",
     what: "a body in two chunks, without Content-Length",
     advice: "Read the body to its end; do not trust Content-Length, and do not take the first part for the whole.",
-    precedent: "Hand-written servers allocated as many bytes as Content-Length said, which was none.",
+    precedent: "A library took a missing Content-Length for an empty body, and verified the signature of nothing.",
     options: () => ({ isChunked: true }),
   },
   {
@@ -104,7 +105,7 @@ const bodies: readonly UnusualDelivery[] = [
     stake: "A harmless parameter of the content type loses each notification.",
     what: "the content type `application/json; charset=utf-8`",
     advice: "Compare only the media type, without its parameters; or do not look at it, as the signature decides.",
-    precedent: "Endpoints compared the whole header with application/json, and answered 415 after an update.",
+    precedent: "A library for a chat service answered 415 to application/json with a charset.",
     options: () => ({ headers: { "content-type": "application/json; charset=utf-8" } }),
   },
   {
@@ -124,7 +125,7 @@ const bodies: readonly UnusualDelivery[] = [
     stake: "The provider adds a member to its messages, and each notification is refused.",
     what: "unknown members",
     advice: "Ignore members that you do not know. Strict schemas are for what you write, not for what you read.",
-    precedent: "Payments stopped in shops with strict parsers on the day on which a provider added a field.",
+    precedent: "Strict parsers are a known cause of outages on the day on which a provider adds a member.",
     options: ({ body }) => ({ body: withUnknownMembers(body) }),
   },
 ];

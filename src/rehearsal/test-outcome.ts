@@ -1,0 +1,23 @@
+import type { CaseDescription } from "./case.ts";
+import type { CaseResult } from "./result.ts";
+
+/** How the test of a case ends, for runners of tests. */
+export interface TestOutcome {
+  readonly kind: "pass" | "warn" | "skip" | "fail";
+  readonly text: string;
+}
+
+/**
+ * The end of the test of a case. A case that was not judged is skipped; a critical one fails, unless it does not apply
+ * to this merchant.
+ */
+export function testOutcome(result: CaseResult, description: Pick<CaseDescription, "advice">): TestOutcome {
+  const { verdict, reason, severity, sentence = "", timeline } = result;
+  const events = timeline.map(({ atMs, actor, text }) => `${String(atMs).padStart(6)} ms  ${actor} ${text}`);
+  const joined = (...parts: string[]) => parts.filter((part) => part !== "").join("\n\n");
+  if (verdict === "pass") return { kind: "pass", text: "" };
+  if (verdict === "warn") return { kind: "warn", text: `${sentence} ${description.advice}` };
+  if (verdict === "fail") return { kind: "fail", text: joined(sentence, description.advice, events.join("\n")) };
+  if (severity !== "critical" || reason === "does_not_apply") return { kind: "skip", text: sentence };
+  return { kind: "fail", text: joined(`Not judged, although it is critical: ${sentence}`, events.join("\n")) };
+}
