@@ -194,7 +194,7 @@ export class CustomerStage {
     const { method, url, form } = { ...usual, ...shown, ...way };
     this.timeline.add("payer", `returns by ${method} ${url}`);
     this.run.prompts.note(purchase.paymentId);
-    const answer = await browser.open({ method, url, form, isCrossSite: true });
+    const answer = await browser.open({ method, url: this.run.reachable(url), form, isCrossSite: true });
     this.timeline.add("merchant", `answers the return with ${answer.error ?? answer.status}`, answer.body);
     return answer;
   }

@@ -75,6 +75,14 @@ export class Run {
     return this.parts.plan.publicUrl ?? this.parts.plan.webhookUrl;
   }
 
+  /** Where a URL of the merchant can be reached here: its public origin leads to a proxy that is not there. */
+  reachable(url: string): string {
+    const { publicUrl } = this.parts.plan;
+    if (publicUrl === undefined || !URL.canParse(url)) return url;
+    const { origin } = new URL(publicUrl);
+    return new URL(url).origin === origin ? new URL(this.baseUrl).origin + url.slice(origin.length) : url;
+  }
+
   newBrowser(): Browser {
     return new Browser(this.baseUrl, this.parts.plan.requestLimitMs);
   }

@@ -14,12 +14,13 @@ async function expectPass(changes: Partial<PlanInput>, options: RehearsalOptions
 }
 
 const behindProxy = allCases.filter(({ needs }) => needs.includes("publicUrl")).map(({ id }) => id);
-const ofMessages = allCases.filter(({ group }) => group === "forged" || group === "transport").map(({ id }) => id);
+/** Cases that use the URL of the endpoint, or that of the return. */
+const ofUrls = allCases.filter(({ group }) => ["forged", "transport", "return"].includes(group)).map(({ id }) => id);
 
 test("the exemplary merchant passes every case", { timeout: 120_000 }, async () => {
   await expectPass({}, { skip: behindProxy });
 });
 
-test("the exemplary merchant passes the cases of messages behind a proxy", { timeout: 120_000 }, async () => {
-  await expectPass({ publicUrl: "https://shop.example/webhooks" }, { only: ofMessages });
+test("the exemplary merchant passes the cases of messages and returns behind a proxy", { timeout: 120_000 }, async () => {
+  await expectPass({ publicUrl: "https://shop.example/webhooks" }, { only: ofUrls });
 });

@@ -15,7 +15,7 @@ import {
 import { call, isGenuine, processingAccountId, webhookUrl } from "./provider.mjs";
 
 const port = Number(process.env.PORT);
-const shopUrl = `http://127.0.0.1:${port}`;
+const shopUrl = new URL(webhookUrl).origin;
 
 /** Starts an attempt, or repeats the one whose answer is missing. @returns the URL for the payer's browser. */
 async function startPayment(order) {
