@@ -21,6 +21,8 @@ test("the exemplary merchant passes every case", { timeout: 120_000 }, async () 
   await expectPass({}, { skip: behindProxy });
 });
 
-test("the exemplary merchant passes the cases of messages and returns behind a proxy", { timeout: 120_000 }, async () => {
+test("the exemplary merchant passes the cases of messages and returns behind a proxy", {
+  timeout: 120_000,
+}, async () => {
   await expectPass({ publicUrl: "https://shop.example/webhooks" }, { only: ofUrls });
 });
