@@ -66,8 +66,8 @@ writeFileSync(join(root, "dist/third-party-licenses.txt"), licensesOf(root, Obje
 writeFileSync(join(root, "dist/config.schema.json"), `${JSON.stringify(configSchema(), null, 2)}\n`);
 writeFileSync(join(root, "dist/rehearsal.schema.json"), `${JSON.stringify(rehearsalSchema(), null, 2)}\n`);
 
-// For `require`: one file per entry. The fixtures and the rehearsal load the index, so a process has one instance of its
-// classes.
+// For `require`: one file per entry. The fixtures and the rehearsal load the index, so a process has one instance of
+// its classes.
 const commonjs: BuildOptions = {
   ...options,
   outExtension: { ".js": ".cjs" },

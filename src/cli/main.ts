@@ -11,6 +11,7 @@ import { env } from "./env.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { ready } from "./ready.ts";
 import { rehearse, rehearseDiff } from "./rehearse.ts";
+import { rehearseInit } from "./rehearse-init.ts";
 import { resend } from "./resend.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
@@ -28,6 +29,7 @@ const commands = [
   resend,
   compare,
   rehearse,
+  rehearseInit,
   rehearseDiff,
   world,
   ...controlCommands,

@@ -124,9 +124,11 @@ export const planSchema = z.strictObject({
     .meta({ description: "Absent if the server runs already." }),
   url: httpUrl.optional().meta({ description: "Base of the merchant's pages; by default the origin of webhookUrl." }),
   webhookUrl: httpUrl.meta({ description: "The merchant's endpoint for notifications." }),
-  publicUrl: httpUrl
-    .optional()
-    .meta({ description: "The endpoint's public https URL, if a proxy is before the server." }),
+  publicUrl: httpUrl.optional().meta({
+    description:
+      "The endpoint's public https URL, if a proxy is before the server. Notifications are signed for it, and have " +
+      "its Host and the X-Forwarded headers of a proxy.",
+  }),
   checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
   number: z
     .string()

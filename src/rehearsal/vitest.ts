@@ -19,29 +19,34 @@ export interface RehearsalTestsOptions extends Omit<RehearsalOptions, "signal"> 
 const endMs = 10_000;
 
 /**
- * Declares one test for each case. The rehearsal runs once, before the first test. A test fails with what was seen,
- * what to change, and the timeline. A case that is not judged is skipped with the reason; if it is critical, its test
- * fails, unless the case does not apply to this merchant.
+ * Declares a test for the setup, and one for each case. The rehearsal runs once, before the first test. A test fails
+ * with what was seen, what to change, and the timeline. A case that is not judged is skipped with the reason; if it is
+ * critical, its test fails, unless the case does not apply to this merchant.
  */
 export function rehearsalTests(plan: PlanInput, options: RehearsalTestsOptions = {}): void {
   const { timeoutMs = 300_000, ...others } = options;
   describe("rehearsal", () => {
-    let rehearsal: RehearsalResult | undefined;
+    let ended: RehearsalResult | Error | undefined;
     beforeAll(async () => {
       const end = new AbortController();
       const late = new Error(`The rehearsal did not end within ${timeoutMs} ms.`);
       const cancel = systemClock.after(timeoutMs, () => end.abort(late));
-      rehearsal = await rehearse(plan, { ...others, signal: end.signal }).finally(cancel);
+      const asError = (error: Error) => error;
+      ended = await rehearse(plan, { ...others, signal: end.signal })
+        .catch(asError)
+        .finally(cancel);
     }, timeoutMs + endMs);
 
-    test("an ordinary purchase", () => {
-      const [finding] = rehearsal?.preflight ?? [];
+    test("the rehearsal runs, and an ordinary purchase works", () => {
+      if (ended instanceof Error) throw ended;
+      const [finding] = ended?.preflight ?? [];
       if (finding !== undefined) throw failureWith(`${finding.sentence}\n\n${finding.advice}`);
     });
     for (const one of rehearsalCases.filter((candidate) => isChosen(candidate, options))) {
       test(`${one.id}: ${one.title}`, async (context) => {
-        const result = rehearsal?.cases.find(({ id }) => id === one.id);
-        if (result !== undefined) await report(result, one, context);
+        const result = ended instanceof Error ? undefined : ended?.cases.find(({ id }) => id === one.id);
+        if (result === undefined) return context.skip("The rehearsal did not run.");
+        await report(result, one, context);
       });
     }
   });

@@ -70,6 +70,13 @@ export const orderMutants: readonly Mutant[] = [
     find: "if (capturedAmount(order) === order.amount && !order.isCancelled) fulfil(order);",
     replace: "if (capturedAmount(order) === order.amount) fulfil(order);",
   },
+  // Does not look at money that arrives for a cancelled order.
+  {
+    fails: ["captured_after_cancel"],
+    file: "orders.mjs",
+    find: 'if (order.isCancelled && held > 0) return "attention";',
+    replace: 'if (order.isCancelled) return "failed";',
+  },
   // Lets the pending status of the answer replace the status that a notification has brought.
   {
     fails: ["refund_notification_before_answer"],

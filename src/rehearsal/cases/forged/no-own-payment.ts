@@ -3,6 +3,7 @@ import { defineCase } from "../../case.ts";
 import type { ApiFault } from "../../exchange.ts";
 import { errorAnswer, lostAnswer } from "../../faults.ts";
 import { OrderNotFoundError } from "../../order.ts";
+import { SetupError } from "../../plan.ts";
 import { type Purchase, purchaseOf } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
@@ -17,19 +18,36 @@ async function checkoutWithFault(stage: Stage, fault: ApiFault): Promise<Purchas
   const create = attempt.creates.at(-1);
   if (create === undefined) notJudged("not_seen", "The checkout ended before the merchant asked for a payment.");
   const purchase = purchaseOf(attempt, create);
-  try {
-    await stage.order(purchase);
-  } catch (error) {
-    if (!(error instanceof OrderNotFoundError)) throw error;
-    notJudged("does_not_apply", "The merchant keeps no order whose payment was not created.");
+  if (!(await isShown(stage, purchase))) {
+    notJudged("does_not_apply", "The merchant shows no order whose payment was not created.");
   }
   return purchase;
+}
+
+/** Whether the merchant shows the order after a checkout that failed. Its captures may be empty then. */
+async function isShown(stage: Stage, purchase: Purchase): Promise<boolean> {
+  const { url = "", command } = stage.plan.order ?? {};
+  const names = [...url.matchAll(/\{([a-z]\w*)\}/gi)].map(([, name = ""]) => name);
+  if (names.some((name) => (purchase.values[name] ?? "") === "")) return false;
+  try {
+    await stage.order(purchase);
+    return true;
+  } catch (error) {
+    const isMissing = error instanceof OrderNotFoundError || (error instanceof SetupError && command !== undefined);
+    if (isMissing) return false;
+    throw error;
+  }
 }
 
 /** The customer tries again, and pays; nothing without the hook `payAgain`. */
 async function completeNextAttempt(stage: Stage, purchase: Purchase): Promise<void> {
   if (!stage.has("payAgain")) return;
-  const attempt = await stage.payAgain(purchase);
+  const attempt = await stage.payAgain(purchase).catch((error: unknown) => {
+    // The steps need a value of the checkout that failed.
+    if (error instanceof SetupError) return undefined;
+    throw error;
+  });
+  if (attempt === undefined) return;
   const isNew = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
   const right = isNew ? stage.purchaseFrom(attempt) : purchase;
   if (right.pageUrl === "") return;

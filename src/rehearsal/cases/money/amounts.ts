@@ -24,8 +24,8 @@ export const exactAmounts = amounts.map(([amount, name, stake]) =>
       "Count money in whole cents or with decimals, round once, and compare in cents. Otherwise single cents are " +
       "missing, and orders with such prices wait for a human for ever.",
     precedent:
-      "Several shop plug-ins cut the result of price times 100 to an integer, and charged a cent less for some prices; " +
-      "others compared amounts as fractions and refused right payments.",
+      "Several shop plug-ins cut the result of price times 100 to an integer, and charged a cent less for some " +
+      "prices; others compared amounts as fractions and refused right payments.",
     run: async (stage) => {
       const attempt = await stage.tryCheckout({ amount });
       const status = attempt.answers.at(-1)?.status ?? 0;

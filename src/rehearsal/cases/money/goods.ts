@@ -107,8 +107,8 @@ export const stockBackOnce = defineCase({
     "delivered twice, and the order is cancelled (hook cancel).",
   rule: "The stock is what it was before the order.",
   advice:
-    "Remember with the order whether it holds goods, and give them back in the same step that changes this. Otherwise " +
-    "you sell what you do not have, or stop selling what you have.",
+    "Remember with the order whether it holds goods, and give them back in the same step that changes this. " +
+    "Otherwise you sell what you do not have, or stop selling what you have.",
   precedent:
     "Handlers of failed payments that add to the stock at each call have left shops with more goods than they had.",
   run: async (stage) => {

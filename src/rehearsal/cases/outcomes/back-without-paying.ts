@@ -13,7 +13,8 @@ export const backWithoutPaying = defineCase({
     "At the return ask the provider for the status, and leave a pending order open: it can still be paid. Otherwise " +
     "goods go out without money, or a customer pays for an order that was closed.",
   precedent:
-    "Shops have cancelled the order when the payer used the back button, and then ignored the money that came after it.",
+    "Shops have cancelled the order when the payer used the back button, and then ignored the money that came after " +
+    "it.",
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.goBack(purchase);

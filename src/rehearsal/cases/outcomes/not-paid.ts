@@ -47,8 +47,8 @@ export const declined = declineReasons.map((reason) => {
     stake,
     does: `The wallet declines with the reason ${reason}. The merchant gets the notification, and the payer returns.`,
     precedent:
-      "Shop plug-ins have treated each call of their webhook as a success, or knew one reason of a decline and took all " +
-      "others for a payment.",
+      "Shop plug-ins have treated each call of their webhook as a success, or knew one reason of a decline and took " +
+      "all others for a payment.",
     run: (stage) => buyWithoutMoney(stage, `decline-${reason}`, "declined"),
   });
 });

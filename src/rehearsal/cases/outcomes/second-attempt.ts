@@ -37,12 +37,12 @@ export const secondAttempt = defineCase({
   severity: "serious",
   needs: ["order", "payAgain"],
   does:
-    "The wallet declines. The customer tries again and pays. Then the notification of the first attempt, with declined, " +
-    "is delivered again.",
+    "The wallet declines. The customer tries again and pays. Then the notification of the first attempt, with " +
+    "declined, is delivered again.",
   rule: "The second attempt has a page that can be paid; the order becomes paid once, and stays paid.",
   advice:
-    "Use a new idempotency key for each attempt, and keep the id of each payment with its attempt. A message about an " +
-    "old attempt must not change what a newer one did. Otherwise you lose the sale, or send no goods for money.",
+    "Use a new idempotency key for each attempt, and keep the id of each payment with its attempt. A message about " +
+    "an old attempt must not change what a newer one did. Otherwise you lose the sale, or send no goods for money.",
   precedent:
     "Keys made of the order number alone returned the declined payment at each retry. Elsewhere a late failure of an " +
     "older attempt cancelled orders that were paid.",
