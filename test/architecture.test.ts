@@ -54,6 +54,7 @@ const rooms: Readonly<Record<string, readonly Allowance[]>> = {
   "rehearsal/report": ["hono"],
   "rehearsal/report/stylesheet": ["node:fs"],
   "rehearsal/gateway": ["node:http", "node:net"],
+  "rehearsal/init/recorder": ["node:http", types("node:net")],
   "rehearsal/http": ["node:http", "node:https"],
   "rehearsal/courier": [types("node:http")],
   "rehearsal/browser": ["tough-cookie"],

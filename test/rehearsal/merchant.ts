@@ -20,12 +20,12 @@ export interface MerchantFolder extends Disposable {
  */
 export async function openMerchant(
   name: string,
-  mutant?: Pick<Mutant, "file" | "find" | "replace">,
+  mutant?: Pick<Mutant, "find" | "replace">,
   changes: Partial<PlanInput> = {},
 ): Promise<MerchantFolder> {
   const directory = mkdtempSync(join(tmpdir(), "rehearsal-"));
   cpSync(join(import.meta.dirname, "merchants"), directory, { recursive: true });
-  if (mutant !== undefined) mutate(join(directory, mutant.file), mutant);
+  if (mutant !== undefined) mutate([`${name}.mjs`, "shop.mjs", "orders.mjs", "provider.mjs"], directory, mutant);
   const port = await freePort();
   return {
     directory,
@@ -34,11 +34,15 @@ export async function openMerchant(
   };
 }
 
-function mutate(path: string, { find, replace }: Pick<Mutant, "find" | "replace">): void {
-  const source = readFileSync(path, "utf8");
-  const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`${path} has ${parts.length - 1} times: ${find}`);
-  writeFileSync(path, parts.join(replace));
+function mutate(files: readonly string[], directory: string, { find, replace }: Pick<Mutant, "find" | "replace">) {
+  const paths = files.map((file) => join(directory, file));
+  const times = paths.map((path) => readFileSync(path, "utf8").split(find).length - 1);
+  if (times.reduce((sum, count) => sum + count) !== 1) throw new Error(`Not once in ${files.join(", ")}: ${find}`);
+  const path = paths[times.indexOf(1)] as string;
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace(find, () => replace),
+  );
 }
 
 const sameWords = ["unpaid", "paid", "refunded", "partially_refunded", "failed", "attention"] as const;

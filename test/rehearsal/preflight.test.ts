@@ -5,12 +5,12 @@ import { rehearse } from "../../src/rehearsal/rehearse.ts";
 import { openMerchant } from "./merchant.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 
-type Change = Pick<Mutant, "file" | "find" | "replace">;
+type Change = Pick<Mutant, "find" | "replace">;
 
-const inShop = (find: string, replace: string): Change => ({ file: "exemplary.mjs", find, replace });
+const inShop = (find: string, replace: string): Change => ({ find, replace });
 const refusal = 'if (!isGenuine(request.headers["x-signature"], text, webhookUrl)) return { status: 401 };';
 const door = (status: number) => inShop(refusal, `return { status: ${status} };`);
-const responding = "const { status, body } = await respond(request)";
+const responding = "const { status, body } = await respond(request, design)";
 const writing = 'response.writeHead(status, { "Content-Type": "application/json" });';
 
 /** Rehearses the exemplary merchant after a change of one line, or of the plan. */
@@ -48,7 +48,7 @@ describe("one finding blocks all cases:", () => {
       "requests have no signature",
       "unsigned",
       "X-Signature",
-      { file: "provider.mjs", find: '"X-Signature": signRequest(method, target, body), ', replace: "" },
+      { find: '"X-Signature": signRequest(method, target, body), ', replace: "" },
     ],
     [
       "the create is refused",
@@ -106,7 +106,6 @@ describe("the run stops with what to change, because", () => {
       "a word is not mapped",
       '"payed", which order.words does not map',
       {
-        file: "orders.mjs",
         find: 'if (refunded === 0) return "paid";',
         replace: 'if (refunded === 0) return "payed";',
       },

@@ -20,7 +20,6 @@ const reportsOf = (result: RehearsalResult) => ({
 
 /** The merchant keeps its variables in a file, and shows its keys and a signature with each order. */
 const leak = {
-  file: "exemplary.mjs",
   find: '"GET /orders/:": async ({ order }) => ({ status: 200, body: view(order) }),',
   replace: `"GET /orders/:": async ({ order }) => {
     const { NOMUPAY_HMAC_KEY: shared, NOMUPAY_PRIVATE_KEY: pem } = process.env;

@@ -76,7 +76,7 @@ describe("the terminal", () => {
       "INCOMPLETE: 1 of 1 case not judged.",
       resultOf([caseResult("paid_by_qr", { verdict: "not_judged", reason: "unclear" })]),
     ],
-    ["PASSED: 1 of 2 cases warned, 1 passed.", resultOf([caseResult("a"), failure("b", { verdict: "warn" })])],
+    ["PASSED: 1 of 2 cases passed, 1 warned.", resultOf([caseResult("a"), failure("b", { verdict: "warn" })])],
     [
       "PASSED: 1 of 1 case accepted.",
       resultOf([failure("a", { accepted: { reason: "Known.", until: "2027-01-31" } })]),

@@ -44,7 +44,8 @@ export function countVerdicts(results: readonly CaseResult[]): Record<ShownVerdi
 /** The counts in one sentence, such as `2 of 104 cases failed, 1 warned, 101 passed.` */
 export function countSentence({ cases }: Pick<RehearsalResult, "cases">): string {
   const counts = countVerdicts(cases);
-  const [first, ...others] = shownVerdicts.filter((verdict) => counts[verdict] > 0);
+  const order: readonly ShownVerdict[] = counts.fail > 0 ? shownVerdicts : ["pass", ...shownVerdicts.slice(0, -1)];
+  const [first, ...others] = order.filter((verdict) => counts[verdict] > 0);
   if (first === undefined) return "No case was played.";
   if (counts.pass === cases.length && counts.pass > 1) return `All ${counts.pass} cases passed.`;
   const rest = others.map((verdict) => `, ${counts[verdict]} ${verdictWords[verdict]}`);

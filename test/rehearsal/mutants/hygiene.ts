@@ -3,40 +3,34 @@ import type { Mutant } from "./mutant.ts";
 export const hygieneMutants: readonly Mutant[] = [
   {
     fails: ["requests_signed"],
-    file: "provider.mjs",
     find: '"X-Signature": signRequest(method, target, body)',
     replace: '...(method === "GET" ? {} : { "X-Signature": signRequest(method, target, body) })',
   },
   {
     fails: ["signature_lifetime"],
-    file: "provider.mjs",
     find: "const lifetimeSeconds = 120;",
     replace: "const lifetimeSeconds = 295;",
   },
   {
     fails: ["idempotency_keys"],
-    file: "exemplary.mjs",
     find: "/v1/payments?idempotencyKey=${attempt.key}",
     replace: "/v1/payments",
   },
   {
     fails: ["same_key_on_retry", "refund_answer_lost"],
     plays: ["refund_answer_lost"],
-    file: "exemplary.mjs",
     find: "order.refundOpen ??= {",
     replace: "order.refundOpen = {",
   },
   {
     fails: ["new_key_for_new_attempt"],
     plays: ["second_attempt"],
-    file: "exemplary.mjs",
     find: "key: `${order.reference}-${order.attempts.length + 1}`",
     replace: "key: order.reference",
   },
   {
     fails: ["polling_backs_off", "polling_stops"],
     plays: ["refund_fails_late", "refund_whole", "refund_at_provider"],
-    file: "exemplary.mjs",
     find: "async function track(order, attempt) {",
     replace:
       "async function track(order, attempt) { " +

@@ -3,19 +3,16 @@ import type { Mutant } from "./mutant.ts";
 export const keysMutants: readonly Mutant[] = [
   {
     fails: ["keys_new_first"],
-    file: "provider.mjs",
     find: String.raw`return (signatures ?? "").split(/,\s*/).some(`,
     replace: String.raw`return (signatures ?? "").split(/,\s*/).slice(0, 1).some(`,
   },
   {
     fails: ["keys_old_first"],
-    file: "provider.mjs",
     find: String.raw`return (signatures ?? "").split(/,\s*/).some(`,
     replace: String.raw`return (signatures ?? "").split(/,\s*/).slice(-1).some(`,
   },
   {
     fails: ["keys_old_retired"],
-    file: "provider.mjs",
     find: "const secret = process.env.NOMUPAY_HMAC_KEY;",
     replace:
       'const fs = process.getBuiltinModule("node:fs"); ' +
@@ -24,7 +21,6 @@ export const keysMutants: readonly Mutant[] = [
   },
   {
     fails: ["starts_without_secret"],
-    file: "provider.mjs",
     find: 'if (!secret) throw new Error("NOMUPAY_HMAC_KEY is not set.");',
     replace: "",
   },

@@ -10,8 +10,7 @@ export interface Mutant {
   readonly plan?: Partial<PlanInput>;
   /** Cases that are played before its own one, which judges what they recorded. */
   readonly plays?: readonly string[];
-  readonly file: string;
-  /** A part of a line that occurs once in the file. */
+  /** A part of a line that occurs once in the files of the merchant. */
   readonly find: string;
   readonly replace: string;
 }

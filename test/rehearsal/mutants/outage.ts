@@ -4,7 +4,6 @@ export const outageMutants: readonly Mutant[] = [
   // Notes the id of the notification before the work, so that the next delivery is a duplicate.
   {
     fails: ["api_down_at_webhook"],
-    file: "exemplary.mjs",
     find: "await receive(JSON.parse(text));",
     replace:
       "const seen = (routes.seen ??= new Set()); const { id } = JSON.parse(text); " +
@@ -13,7 +12,6 @@ export const outageMutants: readonly Mutant[] = [
   // Takes any error at the return for a payment that failed.
   {
     fails: ["api_down_at_return"],
-    file: "exemplary.mjs",
     find: "if (order === undefined) return { status: 404 };",
     replace:
       "if (order === undefined) return { status: 404 }; " +
@@ -22,14 +20,12 @@ export const outageMutants: readonly Mutant[] = [
   // Answers first, and works in memory.
   {
     fails: ["killed_at_answer"],
-    file: "exemplary.mjs",
     find: "await receive(JSON.parse(text));",
     replace: "receive(JSON.parse(text)).catch(console.error);",
   },
   // Sets a flag in the stored order, which only the end of the work removes.
   {
     fails: ["killed_in_the_middle"],
-    file: "exemplary.mjs",
     find: "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);",
     replace:
       "if (attempt === undefined || order.isBusy) return; order.isBusy = true; save(); " +
@@ -38,7 +34,6 @@ export const outageMutants: readonly Mutant[] = [
   // Knows only in memory which payments it has handled.
   {
     fails: ["restarted_between_duplicates"],
-    file: "orders.mjs",
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace:
       "const seen = (applyPayment.seen ??= new Set()); " +

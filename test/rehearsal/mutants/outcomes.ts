@@ -1,12 +1,8 @@
 import type { Mutant } from "./mutant.ts";
 
-const exemplary = "exemplary.mjs";
-const orders = "orders.mjs";
-
 export const outcomesMutants: readonly Mutant[] = [
   {
     fails: ["paid_by_qr", "paid_on_phone"],
-    file: orders,
     find: 'const paidStatuses = ["captured", "partially_refunded", "refunded"];',
     replace: 'const paidStatuses = ["approved"];',
   },
@@ -20,55 +16,46 @@ export const outcomesMutants: readonly Mutant[] = [
       "expired",
       "failed_at_wallet",
     ],
-    file: orders,
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: 'if (status !== "pending" && attempt.captured === 0) {',
   },
   {
     fails: ["cancelled_by_payer", "expired"],
-    file: orders,
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: 'if (!["pending", "declined", "failed"].includes(status) && attempt.captured === 0) {',
   },
   {
     fails: ["failed_at_wallet"],
-    file: orders,
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: 'if (!["pending", "declined", "aborted"].includes(status) && attempt.captured === 0) {',
   },
   {
     fails: ["back_without_paying", "no_goods_before_money"],
-    file: exemplary,
     find: "if (order === undefined) return { status: 404 };",
     replace: 'if (order === undefined) return { status: 404 }; applyPayment(order, order.attempts.at(-1), "captured");',
   },
   {
     fails: ["second_attempt"],
-    file: exemplary,
     find: "if (attempt === undefined || attempt.isOver) {",
     replace: "if (attempt === undefined) {",
   },
   {
     fails: ["second_attempt"],
-    file: orders,
     find: "} else if (unpaidStatuses.includes(status) && attempt.captured === 0) {",
     replace: "} else if (unpaidStatuses.includes(status)) { for (const one of order.attempts) one.captured = 0;",
   },
   {
     fails: ["paid_late", "paid_twice"],
-    file: orders,
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: "if (paidStatuses.includes(status) && !attempt.isOver) {",
   },
   {
     fails: ["two_tabs"],
-    file: exemplary,
     find: 'call("POST", `/v1/payments?idempotencyKey=${attempt.key}`, {',
     replace: 'call("POST", `/v1/payments?idempotencyKey=${crypto.randomUUID()}`, {',
   },
   {
     fails: ["paid_twice"],
-    file: orders,
     find: 'if (held > cents(order.amount)) return "attention";',
     replace: 'if (captured > 0 && held > cents(captured)) return "attention";',
   },

@@ -3,49 +3,41 @@ import type { Mutant } from "./mutant.ts";
 export const refundsMutants: readonly Mutant[] = [
   {
     fails: ["refund_whole"],
-    file: "orders.mjs",
     find: 'return held > 0 ? "partially_refunded" : "refunded";',
     replace: 'return "partially_refunded";',
   },
   {
     fails: ["refund_part"],
-    file: "exemplary.mjs",
     find: '...(value === undefined ? {} : { amount: { value, currency: "hkd" } }),',
     replace: "",
   },
   {
     fails: ["refund_second_part"],
-    file: "exemplary.mjs",
     find: "if (status < 300 && order.refunds[body.id] === undefined) applyRefund(order, body);",
     replace: 'applyRefund(order, { status: "partially_refunded", ...body, id: body.id ?? key, amount: { value } });',
   },
   {
     fails: ["refund_fails"],
-    file: "orders.mjs",
     find: 'const isFinalRefund = ({ status }) => status === "refunded" || status === "partially_refunded";',
     replace: 'const isFinalRefund = ({ status }) => status !== "pending";',
   },
   {
     fails: ["refund_fails_late"],
-    file: "orders.mjs",
     find: "order.refunds[id] = { ...order.refunds[id], status, amount: amount?.value ?? order.refunds[id]?.amount };",
     replace: "if (!isFinalRefund(order.refunds[id] ?? {})) order.refunds[id] = { status, amount: amount?.value };",
   },
   {
     fails: ["refund_answer_lost"],
-    file: "exemplary.mjs",
     find: "order.refundOpen ??= {",
     replace: "order.refundOpen = {",
   },
   {
     fails: ["refund_double_click"],
-    file: "exemplary.mjs",
     find: "if (attempt === undefined || order.isRefunding) return { status: 409, body: view(order) };",
     replace: "order.refundOpen = undefined;",
   },
   {
     fails: ["refund_at_provider", "refund_part_at_provider"],
-    file: "exemplary.mjs",
     find: "if (order === undefined) return;",
     replace: "if (order?.refunds[payload.id] === undefined) return;",
   },

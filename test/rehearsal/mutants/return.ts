@@ -5,7 +5,6 @@ const orderOfReturn = "if (order === undefined) return { status: 404 };";
 export const returnMutants: readonly Mutant[] = [
   {
     fails: ["return_lies"],
-    file: "exemplary.mjs",
     find: orderOfReturn,
     replace:
       `${orderOfReturn} ` +
@@ -13,38 +12,32 @@ export const returnMutants: readonly Mutant[] = [
   },
   {
     fails: ["return_crossed", "return_lies"],
-    file: "exemplary.mjs",
     find: orderOfReturn,
     replace: `${orderOfReturn} applyPayment(order, order.attempts.at(-1), "captured");`,
   },
   {
     fails: ["return_by_post"],
-    file: "exemplary.mjs",
-    find: 'routes["POST /return"] = onReturn;',
+    find: '"POST /return": onReturn,',
     replace: "",
   },
   {
     fails: ["return_never"],
-    file: "exemplary.mjs",
     find: "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);",
     replace: "if (attempt !== undefined && isOf(order, payload)) attempt.notifiedStatus = payload.status;",
   },
   {
     fails: ["return_twice", "webhook_and_return_together"],
-    file: "orders.mjs",
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: "if (paidStatuses.includes(status)) {",
   },
   {
     fails: ["return_in_another_browser", "return_by_post", "return_before_webhook"],
-    file: "exemplary.mjs",
     find: "async function onReturn({ url }) {",
     replace:
       'async function onReturn({ url, request }) { request.session = request.headers.cookie.split("session=")[1];',
   },
   {
     fails: ["return_before_webhook"],
-    file: "exemplary.mjs",
     find: orderOfReturn,
     replace: `${orderOfReturn} for (const attempt of order.attempts) attempt.isOver = true;`,
   },

@@ -6,31 +6,26 @@ const splitOfLines = ".split(/,\\s*/).some(";
 export const transportMutants: readonly Mutant[] = [
   {
     fails: ["webhook_header_lower_case", "webhook_header_upper_case"],
-    file: "exemplary.mjs",
     find: 'request.headers["x-signature"]',
     replace: 'request.rawHeaders[request.rawHeaders.indexOf("X-Signature") + 1]',
   },
   {
     fails: ["webhook_chunked"],
-    file: "exemplary.mjs",
     find: "for await (const part of request) parts.push(part);",
     replace: 'for await (const part of request) if (request.headers["content-length"] > 0) parts.push(part);',
   },
   {
     fails: ["webhook_charset"],
-    file: "exemplary.mjs",
     find: verification,
     replace: `if (request.headers["content-type"] !== "application/json") return { status: 415 }; ${verification}`,
   },
   {
     fails: ["webhook_unusual_json"],
-    file: "exemplary.mjs",
     find: verification,
     replace: verification.replace("text", "JSON.stringify(JSON.parse(text))"),
   },
   {
     fails: ["webhook_unknown_members"],
-    file: "exemplary.mjs",
     find: "await receive(JSON.parse(text));",
     replace:
       'if (Object.keys(JSON.parse(text)).some((name) => !["id", "type", "live", "createTime", "payload"]' +
@@ -38,19 +33,16 @@ export const transportMutants: readonly Mutant[] = [
   },
   {
     fails: ["webhook_unknown_signature_first"],
-    file: "provider.mjs",
     find: splitOfLines,
     replace: ".split(/,\\s*/).slice(0, 1).some(",
   },
   {
     fails: ["webhook_unknown_signature_last"],
-    file: "provider.mjs",
     find: splitOfLines,
     replace: ".split(/,\\s*/).slice(-1).some(",
   },
   {
     fails: ["webhook_unknown_type"],
-    file: "exemplary.mjs",
     find: 'if (type === "payment") {',
     replace:
       'if (type !== "refund" && payload.status === "captured" && orders.has(payload.merchantReference)) ' +
@@ -59,13 +51,11 @@ export const transportMutants: readonly Mutant[] = [
   },
   {
     fails: ["webhook_unknown_status"],
-    file: "orders.mjs",
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace: 'if (!["pending", ...unpaidStatuses].includes(status) && attempt.captured === 0) {',
   },
   {
     fails: ["webhook_unknown_status"],
-    file: "orders.mjs",
     find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
     replace:
       'if (!["pending", ...paidStatuses].includes(status)) attempt.isGivenUp = true; ' +
@@ -74,7 +64,6 @@ export const transportMutants: readonly Mutant[] = [
   {
     fails: ["webhook_behind_proxies"],
     plan: { publicUrl: "https://shop.example/webhooks" },
-    file: "exemplary.mjs",
     find: verification,
     replace: verification.replace(
       "webhookUrl",

@@ -11,7 +11,7 @@ export const goodsAfterMoney = defineCase({
   stake: "Goods, mails or codes go out for orders that nobody has paid.",
   severity: "critical",
   needs: ["order", "effects"],
-  does: "A customer buys, opens the provider's page, returns without paying, and the merchant's jobs run. Then they pay.",
+  does: "A customer opens the provider's page and returns without paying. The merchant's jobs run. The customer pays.",
   rule: "The order has no fulfilment before the payment, and one after it.",
   advice:
     "Fulfil only in the step that makes the order paid. Otherwise everybody who starts a checkout gets the goods.",

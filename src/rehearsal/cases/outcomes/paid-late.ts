@@ -12,7 +12,7 @@ export const paidLate = defineCase({
   needs: ["order"],
   phase: "past",
   minutes: lateMinutes + 1,
-  does: "The payment expires, with its notification. Ten minutes later its money arrives: a notification with captured.",
+  does: "The payment expires, with its notification. The money arrives ten minutes later: captured is notified.",
   rule: "The order becomes paid with one fulfilment, or is refunded in full through the API, or asks for attention.",
   advice:
     "Handle captured for an order that has failed: fulfil it, refund it, or show it to a human. Otherwise you keep a " +

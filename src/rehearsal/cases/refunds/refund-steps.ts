@@ -76,7 +76,7 @@ export async function deliverRefunds(
 }
 
 /** The state of an order whose money is that of the ledger. */
-export function stateByLedger({ amounts: { captured, refunded } }: PaymentView): OrderState {
+function stateByLedger({ amounts: { captured, refunded } }: PaymentView): OrderState {
   if (refunded === 0) return "paid";
   return refunded < captured ? "partially_refunded" : "refunded";
 }
