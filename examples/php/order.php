@@ -95,13 +95,14 @@ final class Order
         ];
     }
 
-    /** Returns the payment that a refund is for: the newest one that still holds money. */
-    public function refundable(): ?string
+    /** Returns the newest payment that still holds money, and how much. */
+    public function refundable(): array
     {
         foreach (array_reverse($this->attempts) as ['id' => $id, 'status' => $status]) {
-            if ($status === 'paid' && $this->refunded($id) < self::cents($this->amount)) return $id;
+            $left = self::cents($this->amount) - $this->refunded($id);
+            if ($status === 'paid' && $left > 0) return [$id, $left / 100];
         }
-        return null;
+        return [null, 0];
     }
 
     public function captured(): int

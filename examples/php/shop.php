@@ -54,7 +54,8 @@ final class Shop
     /** Refunds an amount, or all if it is null. */
     public function refund(Order $order, int|float|null $amount): array
     {
-        $paymentId = $order->refundable();
+        $order = $this->ask($order);
+        [$paymentId, $left] = $order->refundable();
         // A second click finds the first refund pending. Two clicks at once have the same key.
         $isBusy = in_array('pending', array_column($order->refunds, 'status'), true);
         if ($paymentId === null || $isBusy) return [409, $order->view()];
@@ -63,8 +64,9 @@ final class Shop
         if ($amount !== null) $content['amount'] = ['value' => $amount, 'currency' => 'hkd'];
         $target = "/v1/payments/$paymentId/refunds?idempotencyKey=refund-$paymentId-$number";
         [$status, $refund] = $this->provider->call('POST', $target, $content);
-        // Its notification says whether it succeeds.
-        if ($status < 300) $this->refundIs($order, ['paymentId' => $paymentId] + $refund, 'pending');
+        $amount ??= $left;
+        // The refund's notification says whether it succeeds.
+        if ($status < 300) $this->refundIs($order, $refund['id'], 'pending', $paymentId, $amount);
         return [$status, $refund];
     }
 
@@ -88,13 +90,19 @@ final class Shop
         $status = $this->provider->track($payload['trackingUrl']);
         if ($status === 'pending') throw new RuntimeException("The refund {$payload['id']} is ahead of the API.");
         $this->ask($order, $paymentId);
-        $this->refundIs($order, $payload, $status);
+        $this->refundIs($order, $payload['id'], $status, $paymentId, $payload['amount']['value']);
     }
 
     /** For a job that runs every few minutes: some payments are never notified, and some payers never return. */
     public function askAboutAll(): array
     {
-        foreach ($this->orders->all() as $order) $this->ask($order);
+        foreach ($this->orders->all() as $order) {
+            try {
+                $this->ask($order);
+            } catch (RuntimeException $problem) {
+                error_log((string) $problem);
+            }
+        }
         return [204, null];
     }
 
@@ -136,9 +144,8 @@ final class Shop
         return [$status, $created];
     }
 
-    private function refundIs(Order $order, array $refund, string $status): void
+    private function refundIs(Order $order, string $id, string $status, string $paymentId, int|float $amount): void
     {
-        ['id' => $id, 'paymentId' => $paymentId, 'amount' => ['value' => $amount]] = $refund;
         $store = fn (Order $order) => $order->refundIs($id, $status, $paymentId, $amount);
         $this->orders->change($order->reference, $store);
     }
