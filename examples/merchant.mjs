@@ -41,6 +41,11 @@ async function respond(shop, request, body) {
       return order === undefined ? nothingHere : { status: 200, content: order.view() };
     case "POST /orders/{reference}/refunds":
       return order === undefined ? nothingHere : shop.refund(order, parse(body));
+    case "POST /orders/{reference}/cancel":
+      return order === undefined ? nothingHere : shop.cancel(order);
+    case "POST /jobs":
+      await shop.trackAll();
+      return { status: 204 };
     case "GET /return":
     case "POST /return":
       if (order === undefined) return nothingHere;

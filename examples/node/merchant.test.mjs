@@ -94,6 +94,13 @@ async function openWorld() {
       const provider = new Provider({ ...content, baseUrl: sandbox, account });
       return (await provider.call("POST", "/v1/payments", { processingAccountId: account, ...payment })).content.id;
     },
+    /** A person refunds a payment, past the merchant. */
+    refundAtProvider: async (id) => {
+      const provider = new Provider({ ...content, baseUrl: sandbox, account });
+      await provider.call("POST", `/v1/payments/${id}/refunds`, { merchantReference: "by-hand" });
+      await control("POST", "/clock/advance", { by: "PT2S" });
+      await settle();
+    },
   };
 }
 
@@ -183,12 +190,14 @@ for (const [scenario, value] of [
     await world.order();
     const strange = await world.createElsewhere(value);
     await world.act("pay", strange);
-    assert.deepEqual(await world.state(), ["unpaid", 0, 0, 0]);
+    assert.deepEqual(await world.state(), ["attention", 0, 0, 0]);
     assert.deepEqual((await world.view()).toCheck, [strange]);
+    await world.refundAtProvider(strange);
+    assert.deepEqual((await world.view()).toCheck, []);
   });
 }
 
-inWorld("two paid attempts send the goods once, and the second one is to check", async (world) => {
+inWorld("two paid attempts send the goods once, and the second one is to check until it is refunded", async (world) => {
   await world.next({ paidLate: "PT10M" });
   await world.order();
   await world.advance("PT30M");
@@ -197,21 +206,48 @@ inWorld("two paid attempts send the goods once, and the second one is to check",
   assert.deepEqual(await world.state(), ["paid", 200, 0, 1]);
   const [{ id: second }] = await world.payments();
   await world.act("pay", second);
-  assert.deepEqual(await world.state(), ["paid", 200, 0, 1]);
+  assert.deepEqual(await world.state(), ["attention", 200, 0, 1]);
   assert.deepEqual((await world.view()).toCheck, [second]);
+  await world.refundAtProvider(second);
+  assert.deepEqual(await world.state(), ["paid", 200, 0, 1]);
 });
 
-inWorld("notifications that do not fit change nothing", async ({ next, order, act, payments, notify, state }) => {
+inWorld("the job finds a payment without webhook and return, and one whose response was lost", async (world) => {
+  const { next, order, act, state, url } = world;
+  const job = () => http("POST", `${url}/jobs`);
+  await next("server_error_before", 3);
+  assert.equal((await order()).status, 500);
+  await next("webhook_never");
+  assert.equal((await job()).status, 204);
+  await act("pay");
+  assert.deepEqual(await state(), ["unpaid", 0, 0, 0]);
+  assert.equal((await job()).status, 204);
+  assert.deepEqual(await state(), ["paid", 200, 0, 1]);
+});
+
+inWorld("a paid order cannot be cancelled, and money for a cancelled one is to check", async (world) => {
+  const { order, act, state, url, payments } = world;
+  const cancel = (reference) => http("POST", `${url}/orders/${reference}/cancel`);
+  await order();
+  assert.equal((await cancel("1001")).status, 200);
+  assert.equal((await order()).status, 409);
+  assert.deepEqual(await state(), ["cancelled", 0, 0, 0]);
+  await act("pay");
+  assert.deepEqual(await state(), ["attention", 0, 0, 0]);
+  await world.refundAtProvider((await payments())[0].id);
+  assert.deepEqual(await state(), ["cancelled", 0, 0, 0]);
+  await http("POST", `${url}/orders`, { reference: "1002", amount: 200 });
+  await act("pay");
+  assert.equal((await cancel("1002")).status, 409);
+});
+
+inWorld("notifications that do not fit pay nothing", async ({ next, order, act, payments, notify, state }) => {
   await next("webhook_never");
   await order();
   await act("pay");
   const [{ id }] = await payments();
   const right = { id, merchantReference: "1001", status: "captured", amount: { value: 200, currency: "hkd" } };
   for (const [changes, type] of [
-    [{ amount: { value: 1, currency: "hkd" } }],
-    [{ amount: { value: 200, currency: "usd" } }],
-    [{ processingAccountId: "another" }],
-    [{ id: id.toLowerCase() }],
     [{}, "dispute"],
     [{ paymentId: "unknown" }, "refund"],
   ]) {
@@ -222,8 +258,17 @@ inWorld("notifications that do not fit change nothing", async ({ next, order, ac
     assert.equal(await notify(right, "payment", claims), 401);
   }
   assert.deepEqual(await state(), ["unpaid", 0, 0, 0]);
+  for (const changes of [
+    { amount: { value: 1, currency: "hkd" } },
+    { amount: { value: 200, currency: "usd" } },
+    { processingAccountId: "another" },
+    { id: id.toLowerCase() },
+  ]) {
+    assert.equal(await notify({ ...right, ...changes }), 204);
+    assert.deepEqual(await state(), ["attention", 0, 0, 0]);
+  }
   assert.equal(await notify({ ...right, status: "an unknown one" }), 204);
-  assert.deepEqual(await state(), ["paid", 200, 0, 1]);
+  assert.deepEqual(await state(), ["attention", 200, 0, 1]);
 });
 
 inWorld("a webhook is retried until the payment can be read", async (world) => {
@@ -252,7 +297,8 @@ for (const [scenario, by, expected] of [
   ["refund_fails", "PT2S", ["paid", 200, 0, 1]],
   ["refund_fails_late", "PT2S", ["refunded", 200, 200, 1]],
   ["refund_fails_late", "PT1H", ["paid", 200, 0, 1]],
-  ["webhook_out_of_order", "PT2S", ["refunded", 200, 200, 1]],
+  // The refund is reported first: the goods are not sent.
+  ["webhook_out_of_order", "PT2S", ["refunded", 200, 200, 0]],
 ]) {
   inWorld(`${scenario}: after ${by} the order is ${expected[0]}`, async (world) => {
     await world.next(scenario);

@@ -14,8 +14,9 @@ export class Order {
   paidAttempt = undefined;
   /** By id: payment, status and value. */
   refunds = new Map();
-  /** Ids of payments with money that does not fit this order: a person must look at them. */
+  /** Ids of payments with money that does not fit this order: a person must look at them, and refund them. */
   toCheck = new Set();
+  isCancelled = false;
   fulfilments = 0;
 
   constructor(reference) {
@@ -31,7 +32,7 @@ export class Order {
     const { latest } = this;
     if (latest !== undefined && (latest.payment === undefined || isOpen(latest.payment))) return latest;
     const key = `order-${this.reference}-${this.attempts.length + 1}`;
-    this.attempts.push({ key, amount: { value, currency: "hkd" }, isSent: false, payment: undefined });
+    this.attempts.push({ key, amount: { value, currency: "hkd" }, payment: undefined });
     return this.latest;
   }
 
@@ -57,9 +58,11 @@ export class Order {
   }
 
   get status() {
+    if (this.toCheck.size > 0) return "attention";
     if (this.paidAttempt !== undefined) {
       return this.left <= 0 ? "refunded" : this.#refunded > 0 ? "partially_refunded" : "paid";
     }
+    if (this.isCancelled) return "cancelled";
     const payment = this.latest?.payment;
     if (payment === undefined || isOpen(payment)) return "unpaid";
     return ["declined", "rejected"].includes(payment.status) ? "declined" : "expired";

@@ -25,14 +25,11 @@ export class Shop {
     const order = this.#orders.get(reference) ?? new Order(reference);
     this.#orders.set(reference, order);
     await this.track(order);
-    if (order.paidAttempt !== undefined) return { status: 409, content: order.view() };
+    if (order.paidAttempt !== undefined || order.isCancelled) return { status: 409, content: order.view() };
     const attempt = order.attemptFor(amount);
     if (attempt.payment === undefined) {
-      const isRepeated = attempt.isSent;
       const answer = await this.#start(order, attempt);
       if (answer.status >= 300) return answer;
-      // The response to a repeated key is the first one: the payment may have ended since.
-      if (isRepeated) return this.create({ reference, amount });
     }
     const paymentUrl = attempt.payment.nextStep?.redirect.url;
     return { status: 201, content: { reference, status: order.status, paymentUrl } };
@@ -40,7 +37,6 @@ export class Shop {
 
   /** Creates the payment of an attempt, or gets it again: a repeated key makes no second payment. */
   async #start(order, attempt) {
-    attempt.isSent = true;
     const alipayHk = { flowType: "qr_link", returnUrl: `${this.url}/return?reference=${order.reference}` };
     const answer = await this.provider.call("POST", `/v1/payments?idempotencyKey=${attempt.key}`, {
       processingAccountId: this.provider.account,
@@ -56,9 +52,23 @@ export class Shop {
     return answer;
   }
 
+  /** Cancels an order without money. Money that comes later is for a person. */
+  async cancel(order) {
+    await this.track(order);
+    order.isCancelled = order.paidAttempt === undefined;
+    return { status: order.isCancelled ? 200 : 409, content: order.view() };
+  }
+
+  /** Tracks all orders, as neither the webhook nor the payer may come. An error ends only the work on its order. */
+  async trackAll() {
+    for (const order of this.#orders.values()) await this.track(order).catch(console.error);
+  }
+
   /** Reads the open payments of an order. Browsers and webhooks only trigger reads: they prove nothing. */
   async track(order) {
     for (const attempt of order.attempts) {
+      // A missing response is learned by its key. It is the first one: the payment may have ended since.
+      if (attempt.payment === undefined) await this.#start(order, attempt);
       if (attempt.payment !== undefined && isOpen(attempt.payment)) await this.#read(order, attempt);
     }
   }
@@ -68,14 +78,21 @@ export class Shop {
     const current = await this.provider.read(attempt.payment);
     const { payment } = attempt;
     if (isPaid(payment) || isOpen(current)) return;
-    if (isPaid(current) && order.paidAttempt === undefined) {
-      this.fulfil(order.reference);
-      order.fulfilments += 1;
-      order.paidAttempt = attempt;
-    } else if (isPaid(current)) {
-      order.check(payment.id, "the order was already paid");
+    if (isPaid(current)) {
+      if (order.isCancelled) order.check(payment.id, "the order was cancelled");
+      else if (order.paidAttempt !== undefined) order.check(payment.id, "the order was already paid");
+      else this.#pay(order, attempt, current);
     }
     payment.status = current.status;
+  }
+
+  /** Fulfils an order, once. Money that is already back buys nothing. */
+  #pay(order, attempt, { status }) {
+    if (status !== "refunded") {
+      this.fulfil(order.reference);
+      order.fulfilments += 1;
+    }
+    order.paidAttempt = attempt;
   }
 
   /** Refunds the payment of an order. @returns status and content of the provider's response. */
@@ -105,8 +122,7 @@ export class Shop {
   async #receivePayment(payload) {
     const named = this.order(payload.merchantReference);
     const latest = named?.latest;
-    const isMissing = latest?.isSent && latest.payment === undefined;
-    if (isMissing && this.#hasTermsOf(latest, payload)) {
+    if (latest !== undefined && latest.payment === undefined && this.#hasTermsOf(latest, payload)) {
       const { status } = await this.#start(named, latest);
       if (status >= 300) throw new Error("The response that names this payment is still missing.");
     }
@@ -124,11 +140,18 @@ export class Shop {
     if (order === undefined) return;
     const { status } = await this.provider.read({ id, trackingUrl });
     order.refunds.set(id, { paymentId, status, value: amount.value });
-    await this.#read(order, order.attemptOf(paymentId));
+    const attempt = order.attemptOf(paymentId);
+    if (attempt !== undefined) await this.#read(order, attempt);
+    if (!order.toCheck.has(paymentId)) return;
+    const payment = await this.provider.read({ id: paymentId, trackingUrl: `/v1/payments/${paymentId}` });
+    if (payment.status === "refunded") order.toCheck.delete(paymentId);
   }
 
+  /** The order that started a payment, or that has it to check. */
   #orderWith(paymentId) {
-    return [...this.#orders.values()].find((order) => order.attemptOf(paymentId) !== undefined);
+    return [...this.#orders.values()].find(
+      (order) => order.attemptOf(paymentId) !== undefined || order.toCheck.has(paymentId),
+    );
   }
 
   #hasTermsOf({ amount }, payload) {

@@ -25,7 +25,7 @@ SANDBOX = os.environ.get("SANDBOX_URL", "http://127.0.0.1:8852")
 
 def http(method, url, content=None, headers=None):
     """Returns the status and the JSON of a response, or its text."""
-    data = content if content is None or isinstance(content, bytes) else json.dumps(content).encode()
+    data = json.dumps(content).encode() if isinstance(content, (dict, list)) else content
     try:
         response = urlopen(Request(url, data, headers or {}, method=method), timeout=60)
     except HTTPError as error:
@@ -61,8 +61,8 @@ class World:
     def state(self, reference="1001"):
         """Status, paid amount, refunded amount and fulfilments of an order."""
         status, order = self.request("GET", f"/orders/{reference}")
-        assert (status, order.pop("reference")) == (200, reference)
-        return tuple(order.values())
+        assert (status, order["reference"]) == (200, reference)
+        return tuple(order[name] for name in ("status", "paidAmount", "refundedAmount", "fulfilments"))
 
     def payments(self):
         return self.control("GET", "/payments")["data"]
@@ -71,6 +71,12 @@ class World:
         """What the payer does with the newest payment. Returns when the webhooks have their responses."""
         self.control("POST", f"/payments/{self.payments()[0]['id']}/actions", {"action": action})
         self.settle()
+
+    def refund_at_provider(self, payment_id):
+        """A person refunds a payment, past the shop."""
+        target = f"/v1/payments/{payment_id}/refunds"
+        assert self.shop.provider.call("POST", target, {"merchantReference": "by-hand"})[0] == 201
+        self.advance("PT2S")
 
     def settle(self):
         self.control("POST", "/settle", {})

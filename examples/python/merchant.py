@@ -15,6 +15,7 @@ class InvalidBody(Exception):
 
 class Server(ThreadingHTTPServer):
     """Serves one shop. Port 0 is any free port."""
+    request_queue_size = 128  # After an outage many webhooks come at once.
 
     def __init__(self, port, shop=None):
         super().__init__(("127.0.0.1", port), Handler)
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def route(self):
         shop, url = self.server.shop, urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         match self.command, url.path.split("/")[1:]:
             case "POST", ["webhooks"]:
                 if not shop.provider.has_sent(self.headers, body, f"{shop.url}/webhooks"):
@@ -65,7 +66,24 @@ class Handler(BaseHTTPRequestHandler):
                 return 200, shop.orders[reference].view()
             case "POST", ["orders", reference, "refunds"] if reference in shop.orders:
                 return shop.refund(shop.orders[reference], parse(body))
+            case "POST", ["orders", reference, "cancel"] if reference in shop.orders:
+                return shop.cancel(shop.orders[reference])
+            case "POST", ["jobs"]:
+                shop.track_all()
+                return 204, None
         return 404, {"error": "There is nothing here."}
+
+    def body(self):
+        """The server of Python leaves a body in chunks to us: a proxy may send a webhook like that."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return body
 
 
 def parse(body):

@@ -1,5 +1,6 @@
 """Signed calls of NomuPay's API. Each response is verified before it is used."""
 import json
+import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
@@ -23,15 +24,17 @@ class Provider:
     def call(self, method, target, content=None):
         """Returns status and content. Repeats a request without a response, with the same target and body."""
         body = b"" if content is None else json.dumps(content).encode()
-        for attempts_left in (2, 1, 0):
+        for tries in (1, 2, 3):
             try:
                 status, signatures, answer = self.send(method, target, body)
             except (OSError, HTTPException):
-                if attempts_left == 0:
+                if tries == 3:
                     raise
             else:
-                if status < 500:  # After a 500 the request may have been executed, as after a lost response.
+                # After a 500 the request may have been executed, as after a lost response.
+                if status < 500 or tries == 3:
                     break
+            time.sleep(0.1 * tries)
         if not verify_response(signatures, answer, self.hmac_key):
             raise RuntimeError(f"The response to {method} {target} is not signed by the provider.")
         return status, json.loads(answer)
@@ -48,10 +51,11 @@ class Provider:
         finally:
             connection.close()
 
-    def read(self, target):
-        status, content = self.call("GET", target)
-        if status != 200:
-            raise RuntimeError(f"The provider answers {status} to GET {target}: {content}")
+    def read(self, resource):
+        """Reads a payment or a refund. A signature does not name its request, so the response must have the id."""
+        status, content = self.call("GET", resource["trackingUrl"])
+        if status != 200 or content["id"] != resource["id"]:
+            raise RuntimeError(f"The response {status} is not the state of {resource['id']}: {content}")
         return content
 
     def has_sent(self, headers, body, url):

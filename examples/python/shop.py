@@ -1,52 +1,10 @@
 """Orders that are paid with Alipay HK, in memory."""
 import re
 import threading
-from dataclasses import dataclass, field
+import traceback
 
+from order import FAILED, PAID, Order
 from provider import Provider
-
-OPEN = {"pending", "approved", "partially_captured", "unknown"}
-PAID = {"captured", "partially_refunded", "refunded"}
-
-
-@dataclass
-class Order:
-    reference: str
-    payments: dict = field(default_factory=dict)  # by id: one for each attempt, the current one last
-    is_creating: bool = False  # The provider may have a payment that the shop does not know yet.
-    refunds: set = field(default_factory=set)  # ids of the accepted ones
-    refunded: dict = field(default_factory=dict)  # value by id, only completed refunds
-    fulfilments: int = 0
-
-    @property
-    def payment(self):
-        return next(reversed(self.payments.values()), None)
-
-    @property
-    def is_pending(self):
-        return self.payment is not None and self.payment["status"] in OPEN
-
-    @property
-    def is_paid(self):
-        return self.payment is not None and self.payment["status"] in PAID
-
-    @property
-    def status(self):
-        if self.is_paid:
-            left = self.payment["amount"]["value"] - self.refunded_amount
-            return "refunded" if left <= 0 else "partially_refunded" if self.refunded_amount else "paid"
-        if self.payment is None or self.is_pending:
-            return "unpaid"
-        return "declined" if self.payment["status"] in {"declined", "rejected"} else "expired"
-
-    @property
-    def refunded_amount(self):
-        return round(sum(self.refunded.values()), 2)
-
-    def view(self):
-        paid = self.payment["amount"]["value"] if self.is_paid else 0
-        return {"reference": self.reference, "status": self.status, "paidAmount": paid,
-                "refundedAmount": self.refunded_amount, "fulfilments": self.fulfilments}
 
 
 class Shop:
@@ -66,79 +24,131 @@ class Shop:
             order = self.orders.setdefault(reference, Order(reference))
         self.track(order)
         with self.lock:
-            if order.is_paid:
+            if order.paid_attempt or order.is_cancelled:
                 return 409, order.view()
-            is_new, number = not order.is_pending, len(order.payments) + 1
-            order.is_creating = is_new
-        if is_new:
-            status, content = self.start_payment(order, number, {"value": value, "currency": "hkd"})
+            attempt = order.attempt_for({"value": value, "currency": "hkd"})
+        if attempt.payment is None:
+            status, content = self.start(order, attempt)
             if status != 201:
                 return status, content
-        url = order.payment["nextStep"]["redirect"]["url"]
+        url = attempt.payment["nextStep"]["redirect"]["url"]
         return 201, {"reference": reference, "status": order.status, "paymentUrl": url}
 
-    def start_payment(self, order, number, amount):
-        """Creates a payment. A repeat has the same key and makes no second payment; a new attempt needs a new key."""
+    def start(self, order, attempt):
+        """Creates the payment of an attempt, or gets it again: a repeated key makes no second payment."""
         alipay_hk = {"flowType": "qr_link", "returnUrl": f"{self.url}/return?reference={order.reference}"}
-        target = f"/v1/payments?idempotencyKey=order-{order.reference}-{number}"
-        status, payment = self.provider.call("POST", target, {
-            "processingAccountId": self.provider.account, "merchantReference": order.reference, "amount": amount,
-            "paymentMethod": {"type": "alipay_hk", "alipayHk": alipay_hk}})
-        if status == 201:
-            with self.lock:
-                order.payments.setdefault(payment["id"], {**payment, "amount": amount})
-                order.is_creating = False
+        status, payment = self.provider.call("POST", f"/v1/payments?idempotencyKey={attempt.key}", {
+            "processingAccountId": self.provider.account, "merchantReference": order.reference,
+            "amount": attempt.amount, "paymentMethod": {"type": "alipay_hk", "alipayHk": alipay_hk}})
+        if status == 201 and payment["merchantReference"] != order.reference:
+            raise RuntimeError(f"The response to {attempt.key} is about another order.")
+        with self.lock:
+            if status == 201 and attempt.payment is None:
+                attempt.payment = payment
+            if status == 400 and attempt in order.attempts:  # A refused body does not use its key.
+                order.attempts.remove(attempt)
         return status, payment
+
+    def cancel(self, order):
+        """Cancels an order without money. Money that comes later is for a person."""
+        self.track(order)
+        with self.lock:
+            order.is_cancelled = order.paid_attempt is None
+            return 200 if order.is_cancelled else 409, order.view()
 
     def refund(self, order, content):
         """Returns status and content of the provider's response."""
-        if not order.payments:
+        attempt = order.paid_attempt or (order.attempts[-1] if order.attempts else None)
+        if attempt is None or attempt.payment is None:
             return 409, order.view()
         key = f"refund-{order.reference}-{len(order.refunds) + 1}"
         amount = {"amount": {"value": content["amount"], "currency": "hkd"}} if "amount" in content else {}
-        target = f"/v1/payments/{order.payment['id']}/refunds?idempotencyKey={key}"
+        target = f"/v1/payments/{attempt.payment['id']}/refunds?idempotencyKey={key}"
         status, refund = self.provider.call("POST", target, {"merchantReference": key, **amount})
         if status == 201:
-            with self.lock:
-                order.refunds.add(refund["id"])
+            with self.lock:  # The webhook may have been faster.
+                order.refunds.setdefault(refund["id"], (refund["status"], content.get("amount", order.paid_amount)))
         return status, refund
 
-    def track(self, order):
-        """Asks the provider for the state of the current payment."""
-        if payment := order.payment:
-            current = self.provider.read(payment["trackingUrl"])
-            with self.lock:
-                self.move(order, payment, current["status"])
+    def track_all(self):
+        """Tracks all orders, as neither the webhook nor the payer may come."""
+        for order in list(self.orders.values()):
+            try:
+                self.track(order)
+            except Exception:  # It ends only the work on this order.
+                traceback.print_exc()
 
-    def move(self, order, payment, status):
-        """Requires the lock. Only an open payment moves: old news changes nothing."""
-        if payment["status"] in OPEN and status not in OPEN:
-            if status in PAID:
-                self.fulfil(order)
-            payment["status"] = status
+    def track(self, order):
+        """Asks the provider for the open payments of an order."""
+        for attempt in list(order.attempts):
+            if attempt.payment is None:  # Its response was lost.
+                self.start(order, attempt)
+            if attempt.payment is not None and attempt.is_open:
+                current = self.provider.read(attempt.payment)
+                with self.lock:
+                    self.move(order, attempt, current["status"])
+
+    def move(self, order, attempt, status):
+        """Requires the lock. Paid stays paid, and a status without a meaning changes nothing."""
+        if attempt.has(PAID) or status not in PAID | FAILED:
+            return
+        if status in PAID:
+            if order.is_cancelled or order.paid_attempt:
+                order.check(attempt.payment["id"], "the order is cancelled, or was already paid")
+            else:
+                if status != "refunded":
+                    self.fulfil(order)
+                order.paid_attempt = attempt
+        attempt.payment["status"] = status
 
     def receive(self, notification):
         """Handles a verified notification once. If it raises, nothing is marked, and the provider sends it again."""
-        payload, is_refund = notification["payload"], notification["type"] == "refund"
-        payment_id = payload.get("paymentId" if is_refund else "id")
-        with self.lock:
-            if notification["id"] in self.handled:
-                return
-            order = next((each for each in self.orders.values() if payment_id in each.payments), None)
-            named = self.orders.get(payload.get("merchantReference"))
-        if order is None:
-            if named and named.is_creating:
-                raise RuntimeError("The response that names this payment has not arrived yet.")
+        if notification["id"] in self.handled:
             return
-        payment = order.payments[payment_id]
-        current = self.provider.read(f"/v1/payments/{payment_id}") if is_refund else payload
+        if notification["type"] == "payment":
+            self.receive_payment(notification["payload"])
+        elif notification["type"] == "refund":
+            self.receive_refund(notification["payload"])
+        self.handled.add(notification["id"])
+
+    def receive_payment(self, payload):
+        """The reference proves nothing, as any payment can have it: the payment must be one that this shop started."""
+        named, payment_id = self.orders.get(payload.get("merchantReference")), payload["id"]
+        latest = named.attempts[-1] if named and named.attempts else None
+        if latest and latest.payment is None and self.is_expected(latest, payload):
+            if self.start(named, latest)[0] != 201:
+                raise RuntimeError("The response that names this payment is still missing.")
         with self.lock:
-            if notification["id"] in self.handled:  # by another thread
-                return
-            if current["amount"] != payment["amount"]:  # A retry would say the same.
-                print(f"Ignored: the amount of {notification} is not that of order {order.reference}.")
-                return
-            self.move(order, payment, current["status"])
-            if is_refund and payload["status"] in PAID:
-                order.refunded[payload["id"]] = payload["amount"]["value"]
-            self.handled.add(notification["id"])
+            order = self.order_with(payment_id)
+            attempt = order.attempt_of(payment_id) if order else None
+            if attempt and self.is_expected(attempt, payload):
+                self.move(order, attempt, payload["status"])
+            elif payload["status"] in PAID and (order or named):  # Money is never ignored.
+                (order or named).check(payment_id, "this shop did not ask for it, or for another amount")
+
+    def receive_refund(self, payload):
+        """A refund can fail after it was done, so its current status counts, and not that of the notification."""
+        payment_id = payload["paymentId"]
+        with self.lock:
+            order = self.order_with(payment_id)
+        if order is None:
+            return
+        refund = self.provider.read(payload)
+        payment = self.provider.read({"id": payment_id, "trackingUrl": f"/v1/payments/{payment_id}"})
+        with self.lock:
+            if attempt := order.attempt_of(payment_id):
+                self.move(order, attempt, payment["status"])
+                if attempt is order.paid_attempt:
+                    order.refunds[payload["id"]] = (refund["status"], payload["amount"]["value"])
+            if payment["status"] == "refunded":
+                order.to_check.discard(payment_id)
+
+    def order_with(self, payment_id):
+        """Requires the lock. The order that started a payment, or that has it to check."""
+        orders = self.orders.values()
+        return next((each for each in orders if each.attempt_of(payment_id) or payment_id in each.to_check), None)
+
+    def is_expected(self, attempt, payload):
+        amount, account = payload.get("amount", {}), payload.get("processingAccountId", self.provider.account)
+        is_amount = all(amount.get(name) == attempt.amount[name] for name in ("value", "currency"))
+        return is_amount and account == self.provider.account

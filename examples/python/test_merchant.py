@@ -63,8 +63,8 @@ def test_the_return_asks_the_provider(world):
 def test_webhook_and_returns_at_the_same_instant(world):
     read, fulfil, reads = world.shop.provider.read, world.shop.fulfil, threading.Semaphore(0)
 
-    def counted_read(target):
-        content = read(target)
+    def counted_read(resource):
+        content = read(resource)
         reads.release()
         return content
 
@@ -126,7 +126,7 @@ def test_a_response_with_a_wrong_signature_is_not_used(world):
     provider.hmac_key, right = "wrong", provider.hmac_key
     assert world.request("POST", "/orders", {"reference": "1001", "amount": 200})[0] == 500
     assert world.request("GET", "/orders")[0] == 500
-    assert world.shop.orders["1001"].payments == {}
+    assert world.shop.orders["1001"].attempts[-1].payment is None
     provider.hmac_key = right
     world.order()
     assert len(world.payments()) == 1
@@ -184,6 +184,17 @@ def test_a_refund_that_is_reported_before_its_payment(world):
     assert world.attempts() == [[204], [204]]
 
 
+def test_a_refund_that_fails_late(world):
+    world.next("refund_fails_late")
+    world.order()
+    world.act("pay")
+    assert world.request("POST", "/orders/1001/refunds")[0] == 201
+    world.advance("PT2S")
+    assert world.state() == ("refunded", 200, 200, 1)
+    world.advance("PT1H")
+    assert world.state() == ("paid", 200, 0, 1)
+
+
 def test_a_failed_refund_changes_nothing(world):
     world.next("refund_fails")
     world.order()
@@ -197,10 +208,10 @@ def test_a_wrong_amount_pays_nothing(world):
     world.next("webhook_amount_mismatch")
     world.order()
     world.act("pay")
-    assert (world.state(), world.attempts()) == (("unpaid", 0, 0, 0), [[204]])
+    assert (world.state(), world.attempts()) == (("attention", 0, 0, 0), [[204]])
 
 
-def test_a_payment_of_somebody_else_with_the_same_reference_pays_nothing(world):
+def test_a_payment_of_somebody_else_with_the_same_reference_is_for_a_person(world):
     world.order()
     other = {"processingAccountId": world.shop.provider.account, "merchantReference": "1001",
              "amount": {"value": 200, "currency": "hkd"},
@@ -208,29 +219,80 @@ def test_a_payment_of_somebody_else_with_the_same_reference_pays_nothing(world):
                                "alipayHk": {"flowType": "qr_link", "returnUrl": "https://shop.example/"}}}
     assert world.shop.provider.call("POST", "/v1/payments", other)[0] == 201
     world.act("pay")
-    assert (world.state(), world.attempts()) == (("unpaid", 0, 0, 0), [[204]])
+    assert (world.state(), world.attempts()) == (("attention", 0, 0, 0), [[204]])
+    world.refund_at_provider(world.payments()[0]["id"])
+    assert world.request("GET", "/orders/1001")[1]["toCheck"] == []
 
 
 def test_a_webhook_before_the_response(world):
     world.next("webhook_before_response")
+    world.request("POST", "/orders", {"reference": "1001", "amount": 200})
+    assert (world.state(), world.attempts()) == (("paid", 200, 0, 1), [[204]])
+
+
+def test_money_for_an_order_whose_payment_is_not_known(world):
+    world.next("response_wrong_signature")
+    assert world.request("POST", "/orders", {"reference": "1001", "amount": 200})[0] == 500
+    world.act("pay")
+    assert (world.state(), world.attempts()) == (("paid", 200, 0, 1), [[204]])
+    assert len(world.payments()) == 1
+
+
+def test_the_job_finds_a_payment_without_webhook_and_return(world):
+    world.next("webhook_never")
     world.order()
-    assert world.attempts() == [[500]]
-    world.advance("PT2M")
-    assert (world.state(), world.attempts()) == (("paid", 200, 0, 1), [[500, 204]])
+    world.act("pay")
+    assert world.state() == ("unpaid", 0, 0, 0)
+    assert world.request("POST", "/jobs")[0] == 204
+    assert world.state() == ("paid", 200, 0, 1)
+
+
+def test_two_paid_attempts_send_the_goods_once_and_one_is_to_check_until_it_is_refunded(world):
+    world.next({"paidLate": "PT10M"})
+    world.order()
+    world.advance("PT30M")
+    assert world.state() == ("expired", 0, 0, 0)
+    world.order()
+    world.act("pay")
+    world.advance("PT10M")
+    assert world.state() == ("attention", 200, 0, 1)
+    world.refund_at_provider(world.payments()[1]["id"])
+    assert world.state() == ("paid", 200, 0, 1)
+
+
+def test_a_payment_that_is_paid_after_it_expired_pays_the_order(world):
+    world.next({"paidLate": "PT10M"})
+    world.order()
+    world.advance("PT30M")
+    world.advance("PT10M")
+    assert world.state() == ("paid", 200, 0, 1)
+
+
+def test_a_paid_order_cannot_be_cancelled_and_money_for_a_cancelled_one_is_for_a_person(world):
+    world.order()
+    assert world.request("POST", "/orders/1001/cancel")[0] == 200
+    assert world.state() == ("cancelled", 0, 0, 0)
+    assert world.request("POST", "/orders", {"reference": "1001", "amount": 200})[0] == 409
+    world.act("pay")
+    assert world.state() == ("attention", 0, 0, 0)
+    world.order(reference="1002")
+    world.act("pay")
+    assert world.request("POST", "/orders/1002/cancel")[0] == 409
 
 
 def test_a_forged_webhook_is_refused(world):
     world.order()
-    payment = world.shop.orders["1001"].payment
-    payload = {"id": payment["id"], "merchantReference": "1001", "status": "captured", "amount": payment["amount"]}
+    attempt = world.shop.orders["1001"].attempts[-1]
+    payload = {"id": attempt.payment["id"], "merchantReference": "1001", "status": "captured", "unknown": {},
+               "amount": {**attempt.amount, "unknown": 0}}
     body = json.dumps({"id": "0" * 27, "type": "payment", "live": False, "payload": payload}).encode()
     right = {"alg": "HS256", "exp": time.time() + 60, "aud": f"{world.shop.url}/webhooks"}
     key = world.shop.provider.hmac_key
 
-    def send(jws):
+    def send(jws, body=body):
         return world.request("POST", "/webhooks", body, {"X-Signature": jws})[0]
 
-    def sign(header, key):
+    def sign(header, key, body=body):
         encoded = encode(json.dumps(header).encode())
         return f"{encoded}..{encode(hmac.digest(key.encode(), f'{encoded}.{encode(body)}'.encode(), 'sha256'))}"
 
@@ -241,8 +303,11 @@ def test_a_forged_webhook_is_refused(world):
     for jws in ("", "no JWS", "e30..AA", "W10..AA", "AA..AA", "....", sign(right, key) + "A", sign(right, "no")):
         assert send(jws) == 401, jws
     assert world.request("POST", "/webhooks", body)[0] == 401
+    for changed in (body.replace(b'"captured"', b'"under_review"'), body.replace(b'"payment"', b'"dispute"')):
+        assert send(sign(right, key, changed.replace(b"000", b"001")), changed.replace(b"000", b"001")) == 204
     assert world.state() == ("unpaid", 0, 0, 0)
-    assert send(f"{sign(right, 'other')}, {sign(right, key)}") == 204
+    chunks = iter([body[:9], body[9:]])  # without Content-Length
+    assert send(f"{sign(right, 'other')}, {sign(right, key)}", chunks) == 204
     assert world.state() == ("paid", 200, 0, 1)
 
 

@@ -60,6 +60,12 @@ class World
     settle
   end
 
+  # A person refunds a payment, past the shop.
+  def refund_at_provider(payment)
+    Provider.new(settings).post("/v1/payments/#{payment["id"]}/refunds", { merchantReference: "by-hand" })
+    advance("PT2S")
+  end
+
   def settle = control("POST", "/settle", {})
 
   def advance(by) = control("POST", "/clock/advance", { by: by })
@@ -73,8 +79,8 @@ class World
   def count(path) = control("POST", "/requests/verify", { match: { method: "POST", path: path } })["count"]
 
   # Sends a signed webhook, as the provider does.
-  def notify(payload, id: "1", secret: settings["NOMUPAY_HMAC_KEY"], **claims)
-    body = JSON.generate(id: id, type: "payment", live: false, payload: payload)
+  def notify(payload, id: "1", type: "payment", secret: settings["NOMUPAY_HMAC_KEY"], **claims)
+    body = JSON.generate(id: id, type: type, live: false, payload: payload)
     claims = { alg: "HS256", kid: "1", aud: "#{url}/webhooks", exp: Time.now.to_i + 300, **claims }
     header = Signatures.base64url(JSON.generate(claims))
     mac = OpenSSL::HMAC.digest("SHA256", secret, "#{header}.#{Signatures.base64url(body)}")
@@ -102,16 +108,16 @@ class MerchantTest < Minitest::Test
     @world.act("pay")
   end
 
-  def assert_order(status, paid: 0, refunded: 0, fulfilments: paid.zero? ? 0 : 1)
+  def assert_order(status, paid: 0, refunded: 0, fulfilments: paid.zero? ? 0 : 1, to_check: [])
     expected = { "reference" => "1001", "status" => status, "paidAmount" => paid, "refundedAmount" => refunded,
-                 "fulfilments" => fulfilments }
+                 "fulfilments" => fulfilments, "toCheck" => to_check.map { |payment| payment["id"] } }
     assert_equal([200, expected], @world.shop("GET", "/orders/1001"))
   end
 
   def test_paid
     open_world
     created = create_order
-    assert_equal([200, created], @world.shop("POST", "/orders", ORDER), "a pending order has one payment")
+    assert_equal([201, created], @world.shop("POST", "/orders", ORDER), "a pending order has one payment")
     @world.act("pay")
     assert_order("paid", paid: 200)
     assert_equal([204], @world.answers)
@@ -313,7 +319,7 @@ class MerchantTest < Minitest::Test
     create_order
     payload = @world.payments.first.slice("merchantReference", "amount").merge("id" => "1", "status" => "captured")
     assert_equal(204, @world.notify(payload))
-    assert_order("unpaid")
+    assert_order("attention", to_check: [payload])
   end
 
   def test_a_webhook_with_a_wrong_amount
@@ -322,17 +328,95 @@ class MerchantTest < Minitest::Test
     create_order
     @world.advance("PT2S")
     @world.settle
-    assert_equal([500], @world.answers)
+    assert_equal([204], @world.answers)
+    assert_order("attention", to_check: @world.payments)
+    @world.refund_at_provider(@world.payments.first)
+    assert_equal([], @world.shop("GET", "/orders/1001").last["toCheck"])
+  end
+
+  def test_notifications_that_change_nothing
+    open_world
+    create_order
+    payment = @world.payments.first.slice("id", "merchantReference", "amount")
+    assert_equal(204, @world.notify(payment.merge("status" => "under_review"), id: "1"))
+    assert_equal(204, @world.notify(payment.merge("status" => "captured"), id: "2", type: "dispute"))
     assert_order("unpaid")
+    assert_equal(204, @world.notify(payment.merge("status" => "captured"), id: "3"))
+    assert_order("paid", paid: 200)
+  end
+
+  def test_the_job_finds_a_payment_without_webhook_and_return
+    open_world
+    @world.scenario("webhook_never")
+    create_order
+    @world.act("pay")
+    assert_order("unpaid")
+    assert_equal(204, @world.shop("POST", "/jobs").first)
+    assert_order("paid", paid: 200)
+  end
+
+  def test_two_paid_attempts
+    open_world
+    @world.scenario({ paidLate: "PT10M" })
+    create_order
+    @world.advance("PT30M")
+    assert_order("expired")
+    pay_order
+    @world.advance("PT10M")
+    assert_order("attention", paid: 200, to_check: [@world.payments.last])
+    @world.refund_at_provider(@world.payments.last)
+    assert_order("paid", paid: 200)
+  end
+
+  def test_paid_after_it_expired
+    open_world
+    @world.scenario({ paidLate: "PT10M" })
+    create_order
+    @world.advance("PT30M")
+    @world.advance("PT10M")
+    assert_order("paid", paid: 200)
+  end
+
+  def test_cancelled
+    open_world
+    create_order
+    assert_equal(200, @world.shop("POST", "/orders/1001/cancel").first)
+    assert_order("cancelled")
+    assert_equal(409, @world.shop("POST", "/orders", ORDER).first)
+    @world.act("pay")
+    assert_order("attention", to_check: @world.payments)
+    create_order(reference: "1002", amount: 200)
+    @world.act("pay")
+    assert_equal(409, @world.shop("POST", "/orders/1002/cancel").first, "a paid order")
+  end
+
+  def test_a_refund_that_fails_late
+    open_world
+    @world.scenario("refund_fails_late")
+    pay_order
+    assert_equal(201, @world.shop("POST", "/orders/1001/refunds", "").first)
+    @world.advance("PT2S")
+    assert_order("refunded", paid: 200, refunded: 200)
+    @world.advance("PT1H")
+    assert_order("paid", paid: 200)
   end
 
   def test_a_webhook_before_the_response
     open_world
     @world.scenario("webhook_before_response")
-    create_order
-    @world.advance("PT2M")
-    assert_equal([500, 204], @world.answers)
+    assert_equal(201, @world.shop("POST", "/orders", ORDER).first)
+    assert_equal([204], @world.answers)
     assert_order("paid", paid: 200)
+  end
+
+  def test_money_for_an_order_whose_payment_is_not_known
+    open_world
+    @world.scenario("response_wrong_signature")
+    assert_equal(500, @world.shop("POST", "/orders", ORDER).first)
+    @world.act("pay")
+    assert_equal([204], @world.answers)
+    assert_order("paid", paid: 200)
+    assert_equal(1, @world.payments.size)
   end
 
   def test_a_response_with_a_wrong_signature_is_not_used

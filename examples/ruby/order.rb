@@ -1,65 +1,80 @@
-# An order, and what the provider has said about its payments. There is one payment for each attempt of the payer.
+# An attempt to pay an order. Its idempotency key makes at most one payment, which is nil while its response is missing.
+Attempt = Struct.new(:key, :amount, :payment) do
+  def status = payment && payment["status"]
+  def paid? = Order::PAID.include?(status)
+  def open? = !paid? && !Order::FAILED.key?(status)
+end
+
+# An order, and what the provider has said about its payments and refunds.
 class Order
   PAID = %w[captured partially_refunded refunded].freeze
-  FAILED = { "declined" => "declined", "aborted" => "expired", "cancelled" => "expired", "failed" => "expired",
-             "rejected" => "expired" }.freeze
+  # All other statuses leave a payment open, unknown ones too.
+  FAILED = { "declined" => "declined", "rejected" => "declined", "aborted" => "expired", "cancelled" => "expired",
+             "failed" => "expired" }.freeze
 
-  attr_reader :reference, :amount, :attempt, :payments, :paid, :refunded, :fulfilments
-  attr_accessor :refunds
+  attr_reader :reference, :attempts, :paid_attempt, :refunds, :to_check, :fulfilments
 
-  def initialize(reference, amount)
-    @reference, @amount, @attempt, @payments = reference, amount, 1, {}
-    @paid = @refunded = @refunds = @fulfilments = 0
+  def initialize(reference)
+    @reference, @attempts, @refunds, @to_check, @fulfilments = reference, [], {}, {}, 0
   end
 
-  # The idempotency key of the attempt: it is the same for each repetition, and new for a new attempt.
-  def key = "order-#{reference}-#{attempt}"
-
-  # Whether the response with the payment of the last attempt has not arrived.
-  def in_doubt? = payments.size < attempt
-
-  def payment = payments.values.last
-
-  def payment_url = payment["nextStep"]["redirect"]["url"]
-
-  def add(payment) = payments[payment["id"]] = payment
-
-  def start_attempt
-    @attempt, @failure = attempt + 1, nil if @failure && paid.zero?
+  # The attempt to continue. After one that ended without money, a new one has a new key.
+  def attempt_for(amount)
+    attempts << Attempt.new("order-#{reference}-#{attempts.size + 1}", amount) unless attempts.last&.open?
+    attempts.last
   end
+
+  def attempt_of(payment_id) = attempts.find { |attempt| attempt.payment && attempt.payment["id"] == payment_id }
+
+  # The order that started a payment, or that has it to check.
+  def of?(payment_id) = !attempt_of(payment_id).nil? || to_check.key?(payment_id)
+
+  # Money that does not fit: a person must look at it, and refund it.
+  def check(payment_id, reason) = to_check[payment_id] = reason
+
+  def closed? = !paid_attempt.nil? || @cancelled == true
+
+  def cancel = @cancelled = paid_attempt.nil?
 
   def status
-    return @failure || "unpaid" if paid.zero?
+    return "attention" if to_check.any?
+    return @cancelled ? "cancelled" : FAILED.fetch(attempts.last&.status, "unpaid") if paid_attempt.nil?
     return "paid" if refunded.zero?
 
     refunded < paid ? "partially_refunded" : "refunded"
   end
 
-  # Takes over the state of a payment of this order. An old state takes nothing back. Yields to send the goods, once: if
-  # that fails, nothing has changed.
-  def update(payment, refund = nil)
-    # A tracked payment has no amount.
-    value, currency = payment.fetch("amount", { "value" => amount, "currency" => "hkd" }).values_at("value", "currency")
-    raise "Payment #{payment["id"]} has a wrong amount." unless value == amount && currency == "hkd"
+  # Takes over the status of a payment. Paid stays paid, and a status without a meaning changes nothing. Yields to send
+  # the goods, once: if that fails, nothing has changed.
+  def update(attempt, status, &)
+    return if attempt.paid? || !(PAID.include?(status) || FAILED.key?(status))
 
-    state = payment["status"]
-    @failure = FAILED[state] if FAILED.key?(state) && !in_doubt? && payment["id"] == self.payment["id"]
-    return unless PAID.include?(state)
-
-    if paid.zero? && state != "refunded"
-      yield
-      @fulfilments += 1
-    end
-    @paid = amount
-    @refunded = [refunded, state == "refunded" ? amount : amount_of(refund)].max
+    pay(attempt, status, &) if PAID.include?(status)
+    attempt.payment["status"] = status
   end
 
-  def to_h = { reference:, status:, paidAmount: paid, refundedAmount: refunded, fulfilments: }
+  # A refund can fail after it was done, so its last status counts.
+  def refund(id, status, amount) = refunds[id] = { status:, amount: }
+
+  def paid = paid_attempt ? paid_attempt.amount : 0
+
+  def refunded
+    refunds.each_value.sum { |refund| PAID.include?(refund[:status]) ? refund[:amount] : 0 }.round(2)
+  end
+
+  def to_h
+    { reference:, status:, paidAmount: paid, refundedAmount: refunded, fulfilments:, toCheck: to_check.keys }
+  end
 
   private
 
-  # Alipay HK has one partial refund, so there is no sum.
-  def amount_of(refund)
-    %w[partially_refunded refunded].include?(refund&.fetch("status")) ? refund["amount"]["value"] : 0
+  def pay(attempt, status)
+    return check(attempt.payment["id"], "The order is cancelled, or was already paid.") if closed?
+
+    unless status == "refunded"
+      yield
+      @fulfilments += 1
+    end
+    @paid_attempt = attempt
   end
 end

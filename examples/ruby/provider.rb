@@ -20,12 +20,19 @@ class Provider
     @kid = settings.fetch("NOMUPAY_KID")
     @private_key = OpenSSL::PKey.read(settings.fetch("NOMUPAY_PRIVATE_KEY").gsub("\\n", "\n"))
     @secret = settings.fetch("NOMUPAY_HMAC_KEY")
+    raise "NOMUPAY_HMAC_KEY is empty: anybody could sign with an empty key." if @secret.empty?
   end
 
   def get(target)
     call("GET", target)
   rescue Refusal => e
     raise "GET #{target}: #{e.message}"
+  end
+
+  # Reads a payment or a refund. A signature does not name its request, so the response must have the id.
+  def read(resource)
+    content = get(resource["trackingUrl"])
+    content["id"] == resource["id"] ? content : raise("The response is not the state of #{resource["id"]}.")
   end
 
   # Repeats the request if its response is lost or a 5xx: with the same idempotency key it is done once.
@@ -36,6 +43,7 @@ class Provider
     rescue IOError, SystemCallError, Timeout::Error, Refusal => e
       raise if (attempts += 1) == 3 || (e.is_a?(Refusal) && e.status < 500)
 
+      sleep(0.1 * attempts)
       retry
     end
   end

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runProgram } from "../../scripts/package/programs.ts";
 import { blocksOf, documentsIn, readDocument } from "../support/documents.ts";
+import { pathWith } from "../support/installed.ts";
 import { killPrograms, startProgram } from "../support/program.ts";
 import { isFull } from "../support/scope.ts";
 
@@ -72,12 +72,6 @@ const languages: readonly Language[] = [
 
 const { PATH = "", HOME } = process.env;
 
-/** The search path that has the language: that of this process, else with the programs of the system in front. */
-function pathWith({ needs: [program, ...args] }: Language): string | undefined {
-  const paths = [PATH, `/usr/bin:${PATH}`];
-  return paths.find((path) => spawnSync(program, args, { env: { PATH: path, HOME } }).status === 0);
-}
-
 function countPassed({ passed }: Language, output: string): number {
   return passed.global ? [...output.matchAll(passed)].length : Number(passed.exec(output)?.[1] ?? 0);
 }
@@ -91,7 +85,7 @@ describe("the merchant in another language passes its tests where every request 
   });
   afterAll(killPrograms);
 
-  const installed = languages.map((language) => ({ ...language, path: pathWith(language) }));
+  const installed = languages.map((language) => ({ ...language, path: pathWith(language.needs) }));
   for (const language of installed.filter(({ isCompiled = false }) => isFull || !isCompiled)) {
     // Where CI is set every language must be installed, so the test fails.
     const isAbsent = language.path === undefined && process.env.CI === undefined;

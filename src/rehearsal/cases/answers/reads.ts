@@ -1,5 +1,5 @@
 import { defineCase, type RehearsalCase } from "../../case.ts";
-import type { ApiFault } from "../../exchange.ts";
+import type { ApiExchange, ApiFault } from "../../exchange.ts";
 import { changedAnswer, lostAnswer, wrongSignature } from "../../faults.ts";
 import type { PlannedFault } from "../../gateway.ts";
 import type { Purchase } from "../../purchase.ts";
@@ -11,15 +11,14 @@ import { cause } from "./unsigned-create.ts";
 /** Time in which a merchant usually asks for a payment after a notification, in milliseconds. */
 const usualMs = 200;
 
-/** Applies a fault to all reads of one payment. */
+/** Applies a fault to all reads of one payment: of its resource, its track, and lists with it. */
 function faultOfReads(stage: Stage, { paymentId }: Purchase, fault: ApiFault): PlannedFault {
-  const isOf = (target: string) => target.includes(paymentId);
-  const answer: ApiFault["answer"] = (given, exchange) =>
-    isOf(exchange.target) ? fault.answer(given, exchange) : given;
+  const isOf = ({ answer }: ApiExchange) => answer?.body.includes(paymentId) === true;
+  const answer: ApiFault["answer"] = (given, exchange) => (isOf(exchange) ? fault.answer(given, exchange) : given);
   const planned = stage.fault("read", { ...fault, answer }, Infinity);
   return {
     get applied() {
-      return planned.applied.filter(({ target }) => isOf(target));
+      return planned.applied.filter(isOf);
     },
     end: planned.end,
   };
