@@ -404,6 +404,7 @@ describe("help", () => {
     ["ready", ["--wait DURATION", "--url URL", "--host ADDRESS", "--port PORT", "--admin-token TOKEN"]],
     ["trigger", ["ACTION", "PAYMENT", "--reason REASON", "--url URL", "--host ADDRESS", "--port PORT"]],
     ["resend", ["NOTIFICATION", "--url URL", "--host ADDRESS", "--port PORT"]],
+    ["rehearse", ["--file FILE", "--only ID,ID", "--critical", "--print-env", "--report KIND=PATH", "--baseline FILE"]],
   ])("%s explains its own parameters and flags", async (name, labels) => {
     const out = await helpOf(name);
     expect(out.split("\n")[0]).toMatch(new RegExp(`^alipay-hk-sandbox ${name} .*\\[flags\\]$`));

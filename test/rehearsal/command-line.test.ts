@@ -53,7 +53,7 @@ describe("a rehearsal", () => {
     for (const id of ["paid_by_qr", "forged_alg_none", "paid_on_phone"]) {
       expect(out).toMatch(new RegExp(`^passed .*\\(${id}\\)`, "m"));
     }
-    expect(out).toContain("PASSED: 3 of 3 cases passed.");
+    expect(out).toContain("PASSED: All 3 cases passed.");
     expect(out).not.toContain("\u001b");
     expect(readFileSync(path("a,b.xml"), "utf8")).toContain("<testsuite");
     expect(readFileSync(path("report.html"), "utf8")).not.toBe("");

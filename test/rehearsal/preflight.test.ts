@@ -117,8 +117,8 @@ describe("the run stops with what to change, because", () => {
       "the order is behind a sign-in",
       "Check order.url",
       inShop(
-        '"GET /orders/:": async ({ order }) => ({ status: 200',
-        '"GET /orders/:": async ({ order }) => ({ status: 302',
+        '"GET /orders/:": async ({ order }) => (showsOrder(order) ? { status: 200',
+        '"GET /orders/:": async ({ order }) => (showsOrder(order) ? { status: 302',
       ),
       undefined,
     ],

@@ -1,7 +1,8 @@
 import type { Mutant } from "./mutant.ts";
 
 const secretOfSignature = 'createHmac("sha256", secret)';
-const handlePayment = "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);";
+const handlePayment =
+  "if (attempt !== undefined && isOf(order, payload)) applyPayment(order, attempt, payload.status);";
 const audienceCheck = "if (claims.aud !== audience) return false;";
 
 /** Merchants that verify signatures wrongly. */
@@ -130,4 +131,8 @@ const believers: readonly Mutant[] = [
   },
 ];
 
-export const forgedMutants: readonly Mutant[] = [...verifiers, ...believers];
+/** The merchant trusts what is signed, so a forged message moves its orders. */
+export const forgedMutants: readonly Mutant[] = [...verifiers, ...believers].map((mutant) => ({
+  merchant: "trusting",
+  ...mutant,
+}));

@@ -43,6 +43,7 @@ export const transportMutants: readonly Mutant[] = [
   },
   {
     fails: ["webhook_unknown_type"],
+    merchant: "trusting",
     find: 'if (type === "payment") {',
     replace:
       'if (type !== "refund" && payload.status === "captured" && orders.has(payload.merchantReference)) ' +
