@@ -190,7 +190,8 @@ export class CustomerStage {
   async goBack(purchase: Purchase, change: Partial<WayBack> & { browser?: Browser } = {}): Promise<BrowserAnswer> {
     const { browser = purchase.browser, ...way } = change;
     const usual = { method: "GET", url: purchase.returnUrl, form: undefined } as const;
-    const { method, url, form } = { ...usual, ...(await this.wayBack(purchase)), ...way };
+    const shown = way.url === undefined ? await this.wayBack(purchase) : undefined;
+    const { method, url, form } = { ...usual, ...shown, ...way };
     this.timeline.add("payer", `returns by ${method} ${url}`);
     this.run.prompts.note(purchase.paymentId);
     const answer = await browser.open({ method, url, form, isCrossSite: true });

@@ -14,9 +14,6 @@ export function signedAnswer(status: number, content: object, keys: SigningKeys,
 /** The request is performed, and its answer is lost. */
 export const lostAnswer: ApiFault = { name: "lost answer", isForwarded: true, answer: () => undefined };
 
-/** The connection is refused: nothing is performed. */
-export const noConnection: ApiFault = { name: "no connection", isForwarded: false, answer: () => undefined };
-
 /** A signed error. @param isForwarded whether the request is performed before. */
 export function errorAnswer(
   status: number,

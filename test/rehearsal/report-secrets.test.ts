@@ -20,8 +20,8 @@ const reportsOf = (result: RehearsalResult) => ({
 
 /** The merchant keeps its variables in a file, and shows its keys and a signature with each order. */
 const leak = {
-  find: '"GET /orders/:": async ({ order }) => (showsOrder(order) ? { status: 200, body: view(order) } : { status: 404 }),',
-  replace: `"GET /orders/:": async ({ order }) => {
+  find: "({ order }) => (showsOrder(order) ? { status: 200, body: view(order) } : { status: 404 }),",
+  replace: `({ order }) => {
     const { NOMUPAY_HMAC_KEY: shared, NOMUPAY_PRIVATE_KEY: pem } = process.env;
     (await import("node:fs")).writeFileSync("variables.json", JSON.stringify({ shared, pem }));
     return { status: 200, body: { shared, lines: pem.split("\\n").slice(1, 2), ...view(order), status: "unpaid" } };

@@ -10,9 +10,19 @@ const timeZones: Readonly<Record<Language, (time: string, date?: string) => read
   "zh-CN": (time, date) => (date === undefined ? [`香港时间${time}`] : [`香港时间${date}`, time]),
 };
 
+const moneyFormat = (language: Language) =>
+  new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" });
+
+/** Making a format costs a hundred times as much as using it. */
+const moneyFormats: Readonly<Record<Language, Intl.NumberFormat>> = {
+  en: moneyFormat("en"),
+  "zh-HK": moneyFormat("zh-HK"),
+  "zh-CN": moneyFormat("zh-CN"),
+};
+
 /** An amount for people: `HK$128.50`. */
 export function formatMoney(money: Money, language: Language = "en"): string {
-  return new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" }).format(majorFromMoney(money));
+  return moneyFormats[language].format(majorFromMoney(money));
 }
 
 /**
