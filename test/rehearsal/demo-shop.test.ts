@@ -2,6 +2,13 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { rehearse } from "../../src/rehearsal/rehearse.ts";
+import { isFull } from "../support/scope.ts";
+
+/** What the shop once did wrong, and what shows all of its states. */
+const quick = [
+  ...["paid_by_qr", "second_attempt", "two_tabs", "paid_twice", "refund_part", "refund_double_click"],
+  ...["forged_one_dollar_create_failed", "forged_unknown_crit", "answer_redirect_changed", "answer_lost_for_good"],
+];
 
 const words = {
   not_started: "unpaid",
@@ -50,13 +57,12 @@ test("the demo shop passes its rehearsal", { timeout: 120_000 }, async () => {
       requestLimitMs: 5_000,
       slowAnswerMs: 300,
     },
-    { directory: join(import.meta.dirname, "../..") },
+    { directory: join(import.meta.dirname, "../.."), ...(isFull ? {} : { only: quick }) },
   );
   expect(preflight).toEqual([]);
   const wrong = cases.filter(({ verdict }) => verdict === "fail" || verdict === "warn");
   expect(wrong.map(({ id, sentence }) => [id, sentence])).toEqual([]);
   const open = cases.filter(({ severity, reason }) => severity === "critical" && reason !== undefined);
-  expect(open.filter(({ reason }) => reason !== "does_not_apply").map(({ id }) => id)).toEqual([
-    "no_goods_before_money",
-  ]);
+  const missing = open.filter(({ reason }) => reason !== "does_not_apply").map(({ id }) => id);
+  expect(missing).toEqual(isFull ? ["no_goods_before_money"] : []);
 });
