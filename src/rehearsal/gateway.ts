@@ -1,4 +1,5 @@
 import {
+  Agent,
   createServer,
   request as httpRequest,
   type IncomingMessage,
@@ -48,6 +49,7 @@ export class Gateway {
   readonly exchanges: ApiExchange[] = [];
   readonly #server: Server;
   readonly #listeners = new Set<(exchange: ApiExchange) => void>();
+  readonly #agent = new Agent({ keepAlive: true });
   #rules: Rule[] = [];
   #hold: Hold | undefined;
   #target = { host: "127.0.0.1", port: 0 };
@@ -128,6 +130,7 @@ export class Gateway {
   }
 
   async close(): Promise<void> {
+    this.#agent.destroy();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -187,7 +190,7 @@ export class Gateway {
   #forward(request: IncomingMessage, body: Buffer): Promise<ApiAnswer> {
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(
-        { ...this.#target, method: request.method, path: request.url, headers: request.headers, agent: false },
+        { ...this.#target, method: request.method, path: request.url, headers: request.headers, agent: this.#agent },
         (incoming) => {
           bytesOf(incoming).then((bytes) => {
             const headers = headerLines(incoming.rawHeaders).filter(([name]) => !isOfConnection(name));

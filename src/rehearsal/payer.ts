@@ -21,10 +21,9 @@ export async function pressButton(
   button: PayerButton,
   isOnPhone: boolean,
 ): Promise<void> {
-  await (await fetchPage(pageUrl)).text();
   // A phone that scanned the code opens the wallet's page.
   const walletUrl = isOnPhone ? pageUrl : pageUrl.replace("/pay/", "/wallet/");
-  if (!isOnPhone) await (await fetchPage(walletUrl)).text();
+  await (await fetchPage(walletUrl)).text();
   const response = await fetchPage(`${walletUrl.split("?")[0]}/actions`, {
     method: "POST",
     redirect: "manual",

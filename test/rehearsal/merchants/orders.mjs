@@ -1,27 +1,31 @@
-// Orders that survive the end of the process: each change is written to a file before anything else happens.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+// Orders that survive the end of the process: each change is a line of a file before anything else happens.
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 const file = process.env.ORDERS_FILE;
-const empty = { count: 0, stock: 1_000, orders: {}, queue: [] };
-const stored = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : empty;
 
-export const orders = new Map(Object.entries(stored.orders));
+export const orders = new Map();
 /** Notifications that were accepted and are not handled yet. */
-export const queue = stored.queue;
-let { count, stock } = stored;
+export const queue = [];
+let stock = 1_000;
 
-export function save() {
-  writeFileSync(`${file}.new`, JSON.stringify({ count, stock, orders: Object.fromEntries(orders), queue }));
-  renameSync(`${file}.new`, file);
+for (const line of existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []) {
+  const { order, waiting, goods } = JSON.parse(line);
+  if (order !== undefined) orders.set(order.reference, order);
+  queue.splice(0, queue.length, ...waiting);
+  stock = goods;
+}
+
+/** Stores an order, the queue and the stock. */
+export function save(order) {
+  appendFileSync(file, `${JSON.stringify({ order, waiting: queue, goods: stock })}\n`);
 }
 
 export function newOrder(amount) {
-  count += 1;
-  const reference = `order-${1000 + count}`;
+  const reference = `order-${1001 + orders.size}`;
   const order = { reference, amount, attempts: [], refunds: {}, refundCount: 0, effects: 0, isCancelled: false };
   order.goodsAmount = amount;
   orders.set(reference, order);
-  save();
+  save(order);
   return order;
 }
 
@@ -86,7 +90,7 @@ export function applyPayment(order, attempt, status) {
     attempt.isOver = true;
     if (stateOf(order) === "failed") giveBackGoods(order);
   }
-  save();
+  save(order);
 }
 
 function fulfil(order) {
@@ -97,5 +101,5 @@ function fulfil(order) {
 /** Applies what the provider says of a refund. A refund can fail after it succeeded, so the last word counts. */
 export function applyRefund(order, { id, status, amount }) {
   order.refunds[id] = { ...order.refunds[id], status, amount: amount?.value ?? order.refunds[id]?.amount };
-  save();
+  save(order);
 }

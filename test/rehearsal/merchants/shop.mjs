@@ -24,7 +24,7 @@ async function startPayment(order) {
     attempt = { key: `${order.reference}-${order.attempts.length + 1}`, captured: 0, isOver: false };
     order.attempts.push(attempt);
     takeGoods(order);
-    save();
+    save(order);
   }
   const payment = await create(order, attempt);
   return payment.nextStep?.redirect.url;
@@ -42,7 +42,7 @@ async function create(order, attempt) {
   });
   if (status >= 300) throw new Error(`The provider refuses the payment: ${JSON.stringify(body)}`);
   attempt.paymentId = body.id;
-  save();
+  save(order);
   return body;
 }
 
@@ -73,7 +73,7 @@ async function refund(order, amount) {
   order.isRefunding = true;
   try {
     order.refundOpen ??= { key: `refund-${order.reference}-${++order.refundCount}`, amount };
-    save();
+    save(order);
     const { key, amount: value } = order.refundOpen;
     const { status, body } = await call("POST", `/v1/payments/${attempt.paymentId}/refunds?idempotencyKey=${key}`, {
       merchantReference: key,
@@ -81,7 +81,7 @@ async function refund(order, amount) {
     });
     order.refundOpen = undefined;
     if (status < 300 && order.refunds[body.id] === undefined) applyRefund(order, body);
-    save();
+    save(order);
     return { status, body };
   } finally {
     order.isRefunding = false;
@@ -107,7 +107,7 @@ const routes = {
   "POST /orders/:/cancel": async ({ order }) => {
     order.isCancelled = true;
     if (["unpaid", "failed"].includes(stateOf(order))) giveBackGoods(order);
-    save();
+    save(order);
     return { status: 200, body: view(order) };
   },
   // The goods are fixed before the first payment starts: a changed cart is another order.

@@ -28,8 +28,8 @@ export const outageMutants: readonly Mutant[] = [
     fails: ["killed_in_the_middle"],
     find: "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);",
     replace:
-      "if (attempt === undefined || order.isBusy) return; order.isBusy = true; save(); " +
-      "await track(order, attempt).finally(() => { order.isBusy = false; save(); });",
+      "if (attempt === undefined || order.isBusy) return; order.isBusy = true; save(order); " +
+      "await track(order, attempt).finally(() => { order.isBusy = false; save(order); });",
   },
   // Knows only in memory which payments it has handled.
   {
