@@ -15,7 +15,8 @@ import (
 type Shop struct {
 	Provider
 	*orders
-	URL string // Its address, as the payer and the provider see it.
+	URL       string                       // Its address, as the payer and the provider see it.
+	sendGoods func(reference string) error // Runs once for each order. After an error it runs again.
 }
 
 type problem struct {
@@ -23,7 +24,7 @@ type problem struct {
 }
 
 func NewShop(provider Provider, url string, sendGoods func(reference string) error) *Shop {
-	return &Shop{Provider: provider, orders: newOrders(sendGoods), URL: url}
+	return &Shop{Provider: provider, orders: newOrders(), URL: url, sendGoods: sendGoods}
 }
 
 func (shop *Shop) ServeHTTP(response http.ResponseWriter, request *http.Request) {
@@ -47,22 +48,32 @@ func (shop *Shop) ServeHTTP(response http.ResponseWriter, request *http.Request)
 // net/http has patterns with a method and {reference} since Go 1.22.
 func (shop *Shop) route(request *http.Request, body []byte) (int, any) {
 	path := strings.Split(strings.TrimPrefix(request.URL.Path, "/"), "/")
-	switch route := request.Method + " " + path[0]; {
-	case route == "POST orders" && len(path) == 1:
+	reference := request.URL.Query().Get("reference")
+	if len(path) > 1 {
+		reference, path[1] = path[1], "{reference}"
+	}
+	order := shop.find(reference)
+	switch route := request.Method + " /" + strings.Join(path, "/"); {
+	case route == "POST /orders":
 		return shop.create(body)
-	case route == "GET orders" && len(path) == 1:
+	case route == "GET /orders":
 		query := url.Values{"processingAccountId": {shop.ProcessingAccountID}, "limit": {"100"}}
-		return shop.pass("GET", "/v1/payments?"+query.Encode(), nil)
-	case route == "GET orders" && len(path) == 2:
-		if order, known := shop.find(path[1]); known {
-			return 200, order
-		}
-	case route == "POST orders" && len(path) == 3 && path[2] == "refunds":
-		return shop.refund(path[1], body)
-	case path[0] == "return" && len(path) == 1: // The provider may use GET or POST.
-		return shop.returned(request.URL.Query().Get("reference"))
-	case route == "POST webhooks" && len(path) == 1:
+		return shop.pass("GET", "/v1/payments?"+query.Encode())
+	case route == "POST /webhooks":
 		return shop.webhook(signatures(request.Header), body)
+	case route == "POST /jobs": // A scheduler calls this. A server that the internet reaches must protect it.
+		return shop.askAboutAll()
+	case order == nil:
+	case route == "GET /orders/{reference}":
+		order.Lock()
+		defer order.Unlock()
+		return 200, order.view()
+	case route == "POST /orders/{reference}/refunds":
+		return shop.refund(order, body)
+	case route == "POST /orders/{reference}/cancel":
+		return shop.cancel(order)
+	case route == "GET /return", route == "POST /return":
+		return shop.returned(order)
 	}
 	return 404, problem{"not found"}
 }

@@ -31,9 +31,10 @@ type amount struct {
 
 // payment has the members of a payment that the shop uses, and of a refund: PaymentID is only in a refund.
 type payment struct {
-	ID, Status, TrackingURL, PaymentID string
-	Amount                             *amount // A track has none.
-	NextStep                           struct{ Redirect struct{ URL string } }
+	ID, Status, TrackingURL, MerchantReference, PaymentID string
+
+	Amount   *amount // A track has none.
+	NextStep struct{ Redirect struct{ URL string } }
 }
 
 // A client that waits longer than the provider's slowest response would hide a lost one.
@@ -57,13 +58,16 @@ func ParsePrivateKey(text string) (*ecdsa.PrivateKey, error) {
 }
 
 // Call sends a request at most 3 times, until it has a response. This is safe for a GET, and for a POST with an
-// idempotencyKey: also a 500 does not say whether the provider has carried out the request.
+// idempotencyKey: also a 500 does not say whether the provider has carried out the request. The last one is an error.
 func (provider *Provider) Call(method, target string, content any) (status int, body []byte, err error) {
 	for attempt := 1; attempt <= 3; attempt++ {
 		status, body, err = provider.send(method, target, content)
 		if err == nil && status < 500 {
-			break
+			return status, body, nil
 		}
+	}
+	if err == nil {
+		err = fmt.Errorf("%s %s: %d %s", method, target, status, body)
 	}
 	return status, body, err
 }

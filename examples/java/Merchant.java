@@ -59,6 +59,8 @@ final class Merchant {
             case "GET /orders" -> provider.list();
             case "GET /orders/{reference}" -> Provider.Answer.of(200, shop.view(reference));
             case "POST /orders/{reference}/refunds" -> refund(reference, json(body));
+            case "POST /orders/{reference}/cancel" -> shop.cancel(reference);
+            case "POST /jobs" -> jobs();
             case "GET /return", "POST /return" -> back(exchange.getRequestURI().getQuery());
             case "POST /webhooks" -> notified(exchange.getRequestHeaders().get("X-Signature"), body);
             default -> throw new NoSuchElementException(path);
@@ -72,6 +74,12 @@ final class Merchant {
 
     private Provider.Answer refund(String reference, JsonObject refund) throws Exception {
         return shop.refund(reference, refund.has("amount") ? refund.get("amount").getAsBigDecimal() : null);
+    }
+
+    /** A scheduler calls this. A server that the internet reaches must protect it. */
+    private Provider.Answer jobs() {
+        shop.checkAll();
+        return new Provider.Answer(204, "");
     }
 
     /** Shows the payer what the provider says. The query proves nothing. */

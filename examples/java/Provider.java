@@ -60,12 +60,16 @@ final class Provider {
         return answer.json();
     }
 
-    /** Repeats a request if its response is lost or 5xx. This is safe, because each POST has an idempotency key. */
+    /**
+     * Repeats a request if its response is lost or 5xx. This is safe, because each POST has an idempotency key. Throws
+     * after the third time: it is unknown whether the provider has carried out the request.
+     */
     private Answer call(String method, String target, String body) throws Exception {
         for (var attempt = 1; ; attempt++) {
             try {
                 var answer = send(method, target, body.getBytes(UTF_8));
-                if (answer.status() < 500 || attempt == 3) return answer;
+                if (answer.status() < 500) return answer;
+                throw new IOException(method + " " + target + ": " + answer);
             } catch (IOException lost) {
                 if (attempt == 3) throw lost;
             }

@@ -10,7 +10,8 @@ final class Shop {
     private record Placed(String reference, String status, String paymentUrl) { }
 
     private static final List<String> CAPTURED = List.of("captured", "partially_refunded", "refunded");
-    private static final List<String> FINAL = List.of("declined", "aborted", "failed", "rejected", "cancelled");
+    private static final Map<String, String> FAILED = Map.of("declined", "declined", "rejected", "declined",
+        "aborted", "expired", "cancelled", "expired", "failed", "expired");
     private final Map<String, Order> orders = new ConcurrentHashMap<>(), ordersByPayment = new ConcurrentHashMap<>();
     private final Provider provider;
     private final Warehouse warehouse;
@@ -29,99 +30,151 @@ final class Shop {
         synchronized (order) { return order.view(); }
     }
 
-    /** Creates the payment of an order. Returns the provider's response if it refuses. */
+    /** Starts or continues an attempt to pay an order. Returns the provider's response if it refuses. */
     Provider.Answer place(String reference, BigDecimal amount) throws Exception {
         if (!reference.matches("[\\w-]{1,40}")) throw new IllegalArgumentException(reference);
         var order = orders.computeIfAbsent(reference, Order::new);
         synchronized (order) {
-            var hasOtherAmount = !order.payments.isEmpty() && order.amount.compareTo(amount) != 0;
-            if (order.isPaid() || hasOtherAmount) return Provider.Answer.of(409, order.view());
-            if (!order.unpaid.equals("unpaid")) {
-                order.attempt++;
-                order.unpaid = "unpaid";
-                order.paymentId = null;
-            }
-            if (order.paymentId == null) {
-                order.amount = amount;
-                // Each attempt has its own key. A repeated request with the same key makes no second payment.
-                var key = "order-" + reference + "-" + order.attempt;
-                var answer = provider.create(key, reference, amount, url + "/return?reference=" + reference);
+            var hasOtherAmount = !order.attempts.isEmpty() && order.amount.compareTo(amount) != 0;
+            if (order.isPaid() || order.isCancelled || hasOtherAmount) return Provider.Answer.of(409, order.view());
+            order.amount = amount;
+            var attempt = order.attempt();
+            if (attempt.id == null) {
+                var answer = create(order, attempt);
                 if (answer.status() != 201) return answer;
-                var payment = answer.json();
-                order.paymentUrl = text(payment.getAsJsonObject("nextStep").getAsJsonObject("redirect"), "url");
-                order.paymentId = text(payment, "id");
-                order.payments.put(order.paymentId, text(payment, "trackingUrl"));
-                ordersByPayment.put(order.paymentId, order);
             }
-            return Provider.Answer.of(201, new Placed(reference, order.status(), order.paymentUrl));
+            return Provider.Answer.of(201, new Placed(reference, order.status(), attempt.paymentUrl));
         }
     }
 
-    /** Refunds an amount, or all if it is null. Returns the provider's response. */
+    /** Sends the request of an attempt. With the same key again it makes no second payment. */
+    private Provider.Answer create(Order order, Order.Attempt attempt) throws Exception {
+        var returnUrl = url + "/return?reference=" + order.reference;
+        var answer = provider.create(attempt.key, order.reference, order.amount, returnUrl);
+        if (answer.status() != 201) {
+            order.attempts.remove(attempt); // There is no payment.
+            return answer;
+        }
+        var payment = answer.json();
+        attempt.id = text(payment, "id");
+        attempt.trackingUrl = text(payment, "trackingUrl");
+        attempt.paymentUrl = text(payment.getAsJsonObject("nextStep").getAsJsonObject("redirect"), "url");
+        ordersByPayment.put(attempt.id, order);
+        return answer;
+    }
+
+    /** Cancels an order that is not paid. The provider knows whether it is. */
+    Provider.Answer cancel(String reference) throws Exception {
+        var order = find(reference);
+        synchronized (order) {
+            ask(order);
+            order.isCancelled |= !order.isPaid();
+            return Provider.Answer.of(order.isCancelled ? 200 : 409, order.view());
+        }
+    }
+
+    /** Refunds an amount, or all that is left if it is null. Returns the provider's response. */
     Provider.Answer refund(String reference, BigDecimal amount) throws Exception {
         var order = find(reference);
         synchronized (order) {
-            if (order.paymentId == null) return Provider.Answer.of(409, order.view());
-            var refund = reference + "-refund-" + order.refundAttempt;
-            var answer = provider.refund(order.paymentId + "-" + order.refundAttempt, order.paymentId, refund, amount);
-            if (answer.status() == 201) order.refundAttempt++;
+            ask(order);
+            var held = order.held();
+            // The second click finds the refund of the first one.
+            if (held.isEmpty() || order.isRefunding()) return Provider.Answer.of(409, order.view());
+            var paymentId = held.get().paymentId();
+            var number = order.refunds.size() + 1;
+            var answer = provider.refund(paymentId + "-" + number, paymentId, reference + "-refund-" + number, amount);
+            if (answer.status() != 201) return answer;
+            // Its notification says whether it succeeds.
+            var expected = amount == null ? held.get().amount() : amount;
+            order.noteRefund(text(answer.json(), "id"), new Order.Refund(paymentId, expected, "pending"));
             return answer;
         }
     }
 
-    /** Asks the provider for the payment of an order. */
+    /** Asks the provider about an order. Returns its status. */
     String check(String reference) throws Exception {
         var order = find(reference);
         synchronized (order) {
-            if (order.paymentId == null) return order.status();
-            var status = text(provider.get(order.payments.get(order.paymentId)), "status");
-            if (!status.equals("pending")) apply(order, provider.get("/v1/payments/" + order.paymentId));
+            ask(order);
             return order.status();
         }
     }
 
-    /** Handles a verified notification once. It is marked after the work, so that a failure marks nothing. */
-    void handle(JsonObject notification) throws Exception {
-        var isRefund = text(notification, "type").equals("refund");
-        if (!isRefund && !text(notification, "type").equals("payment")) return;
-        var payload = notification.getAsJsonObject("payload");
-        var paymentId = text(payload, isRefund ? "paymentId" : "id");
-        var order = ordersByPayment.getOrDefault(paymentId, orders.get(text(payload, "merchantReference")));
-        if (order == null) return;
-        synchronized (order) {
-            if (!order.payments.containsKey(paymentId)) {
-                // While the response to the shop's request is missing, the payment can be that of the order.
-                if (order.paymentId == null) throw new IllegalStateException(order.reference + " has no payment yet");
-                return;
+    /** For a job that runs every few minutes: some payments are never notified, and some payers never return. */
+    void checkAll() {
+        for (var reference : orders.keySet()) {
+            try {
+                check(reference);
+            } catch (Exception failure) {
+                System.err.println(reference + ": " + failure);
             }
-            if (order.notifications.contains(text(notification, "id"))) return;
-            // A refund's notification can come before that of its payment.
-            apply(order, isRefund ? provider.get("/v1/payments/" + paymentId) : payload);
-            if (isRefund && text(provider.get(text(payload, "trackingUrl")), "status").endsWith("refunded")) {
-                var amount = payload.getAsJsonObject("amount");
-                order.refunds.put(text(payload, "id"), amount.get("value").getAsBigDecimal());
-            }
-            order.notifications.add(text(notification, "id"));
         }
     }
 
-    private void apply(Order order, JsonObject payment) throws Exception {
-        var status = text(payment, "status");
-        if (order.isPaid()) return;
-        if (CAPTURED.contains(status)) {
-            if (!order.costs(payment.getAsJsonObject("amount"))) {
-                System.err.println("Order " + order.reference + " has another amount than " + payment);
+    private void ask(Order order) throws Exception {
+        findLostPayments(order);
+        for (var attempt : order.attempts) {
+            if (attempt.is("unpaid")) apply(order, attempt, text(provider.get(attempt.trackingUrl), "status"));
+        }
+    }
+
+    /** A payment whose response was lost is in the response to the same request, with the same key. */
+    private void findLostPayments(Order order) throws Exception {
+        for (var attempt : List.copyOf(order.attempts)) if (attempt.id == null) create(order, attempt);
+    }
+
+    /** Handles a verified notification. If it throws, the provider sends it again. A second one changes nothing. */
+    void handle(JsonObject notification) throws Exception {
+        var payload = notification.getAsJsonObject("payload");
+        switch (text(notification, "type")) {
+            case "payment" -> handlePayment(payload);
+            case "refund" -> handleRefund(payload);
+            default -> { } // The provider may add types.
+        }
+    }
+
+    /** The reference only says where to look: the payment must be one that the order started. */
+    private void handlePayment(JsonObject payment) throws Exception {
+        var paymentId = text(payment, "id");
+        var order = ordersByPayment.getOrDefault(paymentId, orders.get(text(payment, "merchantReference")));
+        if (order == null) return;
+        synchronized (order) {
+            findLostPayments(order);
+            var attempt = order.attempts.stream().filter(one -> paymentId.equals(one.id)).findFirst();
+            if (attempt.isEmpty() || !order.costs(payment.getAsJsonObject("amount"))) {
+                System.err.println("Order " + order.reference + " did not start this payment: " + payment);
                 return;
             }
-            if (!status.equals("refunded")) {
-                warehouse.send(order.reference);
-                order.fulfilments++;
-            }
-            order.paid = order.amount;
-            order.paymentId = text(payment, "id");
-        } else if (FINAL.contains(status) && text(payment, "id").equals(order.paymentId)) {
-            order.unpaid = status.equals("declined") ? "declined" : "expired";
+            apply(order, attempt.get(), text(payment, "status"));
         }
+    }
+
+    private void handleRefund(JsonObject refund) throws Exception {
+        var paymentId = text(refund, "paymentId");
+        var order = ordersByPayment.get(paymentId);
+        if (order == null) throw new IllegalStateException("No order has the payment " + paymentId + " yet.");
+        synchronized (order) {
+            ask(order); // A refund's notification can come before that of its payment.
+            var status = text(provider.get(text(refund, "trackingUrl")), "status");
+            var amount = refund.getAsJsonObject("amount").get("value").getAsBigDecimal();
+            order.noteRefund(text(refund, "id"), new Order.Refund(paymentId, amount, status));
+        }
+    }
+
+    /** Captured money stays captured. The goods are sent once, and first: if that fails, nothing is noted. */
+    private void apply(Order order, Order.Attempt attempt, String status) throws Exception {
+        if (attempt.is("paid")) return;
+        if (!CAPTURED.contains(status)) {
+            attempt.status = FAILED.getOrDefault(status, attempt.status);
+            return;
+        }
+        // After a full refund nothing is sent any more.
+        if (order.fulfilments == 0 && !order.isCancelled && !status.equals("refunded")) {
+            warehouse.send(order.reference);
+            order.fulfilments++;
+        }
+        attempt.status = "paid";
     }
 
     private static String text(JsonObject json, String name) { return json.get(name).getAsString(); }

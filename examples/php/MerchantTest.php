@@ -107,8 +107,10 @@ final class MerchantTest extends TestCase
         $this->world()->control('POST', '/scenarios/next', ['scenario' => 'webhook_before_response']);
         $this->world()->buy();
         $this->world()->advance('PT2M');
-        $this->assertSame([500, 204], $this->world()->answers());
+        // The shop finds the payment of the notification by the same request again.
+        $this->assertSame([204], $this->world()->answers());
         $this->assertOrder('paid', 200, 1);
+        $this->assertCount(1, $this->world()->control('GET', '/payments')['data']);
     }
 
     /** @dataProvider faults */
@@ -124,6 +126,59 @@ final class MerchantTest extends TestCase
     public static function faults(): array
     {
         return [['response_lost'], ['server_error_after'], ['server_error_before']];
+    }
+
+    public function testPaymentWhoseResponseIsMissing(): void
+    {
+        $this->world()->control('POST', '/scenarios/next', ['scenario' => 'server_error_before', 'times' => 3]);
+        $this->assertSame(500, $this->shop('POST', '/orders', ['reference' => '1001', 'amount' => 200])[0]);
+        // A payment of somebody else makes the shop look for its own.
+        $this->assertSame(204, $this->webhook(['id' => str_repeat('a', 27)]));
+        $this->assertOrder('unpaid', 0, 0);
+        $paymentId = $this->world()->control('GET', '/payments')['data'][0]['id'];
+        $this->world()->act($paymentId, 'pay');
+        $this->assertSame([204], $this->world()->answers());
+        $this->assertOrder('paid', 200, 1);
+    }
+
+    public function testPaidTwice(): void
+    {
+        $this->world()->control('POST', '/scenarios/next', ['scenario' => 'paid_late']);
+        $this->world()->buy();
+        $this->world()->advance('PT2S');
+        $this->assertOrder('expired', 0, 0);
+        $this->world()->act($this->world()->buy(), 'pay');
+        $this->assertOrder('paid', 200, 1);
+        $this->world()->advance('PT10M');
+        $this->assertOrder('attention', 400, 1);
+        $this->assertSame(201, $this->shop('POST', '/orders/1001/refunds')[0]);
+        $this->world()->advance('PT2S');
+        $this->assertOrder('partially_refunded', 400, 1, 200);
+    }
+
+    public function testRefundThatFailsAfterItsSuccess(): void
+    {
+        $this->world()->act($this->world()->buy(), 'pay');
+        $this->world()->control('POST', '/scenarios/next', [
+            'scenario' => ['on' => 'refund', 'failsLate' => 'PT10M'],
+        ]);
+        $this->assertSame(201, $this->shop('POST', '/orders/1001/refunds')[0]);
+        $this->world()->advance('PT2S');
+        $this->assertOrder('refunded', 200, 1, 200);
+        $this->world()->advance('PT10M');
+        $this->assertOrder('paid', 200, 1);
+    }
+
+    public function testCancelled(): void
+    {
+        $this->world()->control('POST', '/scenarios/next', ['scenario' => 'webhook_never', 'times' => 2]);
+        $paymentId = $this->world()->buy();
+        $this->assertSame(200, $this->shop('POST', '/orders/1001/cancel')[0]);
+        $this->assertOrder('cancelled', 0, 0);
+        $this->world()->act($paymentId, 'pay');
+        $this->assertSame(204, $this->shop('POST', '/jobs')[0]);
+        $this->assertOrder('attention', 200, 0);
+        $this->assertSame(409, $this->shop('POST', '/orders/1001/cancel')[0]);
     }
 
     public function testOnePartialRefund(): void
@@ -185,8 +240,10 @@ final class MerchantTest extends TestCase
     {
         $paymentId = $this->world()->buy();
         $this->world()->control('PATCH', '', ['settings' => ['webhookUrl' => 'http://127.0.0.1:9/']]);
+        $this->assertSame(204, $this->webhook(['id' => str_repeat('a', 27)]));
+        $this->assertSame(204, $this->webhook(['id' => str_repeat('a', 27), 'merchantReference' => '1002']));
+        $this->assertOrder('unpaid', 0, 0);
         $this->world()->act($paymentId, 'pay');
-        $this->assertSame(500, $this->webhook(['id' => str_repeat('a', 27)]));
         $this->assertSame(204, $this->webhook(['id' => $paymentId, 'amount' => ['value' => 199, 'currency' => 'hkd']]));
         $this->assertSame(204, $this->webhook(['id' => $paymentId, 'amount' => ['value' => 200, 'currency' => 'usd']]));
         $this->assertOrder('unpaid', 0, 0);

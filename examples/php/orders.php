@@ -2,119 +2,78 @@
 
 declare(strict_types=1);
 
+require_once __DIR__ . '/order.php';
+
 /**
  * The orders of the shop, in a JSON file: the processes of `php -S` share no memory. A real shop has a database.
  * A change is made whole or not at all, by one process at a time.
  */
 final class Orders
 {
-    private const NEW = ['payments' => [], 'refunds' => [], 'fulfilments' => 0];
-    private const PROGRESS = ['unpaid', 'expired', 'declined', 'paid', 'partially_refunded', 'refunded'];
-
     public function __construct(private string $file)
     {
     }
 
-    public function find(string $reference): ?array
+    /** @return Order[] */
+    public function all(): array
     {
-        return $this->read()['orders'][$reference] ?? null;
+        return array_values($this->read());
+    }
+
+    public function find(string $reference): ?Order
+    {
+        return $this->read()[$reference] ?? null;
     }
 
     /** Returns the order that created the payment. A notification's merchantReference does not prove that. */
-    public function ofPayment(string $paymentId): array
+    public function ofPayment(string $paymentId): ?Order
     {
-        foreach ($this->read()['orders'] as $order) {
-            if (isset($order['payments'][$paymentId])) return $order;
+        foreach ($this->all() as $order) {
+            if (in_array($paymentId, array_column($order->attempts, 'id'), true)) return $order;
         }
-        throw new RuntimeException("No order has the payment $paymentId. The response may still be on its way.");
-    }
-
-    /** Adds the payment that a response has. */
-    public function addPayment(string $reference, int|float $amount, array $created): void
-    {
-        $this->change(function (array &$records) use ($reference, $amount, $created): void {
-            $order = &$records['orders'][$reference];
-            $order ??= ['reference' => $reference, 'amount' => $amount] + self::NEW;
-            $url = $created['nextStep']['redirect']['url'];
-            $payment = ['status' => 'unpaid', 'track' => $created['trackingUrl'], 'url' => $url];
-            $order['payments'][$created['id']] ??= $payment;
-        });
-    }
-
-    /** Adds a refund that has not given back anything yet. */
-    public function addRefund(string $reference, string $refundId): void
-    {
-        $this->change(function (array &$records) use ($reference, $refundId): void {
-            $records['orders'][$reference]['refunds'][$refundId] ??= 0;
-        });
+        return null;
     }
 
     /**
-     * Moves a payment forward, never back. The goods are sent and the notification is marked in the same change.
+     * Changes an order, or the new one that is given, while no other process changes any.
      *
-     * @param string $status of the provider
-     * @param array<string, int|float> $refunds what the refunds have given back, by their ids
+     * @param callable(Order): void $change
      */
-    public function progress(string $paymentId, string $status, string $notificationId = '', array $refunds = []): void
-    {
-        $reference = $this->ofPayment($paymentId)['reference'];
-        $new = match ($status) {
-            'captured' => 'paid',
-            'partially_refunded', 'refunded', 'declined' => $status,
-            'rejected' => 'declined',
-            'aborted', 'cancelled', 'failed' => 'expired',
-            default => 'unpaid',
-        };
-        $this->change(function (array &$records) use ($reference, $paymentId, $new, $notificationId, $refunds): void {
-            if (isset($records['notifications'][$notificationId])) return;
-            if ($notificationId !== '') $records['notifications'][$notificationId] = true;
-            $order = &$records['orders'][$reference];
-            $order['refunds'] = $refunds + $order['refunds'];
-            $old = $order['payments'][$paymentId]['status'];
-            if (array_search($new, self::PROGRESS) <= array_search($old, self::PROGRESS)) return;
-            $order['payments'][$paymentId]['status'] = $new;
-            // After a full refund nothing is sent any more.
-            if (!self::isPaid($old) && self::isPaid($new) && $new !== 'refunded') $order['fulfilments']++;
-        });
-    }
-
-    /** Returns what the shop shows of an order. */
-    public static function view(array $order): array
-    {
-        $status = end($order['payments'])['status'];
-        return [
-            'reference' => $order['reference'],
-            'status' => $status,
-            'paidAmount' => self::isPaid($status) ? $order['amount'] : 0,
-            'refundedAmount' => $status === 'refunded' ? $order['amount'] : round(array_sum($order['refunds']), 2),
-            'fulfilments' => $order['fulfilments'],
-        ];
-    }
-
-    public static function isPaid(string $status): bool
-    {
-        return in_array($status, ['paid', 'partially_refunded', 'refunded'], true);
-    }
-
-    private function read(): array
-    {
-        if (!file_exists($this->file)) return ['orders' => [], 'notifications' => []];
-        return json_decode((string) file_get_contents($this->file), true, 512, JSON_THROW_ON_ERROR);
-    }
-
-    /** @param callable(array): void $change gets the records by reference */
-    private function change(callable $change): void
+    public function change(string $reference, callable $change, ?Order $new = null): Order
     {
         $lock = @fopen("$this->file.lock", 'c') ?: throw new RuntimeException("$this->file.lock cannot be opened.");
         try {
             flock($lock, LOCK_EX);
-            $records = $this->read();
-            $change($records);
-            // A process that is killed while it writes leaves the old file.
-            $isWritten = @file_put_contents("$this->file.new", json_encode($records, JSON_THROW_ON_ERROR));
-            if (!$isWritten || !@rename("$this->file.new", $this->file)) throw new RuntimeException("$this->file cannot be written.");
+            $orders = $this->read();
+            $order = $orders[$reference] ??= $new ?? throw new RuntimeException("There is no order $reference.");
+            $change($order);
+            // An order that was never sent to the provider leaves nothing.
+            if ($order->attempts === []) unset($orders[$reference]);
+            $this->write($orders);
+            return $order;
         } finally {
             fclose($lock);
         }
+    }
+
+    /** @return array<string, Order> */
+    private function read(): array
+    {
+        if (!file_exists($this->file)) return [];
+        $orders = [];
+        foreach (json_decode((string) file_get_contents($this->file), true, 512, JSON_THROW_ON_ERROR) as $members) {
+            $order = new Order($members['reference'], $members['amount']);
+            foreach ($members as $name => $value) $order->$name = $value;
+            $orders[$order->reference] = $order;
+        }
+        return $orders;
+    }
+
+    /** A process that is killed while it writes leaves the old file. */
+    private function write(array $orders): void
+    {
+        $isWritten = @file_put_contents("$this->file.new", json_encode(array_values($orders), JSON_THROW_ON_ERROR));
+        if ($isWritten && @rename("$this->file.new", $this->file)) return;
+        throw new RuntimeException("$this->file cannot be written.");
     }
 }

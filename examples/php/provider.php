@@ -14,6 +14,11 @@ final class Provider
     {
     }
 
+    public function account(): string
+    {
+        return $this->config['NOMUPAY_PROCESSING_ACCOUNT_ID'];
+    }
+
     /** Returns the status and the content of a verified answer. Throws if there is none after three attempts. */
     public function call(string $method, string $target, ?array $content = null): array
     {

@@ -23,6 +23,14 @@ export interface AccountOptions {
   readonly merchantLogo: string;
 }
 
+/** Where the shop has its account from. */
+export interface AccountSource {
+  /** The account. Another one is another shop, without orders. */
+  current(): Promise<Account>;
+  /** Address of the logo at the sandbox, if there is one. */
+  readonly logo: string | undefined;
+}
+
 /** The shop could not open an account. */
 export class NoAccountError extends Error {
   override readonly name = "NoAccountError";
@@ -39,7 +47,7 @@ export class NoAccountError extends Error {
  * Opens the account. Your own shop does not need this file: the provider opens an account by contract, and its support
  * registers the webhook URL. In the sandbox, creating a world does both.
  */
-export class AccountOpener {
+export class AccountOpener implements AccountSource {
   readonly #options: AccountOptions;
   #latest: Promise<Account | undefined> = Promise.resolve(undefined);
   #logo: string | undefined;

@@ -216,6 +216,8 @@ export class NomuPay {
       const actual = Buffer.from(signature, "base64url");
       if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return false;
       const claims = JSON.parse(Buffer.from(header, "base64url").toString());
+      // A member in `crit` must be understood, and this client understands none.
+      if (claims.crit !== undefined) return false;
       return claims.alg === "HS256" && claims.exp > this.#now() / 1000 && claims.aud === aud;
     });
   }

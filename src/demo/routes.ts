@@ -1,16 +1,17 @@
 import { type Context, Hono } from "hono";
-import { type Account, AccountOpener, type AccountOptions, NoAccountError } from "./account.ts";
+import { type Account, AccountOpener, type AccountOptions, type AccountSource, NoAccountError } from "./account.ts";
 import { catalogue } from "./catalogue.ts";
 import { script, stylesheet } from "./files.ts";
 import { findItem } from "./goods.ts";
 import { messagePage, type Page, respondPage } from "./layout.ts";
 import { logoDataUrl } from "./logo.ts";
+import type { Send } from "./nomupay.ts";
 import { orderList } from "./order-list.ts";
 import { orderPage } from "./order-page.ts";
 import type { Order } from "./orders.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import { Shop } from "./shop.ts";
-import { isUnsettled } from "./states.ts";
+import { isUnsettled, summaryOf } from "./states.ts";
 
 /** Settings of the shop and its clock. */
 export type DemoOptions = Omit<AccountOptions, "merchantName" | "merchantLogo"> & { readonly now: () => number };
@@ -18,11 +19,16 @@ export type DemoOptions = Omit<AccountOptions, "merchantName" | "merchantLogo"> 
 /** The demo shop at `/demo`. It is an ordinary merchant: it uses the sandbox only over HTTP. */
 export function createDemoShop({ now, ...options }: DemoOptions): Hono {
   const opener = new AccountOpener({ ...options, merchantName: "Harbour Coffee", merchantLogo: logoDataUrl });
+  return createShopWith(opener, now, options.send);
+}
+
+/** The shop with an account from any source. @param send sends a request to the provider; `fetch` by default. */
+export function createShopWith(opener: AccountSource, now: () => number, send?: Send): Hono {
   let shop: Shop | undefined;
   /** The shop. After a reset of the sandbox it is a new one without orders. */
   const open = async (): Promise<Shop> => {
     const account = await opener.current();
-    if (shop?.account !== account) shop = new Shop(account, now, options.send);
+    if (shop?.account !== account) shop = new Shop(account, now, send);
     return shop;
   };
   const respond = (c: Context, { account }: Shop, pageFor: (reader: Reader) => Page, status: 200 | 400 | 404 = 200) => {
@@ -77,7 +83,8 @@ export function createDemoShop({ now, ...options }: DemoOptions): Hono {
     const order = shop?.order(c.req.param("number"));
     if (order === undefined) return c.json({}, 404);
     await shop?.trackIfDue(order);
-    return c.json({ version: order.version, settled: !isUnsettled(order) }, 200, { "Cache-Control": "no-store" });
+    const state = { version: order.version, settled: !isUnsettled(order), ...summaryOf(order) };
+    return c.json(state, 200, { "Cache-Control": "no-store" });
   });
 
   app.post("/webhooks", async (c) => {

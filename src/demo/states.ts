@@ -41,6 +41,22 @@ export function stateOf(order: Order): State {
   return payment === undefined ? "not_started" : stateOfPayment(payment, order.refunds);
 }
 
+/** The order for programs: its state, and the money in HKD of the payments that the shop started. */
+export function summaryOf(order: Order) {
+  const { attempts, item, refunds } = order;
+  const started = attempts.flatMap(({ payment }) => payment ?? []);
+  const returned = refunds.filter(
+    ({ paymentId, status }) => status.endsWith("refunded") && started.some(({ id }) => id === paymentId),
+  );
+  return {
+    state: stateOf(order),
+    paid: (item.price * started.filter(hadMoney).length) / 100,
+    refunded: returned.reduce((sum, { amount }) => sum + amount, 0) / 100,
+    /** For the form of the next refund, so that a double click is one refund. */
+    refundAttempt: refunds.length + 1,
+  };
+}
+
 /** The payment that counts: one with money, else one that can still be paid, else a refunded one, else the last. */
 export function paymentOf({ attempts }: Order): Payment | undefined {
   const payments = attempts.flatMap(({ payment }) => (payment === undefined ? [] : [payment]));

@@ -67,10 +67,16 @@ export function purchaseOf(attempt: CheckoutAttempt, create: ApiExchange, number
   };
 }
 
-/** URLs of other sites that the answers send a browser to, or that the last answer names. */
+/** URLs of other sites that the answers send a browser to, or that the last answer names; in HTML, outside its text. */
 export function urlsIn(answers: readonly BrowserAnswer[], ownOrigin: string): string[] {
-  const page = unescapeHtml(answers.at(-1)?.body ?? "").replaceAll("\\/", "/");
+  const page = unescapeHtml(withoutText(answers.at(-1)?.body ?? "")).replaceAll("\\/", "/");
   const named = [...page.matchAll(/https?:\/\/[^\s"'<>\\]+/g)].map(([url]) => url);
   const urls = [...answers.flatMap(({ redirects }) => redirects), ...named];
   return [...new Set(urls)].filter((url) => URL.canParse(url) && new URL(url).origin !== ownOrigin);
+}
+
+/** The tags and scripts of an HTML page: a URL in its text leads nowhere. Other content is unchanged. */
+function withoutText(body: string): string {
+  if (!/^\s*<(!doctype|html)/i.test(body)) return body;
+  return [...body.matchAll(/<script\b[^>]*>[\s\S]*?<\/script>|<[^>]+>/gi)].join("\n");
 }

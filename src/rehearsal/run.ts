@@ -57,6 +57,8 @@ export class Run {
   readonly purchases: Purchase[] = [];
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
+  /** Real time, in milliseconds: a merchant may still have the orders of an earlier run. */
+  readonly #startTime = systemClock.now();
   #count = 0;
 
   constructor(parts: RunParts) {
@@ -87,10 +89,10 @@ export class Run {
     return new Browser(this.baseUrl, this.parts.plan.requestLimitMs);
   }
 
-  /** A text that no other call returns, for references that the customer's side chooses. */
+  /** A text that no other call and no other run returns, for references that the customer's side chooses. */
   unique(): string {
     this.#count += 1;
-    return `${this.parts.world.processingAccountId.slice(-6)}-${this.#count}`;
+    return `${this.#startTime.toString(36)}-${this.#count}`;
   }
 
   /** Fresh signatures of a webhook with all active keys. */

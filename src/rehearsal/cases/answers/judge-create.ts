@@ -68,7 +68,7 @@ async function tryAgain(
 ): Promise<Purchase> {
   const create = applied.at(-1);
   if (stage.has("payAgain") && create !== undefined) {
-    const attempt = await stage.payAgain(purchaseOf(first, create));
+    const attempt = await stage.payAgain(purchaseOf(first, create, stage.plan.number));
     examine(attempt, applied);
     // The merchant may send the customer to a payment whose answer it received after the error.
     const creates = stage.exchanges("create").filter((one) => referenceOf(one) === referenceOf(create));

@@ -60,7 +60,7 @@ export const createRedirectChanged = defineCase({
   stake: "Your shop sends its customers to a page that takes their money.",
   severity: "critical",
   does: "Performs the create, and changes the host of nextStep.redirect.url. The signature remains the old one.",
-  rule: `${shared.rule} No response of the shop names the changed address.`,
+  rule: `${shared.rule} No redirect, link, script or JSON of the shop has the changed address.`,
   advice: `${advice}Otherwise a changed answer sends your customers to a page of somebody else, in your name.`,
   precedent:
     "Attackers who changed one address between shop and provider collected payments for weeks, because each page " +
@@ -68,9 +68,8 @@ export const createRedirectChanged = defineCase({
   run: async (stage) => {
     await judgeCreate(stage, {
       fault: changedAnswer("an answer with a changed redirect", redirectElsewhere),
-      examine: ({ answers }) => {
-        const named = answers.map(({ body, redirects }) => `${body} ${redirects.join(" ")}`).join(" ");
-        if (named.includes(foreignHost)) {
+      examine: ({ sentTo }) => {
+        if (sentTo.some((url) => new URL(url).hostname === foreignHost)) {
           fail(`The shop sends the payer to ${foreignHost}, an address that the provider did not sign.`, cause);
         }
       },

@@ -17,7 +17,7 @@ async function checkoutWithFault(stage: Stage, fault: ApiFault): Promise<Purchas
   stage.requireApplied(planned, "the create of a payment");
   const create = attempt.creates.at(-1);
   if (create === undefined) notJudged("not_seen", "The checkout ended before the merchant asked for a payment.");
-  const purchase = purchaseOf(attempt, create);
+  const purchase = purchaseOf(attempt, create, stage.plan.number);
   if (!(await isShown(stage, purchase))) {
     notJudged("does_not_apply", "The merchant shows no order whose payment was not created.");
   }

@@ -31,7 +31,7 @@ export const webhookBeforeCreateAnswer = defineCase({
     }
     const nothing = { answers: [], sentTo: [], values: {} };
     const unfinished: CheckoutAttempt = { browser: stage.run.newBrowser(), creates: [create], ...nothing };
-    const early = purchaseOf(unfinished, create);
+    const early = purchaseOf(unfinished, create, stage.plan.number);
     await stage.pay(early);
     const notification = await stage.notification({ purchase: early, type: "payment" });
     let isAnswered = false;
