@@ -10,19 +10,25 @@ const timeZones: Readonly<Record<Language, (time: string, date?: string) => read
   "zh-CN": (time, date) => (date === undefined ? [`香港时间${time}`] : [`香港时间${date}`, time]),
 };
 
-const moneyFormat = (language: Language) =>
-  new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" });
+const formatsOf = (language: Language) => {
+  const timeZone = "Asia/Hong_Kong";
+  return {
+    money: new Intl.NumberFormat(locales[language], { style: "currency", currency: "HKD" }),
+    date: new Intl.DateTimeFormat(locales[language], { dateStyle: "medium", timeZone }),
+    time: new Intl.DateTimeFormat(locales[language], { timeStyle: "medium", timeZone }),
+  };
+};
 
 /** Making a format costs a hundred times as much as using it. */
-const moneyFormats: Readonly<Record<Language, Intl.NumberFormat>> = {
-  en: moneyFormat("en"),
-  "zh-HK": moneyFormat("zh-HK"),
-  "zh-CN": moneyFormat("zh-CN"),
+const formats: Readonly<Record<Language, ReturnType<typeof formatsOf>>> = {
+  en: formatsOf("en"),
+  "zh-HK": formatsOf("zh-HK"),
+  "zh-CN": formatsOf("zh-CN"),
 };
 
 /** An amount for people: `HK$128.50`. */
 export function formatMoney(money: Money, language: Language = "en"): string {
-  return moneyFormats[language].format(majorFromMoney(money));
+  return formats[language].money.format(majorFromMoney(money));
 }
 
 /**
@@ -30,11 +36,10 @@ export function formatMoney(money: Money, language: Language = "en"): string {
  * @param now leaves out the date on the same day.
  */
 export function formatTime(instant: number, language: Language = "en", now?: number): Html {
-  const inHongKong = (options: Intl.DateTimeFormatOptions, at = instant) =>
-    new Intl.DateTimeFormat(locales[language], { ...options, timeZone: "Asia/Hong_Kong" }).format(at);
-  const date = inHongKong({ dateStyle: "medium" });
-  const isToday = now !== undefined && date === inHongKong({ dateStyle: "medium" }, now);
-  const parts = timeZones[language](inHongKong({ timeStyle: "medium" }), isToday ? undefined : date);
+  const { date, time } = formats[language];
+  const day = date.format(instant);
+  const isToday = now !== undefined && day === date.format(now);
+  const parts = timeZones[language](time.format(instant), isToday ? undefined : day);
   return html`${parts.map((part, at) => html`${at === 0 ? "" : " "}<span class="part">${part}</span>`)}`;
 }
 
