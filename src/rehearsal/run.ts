@@ -85,6 +85,12 @@ export class Run {
     return `${this.parts.world.processingAccountId.slice(-6)}-${this.#count}`;
   }
 
+  /** Forgets all orders: the server has lost them. */
+  forgetOrders(): void {
+    this.expectations.length = 0;
+    this.purchases.length = 0;
+  }
+
   /** Fresh signatures of a webhook with all active keys. */
   signaturesOf(body: string, url = this.signedUrl): string[] {
     return signWebhookBody(Buffer.from(body), url, this.parts.world.credentials.hmacKeys, systemClock.now());

@@ -1,5 +1,5 @@
 import type { CaseDescription } from "./case.ts";
-import type { CaseResult } from "./result.ts";
+import { adviceFor, type CaseResult } from "./result.ts";
 
 /** How the test of a case ends, for runners of tests. */
 export interface TestOutcome {
@@ -13,11 +13,12 @@ export interface TestOutcome {
  */
 export function testOutcome(result: CaseResult, description: Pick<CaseDescription, "advice">): TestOutcome {
   const { verdict, reason, severity, sentence = "", timeline } = result;
+  const advice = adviceFor(result, description);
   const events = timeline.map(({ atMs, actor, text }) => `${String(atMs).padStart(6)} ms  ${actor} ${text}`);
   const joined = (...parts: string[]) => parts.filter((part) => part !== "").join("\n\n");
   if (verdict === "pass") return { kind: "pass", text: "" };
-  if (verdict === "warn") return { kind: "warn", text: `${sentence} ${description.advice}` };
-  if (verdict === "fail") return { kind: "fail", text: joined(sentence, description.advice, events.join("\n")) };
+  if (verdict === "warn") return { kind: "warn", text: `${sentence} ${advice}` };
+  if (verdict === "fail") return { kind: "fail", text: joined(sentence, advice, events.join("\n")) };
   if (severity !== "critical" || reason === "does_not_apply") return { kind: "skip", text: sentence };
   return { kind: "fail", text: joined(`Not judged, although it is critical: ${sentence}`, events.join("\n")) };
 }
