@@ -175,10 +175,11 @@ export class CustomerStage {
     const { paymentId } = purchase;
     const known = mailbox.all({ paymentId }).length;
     await pressButton(fetchPage, purchase.pageUrl, button, isOnPhone);
-    await this.run.until(async () => {
+    const outcome = await this.run.until(async () => {
       const { status } = await this.world.payments.get(paymentId);
       return status === "pending" || mailbox.all({ paymentId }).length <= known ? undefined : status;
     }, sandboxLimitMs);
+    if (outcome === undefined) notJudged("not_seen", `The sandbox did not report the end of payment ${paymentId}.`);
   }
 
   /** The way back to the merchant, as the result page has it. */

@@ -10,7 +10,7 @@ import { playAll } from "./play.ts";
 import { preflight } from "./preflight.ts";
 import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult, serverAdvice } from "./result.ts";
 import type { Run } from "./run.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { withoutSecrets, withSafeErrors } from "./secrets.ts";
 import { openSetting } from "./setting.ts";
 import { Stage } from "./stage.ts";
 
@@ -53,7 +53,7 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     pastMs: pastMinutes * minuteMs,
   });
   const { run } = setting;
-  const { door, results } = await unlessAborted(examine(run, chosen, options), options.signal);
+  const { door, results } = await unlessAborted(withSafeErrors(examine(run, chosen, options), run), options.signal);
   const judged = withinGrace(results, chosen, plan, startTime);
   return {
     version,

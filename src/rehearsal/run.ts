@@ -57,6 +57,7 @@ export class Run {
   readonly purchases: Purchase[] = [];
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
+  readonly #name = Math.floor(systemClock.now()).toString(36);
   #count = 0;
 
   constructor(parts: RunParts) {
@@ -79,10 +80,10 @@ export class Run {
     return new Browser(this.baseUrl, this.parts.plan.requestLimitMs);
   }
 
-  /** A text that no other call returns, for references that the customer's side chooses. */
+  /** A text that no other call returns, in no other run: the merchant may keep the orders of earlier runs. */
   unique(): string {
     this.#count += 1;
-    return `${this.parts.world.processingAccountId.slice(-6)}-${this.#count}`;
+    return `${this.#name}-${this.#count}`;
   }
 
   /** Forgets all orders: the server has lost them. */

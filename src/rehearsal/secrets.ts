@@ -1,3 +1,5 @@
+import { redactSecrets } from "../security/redaction.ts";
+import { SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
 import type { Run } from "./run.ts";
 
@@ -36,6 +38,17 @@ export class Secrets {
       })),
     };
   }
+}
+
+/** Waits for work of the run. @returns its result; an error of the setup has no secrets: the server may print some. */
+export async function withSafeErrors<T>(work: Promise<T>, run: Run): Promise<T> {
+  const secrets = new Secrets();
+  secrets.learn(run);
+  return await work.catch((error: unknown) => {
+    secrets.learn(run);
+    if (error instanceof SetupError) error.message = redactSecrets(secrets.removeFrom(error.message));
+    throw error;
+  });
 }
 
 /** Findings of the preflight without the secrets of the run. */

@@ -167,6 +167,12 @@ export class Stage extends CustomerStage {
     return pause(delayMs, new AbortController().signal);
   }
 
+  /** Work that the case awaits later. If it fails before that, it must not end the process. */
+  later<T>(work: Promise<T>): Promise<T> {
+    work.catch(() => undefined);
+    return work;
+  }
+
   /** Ends the server as a crash does, and starts it again. */
   async restart(): Promise<void> {
     this.note("ends the merchant's server at once, and starts it again");

@@ -4,6 +4,7 @@ import type { ApiExchange } from "../exchange.ts";
 import { type PlanInput, readPlan, SetupError } from "../plan.ts";
 import type { Purchase } from "../purchase.ts";
 import { Run } from "../run.ts";
+import { withSafeErrors } from "../secrets.ts";
 import { openSetting } from "../setting.ts";
 import { Stage } from "../stage.ts";
 import { fill } from "../steps.ts";
@@ -54,7 +55,7 @@ export async function initPlan(options: InitOptions): Promise<NewPlan> {
   const draft = readPlan({ ...base, checkout: { command: "true" } }, "The options");
   await using setting = await openSetting({ plan: draft, directory, seed: "init", port, pastMs: 0 });
   const { run } = setting;
-  await run.parts.server.start();
+  await withSafeErrors(run.parts.server.start(), run);
   await run.parts.world.clock.run();
   const steps = await recordCheckout(run, options);
   const checkout = { ...base, checkout: { steps } };

@@ -52,7 +52,7 @@ export const returnTwice = defineCase({
       stage.goBack(purchase).then(() => {
         answered += 1;
       });
-    const both = Promise.all([goBack(), goBack()]);
+    const both = stage.later(Promise.all([goBack(), goBack()]));
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), bothWaitMs);
     barrier.release();
     await both;
