@@ -1,12 +1,12 @@
 import { systemClock } from "../platform/clock.ts";
 import { runForOutput } from "../platform/command.ts";
 import type { Browser, BrowserAnswer } from "./browser.ts";
-import type { ApiExchange, ApiMatch } from "./exchange.ts";
+import { type ApiExchange, type ApiMatch, isPerformed } from "./exchange.ts";
 import { type PayerButton, pressButton, type WayBack, wayBack } from "./payer.ts";
 import type { PlanAction } from "./plan.ts";
 import { type CheckoutAttempt, type Purchase, purchaseOf, urlsIn } from "./purchase.ts";
 import type { Run } from "./run.ts";
-import { runSteps, type Values } from "./steps.ts";
+import { commandInput, runSteps, type Values } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
 import { fail, notJudged } from "./verdict.ts";
 
@@ -87,7 +87,7 @@ export class CustomerStage {
 
   /** The purchase of an attempt, by its newest payment. Fails the case if there is none. */
   purchaseFrom(attempt: CheckoutAttempt): Purchase {
-    const create = attempt.creates.findLast(({ answer }) => answer !== undefined && answer.status < 300);
+    const create = attempt.creates.findLast(isPerformed);
     if (create === undefined) {
       const { status, body } = attempt.answers.at(-1) ?? { status: 0, body: "" };
       fail(`The checkout made no payment; its last response was ${status} ${body.slice(0, 200)}`, "no_payment");
@@ -143,11 +143,9 @@ export class CustomerStage {
 
   async #perform(action: PlanAction, browser: Browser, values: Values, isPhone: boolean) {
     if ("command" in action) {
-      const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
       const { output, failure } = await runForOutput({
         command: action.command,
-        parameters: [values.reference ?? ""],
-        variables: Object.fromEntries(variables),
+        ...commandInput(values),
         timeoutMs: this.plan.requestLimitMs,
         directory: this.run.parts.directory,
       });

@@ -2,7 +2,7 @@ import { runForOutput } from "../platform/command.ts";
 import type { Browser } from "./browser.ts";
 import { sendRequest } from "./http.ts";
 import { type OrderState, type Plan, SetupError } from "./plan.ts";
-import { fill, jsonOf, memberAt, type Values } from "./steps.ts";
+import { commandInput, fill, jsonOf, memberAt, type Values } from "./steps.ts";
 
 /** What the merchant says about an order. */
 export interface OrderView {
@@ -20,6 +20,11 @@ export interface OrderView {
   readonly stock: number | undefined;
   /** The beginning of the response. */
   readonly evidence: string;
+}
+
+/** Whether two amounts in HKD are equal. */
+export function isSameAmount(one: number, other: number): boolean {
+  return Math.abs(one - other) < 0.005;
 }
 
 type OrderPlan = NonNullable<Plan["order"]>;
@@ -109,14 +114,9 @@ async function runCommand(
   command: string,
   { directory, values, timeoutMs }: { directory: string; values: Values; timeoutMs: number },
 ): Promise<string> {
-  const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
-  const result = await runForOutput({
-    command,
-    parameters: [values.reference ?? ""],
-    variables: Object.fromEntries(variables),
-    timeoutMs,
-    directory,
-  });
+  const result = await runForOutput({ command, ...commandInput(values), timeoutMs, directory });
   if (result.failure === undefined) return result.output;
-  throw new SetupError(`The command of the order failed: ${result.failure}.`);
+  throw new SetupError(
+    `order.command failed: ${result.failure}. Run it by hand; $1 is ${JSON.stringify(values.reference)}.`,
+  );
 }

@@ -5,7 +5,7 @@ import { Browser } from "./browser.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { MerchantServer } from "./merchant-server.ts";
-import { type OrderView, readOrder } from "./order.ts";
+import { isSameAmount, type OrderView, readOrder } from "./order.ts";
 import { type Hook, hooksOf, type OrderState, type Plan } from "./plan.ts";
 import { Prompts } from "./prompts.ts";
 import type { Purchase } from "./purchase.ts";
@@ -142,7 +142,7 @@ export function unfulfilled(view: OrderView, want: Expectation): string | undefi
     ["refunded HKD", view.refundedAmount, want.refundedAmount],
   ] as const;
   for (const [name, is, expected] of numbers) {
-    if (is === undefined || expected === undefined || Math.abs(is - expected) < 0.005) continue;
+    if (is === undefined || expected === undefined || isSameAmount(is, expected)) continue;
     return `${says} with ${is} ${name}, expected ${expected}`;
   }
   return undefined;

@@ -5,6 +5,12 @@ import { type PlanCapture, type PlanStep, SetupError } from "./plan.ts";
 /** Values for `{name}` in the texts of a plan. */
 export type Values = Readonly<Record<string, string>>;
 
+/** What a command of the plan gets of the values: `$1` is the reference, `REHEARSAL_NAME` is the value of `name`. */
+export function commandInput(values: Values) {
+  const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
+  return { parameters: [values.reference ?? ""], variables: Object.fromEntries(variables) as Record<string, string> };
+}
+
 /** Replaces `{name}`. Throws `SetupError` for a name without a value. @param encode for a text inside a URL. */
 export function fill(text: string, values: Values, encode: (value: string) => string = (value) => value): string {
   return text.replace(/\{([a-z]\w*)\}/gi, (_, name: string) => {

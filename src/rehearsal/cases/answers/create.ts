@@ -1,6 +1,5 @@
 import { defineCase, type RehearsalCase } from "../../case.ts";
-import { errorAnswer, htmlAnswer, lostAnswer, slowAnswer, tooManyRequests } from "../../faults.ts";
-import type { Stage } from "../../stage.ts";
+import { htmlAnswer, lostAnswer, slowAnswer, tooManyRequests } from "../../faults.ts";
 import { warn } from "../../verdict.ts";
 import { judgeCreate } from "./judge-create.ts";
 
@@ -12,8 +11,6 @@ export const shared = {
     "The order has one payment that can be paid: a retry has the same idempotencyKey. If the checkout shows an " +
     "error, the customer can try again. After the customer has paid, the order is paid once.",
 } as const;
-
-const withKeys = (stage: Stage) => [() => stage.world.credentials.hmacKeys, () => stage.nowMs()] as const;
 
 const keepKey =
   "Store the idempotencyKey with the attempt before the request, and repeat the request with it until there is an " +
@@ -49,8 +46,7 @@ const errorBefore = defineCase({
     "short outage costs all purchases of that time.",
   precedent: "Checkouts that marked an order as failed at the first error refused the customer's second attempt.",
   run: async (stage) => {
-    const [keys, now] = withKeys(stage);
-    await judgeCreate(stage, { fault: errorAnswer(500, { isForwarded: false, keys, now }), times: Infinity });
+    await judgeCreate(stage, { fault: stage.errorAnswer(500, false), times: Infinity });
   },
 });
 
@@ -64,8 +60,7 @@ const errorAfter = defineCase({
   advice: `${keepKey}A 500 does not say that nothing was made. A new key makes a second payment.`,
   precedent: "Clients that took a 5xx for a refusal sent a new request, and charged the customer twice.",
   run: async (stage) => {
-    const [keys, now] = withKeys(stage);
-    await judgeCreate(stage, { fault: errorAnswer(500, { isForwarded: true, keys, now }) });
+    await judgeCreate(stage, { fault: stage.errorAnswer(500, true) });
   },
 });
 
@@ -87,9 +82,9 @@ const rateLimited = defineCase({
     "come too early make the lock longer, on the busiest day.",
   precedent: "Clients with a fixed short pause between retries kept their rate limit exhausted for hours.",
   run: async (stage) => {
-    const { first, applied } = await judgeCreate(stage, {
-      fault: tooManyRequests(retryAfterSeconds, ...withKeys(stage)),
-    });
+    const keys = () => stage.world.credentials.hmacKeys;
+    const fault = tooManyRequests(retryAfterSeconds, keys, () => stage.nowMs());
+    const { first, applied } = await judgeCreate(stage, { fault });
     const [refused] = applied;
     const next = first.creates.find(({ number }) => refused !== undefined && number > refused.number);
     if (refused === undefined || next === undefined) return;

@@ -1,7 +1,6 @@
-import { systemClock } from "../../../platform/clock.ts";
 import { defineCase } from "../../case.ts";
-import type { ApiFault } from "../../exchange.ts";
-import { errorAnswer, lostAnswer } from "../../faults.ts";
+import { type ApiFault, isPerformed } from "../../exchange.ts";
+import { lostAnswer } from "../../faults.ts";
 import { OrderNotFoundError } from "../../order.ts";
 import { SetupError } from "../../plan.ts";
 import { type Purchase, purchaseOf } from "../../purchase.ts";
@@ -48,7 +47,7 @@ async function completeNextAttempt(stage: Stage, purchase: Purchase): Promise<vo
     throw error;
   });
   if (attempt === undefined) return;
-  const isNew = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
+  const isNew = attempt.creates.some(isPerformed);
   const right = isNew ? stage.purchaseFrom(attempt) : purchase;
   if (right.pageUrl === "") return;
   if (!isNew) stage.run.purchases.push(purchase);
@@ -82,10 +81,7 @@ export const failedCreate = defineCase({
   precedent:
     "The demo shop of this sandbox once showed Paid on an order of HKD 38 whose create had failed, after a payment " +
     "of HKD 1 under its reference.",
-  run: (stage) => {
-    const keys = () => stage.world.credentials.hmacKeys;
-    return judgeWithout(stage, errorAnswer(500, { isForwarded: false, keys, now: systemClock.now }));
-  },
+  run: (stage) => judgeWithout(stage, stage.errorAnswer(500, false)),
 });
 
 export const lostCreate = defineCase({

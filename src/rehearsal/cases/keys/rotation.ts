@@ -1,6 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { reversedSignatures } from "../../faults.ts";
 import type { Stage } from "../../stage.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Time until an older key is retired by itself: longer than any rehearsal. */
 const overlap = "P7D";
@@ -25,7 +26,7 @@ async function buyWithTwoKeys(stage: Stage, isNewFirst: boolean): Promise<void> 
     const signatures = stage.run.signaturesOf(notification.body, notification.url);
     await stage.deliverUntilTaken(notification, { signatures: isNewFirst ? signatures.reverse() : signatures });
     await stage.goBack(purchase);
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "During a rotation of keys a paid order is wrong", "rotation");
   } finally {
     reversed?.end();
@@ -75,7 +76,7 @@ export const oldKeyRetired = defineCase({
     for (const { kid } of old) await stage.world.keys.retire(kid);
     const purchase = await stage.checkout();
     await stage.complete(purchase);
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "After the change of the key a paid order is wrong", "rotation");
   },
 });

@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { fail, notJudged } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Amounts that a calculation with binary fractions changes, and the smallest one. */
 const amounts = [
@@ -37,7 +38,7 @@ export const exactAmounts = amounts.map(([amount, name, stake]) =>
         fail(`A purchase for HKD ${amount} creates a payment of HKD ${purchase.amount}.`, "inexact_amount");
       }
       await stage.complete(purchase);
-      const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+      const want = paidOnce(purchase);
       await stage.expect(purchase, want, `A payment of HKD ${amount} leaves a wrong order`, "inexact_amount");
     },
   }),

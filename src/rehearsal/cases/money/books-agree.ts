@@ -1,11 +1,11 @@
 import { defineCase } from "../../case.ts";
-import type { OrderView } from "../../order.ts";
+import { isSameAmount, type OrderView } from "../../order.ts";
 import { SetupError } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { jsonOf, memberAt } from "../../steps.ts";
 import { fail } from "../../verdict.ts";
-import { type Held, isSameAmount, ledgerOf } from "./ledger.ts";
+import { type Held, ledgerOf } from "./ledger.ts";
 
 /** An order of the merchant, with all payments that the merchant made for it. */
 interface BookedOrder {

@@ -1,15 +1,12 @@
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
+import { paidOnce } from "../paid-once.ts";
 
 async function buyAndPay(stage: Stage, isPhone: boolean): Promise<void> {
   const purchase = await stage.checkout({ isPhone });
   await stage.complete(purchase);
-  await stage.expect(
-    purchase,
-    { states: ["paid"], effects: 1, paidAmount: purchase.amount },
-    "A payment that was paid and notified did not make the order paid",
-    "ordinary_payment",
-  );
+  const sentence = "A payment that was paid and notified did not make the order paid";
+  await stage.expect(purchase, paidOnce(purchase), sentence, "ordinary_payment");
 }
 
 const shared = {

@@ -1,4 +1,5 @@
 import { defineCase } from "../../case.ts";
+import { isTaken } from "../../courier.ts";
 import { warn } from "../../verdict.ts";
 import { expectPaid, genuine } from "./genuine-messages.ts";
 
@@ -32,7 +33,7 @@ export const behindProxy = defineCase({
       "X-Forwarded-Proto": "https, http",
     };
     const { status } = await stage.deliver(notification, { headers });
-    const isRefused = status < 200 || status >= 300;
+    const isRefused = !isTaken({ status });
     if (isRefused) await stage.deliverUntilTaken(notification);
     await expectPaid(stage, purchase, "A notification through a proxy is acknowledged, but has no effect");
     if (isRefused) warn(`The endpoint refuses a genuine notification that came through two proxies, with ${status}.`);
