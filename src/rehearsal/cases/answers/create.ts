@@ -35,7 +35,7 @@ const lost = defineCase({
 const errorBefore = defineCase({
   ...shared,
   id: "answer_500_before",
-  title: "Errors while the checkout runs",
+  title: "Errors during the checkout",
   stake: "After a short outage of the provider the customer's order can never be paid.",
   severity: "serious",
   does:
@@ -57,7 +57,7 @@ const errorAfter = defineCase({
   stake: "The provider has a payment although it answered 500, and a retry makes a second one.",
   severity: "critical",
   does: "Performs the create, and answers with a signed 500.",
-  advice: `${keepKey}A 500 does not say that nothing was made. A new key makes a second payment.`,
+  advice: `${keepKey}After a 500 the payment may exist. A new key makes a second one: the customer can pay both.`,
   precedent: "Clients that took a 5xx for a refusal sent a new request, and charged the customer twice.",
   run: async (stage) => {
     await judgeCreate(stage, { fault: stage.errorAnswer(500, true) });
@@ -105,7 +105,7 @@ const slow = defineCase({
   stake: "The shop gives up while the provider still works, and makes a second payment.",
   severity: "serious",
   does: "Performs the create, and answers late (slowAnswerMs of the plan, by default 10 s).",
-  advice: `${keepKey}A timeout says nothing about the payment, so the retry needs the same key.`,
+  advice: `${keepKey}After a timeout the payment may exist. A new key makes a second one: the customer can pay both.`,
   precedent: "Requests that timed out and were sent again under a new key are a common cause of double charges.",
   run: async (stage) => {
     await judgeCreate(stage, { fault: slowAnswer(stage.plan.slowAnswerMs) });

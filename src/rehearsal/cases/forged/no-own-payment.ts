@@ -66,14 +66,15 @@ const shared = {
   ...foreignPayment,
   advice:
     "Take no payment for an order just because the order has none yet. Ask for your own payment again, with the same " +
-    "idempotency key, and compare id and amount. A payment that you did not start is for a person to look at.",
+    "idempotency key, and compare id and amount. Let a person look at a payment that you did not start. Otherwise " +
+    "anybody who knows the reference of such an order gets its goods for HKD 1.",
 } as const;
 
 export const failedCreate = defineCase({
   ...shared,
   id: "forged_one_dollar_create_failed",
   title: "A payment of HKD 1 for an order whose create failed",
-  stake: "The order has no payment to compare with, so that the first one that comes is taken for it.",
+  stake: "The order has no payment to compare with, so the shop takes the first one that comes.",
   does:
     "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's " +
     "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has " +

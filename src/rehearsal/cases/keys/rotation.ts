@@ -49,7 +49,7 @@ export const rotation = ([false, true] as const).map((isNewFirst) =>
     rule: "A purchase becomes paid, as if there were only one signature.",
     advice:
       "Accept a message if any of its X-Signature lines is right, whichever it is. Read all lines: frameworks join " +
-      "them with a comma, or return only one. Otherwise a rotation stops the sale.",
+      "them with a comma, or return only one. Otherwise nothing can be sold while the provider changes a key.",
     run: (stage) => buyWithTwoKeys(stage, isNewFirst),
   }),
 );
@@ -64,7 +64,7 @@ export const oldKeyRetired = defineCase({
   rule: "The purchase becomes paid.",
   advice:
     "Read the secret from the environment at each start, and store it nowhere else. Otherwise the change of a key " +
-    "needs a repair at night.",
+    "stops all payments until somebody finds the old copy.",
   precedent:
     "Settings that an application copied to its database or cache at the first start have outlived the change.",
   run: async (stage) => {

@@ -16,7 +16,7 @@ export const startsWithoutSecret = defineCase({
   rule: `The server ends, or prints the name ${secret}.`,
   advice:
     "Check all variables at the start, and end with a message that names the missing one. Otherwise a wrong " +
-    "deployment looks healthy, and an empty secret may even verify what anybody signs.",
+    "deployment looks healthy and loses each payment, and an empty secret may accept what anybody signs.",
   precedent: "Servers have compared signatures with those of an empty secret, which an attacker can calculate too.",
   run: async (stage) => {
     const known = stage.run.parts.mailbox.notifications.findLast(({ type }) => type === "payment");

@@ -23,7 +23,7 @@ export const exactAmounts = amounts.map(([amount, name, stake]) =>
     rule: `The request to create the payment has exactly ${amount}, and the order is paid with that amount.`,
     advice:
       "Count money in whole cents or with decimals, round once, and compare in cents. Otherwise single cents are " +
-      "missing, and orders with such prices wait for a human for ever.",
+      "missing, and orders with such prices stay open until a person corrects them.",
     precedent:
       "Several shop plug-ins cut the result of price times 100 to an integer, and charged a cent less for some " +
       "prices; others compared amounts as fractions and refused right payments.",

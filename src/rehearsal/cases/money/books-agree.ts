@@ -75,7 +75,7 @@ export const booksAgree = defineCase({
   id: "books_agree",
   group: "money",
   title: "The books agree",
-  stake: "Money is held for orders that do not know of it, or orders believe in money that is not there.",
+  stake: "The provider holds money for orders that do not show it, or orders show money that nobody paid.",
   severity: "critical",
   needs: ["order"],
   phase: "last",

@@ -14,7 +14,9 @@ const shared = {
   severity: "critical",
   needs: ["order"],
   rule: "The order becomes paid, with one fulfilment and the whole amount.",
-  advice: "Read the timeline: the order must become paid after the notification. Without that nothing is ever sold.",
+  advice:
+    "Make the order paid when the notification comes; the timeline shows the step that failed. Otherwise customers " +
+    "pay, and nobody sends their goods.",
 } as const;
 
 export const paidByQr = defineCase({

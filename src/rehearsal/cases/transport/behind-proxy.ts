@@ -16,8 +16,8 @@ export const behindProxy = defineCase({
     "The endpoint takes the notification from one proxy, and the order becomes paid. If it refuses the one from two " +
     "proxies, that is a warning.",
   advice:
-    "Compare `aud` with the public URL from your configuration. A URL that is made of Host and X-Forwarded headers " +
-    "changes with each proxy, and whoever reaches the server directly can choose it.",
+    "Compare `aud` with the public URL from your configuration, not with a URL that is made of Host and X-Forwarded " +
+    "headers. Otherwise the next proxy leaves every paid order open, and a forger can choose the URL.",
   precedent:
     "Behind a proxy the library of a telephone service built the URL with http, and refused every webhook with 403. " +
     "It is a standard question about signed URLs.",
