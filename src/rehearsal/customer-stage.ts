@@ -15,6 +15,7 @@ export const sandboxLimitMs = 5_000;
 /** User-Agent of a phone, for merchants that choose the flow by it. */
 const phoneAgent = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36";
 
+/** Whose checkout it is, and what the customer buys. */
 export interface CheckoutOptions {
   /** Continues in this browser; by default a new one. */
   readonly browser?: Browser;

@@ -84,28 +84,32 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   }
   const json = jsonOf(text);
   const value = json === undefined ? text.trim() : memberAt(json, plan.pointer);
-  if (value === undefined)
+  if (value === undefined) {
     throw new SetupError(`order.pointer ${plan.pointer} finds nothing in the order: ${evidence}`);
+  }
   const word = String(value);
   const state = plan.words[word];
   if (state === undefined) {
     const known = Object.keys(plan.words).join(", ");
-    throw new SetupError(`The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}.`);
+    throw new SetupError(
+      `The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}. Add it.`,
+    );
   }
-  const number = (pointer: string | undefined) => {
+  const number = (name: "paidAmount" | "refundedAmount" | "effects" | "goodsAmount" | "stock") => {
+    const pointer = plan[name];
     if (pointer === undefined) return undefined;
     const value = Number(memberAt(json, pointer));
     if (Number.isFinite(value)) return value;
-    throw new SetupError(`The order has no number at ${pointer}: ${evidence}`);
+    throw new SetupError(`order.${name} ${pointer} finds no number in the order: ${evidence}`);
   };
   return {
     state,
     word,
-    paidAmount: number(plan.paidAmount),
-    refundedAmount: number(plan.refundedAmount),
-    effects: number(plan.effects),
-    goodsAmount: number(plan.goodsAmount),
-    stock: number(plan.stock),
+    paidAmount: number("paidAmount"),
+    refundedAmount: number("refundedAmount"),
+    effects: number("effects"),
+    goodsAmount: number("goodsAmount"),
+    stock: number("stock"),
     evidence,
   };
 }

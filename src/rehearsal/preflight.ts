@@ -26,7 +26,13 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
     return doorFindings(answer);
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
-    return [{ id: "no_purchase", sentence: error.message, advice: "Run the checkout by hand against the sandbox." }];
+    return [
+      {
+        id: "no_purchase",
+        sentence: error.message,
+        advice: "Repeat the step by hand: rehearse --print-env prints the variables for your server.",
+      },
+    ];
   }
 }
 
@@ -48,7 +54,13 @@ function createFindings({ answers, creates }: CheckoutAttempt): PreflightFinding
   const diagnosis = answer?.headers.find(([name]) => /^x-sandbox-diagnosis$/i.test(name))?.[1] ?? "";
   const refusal = `${answer?.status} ${excerptOf(answer?.body ?? "")} ${diagnosis}`.trim();
   const sentence = `The sandbox refuses the payment with ${refusal}`;
-  return [{ id: "refused_create", sentence, advice: "Send what the refusal names." }];
+  return [
+    {
+      id: "refused_create",
+      sentence,
+      advice: "Change the request as the refusal says: the provider would refuse it too.",
+    },
+  ];
 }
 
 /** Whether the order is paid in the end, although the endpoint answered with a page. */

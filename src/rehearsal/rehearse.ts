@@ -53,8 +53,11 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     pastMs: pastMinutes * minuteMs,
   });
   const { run } = setting;
-  const { door, results } = await unlessAborted(withSafeErrors(examine(run, chosen, options), run), options.signal);
-  const judged = withinGrace(results, chosen, plan, startTime);
+  const grace = (result: CaseResult) => withinGrace(result, chosen, plan, startTime);
+  const onCase = (result: CaseResult) => options.onCase?.(grace(result));
+  const work = withSafeErrors(examine(run, chosen, { ...options, onCase }), run);
+  const { door, results } = await unlessAborted(work, options.signal);
+  const judged = results.map(grace);
   return {
     version,
     seed,
@@ -83,21 +86,16 @@ export function chooseCases(choice: CaseChoice): RehearsalCase[] {
   const unknown = [...(choice.only ?? []), ...(choice.skip ?? [])].find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new SetupError(`The case ${JSON.stringify(unknown)} is unknown; --list names all.`);
   const chosen = allCases.filter((one) => isChosen(one, choice));
-  if (chosen.length === 0) throw new SetupError("No case is selected.");
+  if (chosen.length === 0) throw new SetupError("No case is selected; check --only, --skip and --critical.");
   return chosen;
 }
 
-/** Failures of cases that are newer than the plan only warn for 30 days. */
-function withinGrace(results: CaseResult[], chosen: readonly RehearsalCase[], { casesOf }: Plan, now: number) {
+/** The result of a case: the failure of a case that is newer than the plan is only a warning for 30 days. */
+function withinGrace(result: CaseResult, chosen: readonly RehearsalCase[], { casesOf }: Plan, now: number): CaseResult {
   const graceMs = 30 * 24 * 60 * minuteMs;
-  return results.map((result): CaseResult => {
-    const { version, date } = chosen.find(({ id }) => id === result.id)?.since ?? { version: "", date: "" };
-    const isNewer = casesOf !== undefined && version.localeCompare(casesOf, "en", { numeric: true }) > 0;
-    if (result.verdict !== "fail" || !isNewer || now > Date.parse(date) + graceMs) return result;
-    return {
-      ...result,
-      verdict: "warn",
-      sentence: `${result.sentence} (A new case: it counts 30 days after ${date}.)`,
-    };
-  });
+  const { version, date } = chosen.find(({ id }) => id === result.id)?.since ?? { version: "", date: "" };
+  const isNewer = casesOf !== undefined && version.localeCompare(casesOf, "en", { numeric: true }) > 0;
+  if (result.verdict !== "fail" || !isNewer || now > Date.parse(date) + graceMs) return result;
+  const sentence = `${result.sentence} (A new case: it counts 30 days after ${date}.)`;
+  return { ...result, verdict: "warn", sentence };
 }

@@ -17,6 +17,7 @@ export interface Setting extends AsyncDisposable {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** What a setting is opened for. */
 export interface SettingOptions {
   readonly plan: Plan;
   /** Folder of the plan. */
@@ -90,7 +91,7 @@ async function openGateway(port: number): Promise<Gateway> {
   return Gateway.open(port).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== "listen") throw error;
     throw new SetupError(
-      `The port ${port} of the provider cannot be opened: ${error.message}. Use another --port, or end the program.`,
+      `The port ${port} of the rehearsal cannot be opened: ${error.message}. Use another --port, or end the program.`,
     );
   });
 }

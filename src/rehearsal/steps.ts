@@ -16,9 +16,8 @@ export function fill(text: string, values: Values, encode: (value: string) => st
   return text.replace(/\{([a-z]\w*)\}/gi, (_, name: string) => {
     const value = values[name];
     if (value !== undefined) return encode(value);
-    throw new SetupError(
-      `{${name}} in ${JSON.stringify(text)} has no value; known: ${Object.keys(values).join(", ")}.`,
-    );
+    const known = Object.keys(values).join(", ");
+    throw new SetupError(`{${name}} in ${JSON.stringify(text)} has no value: capture it before. Known: ${known}.`);
   });
 }
 
@@ -42,7 +41,8 @@ export async function runSteps(
     for (const [name, source] of Object.entries(capture)) {
       const value = captured(answer, source);
       if (value === undefined && answer.status < 400 && answer.status > 0) {
-        throw new SetupError(`The response to ${request} has nothing for the capture ${name}.`);
+        const response = `The response to ${request} (${answer.status})`;
+        throw new SetupError(`${response} has nothing for the capture ${name}: correct where it looks.`);
       }
       known = { ...known, [name]: value ?? "" };
     }

@@ -64,7 +64,7 @@ function agrees(view: OrderView | undefined, { captured, refunded, held }: Held,
   if (view.state === "attention") return true;
   const { paidAmount, refundedAmount, state } = view;
   if (paidAmount !== undefined && refundedAmount !== undefined) return isSameAmount(paidAmount - refundedAmount, held);
-  // A text on a page tells neither a refund nor the need of attention.
+  // A text on a page shows neither a refund nor that the order asks for attention.
   if (isText) return state !== "paid" || captured > 0;
   if (paidAmount !== undefined && refunded === 0 && !isSameAmount(paidAmount, captured)) return false;
   const right = held > 0 ? ["paid", "partially_refunded"] : ["unpaid", "failed", "refunded"];
