@@ -73,7 +73,8 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   if (status === 404) {
     if (plan.notFound === undefined) {
       throw new OrderNotFoundError(
-        "The order is not found (404). If that is right before it is paid, set order.notFound.",
+        "The order is not found (404). If an order exists only when it is paid, set order.notFound. If the server " +
+          "loses its orders when it ends, set start.keepsOrders to false.",
       );
     }
     return { ...nothing, state: plan.notFound, word: "404", paidAmount: 0, refundedAmount: 0, effects: 0 };
