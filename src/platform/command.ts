@@ -36,7 +36,13 @@ function run({ command, parameters, variables, timeoutMs, directory }: UserComma
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
-    const cancel = systemClock.after(timeoutMs, () => child.kill("SIGKILL"));
+    let isLate = false;
+    const cancel = systemClock.after(timeoutMs, () => {
+      isLate = true;
+      child.kill("SIGKILL");
+      // A process that the shell started may keep the pipe open.
+      child.stdout?.destroy();
+    });
     child.once("error", ({ message }) => {
       cancel();
       resolve({ output, failure: message });
@@ -44,7 +50,8 @@ function run({ command, parameters, variables, timeoutMs, directory }: UserComma
     child.once("close", (code, signal) => {
       cancel();
       const failure = code === null ? `it was ended by ${signal}` : `it exited with ${code}`;
-      resolve({ output, failure: code === 0 ? undefined : failure });
+      const late = `it did not end within ${timeoutMs} ms`;
+      resolve({ output, failure: isLate ? late : code === 0 ? undefined : failure });
     });
   });
 }

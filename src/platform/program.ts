@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { pause, systemClock, waitAtMost } from "./clock.ts";
 
@@ -77,15 +77,24 @@ export function startProgram(command: string, directory: string, variables: Vari
   };
 }
 
+/** Signals a program and all processes that it started. Windows has no signals: it ends them at once. */
 function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals, isWindows: boolean): void {
   if (pid === undefined) return;
+  if (isWindows) {
+    spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" });
+    return;
+  }
   try {
-    process.kill(isWindows ? pid : -pid, name);
+    process.kill(-pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    // macOS says EPERM for a group whose processes have all ended.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 
+/** Maximum time of one attempt to connect, in milliseconds: a host may drop packets without an answer. */
+const connectMs = 1_000;
 /** Poll interval while a port is not open yet, in milliseconds. */
 const pollMs = 20;
 
@@ -130,6 +139,7 @@ function accepts(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(isOpen);
     };
+    socket.setTimeout(connectMs, () => end(false));
     socket.once("connect", () => end(true)).once("error", () => end(false));
   });
 }

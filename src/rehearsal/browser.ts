@@ -46,6 +46,9 @@ export class Browser {
       const location = response.header("location");
       const answer = { ...response, url: next.url, redirects };
       if (response.status < 300 || response.status >= 400 || location === "") return answer;
+      if (!URL.canParse(location, next.url)) {
+        return { ...answer, error: `a redirect to ${JSON.stringify(location)}, which is no URL` };
+      }
       const url = new URL(location, next.url).href;
       redirects.push(url);
       if (new URL(url).origin !== this.#origin || redirects.length > redirectsMax) return answer;

@@ -45,3 +45,8 @@ export function proxyHeaders(publicUrl: string | undefined): Readonly<Record<str
     "X-Forwarded-Proto": protocol.replace(":", ""),
   };
 }
+
+/** Whether the merchant acknowledged a notification, so that the provider does not send it again. */
+export function isTaken({ status }: { readonly status: number }): boolean {
+  return status >= 200 && status < 300;
+}

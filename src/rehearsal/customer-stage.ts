@@ -1,12 +1,12 @@
 import { systemClock } from "../platform/clock.ts";
 import { runForOutput } from "../platform/command.ts";
 import type { Browser, BrowserAnswer } from "./browser.ts";
-import type { ApiExchange, ApiMatch } from "./exchange.ts";
+import { type ApiExchange, type ApiMatch, isPerformed } from "./exchange.ts";
 import { type PayerButton, pressButton, type WayBack, wayBack } from "./payer.ts";
 import type { PlanAction } from "./plan.ts";
 import { type CheckoutAttempt, type Purchase, purchaseOf, urlsIn } from "./purchase.ts";
 import type { Run } from "./run.ts";
-import { runSteps, type Values } from "./steps.ts";
+import { commandInput, runSteps, type Values } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
 import { fail, notJudged } from "./verdict.ts";
 
@@ -15,6 +15,7 @@ export const sandboxLimitMs = 5_000;
 /** User-Agent of a phone, for merchants that choose the flow by it. */
 const phoneAgent = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36";
 
+/** Whose checkout it is, and what the customer buys. */
 export interface CheckoutOptions {
   /** Continues in this browser; by default a new one. */
   readonly browser?: Browser;
@@ -87,7 +88,7 @@ export class CustomerStage {
 
   /** The purchase of an attempt, by its newest payment. Fails the case if there is none. */
   purchaseFrom(attempt: CheckoutAttempt): Purchase {
-    const create = attempt.creates.findLast(({ answer }) => answer !== undefined && answer.status < 300);
+    const create = attempt.creates.findLast(isPerformed);
     if (create === undefined) {
       const { status, body } = attempt.answers.at(-1) ?? { status: 0, body: "" };
       fail(`The checkout made no payment; its last response was ${status} ${body.slice(0, 200)}`, "no_payment");
@@ -143,11 +144,9 @@ export class CustomerStage {
 
   async #perform(action: PlanAction, browser: Browser, values: Values, isPhone: boolean) {
     if ("command" in action) {
-      const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
       const { output, failure } = await runForOutput({
         command: action.command,
-        parameters: [values.reference ?? ""],
-        variables: Object.fromEntries(variables),
+        ...commandInput(values),
         timeoutMs: this.plan.requestLimitMs,
         directory: this.run.parts.directory,
       });
@@ -175,10 +174,11 @@ export class CustomerStage {
     const { paymentId } = purchase;
     const known = mailbox.all({ paymentId }).length;
     await pressButton(fetchPage, purchase.pageUrl, button, isOnPhone);
-    await this.run.until(async () => {
+    const outcome = await this.run.until(async () => {
       const { status } = await this.world.payments.get(paymentId);
       return status === "pending" || mailbox.all({ paymentId }).length <= known ? undefined : status;
     }, sandboxLimitMs);
+    if (outcome === undefined) notJudged("not_seen", `The sandbox did not report the end of payment ${paymentId}.`);
   }
 
   /** The way back to the merchant, as the result page has it. */

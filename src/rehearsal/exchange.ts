@@ -31,6 +31,11 @@ export interface ApiExchange {
   fault?: string;
 }
 
+/** Whether the sandbox did what a request asks for, or had done it before. */
+export function isPerformed({ answer }: Pick<ApiExchange, "answer">): boolean {
+  return answer !== undefined && answer.status < 300;
+}
+
 /** Selects requests: an operation, or `any`. */
 export type ApiMatch = ApiOperation | "any";
 

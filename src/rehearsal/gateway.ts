@@ -48,7 +48,6 @@ interface Hold {
 export class Gateway {
   readonly exchanges: ApiExchange[] = [];
   readonly #server: Server;
-  readonly #listeners = new Set<(exchange: ApiExchange) => void>();
   readonly #agent = new Agent({ keepAlive: true });
   #rules: Rule[] = [];
   #hold: Hold | undefined;
@@ -123,12 +122,7 @@ export class Gateway {
     this.#hold = undefined;
   }
 
-  /** Calls back when an exchange has begun or ended. @returns a function that stops it. */
-  onExchange(listener: (exchange: ApiExchange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
+  /** Ends all connections. Held requests get no answer. */
   async close(): Promise<void> {
     this.#agent.destroy();
     this.#server.closeAllConnections();
@@ -151,10 +145,8 @@ export class Gateway {
       number: this.exchanges.length,
     };
     this.exchanges.push(exchange);
-    this.#report(exchange);
     await this.#waitAtBarrier(exchange, "requests");
     await this.#answer(exchange, response, () => this.#forward(request, body));
-    this.#report(exchange);
   }
 
   async #answer(exchange: ApiExchange, response: ServerResponse, forward: () => Promise<ApiAnswer>): Promise<void> {
@@ -178,13 +170,8 @@ export class Gateway {
     const hold = this.#hold;
     if (hold?.what !== what || !isMatch(hold.match, exchange)) return;
     hold.held += 1;
-    this.#report(exchange);
     await hold.gate;
     hold.held -= 1;
-  }
-
-  #report(exchange: ApiExchange): void {
-    for (const listener of this.#listeners) listener(exchange);
   }
 
   #forward(request: IncomingMessage, body: Buffer): Promise<ApiAnswer> {

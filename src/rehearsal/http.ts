@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { systemClock } from "../platform/clock.ts";
 
 /** A request to the merchant's server. Names of headers keep their case. */
 export interface MerchantRequest {
@@ -30,11 +31,19 @@ export interface MerchantResponse {
 const bodyMax = 1_048_576;
 
 /** Sends a request on a connection of its own: the server may have been started again. Never rejects. */
-export function sendRequest(given: MerchantRequest): Promise<MerchantResponse> {
+export async function sendRequest(given: MerchantRequest): Promise<MerchantResponse> {
+  try {
+    return await exchange(given);
+  } catch (error) {
+    // A refused connection, or a header that HTTP does not allow, such as a cookie with other characters.
+    const { message } = error as Error;
+    return { status: 0, header: () => "", cookies: [], body: "", error: message || "no response" };
+  }
+}
+
+function exchange(given: MerchantRequest): Promise<MerchantResponse> {
   const { method, url, body = "", isChunked = false, timeoutMs, onStatus } = given;
-  return new Promise((resolve) => {
-    const failed = (error: string) =>
-      resolve({ status: 0, header: () => "", cookies: [], body: "", error: error || "no response" });
+  return new Promise((resolve, reject) => {
     const length = isChunked
       ? { "Transfer-Encoding": "chunked" }
       : method === "GET"
@@ -47,11 +56,14 @@ export function sendRequest(given: MerchantRequest): Promise<MerchantResponse> {
       const header = (name: string) => String(headers[name] ?? "");
       textOf(incoming).then(
         (text) => resolve({ status, header, cookies: headers["set-cookie"] ?? [], body: text, error: undefined }),
-        ({ message }: Error) => failed(message),
+        reject,
       );
     });
-    outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no response within ${timeoutMs} ms`)));
-    outgoing.on("error", ({ message }) => failed(message));
+    // Not the timeout of the socket: each byte would begin it anew.
+    const cancel = systemClock.after(timeoutMs, () => {
+      outgoing.destroy(new Error(`no complete response within ${timeoutMs} ms`));
+    });
+    outgoing.on("error", reject).on("close", cancel);
     const bytes = Buffer.from(body);
     // Two chunks: a receiver must not take the first one for the whole.
     const middle = isChunked ? Math.floor(bytes.length / 2) : 0;

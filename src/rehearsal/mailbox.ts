@@ -28,7 +28,6 @@ export interface NotificationMatch {
  */
 export class Mailbox {
   readonly notifications: Notification[] = [];
-  readonly #listeners = new Set<() => void>();
 
   /** The endpoints of a sandbox whose webhooks come here. */
   readonly endpoints: InProcessEndpoints = {
@@ -51,7 +50,6 @@ export class Mailbox {
     const lines = Object.entries(headers).filter(([name]) => !/^(x-signature|content-length|host)$/i.test(name));
     const others = Object.fromEntries(lines.map(([name, value]) => [name, String(value)]));
     this.notifications.push({ id, type, payload, url, body, headers: others });
-    for (const listener of this.#listeners) listener();
   }
 
   /** The notifications about a payment and its refunds, in the order of the sandbox. */
@@ -63,11 +61,5 @@ export class Mailbox {
         (refundId === undefined || one.payload.id === refundId) &&
         (status === undefined || one.payload.status === status),
     );
-  }
-
-  /** Calls back at each new notification. @returns a function that stops it. */
-  onNotification(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
   }
 }

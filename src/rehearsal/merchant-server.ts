@@ -11,6 +11,12 @@ const spareStartMs = 1_000;
 /** Maximum time until the processes of a server that was ended have freed its port, in milliseconds. */
 const freeMs = 2_000;
 
+/** Time in which a server that runs must accept a connection, in milliseconds. */
+const acceptMs = 500;
+
+/** The command of the plan does not start the server. */
+export class ServerStartError extends SetupError {}
+
 /** The merchant's server: started by the plan's command, or one that runs already. */
 export class MerchantServer {
   readonly #plan: Plan;
@@ -19,6 +25,7 @@ export class MerchantServer {
   #program: Program | undefined;
   /** Duration of the last start, in milliseconds. */
   #startMs = 0;
+  #hasStarted = false;
   #isClosed = false;
 
   /**
@@ -31,25 +38,49 @@ export class MerchantServer {
     this.#variables = variables;
   }
 
-  /** Starts the server, if the plan has a command, and waits until it accepts connections. Throws `SetupError`. */
+  /**
+   * Starts the server, if the plan has a command, and waits until it accepts connections. Throws `SetupError`, which is
+   * a `ServerStartError` if there is a command.
+   */
   async start(): Promise<void> {
     const { start, webhookUrl } = this.#plan;
     const { port } = this.#address;
     if (start !== undefined && (await this.#accepts(0))) {
-      throw new SetupError(`The port ${port} of webhookUrl is in use already: end the server that uses it.`);
+      throw new ServerStartError(
+        this.#hasStarted
+          ? `The port ${port} is still in use after start.command was ended: it must not leave processes behind.`
+          : `The port ${port} of webhookUrl is in use already: end the server that uses it.`,
+      );
     }
     const timeoutMs = start?.limitMs ?? 1_000;
     const startTime = systemClock.steady();
     const isOpen = await this.#open(timeoutMs, () => this.#program?.ended() !== undefined);
     this.#startMs = systemClock.steady() - startTime;
-    if (isOpen) return;
+    if (isOpen) {
+      this.#hasStarted = true;
+      return;
+    }
     if (start === undefined) {
       throw new SetupError(`Nothing accepts connections at ${webhookUrl}; start the server, or set start.`);
     }
     const end = this.#program?.ended();
-    const output = this.output().trim().split("\n").slice(-5).join("\n");
-    const what = end === undefined ? `did not open port ${port} within ${timeoutMs} ms` : `has ended: ${end}`;
-    throw new SetupError(`The server (${start.command}) ${what}. It printed:\n${output || "(nothing)"}`);
+    const limit = `did not open port ${port} of webhookUrl within ${timeoutMs} ms (start.limitMs)`;
+    const what = end === undefined ? limit : `has ended: ${end}`;
+    throw new ServerStartError(`The server (${start.command}) ${what}. ${this.#printed()}`);
+  }
+
+  /** Why a server that should run accepts no connections; `undefined` if it does. */
+  async failure(): Promise<string | undefined> {
+    if (await this.#accepts(acceptMs, () => this.#program?.ended() !== undefined)) return undefined;
+    if (this.#program === undefined) return `Nothing accepts connections at ${this.#plan.webhookUrl} any more.`;
+    const end = this.#program.ended() ?? "it runs, but accepts no connections";
+    return `The server ended by itself: ${end}. ${this.#printed()}`;
+  }
+
+  /** The last lines that it printed, as the end of a message. */
+  #printed(): string {
+    const lines = this.output().trim().split("\n").slice(-5).join("\n");
+    return `It printed:\n${lines || "(nothing)"}`;
   }
 
   /** Sets variables for the next start, in place of those that it had. */

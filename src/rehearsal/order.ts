@@ -2,7 +2,7 @@ import { runForOutput } from "../platform/command.ts";
 import type { Browser } from "./browser.ts";
 import { sendRequest } from "./http.ts";
 import { type OrderState, type Plan, SetupError } from "./plan.ts";
-import { fill, jsonOf, memberAt, type Values } from "./steps.ts";
+import { commandInput, fill, jsonOf, memberAt, type Values } from "./steps.ts";
 
 /** What the merchant says about an order. */
 export interface OrderView {
@@ -20,6 +20,11 @@ export interface OrderView {
   readonly stock: number | undefined;
   /** The beginning of the response. */
   readonly evidence: string;
+}
+
+/** Whether two amounts in HKD are equal. */
+export function isSameAmount(one: number, other: number): boolean {
+  return Math.abs(one - other) < 0.005;
 }
 
 type OrderPlan = NonNullable<Plan["order"]>;
@@ -68,7 +73,8 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   if (status === 404) {
     if (plan.notFound === undefined) {
       throw new OrderNotFoundError(
-        "The order is not found (404). If that is right before it is paid, set order.notFound.",
+        "The order is not found (404). If an order exists only when it is paid, set order.notFound. If the server " +
+          "loses its orders when it ends, set start.keepsOrders to false.",
       );
     }
     return { ...nothing, state: plan.notFound, word: "404", paidAmount: 0, refundedAmount: 0, effects: 0 };
@@ -79,28 +85,32 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   }
   const json = jsonOf(text);
   const value = json === undefined ? text.trim() : memberAt(json, plan.pointer);
-  if (value === undefined)
+  if (value === undefined) {
     throw new SetupError(`order.pointer ${plan.pointer} finds nothing in the order: ${evidence}`);
+  }
   const word = String(value);
   const state = plan.words[word];
   if (state === undefined) {
     const known = Object.keys(plan.words).join(", ");
-    throw new SetupError(`The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}.`);
+    throw new SetupError(
+      `The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}. Add it.`,
+    );
   }
-  const number = (pointer: string | undefined) => {
+  const number = (name: "paidAmount" | "refundedAmount" | "effects" | "goodsAmount" | "stock") => {
+    const pointer = plan[name];
     if (pointer === undefined) return undefined;
     const value = Number(memberAt(json, pointer));
     if (Number.isFinite(value)) return value;
-    throw new SetupError(`The order has no number at ${pointer}: ${evidence}`);
+    throw new SetupError(`order.${name} ${pointer} finds no number in the order: ${evidence}`);
   };
   return {
     state,
     word,
-    paidAmount: number(plan.paidAmount),
-    refundedAmount: number(plan.refundedAmount),
-    effects: number(plan.effects),
-    goodsAmount: number(plan.goodsAmount),
-    stock: number(plan.stock),
+    paidAmount: number("paidAmount"),
+    refundedAmount: number("refundedAmount"),
+    effects: number("effects"),
+    goodsAmount: number("goodsAmount"),
+    stock: number("stock"),
     evidence,
   };
 }
@@ -109,14 +119,9 @@ async function runCommand(
   command: string,
   { directory, values, timeoutMs }: { directory: string; values: Values; timeoutMs: number },
 ): Promise<string> {
-  const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
-  const result = await runForOutput({
-    command,
-    parameters: [values.reference ?? ""],
-    variables: Object.fromEntries(variables),
-    timeoutMs,
-    directory,
-  });
+  const result = await runForOutput({ command, ...commandInput(values), timeoutMs, directory });
   if (result.failure === undefined) return result.output;
-  throw new SetupError(`The command of the order failed: ${result.failure}.`);
+  throw new SetupError(
+    `order.command failed: ${result.failure}. Run it by hand; $1 is ${JSON.stringify(values.reference)}.`,
+  );
 }

@@ -159,8 +159,11 @@ export const planSchema = z.strictObject({
 export type PlanInput = z.input<typeof planSchema>;
 /** A plan with its defaults. */
 export type Plan = z.output<typeof planSchema>;
+/** Steps of a browser, or a command. */
 export type PlanAction = z.output<typeof action>;
+/** One HTTP request. */
 export type PlanStep = z.output<typeof step>;
+/** Where a response has a value. */
 export type PlanCapture = z.output<typeof capture>;
 
 /** An error of the plan or of the merchant's setup. It stops the run. */
@@ -205,6 +208,7 @@ export const hookHelp = {
   jobs: "jobs: how the merchant's own jobs are run",
   publicUrl: "publicUrl: the public URL of the endpoint",
 } as const;
+/** A member of the plan that opens cases. */
 export type Hook = keyof typeof hookHelp;
 
 /** The hooks that a plan has. */

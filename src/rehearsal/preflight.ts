@@ -1,5 +1,6 @@
+import { isTaken } from "./courier.ts";
+import { isPerformed } from "./exchange.ts";
 import type { MerchantResponse } from "./http.ts";
-import type { Notification } from "./mailbox.ts";
 import type { CheckoutAttempt, Purchase } from "./purchase.ts";
 import type { PreflightFinding } from "./result.ts";
 import type { Stage } from "./stage.ts";
@@ -17,13 +18,21 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
     const purchase = stage.purchaseFrom(attempt);
     if (stage.has("order")) await stage.order(purchase);
     await stage.pay(purchase);
-    const answer = await deliverPatiently(stage, await stage.notification({ purchase, type: "payment" }));
+    const notification = await stage.notification({ purchase, type: "payment" });
+    // A merchant may still be storing the answer that named the payment.
+    const answer = await stage.deliverPatiently(notification, {}, ({ status }) => status < 400);
     if (stage.has("order")) await stage.order(purchase);
     if (isPage(answer) && (await becomesPaid(stage, purchase))) return [];
     return doorFindings(answer);
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
-    return [{ id: "no_purchase", sentence: error.message, advice: "Run the checkout by hand against the sandbox." }];
+    return [
+      {
+        id: "no_purchase",
+        sentence: error.message,
+        advice: "Repeat the step by hand: rehearse --print-env prints the variables for your server.",
+      },
+    ];
   }
 }
 
@@ -40,29 +49,18 @@ function createFindings({ answers, creates }: CheckoutAttempt): PreflightFinding
     const advice = "Sign each request with ES256, and send the detached JWS as X-Signature: docs/languages.";
     return [{ id: "unsigned", sentence: "The request to create a payment has no X-Signature.", advice }];
   }
-  if (create.answer !== undefined && create.answer.status < 300) return [];
+  if (isPerformed(create)) return [];
   const { answer } = create;
   const diagnosis = answer?.headers.find(([name]) => /^x-sandbox-diagnosis$/i.test(name))?.[1] ?? "";
   const refusal = `${answer?.status} ${excerptOf(answer?.body ?? "")} ${diagnosis}`.trim();
   const sentence = `The sandbox refuses the payment with ${refusal}`;
-  return [{ id: "refused_create", sentence, advice: "Send what the refusal names." }];
-}
-
-/** Attempts to deliver the notification. */
-const attemptsMax = 5;
-/** Time before the second attempt, in milliseconds; twice as long before each further one. */
-const retryMs = 20;
-
-/**
- * Delivers a notification until the merchant takes it: a merchant may still be storing the answer that named the
- * payment. @returns its last answer.
- */
-async function deliverPatiently(stage: Stage, notification: Notification): Promise<MerchantResponse> {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await stage.deliver(notification);
-    if (answer.status < 400 || attempt >= attemptsMax) return answer;
-    await stage.pause(retryMs * 2 ** (attempt - 1));
-  }
+  return [
+    {
+      id: "refused_create",
+      sentence,
+      advice: "Change the request as the refusal says: the provider would refuse it too.",
+    },
+  ];
 }
 
 /** Whether the order is paid in the end, although the endpoint answered with a page. */
@@ -76,7 +74,7 @@ async function becomesPaid(stage: Stage, purchase: Purchase): Promise<boolean> {
 
 /** Whether an answer is a page for browsers. Some languages declare every text as HTML, so the body decides. */
 function isPage({ status, body }: MerchantResponse): boolean {
-  return status >= 200 && status < 300 && /^\s*(<!--[^>]*-->\s*)?<(!doctype html|html)\b/i.test(body);
+  return isTaken({ status }) && /^\s*(<!--[^>]*-->\s*)?<(!doctype html|html)\b/i.test(body);
 }
 
 /** What is wrong with the answer of the endpoint to a genuine notification. */

@@ -17,7 +17,7 @@ export interface ReportedEnd {
   readonly time: number;
 }
 
-/** What the merchant was asked and informed of, so that its own requests can be told apart. */
+/** What the rehearsal asked of the merchant and reported to it: other requests are the merchant's own. */
 export class Prompts {
   readonly all: Prompt[] = [];
   readonly ends: ReportedEnd[] = [];

@@ -2,17 +2,17 @@ import { version } from "../config/config.ts";
 import { unlessAborted } from "../platform/abort.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
-import { phases, type RehearsalCase } from "./case.ts";
+import type { RehearsalCase } from "./case.ts";
 import { cases as allCases } from "./cases.ts";
 import { type CaseChoice, isChosen } from "./choice.ts";
-import { hookHelp, type Plan, type PlanInput, readPlan, SetupError } from "./plan.ts";
+import { type Plan, type PlanInput, readPlan, SetupError } from "./plan.ts";
+import { playAll } from "./play.ts";
 import { preflight } from "./preflight.ts";
-import { type CaseResult, findingsOf, outcomeOf, type PreflightFinding, type RehearsalResult } from "./result.ts";
-import { type Run, unfulfilled } from "./run.ts";
-import { Secrets, withoutSecrets } from "./secrets.ts";
+import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult, serverAdvice } from "./result.ts";
+import type { Run } from "./run.ts";
+import { withoutSecrets, withSafeErrors } from "./secrets.ts";
 import { openSetting } from "./setting.ts";
 import { Stage } from "./stage.ts";
-import { Verdict } from "./verdict.ts";
 
 /** Options of a rehearsal besides the plan. */
 export interface RehearsalOptions extends CaseChoice {
@@ -53,8 +53,11 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     pastMs: pastMinutes * minuteMs,
   });
   const { run } = setting;
-  const { door, results } = await unlessAborted(examine(run, chosen, options.onCase), options.signal);
-  const judged = withinGrace(results, chosen, plan, startTime);
+  const grace = (result: CaseResult) => withinGrace(result, chosen, plan, startTime);
+  const onCase = (result: CaseResult) => options.onCase?.(grace(result));
+  const work = withSafeErrors(examine(run, chosen, { ...options, onCase }), run);
+  const { door, results } = await unlessAborted(work, options.signal);
+  const judged = results.map(grace);
   return {
     version,
     seed,
@@ -69,10 +72,12 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
 }
 
 /** Starts the server, and plays the cases if an ordinary purchase works. */
-async function examine(run: Run, chosen: readonly RehearsalCase[], onCase: RehearsalOptions["onCase"]) {
+async function examine(run: Run, chosen: readonly RehearsalCase[], { onCase, signal }: RehearsalOptions) {
   await run.parts.server.start();
-  const door = await preflight(new Stage(run, "preflight"));
-  return { door, results: await playAll(run, chosen, door, onCase ?? (() => undefined)) };
+  const found = await preflight(new Stage(run, "preflight"));
+  const end = await run.parts.server.failure();
+  const door = end === undefined ? found : [{ id: "server_ended", sentence: end, advice: serverAdvice.server_ended }];
+  return { door, results: await playAll(run, chosen, { door, onCase, signal }) };
 }
 
 /** The cases of a choice, in the order of the table. Throws `SetupError` for an unknown id, and if there are none. */
@@ -81,103 +86,16 @@ export function chooseCases(choice: CaseChoice): RehearsalCase[] {
   const unknown = [...(choice.only ?? []), ...(choice.skip ?? [])].find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new SetupError(`The case ${JSON.stringify(unknown)} is unknown; --list names all.`);
   const chosen = allCases.filter((one) => isChosen(one, choice));
-  if (chosen.length === 0) throw new SetupError("No case is selected.");
+  if (chosen.length === 0) throw new SetupError("No case is selected; check --only, --skip and --critical.");
   return chosen;
 }
 
-/** Plays the cases, phase by phase, in the order of the seed. @returns the results in the order of the table. */
-async function playAll(
-  run: Run,
-  chosen: readonly RehearsalCase[],
-  door: readonly PreflightFinding[],
-  onCase: (result: CaseResult) => void,
-): Promise<CaseResult[]> {
-  const results = new Map<string, CaseResult>();
-  const secrets = new Secrets();
-  const blocked = door[0] === undefined ? undefined : `Blocked by the preflight: ${door[0].sentence}`;
-  for (const phase of phases) {
-    const inPhase = run.parts.random.shuffled(chosen.filter((one) => one.phase === phase));
-    if (blocked === undefined && phase === "ordinary") await enterPresent(run);
-    if (blocked === undefined && phase === "last") await lookAgain(run, results);
-    for (const one of inPhase) {
-      secrets.learn(run);
-      const played = await play(run, one, blocked);
-      secrets.learn(run);
-      const result = secrets.removeFromResult(played);
-      results.set(one.id, result);
-      onCase(result);
-    }
-  }
-  return chosen.flatMap(({ id }) => results.get(id) ?? []);
-}
-
-/** Moves the world to the real time, where it goes on running. */
-async function enterPresent(run: Run): Promise<void> {
-  const { clock } = run.parts.world;
-  await clock.advance({ to: new Date(systemClock.now()).toISOString() });
-  await clock.run();
-}
-
-async function play(run: Run, one: RehearsalCase, blocked: string | undefined): Promise<CaseResult> {
-  const { id, group, title, severity, needs } = one;
-  const stage = new Stage(run, id);
-  const startTime = systemClock.steady();
-  const purchasesBefore = run.purchases.length;
-  const ended = (verdict: CaseResult["verdict"], rest: Partial<CaseResult> = {}): CaseResult => ({
-    ...{ id, group, title, severity, verdict, cause: id },
-    ...rest,
-    durationMs: Math.round(systemClock.steady() - startTime),
-    timeline: stage.timeline.entries,
-  });
-  if (blocked !== undefined) return ended("not_judged", { reason: "blocked", sentence: blocked });
-  const missing = needs.filter((hook) => !run.hooks.has(hook));
-  if (missing.includes("keepsOrders") && run.parts.plan.start?.keepsOrders === false) {
-    const sentence = "The plan says that the orders are lost with the server (start.keepsOrders).";
-    return ended("not_judged", { reason: "does_not_apply", sentence });
-  }
-  if (missing.length > 0) {
-    const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
-    return ended("not_judged", { reason: "missing_hook", missing, sentence });
-  }
-  try {
-    await one.run(stage);
-    return ended("pass");
-  } catch (error) {
-    if (!(error instanceof Verdict)) throw error;
-    const { kind, reason, message, rootCause: cause = id } = error;
-    if (kind === "fail") for (const purchase of run.purchases.slice(purchasesBefore)) run.causes.set(purchase, cause);
-    return ended(kind, { ...(reason === undefined ? {} : { reason }), sentence: message, cause });
-  } finally {
-    run.parts.gateway.clear();
-  }
-}
-
-/** Reads every order once more: what was right when its case ended must still be right. */
-async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<void> {
-  if (!run.hooks.has("order") || run.expectations.length === 0) return;
-  for (const { caseId, purchase, want } of run.expectations) {
-    const result = results.get(caseId);
-    const isLast = run.expectations.findLast((other) => other.purchase === purchase)?.want === want;
-    if (result?.verdict !== "pass" || !isLast) continue;
-    const view = await run.readOrder(purchase);
-    const why = view === undefined ? undefined : unfulfilled(view, want);
-    if (why === undefined) continue;
-    const sentence = `The order ${purchase.reference} was right, and changed later: ${why}.`;
-    results.set(caseId, { ...result, verdict: "fail", sentence });
-  }
-}
-
-/** Failures of cases that are newer than the plan only warn for 30 days. */
-function withinGrace(results: CaseResult[], chosen: readonly RehearsalCase[], { casesOf }: Plan, now: number) {
+/** The result of a case: the failure of a case that is newer than the plan is only a warning for 30 days. */
+function withinGrace(result: CaseResult, chosen: readonly RehearsalCase[], { casesOf }: Plan, now: number): CaseResult {
   const graceMs = 30 * 24 * 60 * minuteMs;
-  return results.map((result): CaseResult => {
-    const { version, date } = chosen.find(({ id }) => id === result.id)?.since ?? { version: "", date: "" };
-    const isNewer = casesOf !== undefined && version.localeCompare(casesOf, "en", { numeric: true }) > 0;
-    if (result.verdict !== "fail" || !isNewer || now > Date.parse(date) + graceMs) return result;
-    return {
-      ...result,
-      verdict: "warn",
-      sentence: `${result.sentence} (A new case: it counts 30 days after ${date}.)`,
-    };
-  });
+  const { version, date } = chosen.find(({ id }) => id === result.id)?.since ?? { version: "", date: "" };
+  const isNewer = casesOf !== undefined && version.localeCompare(casesOf, "en", { numeric: true }) > 0;
+  if (result.verdict !== "fail" || !isNewer || now > Date.parse(date) + graceMs) return result;
+  const sentence = `${result.sentence} (A new case: it counts 30 days after ${date}.)`;
+  return { ...result, verdict: "warn", sentence };
 }

@@ -70,6 +70,21 @@ export interface Finding {
   readonly isAccepted?: boolean;
 }
 
+/** Advice for root causes that are about the server, whatever case finds them. */
+export const serverAdvice = {
+  server_ended:
+    "Catch the error that ended the server: its last lines name it. A request must never end the process. Otherwise " +
+    "one message stops the whole shop, and the provider sends that message again.",
+  server_does_not_start:
+    "Let the server start after a crash without help: no lock, socket or process of the old one may stop it. " +
+    "Otherwise one crash closes the shop until somebody repairs it.",
+} as const;
+
+/** What to change after a result, and what the fault costs. @param description the case of the result. */
+export function adviceFor({ cause }: Pick<CaseResult, "cause">, description: { readonly advice: string }): string {
+  return Object.hasOwn(serverAdvice, cause) ? serverAdvice[cause as keyof typeof serverAdvice] : description.advice;
+}
+
 /** Groups the cases that failed or warned by their root cause, the most severe first; accepted ones are last. */
 export function findingsOf(results: readonly CaseResult[], cases: readonly RehearsalCase[]): Finding[] {
   const ranks: Readonly<Record<Severity, number>> = { critical: 0, serious: 1, minor: 2 };
@@ -81,7 +96,7 @@ export function findingsOf(results: readonly CaseResult[], cases: readonly Rehea
   }
   const findings = [...byCause.values()].map((same): Finding => {
     const [worst] = same.toSorted((a, b) => ranks[a.severity] - ranks[b.severity]) as [CaseResult];
-    const advice = cases.find(({ id }) => id === worst.id)?.advice ?? "";
+    const advice = adviceFor(worst, cases.find(({ id }) => id === worst.id) ?? { advice: "" });
     return {
       cause: worst.cause,
       verdict: worst.verdict as Finding["verdict"],

@@ -5,7 +5,7 @@ import { Browser } from "./browser.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { MerchantServer } from "./merchant-server.ts";
-import { type OrderView, readOrder } from "./order.ts";
+import { isSameAmount, type OrderView, readOrder } from "./order.ts";
 import { type Hook, hooksOf, type OrderState, type Plan } from "./plan.ts";
 import { Prompts } from "./prompts.ts";
 import type { Purchase } from "./purchase.ts";
@@ -57,8 +57,7 @@ export class Run {
   readonly purchases: Purchase[] = [];
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
-  /** Real time, in milliseconds: a merchant may still have the orders of an earlier run. */
-  readonly #startTime = systemClock.now();
+  readonly #name = Math.floor(systemClock.now()).toString(36);
   #count = 0;
 
   constructor(parts: RunParts) {
@@ -89,10 +88,16 @@ export class Run {
     return new Browser(this.baseUrl, this.parts.plan.requestLimitMs);
   }
 
-  /** A text that no other call and no other run returns, for references that the customer's side chooses. */
+  /** A text that no other call returns, in no other run: the merchant may keep the orders of earlier runs. */
   unique(): string {
     this.#count += 1;
-    return `${this.#startTime.toString(36)}-${this.#count}`;
+    return `${this.#name}-${this.#count}`;
+  }
+
+  /** Forgets all orders: the server has lost them. */
+  forgetOrders(): void {
+    this.expectations.length = 0;
+    this.purchases.length = 0;
   }
 
   /** Fresh signatures of a webhook with all active keys. */
@@ -145,7 +150,7 @@ export function unfulfilled(view: OrderView, want: Expectation): string | undefi
     ["refunded HKD", view.refundedAmount, want.refundedAmount],
   ] as const;
   for (const [name, is, expected] of numbers) {
-    if (is === undefined || expected === undefined || Math.abs(is - expected) < 0.005) continue;
+    if (is === undefined || expected === undefined || isSameAmount(is, expected)) continue;
     return `${says} with ${is} ${name}, expected ${expected}`;
   }
   return undefined;

@@ -1,9 +1,13 @@
+import { redactSecrets } from "../security/redaction.ts";
+import { SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
 import type { Run } from "./run.ts";
 
 const redacted = "[redacted]";
 /** Length from which a line of a private key is a secret of its own. */
 const lineMin = 40;
+/** Length from which the beginning of a secret is removed, in characters. */
+const cutMin = 8;
 
 /** The secrets of a run. Rotations add to them, and none is removed. */
 export class Secrets {
@@ -19,7 +23,7 @@ export class Secrets {
   /** Removes the secrets from a text. */
   removeFrom(text: string): string {
     let rest = text;
-    for (const value of this.#values) rest = rest.replaceAll(value, redacted);
+    for (const value of this.#values) rest = withoutCutEnd(rest.replaceAll(value, redacted), value);
     return rest;
   }
 
@@ -36,6 +40,25 @@ export class Secrets {
       })),
     };
   }
+}
+
+/** Removes the beginning of a secret from the end of a text: evidence is cut at a maximum length. */
+function withoutCutEnd(text: string, secret: string): string {
+  for (let length = secret.length - 1; length >= cutMin; length -= 1) {
+    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + redacted;
+  }
+  return text;
+}
+
+/** Waits for work of the run. @returns its result; an error of the setup has no secrets: the server may print some. */
+export async function withSafeErrors<T>(work: Promise<T>, run: Run): Promise<T> {
+  const secrets = new Secrets();
+  secrets.learn(run);
+  return await work.catch((error: unknown) => {
+    secrets.learn(run);
+    if (error instanceof SetupError) error.message = redactSecrets(secrets.removeFrom(error.message));
+    throw error;
+  });
 }
 
 /** Findings of the preflight without the secrets of the run. */

@@ -17,6 +17,7 @@ export interface Setting extends AsyncDisposable {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** What a setting is opened for. */
 export interface SettingOptions {
   readonly plan: Plan;
   /** Folder of the plan. */
@@ -35,12 +36,10 @@ export interface SettingOptions {
 export async function openSetting({ plan, directory, seed, port, pastMs }: SettingOptions): Promise<Setting> {
   const gateway = await openGateway(port);
   const mailbox = new Mailbox();
-  const config = configAt(gateway.url, {
-    webhookUrl: plan.publicUrl ?? plan.webhookUrl,
-    clock: new Date(systemClock.now() - pastMs).toISOString(),
+  const sandbox = await openSandbox(gateway, mailbox, plan, pastMs).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
   });
-  const sandbox = await composeSandbox(config, { endpoints: mailbox.endpoints });
-  gateway.forwardTo(await sandbox.listen());
   const variables = Object.fromEntries(environmentVariables(sandbox.credentials));
   const server = new MerchantServer(plan, directory, variables);
   const fetchPage = (url: string, init?: RequestInit) => sandbox.fetch(url, init);
@@ -50,11 +49,30 @@ export async function openSetting({ plan, directory, seed, port, pastMs }: Setti
     run,
     variables,
     [Symbol.asyncDispose]: async () => {
-      await server.close();
-      await gateway.close();
-      await sandbox.close();
+      try {
+        await server.close();
+      } finally {
+        await gateway.close();
+        await sandbox.close();
+      }
     },
   };
+}
+
+/** Opens the sandbox behind the gateway. */
+async function openSandbox(gateway: Gateway, mailbox: Mailbox, plan: Plan, pastMs: number) {
+  const config = configAt(gateway.url, {
+    webhookUrl: plan.publicUrl ?? plan.webhookUrl,
+    clock: new Date(systemClock.now() - pastMs).toISOString(),
+  });
+  const sandbox = await composeSandbox(config, { endpoints: mailbox.endpoints });
+  try {
+    gateway.forwardTo(await sandbox.listen());
+    return sandbox;
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
 }
 
 function configAt(publicUrl: string, more: { readonly webhookUrl?: string; readonly clock?: string } = {}): Config {
@@ -68,11 +86,13 @@ function configAt(publicUrl: string, more: { readonly webhookUrl?: string; reado
   });
 }
 
-/** Opens the gateway. Throws `SetupError` for a port that is in use or not allowed. */
+/** Opens the gateway. Rejects with `SetupError` for a port that is in use or not allowed. */
 async function openGateway(port: number): Promise<Gateway> {
   return Gateway.open(port).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== "listen") throw error;
-    throw new SetupError(`The port ${port} of the rehearsal cannot be opened: ${error.message}.`);
+    throw new SetupError(
+      `The port ${port} of the rehearsal cannot be opened: ${error.message}. Use another --port, or end the program.`,
+    );
   });
 }
 

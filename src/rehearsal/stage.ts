@@ -1,5 +1,5 @@
 import { pause, systemClock } from "../platform/clock.ts";
-import { type DeliveryOptions, proxyHeaders, webhookRequest } from "./courier.ts";
+import { type DeliveryOptions, isTaken, proxyHeaders, webhookRequest } from "./courier.ts";
 import { CustomerStage, sandboxLimitMs } from "./customer-stage.ts";
 import type { ApiFault, ApiMatch } from "./exchange.ts";
 import { errorAnswer } from "./faults.ts";
@@ -45,33 +45,32 @@ export class Stage extends CustomerStage {
     });
     this.timeline.add("merchant", `answers the notification with ${answer.error ?? answer.status}`, answer.body);
     const isGenuine = this.run.parts.mailbox.notifications.some((known) => known.id === id);
-    const isTaken = answer.status >= 200 && answer.status < 300;
-    if (isTaken && isGenuine) this.run.prompts.noteEnd(String(payload.id), String(payload.status));
+    if (isTaken(answer) && isGenuine) this.run.prompts.noteEnd(String(payload.id), String(payload.status));
     return answer;
   }
 
   /** Delivers a genuine notification until the merchant takes it, as the provider does. Fails if it never does. */
   async deliverUntilTaken(notification: Notification, options: DeliveryOptions = {}): Promise<void> {
-    let attempts = 0;
-    let status: number | string = 0;
-    const isTaken = async () => {
-      attempts += 1;
+    const answer = await this.deliverPatiently(notification, options, isTaken);
+    if (isTaken(answer)) return;
+    const last = answer.error ?? answer.status;
+    fail(`The endpoint refuses a genuine notification ${attemptsMax} times; at last with ${last}.`, "refuses_genuine");
+  }
+
+  /** Delivers a notification until an answer ends it, but a few times at most. @returns the last answer. */
+  async deliverPatiently(
+    notification: Notification,
+    options: DeliveryOptions,
+    isEnd: (answer: MerchantResponse) => boolean,
+  ): Promise<MerchantResponse> {
+    for (let attempt = 1; ; attempt += 1) {
       const answer = await this.deliver(notification, options);
-      status = answer.error ?? answer.status;
-      return answer.status >= 200 && answer.status < 300;
-    };
-    for (let waitMs = retryMs; !(await isTaken()); waitMs *= 2) {
-      if (attempts >= attemptsMax) {
-        fail(
-          `The endpoint refuses a genuine notification ${attempts} times; at last with ${status}.`,
-          "refuses_genuine",
-        );
-      }
-      await this.pause(waitMs);
+      if (isEnd(answer) || attempt >= attemptsMax) return answer;
+      await this.pause(retryMs * 2 ** (attempt - 1));
     }
   }
 
-  /** Delivers all notifications about the purchase that were not delivered by this call before. */
+  /** Delivers all notifications about the purchase and its refunds, until the merchant takes each of them. */
   async deliverAll(purchase: Purchase): Promise<void> {
     for (const one of this.run.parts.mailbox.all({ paymentId: purchase.paymentId })) await this.deliverUntilTaken(one);
   }
@@ -86,7 +85,7 @@ export class Stage extends CustomerStage {
   /** The merchant's view of an order now. */
   async order(purchase: Purchase): Promise<OrderView> {
     const view = await this.run.until(() => this.run.readOrder(purchase), this.run.orderLimitMs);
-    if (view === undefined) fail("The server does not answer requests for the order.", "server_down");
+    if (view === undefined) fail("The server answers no request for the order, or only with 5xx.", "server_down");
     this.timeline.add("merchant", `says that order ${purchase.reference} is ${view.word}`, view.evidence);
     return view;
   }
@@ -116,7 +115,7 @@ export class Stage extends CustomerStage {
 
   /**
    * Buys something else, and waits until it is paid. Then the merchant has also done what it had queued before, so that
-   * nothing that must not happen can still come. Not judged if that purchase fails.
+   * nothing that must not happen can still come. The case is not judged if that order does not become paid.
    */
   async drain(): Promise<void> {
     if (!this.has("order")) return;
@@ -141,8 +140,13 @@ export class Stage extends CustomerStage {
 
   /** Answers all of the merchant's requests with signed 503s, until the fault is ended. */
   apiDown(): PlannedFault {
+    return this.fault("any", this.errorAnswer(503, false), Infinity);
+  }
+
+  /** A signed error of the provider. @param isForwarded whether the request is performed before. */
+  errorAnswer(status: number, isForwarded: boolean): ApiFault {
     const keys = () => this.world.credentials.hmacKeys;
-    return this.fault("any", errorAnswer(503, { isForwarded: false, keys, now: systemClock.now }), Infinity);
+    return errorAnswer(status, { isForwarded, keys, now: systemClock.now });
   }
 
   /** Ends the case without a judgement if a fault was applied to no request. */
@@ -165,6 +169,12 @@ export class Stage extends CustomerStage {
   /** Lets real time pass between two attempts. No verdict may depend on it. */
   pause(delayMs: number): Promise<void> {
     return pause(delayMs, new AbortController().signal);
+  }
+
+  /** Work that the case awaits later. If it fails before that, it must not end the process. */
+  later<T>(work: Promise<T>): Promise<T> {
+    work.catch(() => undefined);
+    return work;
   }
 
   /** Ends the server as a crash does, and starts it again. */

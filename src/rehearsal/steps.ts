@@ -5,14 +5,19 @@ import { type PlanCapture, type PlanStep, SetupError } from "./plan.ts";
 /** Values for `{name}` in the texts of a plan. */
 export type Values = Readonly<Record<string, string>>;
 
+/** What a command of the plan gets of the values: `$1` is the reference, `REHEARSAL_NAME` is the value of `name`. */
+export function commandInput(values: Values) {
+  const variables = Object.entries(values).map(([name, value]) => [`REHEARSAL_${name.toUpperCase()}`, value]);
+  return { parameters: [values.reference ?? ""], variables: Object.fromEntries(variables) as Record<string, string> };
+}
+
 /** Replaces `{name}`. Throws `SetupError` for a name without a value. @param encode for a text inside a URL. */
 export function fill(text: string, values: Values, encode: (value: string) => string = (value) => value): string {
   return text.replace(/\{([a-z]\w*)\}/gi, (_, name: string) => {
     const value = values[name];
     if (value !== undefined) return encode(value);
-    throw new SetupError(
-      `{${name}} in ${JSON.stringify(text)} has no value; known: ${Object.keys(values).join(", ")}.`,
-    );
+    const known = Object.keys(values).join(", ");
+    throw new SetupError(`{${name}} in ${JSON.stringify(text)} has no value: capture it before. Known: ${known}.`);
   });
 }
 
@@ -36,7 +41,8 @@ export async function runSteps(
     for (const [name, source] of Object.entries(capture)) {
       const value = captured(answer, source);
       if (value === undefined && answer.status < 400 && answer.status > 0) {
-        throw new SetupError(`The response to ${request} has nothing for the capture ${name}.`);
+        const response = `The response to ${request} (${answer.status})`;
+        throw new SetupError(`${response} has nothing for the capture ${name}: correct where it looks.`);
       }
       known = { ...known, [name]: value ?? "" };
     }

@@ -1,5 +1,5 @@
 import type { CaseDescription } from "./case.ts";
-import type { CaseResult } from "./result.ts";
+import { adviceFor, type CaseResult } from "./result.ts";
 
 /** How the test of a case ends, for runners of tests. */
 export interface TestOutcome {
@@ -9,15 +9,18 @@ export interface TestOutcome {
 
 /**
  * The end of the test of a case. A case that was not judged is skipped; a critical one fails, unless it does not apply
- * to this merchant.
+ * to this merchant, or another failure blocks it.
  */
 export function testOutcome(result: CaseResult, description: Pick<CaseDescription, "advice">): TestOutcome {
   const { verdict, reason, severity, sentence = "", timeline } = result;
+  const advice = adviceFor(result, description);
   const events = timeline.map(({ atMs, actor, text }) => `${String(atMs).padStart(6)} ms  ${actor} ${text}`);
   const joined = (...parts: string[]) => parts.filter((part) => part !== "").join("\n\n");
   if (verdict === "pass") return { kind: "pass", text: "" };
-  if (verdict === "warn") return { kind: "warn", text: `${sentence} ${description.advice}` };
-  if (verdict === "fail") return { kind: "fail", text: joined(sentence, description.advice, events.join("\n")) };
-  if (severity !== "critical" || reason === "does_not_apply") return { kind: "skip", text: sentence };
+  if (verdict === "warn") return { kind: "warn", text: `${sentence} ${advice}` };
+  if (verdict === "fail") return { kind: "fail", text: joined(sentence, advice, events.join("\n")) };
+  // What blocks a case fails in a test of its own.
+  const isFine = severity !== "critical" || reason === "does_not_apply" || reason === "blocked";
+  if (isFine) return { kind: "skip", text: sentence };
   return { kind: "fail", text: joined(`Not judged, although it is critical: ${sentence}`, events.join("\n")) };
 }

@@ -2,6 +2,7 @@
 export const reasonsNotJudged = ["missing_hook", "does_not_apply", "blocked", "not_seen", "unclear"] as const;
 export type ReasonNotJudged = (typeof reasonsNotJudged)[number];
 
+/** The verdicts of a case. Only a failure fails the run. */
 export type VerdictKind = "pass" | "warn" | "fail" | "not_judged";
 
 /** Ends a case with another verdict than a pass. */

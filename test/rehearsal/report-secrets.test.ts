@@ -53,3 +53,11 @@ test("no report shows a signature, a bearer token or a secret member", () => {
     expect(report).toContain("[signature]");
   }
 });
+
+test("the error of a server that prints its key and ends has no key", async () => {
+  const find = "openShop({ receive });";
+  const replace = 'console.error("key:", process.env.NOMUPAY_HMAC_KEY); process.exit(1);';
+  using merchant = await openMerchant("exemplary", { find, replace });
+  const playing = rehearse(merchant.plan, { directory: merchant.directory, only: ["paid_by_qr"] });
+  await expect(playing).rejects.toThrow("key: [redacted]");
+});

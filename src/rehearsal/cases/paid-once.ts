@@ -1,3 +1,4 @@
+import { isTaken } from "../courier.ts";
 import type { ApiExchange } from "../exchange.ts";
 import type { Notification } from "../mailbox.ts";
 import type { Purchase } from "../purchase.ts";
@@ -12,11 +13,6 @@ export const stimulusLimitMs = 200;
 /** The right end of a purchase that was paid. */
 export function paidOnce({ amount }: Purchase): Expectation {
   return { states: ["paid"], effects: 1, paidAmount: amount };
-}
-
-/** Whether the merchant acknowledged a notification, so that the provider does not send it again. */
-export function isTaken({ status }: { readonly status: number }): boolean {
-  return status >= 200 && status < 300;
 }
 
 /** Delivers a notification again, as the provider does, if the merchant took none of its deliveries. */

@@ -1,9 +1,10 @@
 import { systemClock } from "../../platform/clock.ts";
 import { Browser } from "../browser.ts";
-import type { ApiExchange } from "../exchange.ts";
+import { type ApiExchange, isPerformed } from "../exchange.ts";
 import { type PlanInput, readPlan, SetupError } from "../plan.ts";
 import type { Purchase } from "../purchase.ts";
 import { Run } from "../run.ts";
+import { withSafeErrors } from "../secrets.ts";
 import { openSetting } from "../setting.ts";
 import { Stage } from "../stage.ts";
 import { fill } from "../steps.ts";
@@ -54,7 +55,7 @@ export async function initPlan(options: InitOptions): Promise<NewPlan> {
   const draft = readPlan({ ...base, checkout: { command: "true" } }, "The options");
   await using setting = await openSetting({ plan: draft, directory, seed: "init", port, pastMs: 0 });
   const { run } = setting;
-  await run.parts.server.start();
+  await withSafeErrors(run.parts.server.start(), run);
   await run.parts.world.clock.run();
   const steps = await recordCheckout(run, options);
   const checkout = { ...base, checkout: { steps } };
@@ -74,9 +75,8 @@ async function recordCheckout(run: Run, { url, webhookUrl, recorderPort, limitMs
   const shopUrl = url ?? new URL(webhookUrl).origin;
   await using recorder = await openRecorder(shopUrl, recorderPort, requestLimitMs);
   say(`Open ${recorder.url} and buy something, until the provider's page appears. Do not pay.`);
-  const isPerformed = ({ operation, answer }: ApiExchange) =>
-    operation === "create" && answer !== undefined && answer.status < 300;
-  const create = await run.until(() => run.parts.gateway.exchanges.find(isPerformed), limitMs);
+  const isMade = (exchange: ApiExchange) => exchange.operation === "create" && isPerformed(exchange);
+  const create = await run.until(() => run.parts.gateway.exchanges.find(isMade), limitMs);
   if (create === undefined) {
     const refused = run.parts.gateway.exchanges.find(({ operation }) => operation === "create")?.answer;
     const why = refused === undefined ? "" : ` The sandbox refused one with ${refused.status} ${refused.body}`;

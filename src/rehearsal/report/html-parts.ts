@@ -17,12 +17,14 @@ const shades: Readonly<Record<ShownVerdict, string>> = {
   pass: "good",
 };
 
+/** The word of a verdict, in its colour. */
 export function verdictPill(verdict: ShownVerdict): Html {
   return html`<span class="pill ${shades[verdict]}">${verdictWords[verdict]}</span>`;
 }
 
 const severityShades: Readonly<Record<Severity, string>> = { critical: "bad", serious: "warn", minor: "calm" };
 
+/** The word of a severity, in its colour. */
 export function severityPill(severity: Severity): Html {
   return html`<span class="pill ${severityShades[severity]}">${severity}</span>`;
 }

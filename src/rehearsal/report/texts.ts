@@ -5,8 +5,10 @@ import type { ReasonNotJudged, VerdictKind } from "../verdict.ts";
 /** A verdict of a report: an accepted failure is one of its own. */
 export type ShownVerdict = VerdictKind | "accepted";
 
+/** All of them, in the order of the reports. */
 export const shownVerdicts = ["fail", "warn", "accepted", "not_judged", "pass"] as const satisfies ShownVerdict[];
 
+/** Verdicts, in words. */
 export const verdictWords: Readonly<Record<ShownVerdict, string>> = {
   fail: "failed",
   warn: "warned",
@@ -15,12 +17,14 @@ export const verdictWords: Readonly<Record<ShownVerdict, string>> = {
   pass: "passed",
 };
 
+/** Outcomes, in words. */
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
   pass: "Passed",
   fail: "Failed",
   incomplete: "Incomplete",
 };
 
+/** Reasons why a case was not judged, in words. */
 export const reasonWords: Readonly<Record<ReasonNotJudged, string>> = {
   missing_hook: "The plan lacks hooks",
   not_seen: "What the case needs was not seen",
@@ -29,12 +33,15 @@ export const reasonWords: Readonly<Record<ReasonNotJudged, string>> = {
   does_not_apply: "Cannot happen to this merchant; counts as fine",
 };
 
+/** Note of a run whose plan has no `order`. */
 export const wireOnly = "The plan has no order: only the wire was judged, not what an order says.";
 
+/** The verdict of a result, as reports show it. */
 export function shownVerdict({ verdict, accepted }: Pick<CaseResult, "verdict" | "accepted">): ShownVerdict {
   return accepted !== undefined && (verdict === "fail" || verdict === "warn") ? "accepted" : verdict;
 }
 
+/** Number of results with each verdict. */
 export function countVerdicts(results: readonly CaseResult[]): Record<ShownVerdict, number> {
   const counts = { fail: 0, warn: 0, accepted: 0, not_judged: 0, pass: 0 };
   for (const result of results) counts[shownVerdict(result)] += 1;
@@ -62,6 +69,7 @@ export function outcomeSentence({ outcome, preflight, cases }: RehearsalResult):
   return counts.warn > 0 ? "Nothing failed; look at the warnings." : "Nothing failed.";
 }
 
+/** A number with its noun, such as `2 cases`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,5 @@
 import { defineCase, type RehearsalCase } from "../../case.ts";
-import { errorAnswer, htmlAnswer, lostAnswer, slowAnswer, tooManyRequests } from "../../faults.ts";
-import type { Stage } from "../../stage.ts";
+import { htmlAnswer, lostAnswer, slowAnswer, tooManyRequests } from "../../faults.ts";
 import { warn } from "../../verdict.ts";
 import { judgeCreate } from "./judge-create.ts";
 
@@ -12,8 +11,6 @@ export const shared = {
     "The order has one payment that can be paid: a retry has the same idempotencyKey. If the checkout shows an " +
     "error, the customer can try again. After the customer has paid, the order is paid once.",
 } as const;
-
-const withKeys = (stage: Stage) => [() => stage.world.credentials.hmacKeys, () => stage.nowMs()] as const;
 
 const keepKey =
   "Store the idempotencyKey with the attempt before the request, and repeat the request with it until there is an " +
@@ -38,7 +35,7 @@ const lost = defineCase({
 const errorBefore = defineCase({
   ...shared,
   id: "answer_500_before",
-  title: "Errors while the checkout runs",
+  title: "Errors during the checkout",
   stake: "After a short outage of the provider the customer's order can never be paid.",
   severity: "serious",
   does:
@@ -49,8 +46,7 @@ const errorBefore = defineCase({
     "short outage costs all purchases of that time.",
   precedent: "Checkouts that marked an order as failed at the first error refused the customer's second attempt.",
   run: async (stage) => {
-    const [keys, now] = withKeys(stage);
-    await judgeCreate(stage, { fault: errorAnswer(500, { isForwarded: false, keys, now }), times: Infinity });
+    await judgeCreate(stage, { fault: stage.errorAnswer(500, false), times: Infinity });
   },
 });
 
@@ -61,11 +57,10 @@ const errorAfter = defineCase({
   stake: "The provider has a payment although it answered 500, and a retry makes a second one.",
   severity: "critical",
   does: "Performs the create, and answers with a signed 500.",
-  advice: `${keepKey}A 500 does not say that nothing was made. A new key makes a second payment.`,
+  advice: `${keepKey}After a 500 the payment may exist. A new key makes a second one: the customer can pay both.`,
   precedent: "Clients that took a 5xx for a refusal sent a new request, and charged the customer twice.",
   run: async (stage) => {
-    const [keys, now] = withKeys(stage);
-    await judgeCreate(stage, { fault: errorAnswer(500, { isForwarded: true, keys, now }) });
+    await judgeCreate(stage, { fault: stage.errorAnswer(500, true) });
   },
 });
 
@@ -87,9 +82,9 @@ const rateLimited = defineCase({
     "come too early make the lock longer, on the busiest day.",
   precedent: "Clients with a fixed short pause between retries kept their rate limit exhausted for hours.",
   run: async (stage) => {
-    const { first, applied } = await judgeCreate(stage, {
-      fault: tooManyRequests(retryAfterSeconds, ...withKeys(stage)),
-    });
+    const keys = () => stage.world.credentials.hmacKeys;
+    const fault = tooManyRequests(retryAfterSeconds, keys, () => stage.nowMs());
+    const { first, applied } = await judgeCreate(stage, { fault });
     const [refused] = applied;
     const next = first.creates.find(({ number }) => refused !== undefined && number > refused.number);
     if (refused === undefined || next === undefined) return;
@@ -110,7 +105,7 @@ const slow = defineCase({
   stake: "The shop gives up while the provider still works, and makes a second payment.",
   severity: "serious",
   does: "Performs the create, and answers late (slowAnswerMs of the plan, by default 10 s).",
-  advice: `${keepKey}A timeout says nothing about the payment, so the retry needs the same key.`,
+  advice: `${keepKey}After a timeout the payment may exist. A new key makes a second one: the customer can pay both.`,
   precedent: "Requests that timed out and were sent again under a new key are a common cause of double charges.",
   run: async (stage) => {
     await judgeCreate(stage, { fault: slowAnswer(stage.plan.slowAnswerMs) });

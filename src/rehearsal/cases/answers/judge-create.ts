@@ -4,6 +4,7 @@ import { type CheckoutAttempt, type Purchase, purchaseOf } from "../../purchase.
 import type { Stage } from "../../stage.ts";
 import { jsonOf, memberAt } from "../../steps.ts";
 import { fail } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** How the answer to a create is disturbed, and what is wrong at once. */
 export interface CreateTrial {
@@ -40,7 +41,7 @@ export async function judgeCreate(
   const purchase = purchaseIn(stage, first) ?? (await tryAgain(stage, first, { applied, examine }));
   await requireOnePayment(stage);
   await stage.complete(purchase);
-  const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+  const want = paidOnce(purchase);
   await stage.expect(purchase, want, `After ${fault.name} the customer has paid, and the order is wrong`);
   return { first, applied };
 }

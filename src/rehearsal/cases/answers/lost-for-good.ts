@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { lostAnswer } from "../../faults.ts";
+import { paidOnce } from "../paid-once.ts";
 import { requireOnePayment } from "./judge-create.ts";
 
 export const lostForGood = defineCase({
@@ -32,6 +33,6 @@ export const lostForGood = defineCase({
     await stage.expect(purchase, { states: ["paid", "attention", "refunded"] }, sentence, "loses_payment");
     const { state } = await stage.order(purchase);
     if (state !== "paid") return;
-    await stage.expect(purchase, { states: ["paid"], effects: 1, paidAmount: purchase.amount }, sentence);
+    await stage.expect(purchase, paidOnce(purchase), sentence);
   },
 });

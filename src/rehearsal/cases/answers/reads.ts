@@ -6,6 +6,7 @@ import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { jsonOf } from "../../steps.ts";
 import { fail, notJudged } from "../../verdict.ts";
+import { deliverAgainUnlessTaken, paidOnce } from "../paid-once.ts";
 import { cause } from "./unsigned-create.ts";
 
 /** Time in which a merchant usually asks for a payment after a notification, in milliseconds. */
@@ -40,12 +41,12 @@ async function judgePaidRead(stage: Stage, fault: ApiFault): Promise<void> {
   const notification = await stage.notification({ purchase, type: "payment" });
   const planned = faultOfReads(stage, purchase, fault);
   await stage.goBack(purchase);
-  const { status } = await stage.deliver(notification);
+  const answer = await stage.deliver(notification);
   await requireRead(stage, planned);
   planned.end();
   // The provider sends a notification again only if it was not taken.
-  if (status < 200 || status >= 300) await stage.deliverUntilTaken(notification);
-  const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+  await deliverAgainUnlessTaken(stage, notification, [answer]);
+  const want = paidOnce(purchase);
   await stage.expect(purchase, want, `After ${fault.name} to a read the paid order is wrong`, "loses_payment");
   await stage.goBack(purchase);
   await stage.drain();

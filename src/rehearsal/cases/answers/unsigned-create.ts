@@ -22,7 +22,7 @@ export const createWrongSignature = defineCase({
   severity: "serious",
   does: "Performs the create, and answers with the right body and a wrong signature.",
   rule: `${shared.rule} The browser is not sent to the address of the answer that has a wrong signature.`,
-  advice: `${advice}Otherwise the signature protects nothing.`,
+  advice: `${advice}Otherwise whoever can change an answer sends your customers where they like.`,
   precedent:
     "Clients verified webhooks, but not answers, because TLS seemed enough: proxies and caches change answers.",
   run: async (stage) => {

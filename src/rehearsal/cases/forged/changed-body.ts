@@ -35,8 +35,8 @@ export const attachedPayload = defineCase({
     "Sends a notification that the payment is captured, with a right signature that contains its own payload: " +
     "a message that the payment is pending.",
   advice:
-    "Refuse a signature whose middle part is not empty, and put the body that you received into it. A library that " +
-    "verifies the attached payload says nothing about the body.",
+    "Refuse a signature whose middle part is not empty, and verify it over the body that you received. Otherwise " +
+    "whoever has one signed message can send any other text with it, and gets goods without paying.",
   precedent: "Receivers gave the whole token to a JWT library, which verified the payload inside and not the body.",
   run: (stage) =>
     judgeForgery(stage, "A notification with an attached payload", (_, purchase) => {

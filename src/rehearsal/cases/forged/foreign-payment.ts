@@ -71,5 +71,6 @@ export const foreignPayment = {
     "count.",
   advice:
     "Take money for an order only if the payment is one that you started for it (its id), with the amount, the " +
-    "currency and the reference of the order. A right signature says who sent the message, not that the order is paid.",
+    "currency and the reference of the order. A right signature only says who sent the message. Otherwise anybody " +
+    "buys at a price of their own.",
 } as const;

@@ -1,7 +1,9 @@
+import { isTaken } from "../../courier.ts";
 import type { OrderState } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, warn } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 import { capturedNotification } from "./forge.ts";
 
 /**
@@ -22,9 +24,9 @@ export async function judgeForgery(
   const { status } = await stage.deliver(forged, { signatures });
   await requireUnmoved(stage, purchase, { what, cause: "takes_forged", states: ["unpaid"] });
   await stage.complete(purchase);
-  const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+  const want = paidOnce(purchase);
   await stage.expect(purchase, want, "After a forged notification the genuine one does not count");
-  if (status >= 200 && status < 300) {
+  if (isTaken({ status })) {
     warn(`${what} changes nothing, but the endpoint answers it with ${status}.`, "accepts_forged");
   }
 }

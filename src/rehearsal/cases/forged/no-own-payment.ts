@@ -1,7 +1,6 @@
-import { systemClock } from "../../../platform/clock.ts";
 import { defineCase } from "../../case.ts";
-import type { ApiFault } from "../../exchange.ts";
-import { errorAnswer, lostAnswer } from "../../faults.ts";
+import { type ApiFault, isPerformed } from "../../exchange.ts";
+import { lostAnswer } from "../../faults.ts";
 import { OrderNotFoundError } from "../../order.ts";
 import { SetupError } from "../../plan.ts";
 import { type Purchase, purchaseOf } from "../../purchase.ts";
@@ -48,7 +47,7 @@ async function completeNextAttempt(stage: Stage, purchase: Purchase): Promise<vo
     throw error;
   });
   if (attempt === undefined) return;
-  const isNew = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
+  const isNew = attempt.creates.some(isPerformed);
   const right = isNew ? stage.purchaseFrom(attempt) : purchase;
   if (right.pageUrl === "") return;
   if (!isNew) stage.run.purchases.push(purchase);
@@ -67,14 +66,15 @@ const shared = {
   ...foreignPayment,
   advice:
     "Take no payment for an order just because the order has none yet. Ask for your own payment again, with the same " +
-    "idempotency key, and compare id and amount. A payment that you did not start is for a person to look at.",
+    "idempotency key, and compare id and amount. Let a person look at a payment that you did not start. Otherwise " +
+    "anybody who knows the reference of such an order gets its goods for HKD 1.",
 } as const;
 
 export const failedCreate = defineCase({
   ...shared,
   id: "forged_one_dollar_create_failed",
   title: "A payment of HKD 1 for an order whose create failed",
-  stake: "The order has no payment to compare with, so that the first one that comes is taken for it.",
+  stake: "The order has no payment to compare with, so the shop takes the first one that comes.",
   does:
     "Answers the request to create the payment with 500. Then a genuine payment of HKD 1 under the order's " +
     "reference is paid and notified; its payer returns. Then the customer tries again, where the plan has " +
@@ -82,10 +82,7 @@ export const failedCreate = defineCase({
   precedent:
     "The demo shop of this sandbox once showed Paid on an order of HKD 38 whose create had failed, after a payment " +
     "of HKD 1 under its reference.",
-  run: (stage) => {
-    const keys = () => stage.world.credentials.hmacKeys;
-    return judgeWithout(stage, errorAnswer(500, { isForwarded: false, keys, now: systemClock.now }));
-  },
+  run: (stage) => judgeWithout(stage, stage.errorAnswer(500, false)),
 });
 
 export const lostCreate = defineCase({

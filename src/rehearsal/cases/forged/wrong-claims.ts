@@ -20,12 +20,12 @@ const wrongClaims: readonly WrongClaim[] = [
   {
     id: "forged_unknown_crit",
     title: "Forged: a critical member that nobody knows",
-    stake: "The signature has a condition that the merchant does not understand, and counts without it.",
+    stake: "The signature has a condition that the merchant does not know, and the merchant accepts it anyway.",
     severity: "minor",
     what: "whose header names an unknown member in `crit`",
     advice:
-      "Refuse a header with `crit`, unless you support each member that it names (RFC 7515, section 4.1.11). Such a " +
-      "member changes what the signature means.",
+      "Refuse a header with `crit`, unless you support each member that it names (RFC 7515, section 4.1.11). " +
+      "Otherwise you accept a signature whose meaning you do not know.",
     precedent: "Widely used JWT libraries ignored `crit` for years; several of them got a security advisory for it.",
     change: () => ({ crit: ["onlyForTests"], onlyForTests: true }),
   },
@@ -37,7 +37,7 @@ const wrongClaims: readonly WrongClaim[] = [
     what: "without `aud`, like an answer of the API,",
     advice:
       "Require `aud` in a webhook, equal to the URL of the endpoint. Answers of the API have the same key and no " +
-      "`aud`, so that without the check one can be replayed as the other.",
+      "`aud`. Otherwise whoever has an old answer can send it as a webhook, and change an order with it.",
     precedent:
       "Some JWT libraries check the audience only if the token has one, which leaves the choice to the attacker.",
     change: () => ({ aud: undefined }),
@@ -45,7 +45,7 @@ const wrongClaims: readonly WrongClaim[] = [
   {
     id: "forged_other_audience",
     title: "Forged: the audience of another endpoint",
-    stake: "A message to another shop, or to a test server with the same key, counts here.",
+    stake: "A message to another shop, or to a test server with the same key, makes an order here paid.",
     severity: "serious",
     what: "whose `aud` is another endpoint",
     advice:
@@ -64,7 +64,7 @@ const wrongClaims: readonly WrongClaim[] = [
     what: "whose `exp` was an hour ago",
     advice:
       "Refuse a signature whose `exp` has passed, with at most some minutes of tolerance for clocks. Each attempt of " +
-      "the provider is signed anew, so that nothing genuine is lost.",
+      "the provider is signed anew, so nothing genuine is lost. Otherwise a message from a log works for ever.",
     precedent: "Providers sign a time because recorded webhooks were sent again. Many receivers never look at it.",
     change: (stage) => ({ exp: Math.floor(stage.nowMs() / 1000) - 3600 }),
   },

@@ -74,11 +74,11 @@ const sameInOtherCase = {
   ...foreignPayment,
   severity: "serious",
   advice:
-    "Compare ids and references exactly. A column with a case-insensitive collation, the default of some databases, " +
-    "takes two ids for one: give it a binary collation.",
+    "Compare ids and references exactly. The default collation of some databases ignores case: give such a column a " +
+    "binary one. Otherwise the money of one order pays another, and a customer gets goods for it.",
   precedent:
-    "The default collation of a common database ignores case, and ids in base62 do not. A provider tells its " +
-    "merchants to store ids with a binary collation; plug-ins did not.",
+    "The default collation of a common database ignores case, and ids in base62 do not. One provider asks its " +
+    "merchants to store ids with a binary collation, and plug-ins did not.",
 } as const;
 
 export const idInOtherCase = defineCase({

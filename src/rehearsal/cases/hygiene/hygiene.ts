@@ -33,7 +33,7 @@ export const hygieneCases: readonly RehearsalCase[] = [
     {
       id: "requests_signed",
       title: "Every request is signed",
-      stake: "A request that is used rarely is refused in production.",
+      stake: "A request that the shop rarely sends is refused in production, on the day when it is needed.",
       does: "Looks at all requests that the merchant sent during the rehearsal.",
       rule: "Each request has an X-Signature, and the sandbox refused none of them.",
       advice:
@@ -86,7 +86,7 @@ export const hygieneCases: readonly RehearsalCase[] = [
         "first.",
       advice:
         "Make the key before the first attempt, store it with the order, and send it until there is an answer. " +
-        "Otherwise the key protects nothing.",
+        "Otherwise each retry can charge or refund the customer once more.",
       precedent: "Several client libraries made a new random key inside the loop that retries.",
     },
     judgeRetries,

@@ -25,6 +25,7 @@ export function trafficOf({ run }: Stage): Traffic {
   return { exchanges: run.parts.gateway.exchanges, prompts: run.prompts.all, ends: run.prompts.ends };
 }
 
+/** Path of a request, without its query. */
 export const pathOf = ({ target }: ApiExchange): string => target.split("?")[0] ?? "";
 
 /** Method and path, as complaints name a request. */

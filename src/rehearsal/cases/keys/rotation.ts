@@ -1,6 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { reversedSignatures } from "../../faults.ts";
 import type { Stage } from "../../stage.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Time until an older key is retired by itself: longer than any rehearsal. */
 const overlap = "P7D";
@@ -25,7 +26,7 @@ async function buyWithTwoKeys(stage: Stage, isNewFirst: boolean): Promise<void> 
     const signatures = stage.run.signaturesOf(notification.body, notification.url);
     await stage.deliverUntilTaken(notification, { signatures: isNewFirst ? signatures.reverse() : signatures });
     await stage.goBack(purchase);
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "During a rotation of keys a paid order is wrong", "rotation");
   } finally {
     reversed?.end();
@@ -48,7 +49,7 @@ export const rotation = ([false, true] as const).map((isNewFirst) =>
     rule: "A purchase becomes paid, as if there were only one signature.",
     advice:
       "Accept a message if any of its X-Signature lines is right, whichever it is. Read all lines: frameworks join " +
-      "them with a comma, or return only one. Otherwise a rotation stops the sale.",
+      "them with a comma, or return only one. Otherwise nothing can be sold while the provider changes a key.",
     run: (stage) => buyWithTwoKeys(stage, isNewFirst),
   }),
 );
@@ -63,7 +64,7 @@ export const oldKeyRetired = defineCase({
   rule: "The purchase becomes paid.",
   advice:
     "Read the secret from the environment at each start, and store it nowhere else. Otherwise the change of a key " +
-    "needs a repair at night.",
+    "stops all payments until somebody finds the old copy.",
   precedent:
     "Settings that an application copied to its database or cache at the first start have outlived the change.",
   run: async (stage) => {
@@ -75,7 +76,7 @@ export const oldKeyRetired = defineCase({
     for (const { kid } of old) await stage.world.keys.retire(kid);
     const purchase = await stage.checkout();
     await stage.complete(purchase);
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "After the change of the key a paid order is wrong", "rotation");
   },
 });

@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { fail, notJudged } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Amounts that a calculation with binary fractions changes, and the smallest one. */
 const amounts = [
@@ -22,7 +23,7 @@ export const exactAmounts = amounts.map(([amount, name, stake]) =>
     rule: `The request to create the payment has exactly ${amount}, and the order is paid with that amount.`,
     advice:
       "Count money in whole cents or with decimals, round once, and compare in cents. Otherwise single cents are " +
-      "missing, and orders with such prices wait for a human for ever.",
+      "missing, and orders with such prices stay open until a person corrects them.",
     precedent:
       "Several shop plug-ins cut the result of price times 100 to an integer, and charged a cent less for some " +
       "prices; others compared amounts as fractions and refused right payments.",
@@ -37,7 +38,7 @@ export const exactAmounts = amounts.map(([amount, name, stake]) =>
         fail(`A purchase for HKD ${amount} creates a payment of HKD ${purchase.amount}.`, "inexact_amount");
       }
       await stage.complete(purchase);
-      const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+      const want = paidOnce(purchase);
       await stage.expect(purchase, want, `A payment of HKD ${amount} leaves a wrong order`, "inexact_amount");
     },
   }),

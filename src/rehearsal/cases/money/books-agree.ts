@@ -1,11 +1,11 @@
 import { defineCase } from "../../case.ts";
-import type { OrderView } from "../../order.ts";
+import { isSameAmount, type OrderView } from "../../order.ts";
 import { SetupError } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { jsonOf, memberAt } from "../../steps.ts";
 import { fail } from "../../verdict.ts";
-import { type Held, isSameAmount, ledgerOf } from "./ledger.ts";
+import { type Held, ledgerOf } from "./ledger.ts";
 
 /** An order of the merchant, with all payments that the merchant made for it. */
 interface BookedOrder {
@@ -64,7 +64,7 @@ function agrees(view: OrderView | undefined, { captured, refunded, held }: Held,
   if (view.state === "attention") return true;
   const { paidAmount, refundedAmount, state } = view;
   if (paidAmount !== undefined && refundedAmount !== undefined) return isSameAmount(paidAmount - refundedAmount, held);
-  // A text on a page tells neither a refund nor the need of attention.
+  // A text on a page shows neither a refund nor that the order asks for attention.
   if (isText) return state !== "paid" || captured > 0;
   if (paidAmount !== undefined && refunded === 0 && !isSameAmount(paidAmount, captured)) return false;
   const right = held > 0 ? ["paid", "partially_refunded"] : ["unpaid", "failed", "refunded"];
@@ -75,7 +75,7 @@ export const booksAgree = defineCase({
   id: "books_agree",
   group: "money",
   title: "The books agree",
-  stake: "Money is held for orders that do not know of it, or orders believe in money that is not there.",
+  stake: "The provider holds money for orders that do not show it, or orders show money that nobody paid.",
   severity: "critical",
   needs: ["order"],
   phase: "last",

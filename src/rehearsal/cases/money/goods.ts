@@ -1,8 +1,10 @@
 import { defineCase } from "../../case.ts";
+import { isSameAmount } from "../../order.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged, warn } from "../../verdict.ts";
-import { isSameAmount, ledgerOf } from "./ledger.ts";
+import { paidOnce } from "../paid-once.ts";
+import { ledgerOf } from "./ledger.ts";
 
 export const goodsAfterMoney = defineCase({
   id: "no_goods_before_money",
@@ -27,7 +29,7 @@ export const goodsAfterMoney = defineCase({
     const open = { states: ["unpaid", "failed"], never: ["paid"], effects: 0 } as const;
     await stage.expect(purchase, open, "The payment is pending, and the order is wrong", "trusts_return");
     await stage.complete(purchase);
-    const paid = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const paid = paidOnce(purchase);
     await stage.expect(purchase, paid, "The payment was paid, and the order is wrong");
   },
 });

@@ -10,11 +10,6 @@ export interface Held {
   readonly held: number;
 }
 
-/** Whether two amounts in HKD are equal. */
-export function isSameAmount(one: number, other: number): boolean {
-  return Math.abs(one - other) < 0.005;
-}
-
 /** Sums the ledger over payments. */
 export async function ledgerOf(stage: Stage, paymentIds: Iterable<string>): Promise<Held> {
   const cents = { captured: 0, refunded: 0, reserved: 0 };

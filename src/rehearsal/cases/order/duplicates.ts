@@ -64,7 +64,8 @@ export const notificationsAtOnce = defineCase({
     "wait, and then go on together.",
   advice:
     "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update, a " +
-    "lock of the row, or a unique key. A check before the work is not enough: both workers pass it.",
+    "lock of the row, or a unique key. A check before the work is not enough: both workers pass it, and the goods " +
+    "go out twice.",
   precedent:
     "Merchants with several workers report two orders for one notification, although they look for a known id first: " +
     "the provider had sent it again before the first answer.",

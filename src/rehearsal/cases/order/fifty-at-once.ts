@@ -1,7 +1,8 @@
 import { defineCase } from "../../case.ts";
+import { isTaken } from "../../courier.ts";
 import type { Purchase } from "../../purchase.ts";
 import { Stage } from "../../stage.ts";
-import { isTaken, paidOnce } from "../paid-once.ts";
+import { paidOnce } from "../paid-once.ts";
 
 const count = 50;
 const id = "fifty_at_once";

@@ -30,7 +30,7 @@ export const refundNotificationFirst = defineCase({
   run: async (stage) => {
     const purchase = await completedOrder(stage);
     const barrier = stage.hold("refund", "answers");
-    const action = stage.act("refund", purchase);
+    const action = stage.later(stage.act("refund", purchase));
     const isHeld = await stage.until(() => (barrier.held > 0 ? true : undefined));
     if (isHeld === undefined) {
       barrier.release();

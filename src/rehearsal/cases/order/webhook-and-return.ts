@@ -27,7 +27,7 @@ export const webhookAndReturn = defineCase({
       answered += 1;
     };
     const delivery = stage.deliver(notification).finally(count);
-    const way = stage.goBack(purchase).finally(count);
+    const way = stage.later(stage.goBack(purchase).finally(count));
     // A merchant with a lock lets only one of them reach the API.
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), stimulusLimitMs);
     barrier.release();

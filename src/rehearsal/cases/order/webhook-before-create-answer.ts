@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { type CheckoutAttempt, purchaseOf } from "../../purchase.ts";
+import { notJudged } from "../../verdict.ts";
 import { deliverAgainUnlessTaken, expectPaidOnce, stimulusLimitMs } from "../paid-once.ts";
 
 export const webhookBeforeCreateAnswer = defineCase({
@@ -22,12 +23,12 @@ export const webhookBeforeCreateAnswer = defineCase({
     "the plug-in finds no order for the payment id, answers 200, and the order stays pending.",
   run: async (stage) => {
     const barrier = stage.hold("create", "answers");
-    const checkout = stage.tryCheckout();
+    const checkout = stage.later(stage.tryCheckout());
     const create = await stage.until(() => stage.exchanges("create").find(({ answer }) => answer !== undefined));
     if (create === undefined || (create.answer?.status ?? 0) >= 300) {
       barrier.release();
       stage.purchaseFrom(await checkout);
-      return;
+      notJudged("not_seen", "The sandbox refused the first request to create the payment, or none came in time.");
     }
     const nothing = { answers: [], sentTo: [], values: {} };
     const unfinished: CheckoutAttempt = { browser: stage.run.newBrowser(), creates: [create], ...nothing };

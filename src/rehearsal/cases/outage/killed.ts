@@ -1,7 +1,8 @@
 import { defineCase } from "../../case.ts";
+import { isTaken } from "../../courier.ts";
 import { slowAnswer } from "../../faults.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, isTaken, paidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, paidOnce, stimulusLimitMs } from "../paid-once.ts";
 
 const shared = {
   group: "outage",

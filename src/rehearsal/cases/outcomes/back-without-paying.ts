@@ -1,4 +1,5 @@
 import { defineCase } from "../../case.ts";
+import { paidOnce } from "../paid-once.ts";
 
 export const backWithoutPaying = defineCase({
   id: "back_without_paying",
@@ -22,7 +23,7 @@ export const backWithoutPaying = defineCase({
     const open = { states: ["unpaid", "failed"], never: ["paid"], effects: 0 } as const;
     await stage.expect(purchase, open, "A return without a payment leaves a wrong order", "trusts_return");
     await stage.complete(purchase);
-    const paid = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const paid = paidOnce(purchase);
     await stage.expect(purchase, paid, "The payer paid after an early return, and the order is wrong");
   },
 });

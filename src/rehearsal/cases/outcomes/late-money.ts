@@ -1,8 +1,9 @@
+import { isSameAmount } from "../../order.ts";
 import type { OrderState } from "../../plan.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { isSameAmount, ledgerOf } from "../money/ledger.ts";
+import { ledgerOf } from "../money/ledger.ts";
 
 /** Time from the expiry until the money of the scenario `paid_late` arrives, in minutes. */
 export const lateMinutes = 10;

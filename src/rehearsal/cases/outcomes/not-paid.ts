@@ -57,7 +57,7 @@ export const cancelled = defineCase({
   ...shared,
   id: "cancelled_by_payer",
   title: "Cancelled by the payer",
-  stake: "The payer changes their mind, and the order is sent anyway.",
+  stake: "The payer decides not to buy, and the order is sent anyway.",
   does: "The payer cancels in the wallet. The merchant gets the notification with aborted, and the payer returns.",
   precedent: "A return URL that is the same for all outcomes was read as a success by several shop plug-ins.",
   run: (stage) => buyWithoutMoney(stage, "cancel", "aborted"),

@@ -1,6 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { fail } from "../../verdict.ts";
 import { ledgerOf } from "../money/ledger.ts";
+import { paidOnce } from "../paid-once.ts";
 import { checkoutPaidLate, lateMinutes, receiveLateMoney, refundCourier, requireWords } from "./late-money.ts";
 
 export const paidLate = defineCase({
@@ -39,7 +40,7 @@ export const paidLate = defineCase({
       fail(`The payment was captured after its expiry, and the order only says ${word} (${state}).`, "loses_payment");
     }
     if (state !== "paid") return;
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "The order that was paid late is wrong", "loses_payment");
   },
 });

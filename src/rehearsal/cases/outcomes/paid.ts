@@ -1,15 +1,12 @@
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
+import { paidOnce } from "../paid-once.ts";
 
 async function buyAndPay(stage: Stage, isPhone: boolean): Promise<void> {
   const purchase = await stage.checkout({ isPhone });
   await stage.complete(purchase);
-  await stage.expect(
-    purchase,
-    { states: ["paid"], effects: 1, paidAmount: purchase.amount },
-    "A payment that was paid and notified did not make the order paid",
-    "ordinary_payment",
-  );
+  const sentence = "A payment that was paid and notified did not make the order paid";
+  await stage.expect(purchase, paidOnce(purchase), sentence, "ordinary_payment");
 }
 
 const shared = {
@@ -17,7 +14,9 @@ const shared = {
   severity: "critical",
   needs: ["order"],
   rule: "The order becomes paid, with one fulfilment and the whole amount.",
-  advice: "Read the timeline: the order must become paid after the notification. Without that nothing is ever sold.",
+  advice:
+    "Make the order paid when the notification comes; the timeline shows the step that failed. Otherwise customers " +
+    "pay, and nobody sends their goods.",
 } as const;
 
 export const paidByQr = defineCase({

@@ -3,6 +3,7 @@ import { isPayable } from "../../payer.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Starts the second attempt. Fails unless it is another payment with a page that can be paid. */
 async function startSecond(stage: Stage, first: Purchase): Promise<Purchase> {
@@ -56,7 +57,7 @@ export const secondAttempt = defineCase({
     if (state === "paid") fail("The first attempt was declined, and the order is paid.", "pays_without_money");
     const second = await startSecond(stage, first);
     await stage.complete(second);
-    const want = { states: ["paid"], effects: 1, paidAmount: second.amount } as const;
+    const want = paidOnce(second);
     await stage.expect(second, want, "The second attempt was paid, and the order is wrong");
     await stage.deliverUntilTaken(declined);
     await stage.drain();

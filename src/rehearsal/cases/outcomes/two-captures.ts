@@ -1,8 +1,10 @@
 import { defineCase } from "../../case.ts";
+import { isPerformed } from "../../exchange.ts";
 import { isPayable } from "../../payer.ts";
 import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 import { checkoutPaidLate, judgeSeveralCaptures, lateMinutes, receiveLateMoney } from "./late-money.ts";
 
 const shared = {
@@ -24,7 +26,7 @@ async function anotherPayment(stage: Stage, first: Purchase): Promise<Purchase |
   const attempt: CheckoutAttempt = stage.has("payAgain")
     ? await stage.payAgain(first)
     : await stage.tryCheckout({ browser, amount: first.values.amount ?? "38.00" });
-  const isMade = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
+  const isMade = attempt.creates.some(isPerformed);
   if (!isMade) return undefined;
   const second = stage.purchaseFrom(attempt);
   if (second.reference !== first.reference) {
@@ -45,7 +47,7 @@ export const twoTabs = defineCase({
     const second = await anotherPayment(stage, first);
     await stage.complete(first);
     if (second === undefined || !(await isPayable(stage.run.parts.fetchPage, second.pageUrl))) {
-      const want = { states: ["paid"], effects: 1, paidAmount: first.amount } as const;
+      const want = paidOnce(first);
       await stage.drain();
       await stage.expect(first, want, "The customer tried twice and paid once, and the order is wrong");
       return;

@@ -54,8 +54,8 @@ export const refundFailsLate = defineCase({
     "the refund has failed after all.",
   rule: "The order is paid again, or a human must look at it. It does not stay refunded.",
   advice:
-    "Let the last status of a refund count, also after a success: refunded is not the end of it. Otherwise the " +
-    "customer's money stays with you without a note of it.",
+    "Let the last status of a refund count, also after a success: refunded is not the end of it. Otherwise you " +
+    "keep the customer's money, and nothing in your shop shows it.",
   precedent: "Banks and wallets send refunds back days later, for example when an account was closed meanwhile.",
   run: async (stage) => {
     const purchase = await buy(stage);

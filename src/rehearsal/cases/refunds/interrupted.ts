@@ -102,7 +102,7 @@ export const refundDoubleClick = defineCase({
       answered += 1;
       return attempt;
     };
-    const clicks = Promise.all([click(), click()]);
+    const clicks = stage.later(Promise.all([click(), click()]));
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), meetMs);
     barrier.release();
     const [attempt] = await clicks;

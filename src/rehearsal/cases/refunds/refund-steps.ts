@@ -1,3 +1,4 @@
+import { isSameAmount } from "../../order.ts";
 import type { OrderState } from "../../plan.ts";
 import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
@@ -56,7 +57,7 @@ export async function endedRefunds(stage: Stage, purchase: Purchase, attempt?: C
 
 /** Fails the case if the ledger has another refunded amount. */
 export function requireRefunded({ amounts }: PaymentView, amount: number, sentence: string, cause?: string): void {
-  if (Math.abs(amounts.refunded - amount) < 0.005) return;
+  if (isSameAmount(amounts.refunded, amount)) return;
   fail(`${sentence}: the provider refunded HKD ${amounts.refunded}, expected HKD ${amount}.`, cause);
 }
 

@@ -40,7 +40,7 @@ export const refundPart = defineCase({
   rule: "The provider refunds exactly that amount. The order becomes partially refunded, with that amount.",
   advice:
     "Send the amount with each refund: without it the provider refunds all that is left. Calculate in whole cents, " +
-    "and take the refunded amount from the refund. Otherwise the difference is lost.",
+    "and take the refunded amount from the refund. Otherwise you lose the difference, or the customer does.",
   precedent:
     "A shop plug-in left the amount out of its request, so each refund of a part paid back the whole order. Others " +
     "marked an order as refunded whatever the amount was.",

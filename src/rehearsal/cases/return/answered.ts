@@ -3,6 +3,7 @@ import { defineCase } from "../../case.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged, warn } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 const shared = { group: "return", needs: ["order"] } as const;
 
@@ -11,7 +12,7 @@ const complaint = ({ status, error }: BrowserAnswer) => (status === 0 ? (error ?
 /** Delivers the notification after the return. The order must be paid once. */
 async function notifyAfter(stage: Stage, purchase: Purchase, how: string): Promise<void> {
   await stage.deliverAll(purchase);
-  const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+  const want = paidOnce(purchase);
   await stage.expect(purchase, want, `After ${how} and the notification the order is wrong`);
 }
 

@@ -1,7 +1,9 @@
 import { defineCase } from "../../case.ts";
+import { isPerformed } from "../../exchange.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 export const returnCrossed = defineCase({
   id: "return_crossed",
@@ -32,7 +34,7 @@ export const returnCrossed = defineCase({
     for (const purchase of unpaid) await requireUnpaid(stage, purchase);
     for (const purchase of unpaid) await stage.complete(purchase);
     for (const purchase of [paid, ...unpaid]) {
-      const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+      const want = paidOnce(purchase);
       await stage.expect(purchase, want, "After the return of another order a paid order is wrong");
     }
   },
@@ -41,7 +43,7 @@ export const returnCrossed = defineCase({
 /** Another order in the browser of a paid one; `undefined` if the merchant makes no new payment there. */
 async function secondOrder(stage: Stage, { browser, reference }: Purchase): Promise<Purchase | undefined> {
   const attempt = await stage.tryCheckout({ browser });
-  const isNew = attempt.creates.some(({ answer }) => answer !== undefined && answer.status < 300);
+  const isNew = attempt.creates.some(isPerformed);
   const purchase = isNew ? stage.purchaseFrom(attempt) : undefined;
   return purchase?.reference === reference ? undefined : purchase;
 }

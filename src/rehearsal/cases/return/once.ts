@@ -1,5 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { notJudged } from "../../verdict.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /** Maximum time until both returns wait at the barrier, in milliseconds. A merchant may handle one after the other. */
 const bothWaitMs = 500;
@@ -23,7 +24,7 @@ export const returnNever = defineCase({
     await stage.pay(purchase, "pay-never-returns");
     if ((await stage.wayBack(purchase)) !== undefined) notJudged("not_seen", "The provider's page has a way back.");
     await stage.deliverAll(purchase);
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "A payer who paid did not return, and the order is wrong", "needs_return");
   },
 });
@@ -52,14 +53,14 @@ export const returnTwice = defineCase({
       stage.goBack(purchase).then(() => {
         answered += 1;
       });
-    const both = Promise.all([goBack(), goBack()]);
+    const both = stage.later(Promise.all([goBack(), goBack()]));
     await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), bothWaitMs);
     barrier.release();
     await both;
     await stage.deliverAll(purchase);
     await stage.goBack(purchase);
     await stage.drain();
-    const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+    const want = paidOnce(purchase);
     await stage.expect(purchase, want, "After the browser returned three times the order is wrong", "fulfils_twice");
   },
 });

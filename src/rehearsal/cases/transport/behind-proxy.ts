@@ -1,4 +1,5 @@
 import { defineCase } from "../../case.ts";
+import { isTaken } from "../../courier.ts";
 import { warn } from "../../verdict.ts";
 import { expectPaid, genuine } from "./genuine-messages.ts";
 
@@ -15,8 +16,8 @@ export const behindProxy = defineCase({
     "The endpoint takes the notification from one proxy, and the order becomes paid. If it refuses the one from two " +
     "proxies, that is a warning.",
   advice:
-    "Compare `aud` with the public URL from your configuration. A URL that is made of Host and X-Forwarded headers " +
-    "changes with each proxy, and whoever reaches the server directly can choose it.",
+    "Compare `aud` with the public URL from your configuration, not with a URL that is made of Host and X-Forwarded " +
+    "headers. Otherwise the next proxy leaves every paid order open, and a forger can choose the URL.",
   precedent:
     "Behind a proxy the library of a telephone service built the URL with http, and refused every webhook with 403. " +
     "It is a standard question about signed URLs.",
@@ -32,7 +33,7 @@ export const behindProxy = defineCase({
       "X-Forwarded-Proto": "https, http",
     };
     const { status } = await stage.deliver(notification, { headers });
-    const isRefused = status < 200 || status >= 300;
+    const isRefused = !isTaken({ status });
     if (isRefused) await stage.deliverUntilTaken(notification);
     await expectPaid(stage, purchase, "A notification through a proxy is acknowledged, but has no effect");
     if (isRefused) warn(`The endpoint refuses a genuine notification that came through two proxies, with ${status}.`);

@@ -2,6 +2,7 @@ import type { DeliveryOptions } from "../../courier.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
+import { paidOnce } from "../paid-once.ts";
 
 /**
  * Buys and pays, and delivers the genuine notification in an unusual way. The payer does not return, so that the
@@ -21,7 +22,7 @@ export async function judgeGenuine(
 
 /** The order is paid, with one fulfilment. */
 export async function expectPaid(stage: Stage, purchase: Purchase, sentence: string): Promise<void> {
-  const want = { states: ["paid"], effects: 1, paidAmount: purchase.amount } as const;
+  const want = paidOnce(purchase);
   await stage.expect(purchase, want, sentence, "loses_payment");
 }
 

@@ -41,8 +41,8 @@ export const unknownStatus = defineCase({
     "returns. Then the payment is paid.",
   rule: "The order is not paid by it. The captured payment then makes it paid, or leaves it for a person.",
   advice:
-    "List the statuses that mean money and those that are final; wait with each other one, and ask again. A status " +
-    "that is neither must be neither paid nor failed for ever.",
+    "List the statuses that mean money, and those that are final without money. At any other status leave the order " +
+    "open, and ask again later. Otherwise a new status sends goods without money, or closes an order that is paid.",
   precedent:
     "One handler dropped each status outside its list, and rejected deposits stayed open for ever. Others take all " +
     "but the known failures for paid.",

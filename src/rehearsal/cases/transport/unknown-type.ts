@@ -17,8 +17,8 @@ export const unknownType = defineCase({
     "Then the payment is paid.",
   rule: "The order does not move, whatever the endpoint answers. The genuine notification then makes it paid.",
   advice:
-    "Look at the type first, and acknowledge a type that you do not know without doing anything. What a status means " +
-    "depends on the type.",
+    "Look at the type first: what a status means depends on it. Acknowledge a type that you do not know, and do " +
+    "nothing else. Otherwise a message about something else makes an unpaid order paid.",
   precedent:
     "A public payment service threw an exception for each type that it did not know, so that the provider repeated " +
     "all of them in vain.",

@@ -1,0 +1,158 @@
+import { systemClock } from "../platform/clock.ts";
+import { phases, type RehearsalCase } from "./case.ts";
+import { ServerStartError } from "./merchant-server.ts";
+import { hookHelp, SetupError } from "./plan.ts";
+import type { CaseResult, PreflightFinding } from "./result.ts";
+import { type Run, unfulfilled } from "./run.ts";
+import { Secrets } from "./secrets.ts";
+import { Stage } from "./stage.ts";
+import { Verdict } from "./verdict.ts";
+
+/** What decides which cases are played, and who hears of them. */
+interface PlayOptions {
+  /** Findings of the preflight: with one, no case is played. */
+  readonly door: readonly PreflightFinding[];
+  readonly onCase: ((result: CaseResult) => void) | undefined;
+  /** No further case begins after it. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Plays the cases, phase by phase, in the order of the seed. @returns the results in the order of the table. */
+export async function playAll(
+  run: Run,
+  chosen: readonly RehearsalCase[],
+  { door, onCase, signal }: PlayOptions,
+): Promise<CaseResult[]> {
+  const results = new Map<string, CaseResult>();
+  const secrets = new Secrets();
+  let blocked = door[0] === undefined ? undefined : `Blocked by the preflight: ${door[0].sentence}`;
+  for (const phase of phases) {
+    const inPhase = run.parts.random.shuffled(chosen.filter((one) => one.phase === phase));
+    if (blocked === undefined && phase === "ordinary") await enterPresent(run);
+    if (blocked === undefined && phase === "last") await lookAgain(run, results);
+    for (const one of inPhase) {
+      signal?.throwIfAborted();
+      secrets.learn(run);
+      const played = await play(run, one, blocked);
+      blocked ??= played.blocks;
+      secrets.learn(run);
+      const result = secrets.removeFromResult(played.result);
+      results.set(one.id, result);
+      onCase?.(result);
+    }
+  }
+  return chosen.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+/** Moves the world to the real time, where it goes on running. */
+async function enterPresent(run: Run): Promise<void> {
+  const { clock } = run.parts.world;
+  await clock.advance({ to: new Date(systemClock.now()).toISOString() });
+  await clock.run();
+}
+
+/** A case that has ended. */
+interface Played {
+  readonly result: CaseResult;
+  /** Why no further case can be played; absent if they can. */
+  readonly blocks?: string | undefined;
+}
+
+async function play(run: Run, one: RehearsalCase, blocked: string | undefined): Promise<Played> {
+  const { id, group, title, severity } = one;
+  const stage = new Stage(run, id);
+  const startTime = systemClock.steady();
+  const purchasesBefore = run.purchases.length;
+  const ended = (end: CaseEnd): CaseResult => ({
+    ...{ id, group, title, severity, cause: id, ...end },
+    durationMs: Math.round(systemClock.steady() - startTime),
+    timeline: stage.timeline.entries,
+  });
+  const unplayable = blocked === undefined ? whyNotPlayed(run, one) : notPlayed("blocked", blocked);
+  if (unplayable !== undefined) return { result: ended(unplayable) };
+  const { end, blocks } = await endOf(run, one, stage);
+  const result = ended(end);
+  if (result.verdict === "fail") {
+    for (const purchase of run.purchases.slice(purchasesBefore)) run.causes.set(purchase, result.cause);
+  }
+  if (result.cause === "server_ended" && run.parts.plan.start?.keepsOrders === false) run.forgetOrders();
+  return { result, blocks };
+}
+
+/** The members of a result that the end of its case decides. */
+type CaseEnd = Pick<CaseResult, "verdict"> & Partial<Pick<CaseResult, "reason" | "missing" | "sentence" | "cause">>;
+
+function notPlayed(reason: NonNullable<CaseResult["reason"]>, sentence: string): CaseEnd {
+  return { verdict: "not_judged", reason, sentence };
+}
+
+/** The end of a case that the plan cannot serve; `undefined` if it can. */
+function whyNotPlayed({ hooks, parts }: Run, { needs }: RehearsalCase): CaseEnd | undefined {
+  const missing = needs.filter((hook) => !hooks.has(hook));
+  if (missing.length === 0) return undefined;
+  if (missing.includes("keepsOrders") && parts.plan.start?.keepsOrders === false) {
+    return notPlayed("does_not_apply", "The plan says that the orders are lost with the server (start.keepsOrders).");
+  }
+  const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
+  return { ...notPlayed("missing_hook", sentence), missing };
+}
+
+/** Runs a case. If the server does not run after it, that is the result; then the server is started again. */
+async function endOf(run: Run, one: RehearsalCase, stage: Stage) {
+  const end = await runCase(one, stage).finally(() => run.parts.gateway.clear());
+  if (end instanceof ServerStartError) {
+    const { message: sentence } = end;
+    stage.note("the server does not start again", sentence);
+    const failed: CaseEnd = { verdict: "fail", sentence, cause: "server_does_not_start" };
+    return { end: failed, blocks: `The server does not start again since the case ${one.id}.` };
+  }
+  const failure = await run.parts.server.failure();
+  if (failure === undefined) {
+    if (end instanceof SetupError) throw end;
+    return { end, blocks: undefined };
+  }
+  stage.note("the server does not run any more", failure);
+  const failed: CaseEnd = { verdict: "fail", sentence: failure, cause: "server_ended" };
+  return { end: failed, blocks: await startAgain(run, one) };
+}
+
+/** Runs a case. @returns its end, or the error of the setup that ended it. */
+async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | SetupError> {
+  try {
+    await one.run(stage);
+    return { verdict: "pass" };
+  } catch (error) {
+    if (error instanceof SetupError) return error;
+    if (!(error instanceof Verdict)) throw error;
+    const { kind: verdict, reason, message: sentence, rootCause: cause = one.id } = error;
+    return { verdict, sentence, cause, ...(reason === undefined ? {} : { reason }) };
+  }
+}
+
+/** Starts a server that ended by itself. @returns why no further case can be played, if it does not start. */
+async function startAgain({ parts: { plan, server } }: Run, { id }: RehearsalCase): Promise<string | undefined> {
+  if (plan.start === undefined) return `The server does not run since the case ${id}, and the plan has no start.`;
+  try {
+    await server.kill();
+    await server.start();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return `The server ended in the case ${id}, and does not start again.`;
+  }
+}
+
+/** Reads every order once more: what was right when its case ended must still be right. */
+async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<void> {
+  if (!run.hooks.has("order") || run.expectations.length === 0) return;
+  for (const { caseId, purchase, want } of run.expectations) {
+    const result = results.get(caseId);
+    const isLast = run.expectations.findLast((other) => other.purchase === purchase)?.want === want;
+    if (result?.verdict !== "pass" || !isLast) continue;
+    const view = await run.readOrder(purchase);
+    const why = view === undefined ? undefined : unfulfilled(view, want);
+    if (why === undefined) continue;
+    const sentence = `The order ${purchase.reference} was right, and changed later: ${why}.`;
+    results.set(caseId, { ...result, verdict: "fail", sentence });
+  }
+}
