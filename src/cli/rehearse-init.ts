@@ -60,6 +60,11 @@ async function run(flags: Flags): Promise<void> {
     const { githubWorkflow } = await import("../rehearsal/init/workflow.ts");
     write(workflowFile, githubWorkflow(relative(".", resolve(file))));
     say(`Wrote ${workflowFile}.`);
+    if (!existsSync("package.json")) {
+      say(
+        "- It installs the sandbox with npm, and there is no package.json here: use the single file instead (README).",
+      );
+    }
   }
   say("Now: alipay-hk-sandbox rehearse");
 }

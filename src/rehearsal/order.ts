@@ -32,6 +32,9 @@ type OrderPlan = NonNullable<Plan["order"]>;
 /** The merchant has no such order, and the plan does not say that this means a state. */
 export class OrderNotFoundError extends SetupError {}
 
+/** The order says a word that nobody can guess the meaning of: it ends the run. */
+export class UnmappedWordError extends SetupError {}
+
 const evidenceMax = 500;
 
 /** Who reads an order, and with which values. */
@@ -92,7 +95,7 @@ function viewOf(plan: OrderPlan, text: string, status: number): OrderView {
   const state = plan.words[word];
   if (state === undefined) {
     const known = Object.keys(plan.words).join(", ");
-    throw new SetupError(
+    throw new UnmappedWordError(
       `The order says ${JSON.stringify(word)}, which order.words does not map; it maps ${known}. Add it.`,
     );
   }

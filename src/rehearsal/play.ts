@@ -1,6 +1,7 @@
 import { systemClock } from "../platform/clock.ts";
 import { phases, type RehearsalCase } from "./case.ts";
 import { ServerStartError } from "./merchant-server.ts";
+import { UnmappedWordError } from "./order.ts";
 import { hookHelp, SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
 import { type Run, unfulfilled } from "./run.ts";
@@ -108,7 +109,6 @@ async function endOf(run: Run, one: RehearsalCase, stage: Stage) {
   }
   const failure = await run.parts.server.failure();
   if (failure === undefined) {
-    if (end instanceof SetupError) throw end;
     return { end, blocks: undefined };
   }
   stage.note("the server does not run any more", failure);
@@ -116,13 +116,18 @@ async function endOf(run: Run, one: RehearsalCase, stage: Stage) {
   return { end: failed, blocks: await startAgain(run, one) };
 }
 
-/** Runs a case. @returns its end, or the error of the setup that ended it. */
-async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | SetupError> {
+/**
+ * Runs a case. What the plan cannot serve in this case alone, such as a session that ended with the server, does not end
+ * the run. Rejects with `UnmappedWordError`. @returns its end, or why the server did not start in it.
+ */
+async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | ServerStartError> {
   try {
     await one.run(stage);
     return { verdict: "pass" };
   } catch (error) {
-    if (error instanceof SetupError) return error;
+    if (error instanceof ServerStartError) return error;
+    if (error instanceof UnmappedWordError) throw new UnmappedWordError(`In the case ${one.id}: ${error.message}`);
+    if (error instanceof SetupError) return notPlayed("unclear", error.message);
     if (!(error instanceof Verdict)) throw error;
     const { kind: verdict, reason, message: sentence, rootCause: cause = one.id } = error;
     return { verdict, sentence, cause, ...(reason === undefined ? {} : { reason }) };
@@ -142,6 +147,11 @@ async function startAgain({ parts: { plan, server } }: Run, { id }: RehearsalCas
   }
 }
 
+/** An order may be readable no more, such as that of a session that ended. Rejects again for any other error. */
+function ignoreUnreadable(error: unknown): undefined {
+  if (!(error instanceof SetupError) || error instanceof UnmappedWordError) throw error;
+}
+
 /** Reads every order once more: what was right when its case ended must still be right. */
 async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<void> {
   if (!run.hooks.has("order") || run.expectations.length === 0) return;
@@ -149,7 +159,7 @@ async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<vo
     const result = results.get(caseId);
     const isLast = run.expectations.findLast((other) => other.purchase === purchase)?.want === want;
     if (result?.verdict !== "pass" || !isLast) continue;
-    const view = await run.readOrder(purchase);
+    const view = await run.readOrder(purchase).catch(ignoreUnreadable);
     const why = view === undefined ? undefined : unfulfilled(view, want);
     if (why === undefined) continue;
     const sentence = `The order ${purchase.reference} was right, and changed later: ${why}.`;

@@ -8,7 +8,7 @@ import { type CaseChoice, isChosen } from "./choice.ts";
 import { type Plan, type PlanInput, readPlan, SetupError } from "./plan.ts";
 import { playAll } from "./play.ts";
 import { preflight } from "./preflight.ts";
-import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult, serverAdvice } from "./result.ts";
+import { adviceByCause, type CaseResult, findingsOf, outcomeOf, type RehearsalResult } from "./result.ts";
 import type { Run } from "./run.ts";
 import { withoutSecrets, withSafeErrors } from "./secrets.ts";
 import { openSetting } from "./setting.ts";
@@ -76,7 +76,7 @@ async function examine(run: Run, chosen: readonly RehearsalCase[], { onCase, sig
   await run.parts.server.start();
   const found = await preflight(new Stage(run, "preflight"));
   const end = await run.parts.server.failure();
-  const door = end === undefined ? found : [{ id: "server_ended", sentence: end, advice: serverAdvice.server_ended }];
+  const door = end === undefined ? found : [{ id: "server_ended", sentence: end, advice: adviceByCause.server_ended }];
   return { door, results: await playAll(run, chosen, { door, onCase, signal }) };
 }
 

@@ -70,8 +70,11 @@ export interface Finding {
   readonly isAccepted?: boolean;
 }
 
-/** Advice for root causes that are about the server, whatever case finds them. */
-export const serverAdvice = {
+/** Advice for root causes that any case can find. */
+export const adviceByCause = {
+  fulfils_twice:
+    "Change the state of the order and fulfil it in one step that only one caller can win, such as a conditional " +
+    "update, whatever reports the payment: webhook, return or job. Otherwise goods and mails go out twice.",
   server_ended:
     "Catch the error that ended the server: its last lines name it. A request must never end the process. Otherwise " +
     "one message stops the whole shop, and the provider sends that message again.",
@@ -82,7 +85,7 @@ export const serverAdvice = {
 
 /** What to change after a result, and what the fault costs. @param description the case of the result. */
 export function adviceFor({ cause }: Pick<CaseResult, "cause">, description: { readonly advice: string }): string {
-  return Object.hasOwn(serverAdvice, cause) ? serverAdvice[cause as keyof typeof serverAdvice] : description.advice;
+  return Object.hasOwn(adviceByCause, cause) ? adviceByCause[cause as keyof typeof adviceByCause] : description.advice;
 }
 
 /** Groups the cases that failed or warned by their root cause, the most severe first; accepted ones are last. */

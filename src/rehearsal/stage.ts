@@ -8,6 +8,7 @@ import { type MerchantResponse, sendRequest } from "./http.ts";
 import type { Notification, NotificationMatch } from "./mailbox.ts";
 import type { OrderView } from "./order.ts";
 import type { PayerButton } from "./payer.ts";
+import type { OrderState } from "./plan.ts";
 import type { Purchase } from "./purchase.ts";
 import { type Expectation, unfulfilled } from "./run.ts";
 import { fail, notJudged } from "./verdict.ts";
@@ -16,6 +17,14 @@ import { fail, notJudged } from "./verdict.ts";
 const attemptsMax = 5;
 /** Time before the second attempt, in milliseconds; twice as long before each further one. */
 const retryMs = 20;
+
+/** States that `order.paidText` can tell apart; it reads a failed order as unpaid. */
+const toldByText: readonly OrderState[] = ["paid", "unpaid"];
+
+/** Whether an order is right, except that its goods went out more than once: one root cause, whatever the case is. */
+function isFulfilledTwice({ state, effects = 0 }: OrderView, { states, effects: wanted = 0 }: Expectation): boolean {
+  return states.includes(state) && wanted > 0 && effects > wanted;
+}
 
 /** What a case can do and see. Each call is recorded in the timeline. */
 export class Stage extends CustomerStage {
@@ -96,6 +105,9 @@ export class Stage extends CustomerStage {
    * @param cause root cause that the case may share with others.
    */
   async expect(purchase: Purchase, want: Expectation, sentence: string, cause?: string): Promise<void> {
+    if (this.plan.order?.paidText !== undefined && want.states.every((state) => !toldByText.includes(state))) {
+      notJudged("unclear", `order.paidText cannot tell ${want.states.join(" or ")}: use order.command or a JSON view.`);
+    }
     let last: OrderView | undefined;
     const isDone = await this.run.until(async () => {
       last = await this.run.readOrder(purchase);
@@ -110,7 +122,7 @@ export class Stage extends CustomerStage {
       return;
     }
     const why = last === undefined ? "the server does not answer" : (unfulfilled(last, want) ?? `it says ${word}`);
-    fail(`${sentence}: ${why}.`, cause);
+    fail(`${sentence}: ${why}.`, last !== undefined && isFulfilledTwice(last, want) ? "fulfils_twice" : cause);
   }
 
   /**

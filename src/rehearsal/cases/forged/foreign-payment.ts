@@ -71,6 +71,7 @@ export const foreignPayment = {
     "count.",
   advice:
     "Take money for an order only if the payment is one that you started for it (its id), with the amount, the " +
-    "currency and the reference of the order. A right signature only says who sent the message. Otherwise anybody " +
+    "currency and the reference of the order. A right signature only says who sent the message. Answer 5xx " +
+    "while the answer to your own create is missing: then the message comes again. Otherwise anybody " +
     "buys at a price of their own.",
 } as const;

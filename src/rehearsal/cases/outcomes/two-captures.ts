@@ -30,7 +30,10 @@ async function anotherPayment(stage: Stage, first: Purchase): Promise<Purchase |
   if (!isMade) return undefined;
   const second = stage.purchaseFrom(attempt);
   if (second.reference !== first.reference) {
-    notJudged("does_not_apply", "Another attempt to pay is another order: no order has two payments.");
+    notJudged(
+      "does_not_apply",
+      "By this plan another attempt to pay is another order. If a customer can pay an order again, add payAgain.",
+    );
   }
   return second.paymentId === first.paymentId ? undefined : second;
 }
