@@ -117,8 +117,8 @@ async function endOf(run: Run, one: RehearsalCase, stage: Stage) {
 }
 
 /**
- * Runs a case. What the plan cannot serve in this case alone, such as a session that ended with the server, does not end
- * the run. Rejects with `UnmappedWordError`. @returns its end, or why the server did not start in it.
+ * Runs a case. What the plan cannot serve in this case alone, such as a session that ended with the server, does not
+ * end the run. Rejects with `UnmappedWordError`. @returns its end, or why the server did not start in it.
  */
 async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | ServerStartError> {
   try {

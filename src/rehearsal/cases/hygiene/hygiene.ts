@@ -68,8 +68,8 @@ export const hygieneCases: readonly RehearsalCase[] = [
       does: "Looks for the idempotencyKey of each request that creates a payment or a refund.",
       rule: "Each of them has one.",
       advice:
-        "Make a key for each attempt to pay and for each refund, store it before the request, and send it in the query: " +
-        "POST /v1/payments?idempotencyKey=... Otherwise no retry is safe, and also proxies and libraries retry.",
+        "Make a key for each attempt to pay and for each refund, store it before the request, and send it in the " +
+        "query: POST /v1/payments?idempotencyKey=... Otherwise no retry is safe, and also proxies and libraries retry.",
       precedent: "Double payments after a timeout are among the most frequent reports in public trackers of shops.",
     },
     judgeKeys,
