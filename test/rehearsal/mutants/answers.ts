@@ -20,6 +20,8 @@ export const answersMutants: readonly Mutant[] = [
   },
   {
     fails: ["answer_slow"],
+    // The retry after 150 ms must end before the slow answer, on a busy machine too.
+    plan: { slowAnswerMs: 2_000 },
     find: "const answer = await send(method, target, body)",
     replace:
       "const again = new Promise((resolve) => setTimeout(resolve, 150)).then(() => send(method, `${target}-2`, " +
