@@ -35,6 +35,9 @@ const onlyInMemory = ["test/control/repeatability.test.ts", "test/control/rotati
 /** These fake or count the timers of the process, so nothing else may run in it. */
 const fakesTimers = ["test/control/timers.test.ts", "test/control/fake-timers.test.ts", "test/platform/clock.test.ts"];
 
+/** Whole rehearsals, with the servers of merchants as processes: they run last, because they use the whole machine. */
+const playsRehearsals = "test/rehearsal/{matrix-*,exemplary,designs,examples,demo-shop}.test.ts";
+
 const needsDatabase = "test/**/*.database.test.ts";
 const needsBrowser = "test/**/*.browser.test.ts";
 
@@ -128,9 +131,14 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "memory",
             include: ["test/**/*.test.ts"],
-            exclude: [needsDatabase, needsBrowser, ...fakesTimers],
+            exclude: [needsDatabase, needsBrowser, playsRehearsals, ...fakesTimers],
             env,
           },
+        },
+        {
+          extends: true,
+          plugins: [frozenRecords],
+          test: { name: "rehearsal", include: [playsRehearsals], env },
         },
       ],
     },

@@ -76,6 +76,7 @@ describe("the leases of a replica", () => {
 
   test.each([3_000, 4_900, 10_000, 600_000])(
     "are kept when the store is unreachable for all replicas for %i ms",
+    { timeout: 60_000 },
     async (awayMs) => {
       const { cutOff, pass, isHeld } = await startReplicas("holder", "other", "third");
       for (const id of ["holder", "other", "third"]) cutOff.add(id);
