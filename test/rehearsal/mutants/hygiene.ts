@@ -34,6 +34,7 @@ export const hygieneMutants: readonly Mutant[] = [
     find: "async function track(order, attempt) {",
     replace:
       "async function track(order, attempt) { " +
-      '(async () => { for (;;) await call("GET", `/v1/payments/${attempt.paymentId}`); })().catch(() => {});',
+      "(async () => { for (let left = 60; left > 0; left -= 1) await " +
+      'call("GET", `/v1/payments/${attempt.paymentId}`); })().catch(() => {});',
   },
 ];
