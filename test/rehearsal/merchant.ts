@@ -1,12 +1,35 @@
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../scripts/free-port.ts";
 import type { PlanInput } from "../../src/rehearsal/plan.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 
 /** Times of the tests, in milliseconds: small, because a wrong merchant reaches them. */
 const times = { requestLimitMs: 3_000, slowAnswerMs: 300, orderLimitMs: 1_500 };
+
+/**
+ * Below the ports that the system gives to sockets without a port, so that nobody else takes one before the merchant
+ * has started. Each worker of the tests has a range of its own.
+ */
+let lastPort = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 4) * 3_000;
+
+/** A free port for a merchant. */
+async function merchantPort(): Promise<number> {
+  for (;;) {
+    lastPort += 1;
+    const port = lastPort;
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+}
 
 /** A copy of the merchants in a temporary folder, with the plan of one of them. */
 export interface MerchantFolder extends Disposable {
@@ -26,7 +49,7 @@ export async function openMerchant(
   const directory = mkdtempSync(join(tmpdir(), "rehearsal-"));
   cpSync(join(import.meta.dirname, "merchants"), directory, { recursive: true });
   if (mutant !== undefined) mutate([`${name}.mjs`, "shop.mjs", "orders.mjs", "provider.mjs"], directory, mutant);
-  const port = await freePort();
+  const port = await merchantPort();
   return {
     directory,
     plan: { ...planOf(name, port, directory, changes.publicUrl), ...changes },
