@@ -23,8 +23,7 @@ export function describeMatrix(index: number, shares: number): void {
   describe.concurrent(`a wrong line is found by ${isFull ? "every case of its list" : "its own case"}:`, () => {
     test.for(own.map((mutant) => [mutant.fails[0], mutant.replace, mutant] as const))(
       "%s finds %s",
-      // Fifteen merchants run at once: one of them may be starved past a limit.
-      { timeout: 300_000, retry: 1 },
+      { timeout: 300_000 },
       async ([, , mutant], { expect }) => {
         using merchant = await openMerchant(mutant.merchant ?? "exemplary", mutant, mutant.plan);
         const options = { directory: merchant.directory, seed: "matrix", ...choiceFor(mutant) };

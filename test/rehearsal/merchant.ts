@@ -48,13 +48,19 @@ export async function openMerchant(
 ): Promise<MerchantFolder> {
   const directory = mkdtempSync(join(tmpdir(), "rehearsal-"));
   cpSync(join(import.meta.dirname, "merchants"), directory, { recursive: true });
-  if (mutant !== undefined) mutate([`${name}.mjs`, "shop.mjs", "orders.mjs", "provider.mjs"], directory, mutant);
+  if (mutant !== undefined) mutate(filesOf(name), directory, mutant);
   const port = await merchantPort();
   return {
     directory,
     plan: { ...planOf(name, port, directory, changes.publicUrl), ...changes },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** The files of a merchant in which a line can be wrong. */
+function filesOf(name: string): string[] {
+  const shared = ["shop.mjs", "orders.mjs", "provider.mjs"];
+  return [`${name}.mjs`, ...(name === "trusting" ? [] : ["tracking.mjs"]), ...shared];
 }
 
 function mutate(files: readonly string[], directory: string, { find, replace }: Pick<Mutant, "find" | "replace">) {

@@ -1,22 +1,6 @@
 // A merchant that does everything right: it verifies a message, asks the provider for the state, and changes the order in
 // one step.
-import { applyRefund, isOf, orders } from "./orders.mjs";
-import { call } from "./provider.mjs";
-import { attemptOf, openShop, track } from "./shop.mjs";
-
-async function receive({ type, payload }) {
-  if (type === "payment") {
-    const order = orders.get(payload.merchantReference);
-    const attempt = order && (await attemptOf(order, payload.id));
-    if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);
-  } else if (type === "refund") {
-    const order = [...orders.values()].find(({ attempts }) =>
-      attempts.some(({ paymentId }) => paymentId === payload.paymentId),
-    );
-    if (order === undefined) return;
-    const { status, body } = await call("GET", payload.trackingUrl);
-    if (status === 200) applyRefund(order, { ...payload, status: body.status });
-  }
-}
+import { openShop } from "./shop.mjs";
+import { receive } from "./tracking.mjs";
 
 openShop({ receive });

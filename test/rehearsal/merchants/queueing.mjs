@@ -1,7 +1,7 @@
 // A right design: it stores a verified notification, answers at once, and works from the queue, also after a restart.
-import { applyRefund, isOf, orders, queue, save } from "./orders.mjs";
-import { call } from "./provider.mjs";
-import { attemptOf, openShop, track } from "./shop.mjs";
+import { queue, save } from "./orders.mjs";
+import { openShop } from "./shop.mjs";
+import { receive as handle } from "./tracking.mjs";
 
 const retryMs = 20;
 
@@ -28,21 +28,6 @@ async function wake() {
     }
   }
   isWorking = false;
-}
-
-async function handle({ type, payload }) {
-  if (type === "payment") {
-    const order = orders.get(payload.merchantReference);
-    const attempt = order && (await attemptOf(order, payload.id));
-    if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);
-  } else if (type === "refund") {
-    const order = [...orders.values()].find(({ attempts }) =>
-      attempts.some(({ paymentId }) => paymentId === payload.paymentId),
-    );
-    if (order === undefined) return;
-    const { status, body } = await call("GET", payload.trackingUrl);
-    if (status === 200) applyRefund(order, { ...payload, status: body.status });
-  }
 }
 
 openShop({ receive });
