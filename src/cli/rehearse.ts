@@ -118,7 +118,9 @@ async function play(flags: Flags, options: RehearsalOptions): Promise<void> {
   }
   await writeReports(reports, result);
   for (const { kind, path } of reports) process.stdout.write(`The ${kind} report is in ${path}.\n`);
-  process.exitCode = exitCodes[result.outcome];
+  const { hasSandboxFault } = await import("../rehearsal/result.ts");
+  const isFault = result.outcome !== "fail" && hasSandboxFault(result);
+  process.exitCode = isFault ? exitCodeOfFault : exitCodes[result.outcome];
 }
 
 /** Plays until the end, or until a signal ends this process, but not before the merchant's server has ended. */

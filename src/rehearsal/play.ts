@@ -128,10 +128,16 @@ async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | Serv
     if (error instanceof ServerStartError) return error;
     if (error instanceof UnmappedWordError) throw new UnmappedWordError(`In the case ${one.id}: ${error.message}`);
     if (error instanceof SetupError) return notPlayed("unclear", error.message);
-    if (!(error instanceof Verdict)) throw error;
+    if (!(error instanceof Verdict)) return sandboxFault(stage, error as Error);
     const { kind: verdict, reason, message: sentence, rootCause: cause = one.id } = error;
     return { verdict, sentence, cause, ...(reason === undefined ? {} : { reason }) };
   }
+}
+
+/** The end of a case in which the sandbox itself failed. The other cases are played. */
+function sandboxFault(stage: Stage, { message, stack = message }: Error): CaseEnd {
+  stage.note("has a fault of its own", stack);
+  return notPlayed("sandbox_fault", `The sandbox has a fault of its own: ${message}`);
 }
 
 /** Starts a server that ended by itself. @returns why no further case can be played, if it does not start. */

@@ -37,7 +37,7 @@ export interface PreflightFinding {
   readonly advice: string;
 }
 
-/** `pass`, `fail`, or `incomplete`: a critical case was not judged. */
+/** `pass`, `fail`, or `incomplete`: a critical case was not judged, or the sandbox failed in a case. */
 export type Outcome = "pass" | "fail" | "incomplete";
 
 /** The result of a rehearsal. */
@@ -68,6 +68,11 @@ export interface Finding {
   readonly cases: readonly string[];
   /** Whether the baseline accepts all of its cases. */
   readonly isAccepted?: boolean;
+}
+
+/** Whether the sandbox itself failed in a case. */
+export function hasSandboxFault({ cases }: Pick<RehearsalResult, "cases">): boolean {
+  return cases.some(({ reason }) => reason === "sandbox_fault");
 }
 
 /** Advice for root causes that any case can find. */
@@ -115,7 +120,10 @@ export function findingsOf(results: readonly CaseResult[], cases: readonly Rehea
   return findings.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** `fail` if a case failed that is not accepted, `incomplete` if a critical one was not judged. */
+/**
+ * `fail` if a case failed that is not accepted, `incomplete` if a critical one was not judged, or the sandbox failed in
+ * any.
+ */
 export function outcomeOf(
   results: readonly Pick<CaseResult, "verdict" | "severity" | "reason" | "accepted">[],
   preflight: readonly PreflightFinding[],
@@ -123,6 +131,6 @@ export function outcomeOf(
   const isFailure = ({ verdict, accepted }: (typeof results)[number]) => verdict === "fail" && accepted === undefined;
   if (preflight.length > 0 || results.some(isFailure)) return "fail";
   const isMissing = ({ verdict, severity, reason }: (typeof results)[number]) =>
-    verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply";
+    reason === "sandbox_fault" || (verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply");
   return results.some(isMissing) ? "incomplete" : "pass";
 }

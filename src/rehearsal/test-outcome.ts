@@ -9,7 +9,7 @@ export interface TestOutcome {
 
 /**
  * The end of the test of a case. A case that was not judged is skipped; a critical one fails, unless it does not apply
- * to this merchant, or another failure blocks it.
+ * to this merchant, or another failure blocks it. A fault of the sandbox fails the test.
  */
 export function testOutcome(result: CaseResult, description: Pick<CaseDescription, "advice">): TestOutcome {
   const { verdict, reason, severity, sentence = "", timeline } = result;
@@ -19,6 +19,7 @@ export function testOutcome(result: CaseResult, description: Pick<CaseDescriptio
   if (verdict === "pass") return { kind: "pass", text: "" };
   if (verdict === "warn") return { kind: "warn", text: `${sentence} ${advice}` };
   if (verdict === "fail") return { kind: "fail", text: joined(sentence, advice, events.join("\n")) };
+  if (reason === "sandbox_fault") return { kind: "fail", text: joined(sentence, events.join("\n")) };
   // What blocks a case fails in a test of its own.
   const isFine = severity !== "critical" || reason === "does_not_apply" || reason === "blocked";
   if (isFine) return { kind: "skip", text: sentence };

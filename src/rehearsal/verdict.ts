@@ -1,5 +1,12 @@
-/** Why a case was not judged. */
-export const reasonsNotJudged = ["missing_hook", "does_not_apply", "blocked", "not_seen", "unclear"] as const;
+/** Why a case was not judged. `sandbox_fault` is an error of the sandbox itself. */
+export const reasonsNotJudged = [
+  "missing_hook",
+  "does_not_apply",
+  "blocked",
+  "not_seen",
+  "unclear",
+  "sandbox_fault",
+] as const;
 export type ReasonNotJudged = (typeof reasonsNotJudged)[number];
 
 /** The verdicts of a case. Only a failure fails the run. */

@@ -91,6 +91,7 @@ describe("the test of a case that is", () => {
     [{ verdict: "not_judged", severity: "serious", reason: missing }, "skip", "Seen."],
     [{ verdict: "not_judged", severity: "serious", reason: "unclear" }, "skip", "Seen."],
     [{ verdict: "not_judged", severity: "critical", reason: "does_not_apply" }, "skip", "Seen."],
+    [{ verdict: "not_judged", severity: "minor", reason: "sandbox_fault" }, "fail", "Seen.\n\n    12 ms  payer pays"],
     [
       { verdict: "not_judged", severity: "critical", reason: missing },
       "fail",

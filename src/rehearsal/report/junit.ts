@@ -15,16 +15,17 @@ const attribute = (text: string) => escaped(safeLine(text));
 
 /**
  * The result as JUnit XML: a suite for each group. A case that was not judged, or whose failure is accepted, is
- * skipped. A warning is a pass with output.
+ * skipped. A warning is a pass with output, and a fault of the sandbox an error.
  */
 export function junitReport(result: RehearsalResult): string {
   const { cases, preflight, durationMs } = result;
   const failures = cases.filter(isFailure).length + preflight.length;
+  const errors = cases.filter(isError).length;
   const suites = Object.entries(groups).flatMap(([group, name]) => {
     const same = cases.filter((one) => one.group === group);
     return same.length === 0 ? [] : suite(name, same.map(testCase), same, result);
   });
-  const counts = `tests="${cases.length + preflight.length}" failures="${failures}" errors="0"`;
+  const counts = `tests="${cases.length + preflight.length}" failures="${failures}" errors="${errors}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="rehearsal" ${counts} skipped="${cases.filter(isSkipped).length}" time="${seconds(durationMs)}">`,
@@ -36,8 +37,9 @@ export function junitReport(result: RehearsalResult): string {
 }
 
 const isFailure = ({ verdict, accepted }: CaseResult) => verdict === "fail" && accepted === undefined;
+const isError = ({ reason }: CaseResult) => reason === "sandbox_fault";
 const isSkipped = (result: CaseResult) =>
-  result.verdict === "not_judged" || (result.verdict === "fail" && result.accepted !== undefined);
+  (result.verdict === "not_judged" && !isError(result)) || (result.verdict === "fail" && result.accepted !== undefined);
 
 const seconds = (durationMs: number) => (durationMs / 1_000).toFixed(3);
 
@@ -46,7 +48,8 @@ function suite(name: string, tests: readonly string[], cases: readonly CaseResul
   const durationMs = cases.reduce((sum, one) => sum + one.durationMs, 0);
   const failures = cases.length === 0 ? tests.length : cases.filter(isFailure).length;
   const skipped = cases.filter(isSkipped).length;
-  const counts = `tests="${tests.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
+  const errors = cases.filter(isError).length;
+  const counts = `tests="${tests.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
   // The attribute has no time zone.
   const time = `time="${seconds(durationMs)}" timestamp="${attribute(startedAt.replace(/(\.\d+)?Z$/, ""))}"`;
   const properties = [["version", version], ["seed", seed], ...(seesOrders ? [] : [["judged", wireOnly]])] as const;
@@ -82,6 +85,9 @@ function testCase(result: CaseResult): string {
 function contentOf(result: CaseResult): string | undefined {
   const { verdict, severity, sentence = "", reason = "", accepted } = result;
   if (verdict === "pass") return undefined;
+  if (isError(result)) {
+    return `<error message="${attribute(sentence)}" type="${reason}">${escaped(timelineText(result))}</error>`;
+  }
   if (verdict === "not_judged") return `<skipped message="${attribute(`${reason}: ${sentence}`)}"/>`;
   if (verdict === "warn") return `<system-out>${escaped(`Warning: ${sentence}\n${timelineText(result)}`)}</system-out>`;
   if (accepted !== undefined) {

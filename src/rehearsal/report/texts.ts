@@ -1,5 +1,5 @@
 import { redactSecrets } from "../../security/redaction.ts";
-import type { CaseResult, Finding, Outcome, RehearsalResult } from "../result.ts";
+import { type CaseResult, type Finding, hasSandboxFault, type Outcome, type RehearsalResult } from "../result.ts";
 import type { ReasonNotJudged, VerdictKind } from "../verdict.ts";
 
 /** A verdict of a report: an accepted failure is one of its own. */
@@ -26,6 +26,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
 
 /** Reasons why a case was not judged, in words. */
 export const reasonWords: Readonly<Record<ReasonNotJudged, string>> = {
+  sandbox_fault: "The sandbox has a fault of its own: please report it",
   missing_hook: "The plan lacks hooks",
   not_seen: "What the case needs was not seen",
   unclear: "The result was unclear",
@@ -60,9 +61,11 @@ export function countSentence({ cases }: Pick<RehearsalResult, "cases">): string
 }
 
 /** What the outcome means, in one sentence. */
-export function outcomeSentence({ outcome, preflight, cases }: RehearsalResult): string {
+export function outcomeSentence(result: RehearsalResult): string {
+  const { outcome, preflight, cases } = result;
   if (preflight.length > 0) return "An ordinary purchase does not work: everything else is blocked.";
   if (outcome === "fail") return "Something would go wrong in production.";
+  if (hasSandboxFault(result)) return "Nothing failed, but the sandbox has a fault of its own.";
   if (outcome === "incomplete") return "Nothing failed, but critical cases were not judged.";
   const counts = countVerdicts(cases);
   if (counts.accepted > 0) return "Nothing failed that is not accepted.";
