@@ -1,7 +1,7 @@
 import { systemClock } from "../platform/clock.ts";
 import { runForOutput } from "../platform/command.ts";
 import type { Browser, BrowserAnswer } from "./browser.ts";
-import { type ApiExchange, type ApiMatch, isPerformed } from "./exchange.ts";
+import { type ApiExchange, type ApiMatch, isMatch, isPerformed } from "./exchange.ts";
 import { type PayerButton, pressButton, type WayBack, wayBack } from "./payer.ts";
 import type { PlanAction } from "./plan.ts";
 import { type CheckoutAttempt, type Purchase, purchaseOf, urlsIn } from "./purchase.ts";
@@ -72,7 +72,7 @@ export class CustomerStage {
   /** The merchant's requests to the API since this case began. */
   exchanges(match: ApiMatch = "any"): ApiExchange[] {
     const { exchanges } = this.run.parts.gateway;
-    return exchanges.slice(this.#firstExchange).filter(({ operation }) => match === "any" || operation === match);
+    return exchanges.slice(this.#firstExchange).filter((exchange) => isMatch(match, exchange));
   }
 
   /** Runs the merchant's checkout as a customer, whatever comes of it. */

@@ -36,8 +36,17 @@ export function isPerformed({ answer }: Pick<ApiExchange, "answer">): boolean {
   return answer !== undefined && answer.status < 300;
 }
 
-/** Selects requests: an operation, or `any`. */
-export type ApiMatch = ApiOperation | "any";
+/** Selects requests: an operation, `any`, or those that a function selects. */
+export type ApiMatch = ApiOperation | "any" | ((exchange: ApiExchange) => boolean);
+
+export function isMatch(match: ApiMatch, exchange: ApiExchange): boolean {
+  return typeof match === "function" ? match(exchange) : match === "any" || match === exchange.operation;
+}
+
+/** The selected requests in a word, for a timeline. */
+export function nameOf(match: ApiMatch): string {
+  return typeof match === "function" ? "matching" : match;
+}
 
 /** A fault of the provider's API. */
 export interface ApiFault {

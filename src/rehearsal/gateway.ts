@@ -8,7 +8,14 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pause, systemClock } from "../platform/clock.ts";
-import type { ApiAnswer, ApiExchange, ApiFault, ApiMatch, ApiOperation } from "./exchange.ts";
+import {
+  type ApiAnswer,
+  type ApiExchange,
+  type ApiFault,
+  type ApiMatch,
+  type ApiOperation,
+  isMatch,
+} from "./exchange.ts";
 
 /** Requests that are held until they are released. */
 export interface Barrier {
@@ -189,10 +196,6 @@ export class Gateway {
       outgoing.end(body);
     });
   }
-}
-
-function isMatch(match: ApiMatch, { operation }: ApiExchange): boolean {
-  return match === "any" || match === operation;
 }
 
 function operationOf({ method, url = "" }: IncomingMessage): ApiOperation {

@@ -1,14 +1,17 @@
+import { systemClock } from "../platform/clock.ts";
 import { isTaken } from "./courier.ts";
 import { isPerformed } from "./exchange.ts";
 import type { MerchantResponse } from "./http.ts";
 import type { CheckoutAttempt, Purchase } from "./purchase.ts";
 import type { PreflightFinding } from "./result.ts";
+import type { Run } from "./run.ts";
 import type { Stage } from "./stage.ts";
 import { Verdict } from "./verdict.ts";
 
 /**
- * An ordinary purchase before all cases. What fails here would fail everywhere, so it is one finding and the cases are
- * blocked. Throws `SetupError` if the order cannot be read, or says a word that the plan does not map.
+ * An ordinary purchase before all cases, which also shows how fast the merchant is. What fails here would fail
+ * everywhere, so it is one finding and the cases are blocked. Throws `SetupError` if the order cannot be read, or says
+ * a word that the plan does not map.
  */
 export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
   const attempt = await stage.tryCheckout();
@@ -20,10 +23,12 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
     // A merchant may still be storing the answer that named the payment.
-    const answer = await stage.deliverPatiently(notification, {}, ({ status }) => status < 400);
+    const delivery = stage.deliverPatiently(notification, {}, ({ status }) => status < 400);
+    const answer = await measured(stage.run, delivery);
     if (stage.has("order")) await stage.order(purchase);
-    if (isPage(answer) && (await becomesPaid(stage, purchase))) return [];
-    return doorFindings(answer);
+    const found = isPage(answer) && (await becomesPaid(stage, purchase)) ? [] : doorFindings(answer);
+    if (found.length === 0) await measured(stage.run, stage.goBack(purchase));
+    return found;
   } catch (error) {
     if (!(error instanceof Verdict)) throw error;
     return [
@@ -34,6 +39,14 @@ export async function preflight(stage: Stage): Promise<PreflightFinding[]> {
       },
     ];
   }
+}
+
+/** Waits for an answer of the merchant, and learns from it how long an answer takes. */
+async function measured<T>(run: Run, answer: Promise<T>): Promise<T> {
+  const startTime = systemClock.steady();
+  const result = await answer;
+  run.usualAnswerMs = Math.max(run.usualAnswerMs, systemClock.steady() - startTime);
+  return result;
 }
 
 /** What is wrong with the request to create a payment. */

@@ -48,6 +48,11 @@ export interface RunParts {
 /** Maximum time between two looks at a condition, in milliseconds. */
 const lookMaxMs = 100;
 
+/** Least patience, in milliseconds. */
+const patienceMinMs = 200;
+/** How many times as long it is as the merchant's usual answer, up to half of the limit of a request. */
+const patienceTimes = 5;
+
 /** The state of a run: its parts, and what its cases leave for the end. */
 export class Run {
   readonly parts: RunParts;
@@ -57,6 +62,8 @@ export class Run {
   readonly purchases: Purchase[] = [];
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
+  /** Longest answer of the merchant to a notification or a return of the preflight, in milliseconds. */
+  usualAnswerMs = 0;
   readonly #name = Math.floor(systemClock.now()).toString(36);
   #count = 0;
 
@@ -92,6 +99,15 @@ export class Run {
   unique(): string {
     this.#count += 1;
     return `${this.#name}-${this.#count}`;
+  }
+
+  /**
+   * Time in which the merchant usually answers, with a reserve, in milliseconds. What has not happened until then need
+   * not happen: a lock may let only one of two requests go on.
+   */
+  get patienceMs(): number {
+    const longestMs = this.parts.plan.requestLimitMs / 2;
+    return Math.min(Math.max(patienceMinMs, this.usualAnswerMs * patienceTimes), longestMs);
   }
 
   /** Forgets all orders: the server has lost them. */

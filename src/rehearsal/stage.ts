@@ -1,7 +1,7 @@
 import { pause, systemClock } from "../platform/clock.ts";
 import { type DeliveryOptions, isTaken, proxyHeaders, webhookRequest } from "./courier.ts";
 import { CustomerStage, sandboxLimitMs } from "./customer-stage.ts";
-import type { ApiFault, ApiMatch } from "./exchange.ts";
+import { type ApiFault, type ApiMatch, nameOf } from "./exchange.ts";
 import { errorAnswer } from "./faults.ts";
 import type { Barrier, PlannedFault } from "./gateway.ts";
 import { type MerchantResponse, sendRequest } from "./http.ts";
@@ -131,28 +131,69 @@ export class Stage extends CustomerStage {
    */
   async drain(): Promise<void> {
     if (!this.has("order")) return;
+    const other = await this.#buyAnother();
+    const done = await this.until(() => this.#isPaid(other));
+    if (done === undefined) notJudged("unclear", "The ordinary purchase that closes this case was not paid.");
+  }
+
+  /**
+   * Waits until a condition holds, or until the merchant has done what it had queued: then something else that is
+   * bought after it becomes paid. @returns whether the condition holds.
+   */
+  async untilIdle(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
+    const look = async () => ((await isTrue()) ? true : undefined);
+    if (await this.until(look, this.run.patienceMs)) return true;
+    const other = await this.#buyAnother();
+    await this.until(async () => (await look()) ?? this.#isPaid(other));
+    return isTrue();
+  }
+
+  async #buyAnother(): Promise<Purchase> {
     const other = await this.checkout();
     // Not on the provider's pages: this purchase judges nothing, and is made for almost every case.
     await this.world.payments.act(other.paymentId, "pay");
     await this.notification({ purchase: other, type: "payment" });
     await this.deliverAll(other);
     await this.goBack(other, { method: "GET", url: other.returnUrl });
-    const done = await this.run.until(async () => {
-      const view = await this.run.readOrder(other);
-      return view?.state === "paid" ? true : undefined;
-    }, this.run.orderLimitMs);
-    if (done === undefined) notJudged("unclear", "The ordinary purchase that closes this case was not paid.");
+    return other;
+  }
+
+  async #isPaid(purchase: Purchase): Promise<true | undefined> {
+    return (await this.run.readOrder(purchase))?.state === "paid" ? true : undefined;
+  }
+
+  /**
+   * Starts two pieces of work, and holds the merchant's requests to the API until both wait there or have ended; then
+   * lets them go together. Of a merchant with a lock, only one reaches the API.
+   */
+  async together<First, Second>(
+    match: ApiMatch,
+    first: () => Promise<First>,
+    second: () => Promise<Second>,
+  ): Promise<[First, Second]> {
+    const barrier = this.hold(match);
+    let ended = 0;
+    const counted = <T>(work: Promise<T>) =>
+      work.finally(() => {
+        ended += 1;
+      });
+    const both = this.later(Promise.all([counted(first()), counted(second())]));
+    const arrived = (count: number) => () => (barrier.held + ended >= count ? true : undefined);
+    await this.until(arrived(1), this.plan.requestLimitMs);
+    if (!(await this.until(arrived(2), this.run.patienceMs))) this.note("only one of both reaches the API");
+    barrier.release();
+    return both;
   }
 
   /** Applies a fault to the merchant's next matching requests. */
   fault(match: ApiMatch, fault: ApiFault, times = 1): PlannedFault {
-    this.note(`plans for the next ${match} request: ${fault.name}`);
+    this.note(`plans for the next ${nameOf(match)} request: ${fault.name}`);
     return this.run.parts.gateway.plan(match, fault, times);
   }
 
-  /** Answers all of the merchant's requests with signed 503s, until the fault is ended. */
-  apiDown(): PlannedFault {
-    return this.fault("any", this.errorAnswer(503, false), Infinity);
+  /** Answers the merchant's requests with signed 503s, until the fault is ended. */
+  apiDown(match: ApiMatch): PlannedFault {
+    return this.fault(match, this.errorAnswer(503, false), Infinity);
   }
 
   /** A signed error of the provider. @param isForwarded whether the request is performed before. */
@@ -169,7 +210,7 @@ export class Stage extends CustomerStage {
 
   /** Holds requests, or their answers, until the release. */
   hold(match: ApiMatch, what: "requests" | "answers" = "requests"): Barrier {
-    this.note(`holds the merchant's ${match} ${what}`);
+    this.note(`holds the merchant's ${nameOf(match)} ${what}`);
     return this.run.parts.gateway.hold(match, what);
   }
 

@@ -7,9 +7,6 @@ import type { Stage } from "../stage.ts";
 import { jsonOf, memberAt } from "../steps.ts";
 import { fail, warn } from "../verdict.ts";
 
-/** Maximum time for a stimulus that some merchants cannot show, such as a second held request, in milliseconds. */
-export const stimulusLimitMs = 200;
-
 /** The right end of a purchase that was paid. */
 export function paidOnce({ amount }: Purchase): Expectation {
   return { states: ["paid"], effects: 1, paidAmount: amount };
@@ -24,8 +21,9 @@ export async function deliverAgainUnlessTaken(
   if (!answers.some(isTaken)) await stage.deliverUntilTaken(notification);
 }
 
-/** Whether a request of the merchant is about this purchase. */
-export function isAbout({ paymentId, reference, create }: Purchase, { target, body }: ApiExchange): boolean {
+/** Whether a request of the merchant is about this purchase, or is for a list that has it. */
+export function isAbout({ paymentId, reference, create }: Purchase, { method, target, body }: ApiExchange): boolean {
+  if (method === "GET" && /^\/v1\/(payments|transactions)(?=\?|$)(?!.*merchantReference=)/.test(target)) return true;
   const trackingUrl = memberAt(jsonOf(create.answer?.body ?? ""), "/trackingUrl");
   const names = [paymentId, reference, ...(typeof trackingUrl === "string" ? [trackingUrl] : [])];
   return names.some((name) => target.includes(name)) || memberAt(jsonOf(body), "/merchantReference") === reference;

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const readPayment = 'const { status, body } = await call("GET", `/v1/payments/${attempt.paymentId}`);';
+export const readPayment = 'const { status, body } = await call("GET", `/v1/payments/${attempt.paymentId}`);';
 const receivePayment = "if (attempt !== undefined && isOf(order, payload)) await track(order, attempt);";
 
 export const orderMutants: readonly Mutant[] = [

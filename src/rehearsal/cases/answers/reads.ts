@@ -9,9 +9,6 @@ import { fail, notJudged } from "../../verdict.ts";
 import { deliverAgainUnlessTaken, paidOnce } from "../paid-once.ts";
 import { cause } from "./unsigned-create.ts";
 
-/** Time in which a merchant usually asks for a payment after a notification, in milliseconds. */
-const usualMs = 200;
-
 /** Applies a fault to all reads of one payment: of its resource, its track, and lists with it. */
 function faultOfReads(stage: Stage, { paymentId }: Purchase, fault: ApiFault): PlannedFault {
   const isOf = ({ answer }: ApiExchange) => answer?.body.includes(paymentId) === true;
@@ -27,10 +24,9 @@ function faultOfReads(stage: Stage, { paymentId }: Purchase, fault: ApiFault): P
 
 /** Waits until the fault was applied. Does not apply to a merchant that has done all its work without a read. */
 async function requireRead(stage: Stage, planned: PlannedFault): Promise<void> {
-  const wasRead = () => (planned.applied.length > 0 ? true : undefined);
-  if ((await stage.until(wasRead, usualMs)) === undefined) await stage.drain();
-  if (planned.applied.length === 0)
+  if (!(await stage.untilIdle(() => planned.applied.length > 0))) {
     notJudged("does_not_apply", "The merchant does not ask the provider for the payment.");
+  }
   stage.requireApplied(planned, "it does not ask for the payment");
 }
 

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Stage } from "../../stage.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce } from "../paid-once.ts";
 
 const shared = {
   group: "order",
@@ -73,17 +73,8 @@ export const notificationsAtOnce = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
-    const barrier = stage.hold("any");
-    let answered = 0;
-    const deliver = () =>
-      stage.deliver(notification).finally(() => {
-        answered += 1;
-      });
-    const both = Promise.all([deliver(), deliver()]);
-    // A merchant with a lock, or with one worker, lets only one of them reach the API.
-    await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), stimulusLimitMs);
-    barrier.release();
-    await deliverAgainUnlessTaken(stage, notification, await both);
+    const deliver = () => stage.deliver(notification);
+    await deliverAgainUnlessTaken(stage, notification, await stage.together("any", deliver, deliver));
     await stage.drain();
     await expectPaidOnce(stage, purchase, "After two notifications in the same instant the order is wrong", {
       twice: "races",

@@ -3,7 +3,7 @@ import type { Notification } from "../../mailbox.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, paidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, paidOnce } from "../paid-once.ts";
 
 async function completedOrder(stage: Stage): Promise<Purchase> {
   const purchase = await stage.checkout();
@@ -43,7 +43,7 @@ export const refundNotificationFirst = defineCase({
       isAnswered = true;
     });
     // A merchant with a lock handles the notification only after the answer.
-    await stage.until(() => (isAnswered ? true : undefined), stimulusLimitMs);
+    await stage.until(() => (isAnswered ? true : undefined), stage.run.patienceMs);
     barrier.release();
     await action;
     await deliverAgainUnlessTaken(stage, notification, [await delivery]);

@@ -1,5 +1,5 @@
 import { defineCase } from "../../case.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce } from "../paid-once.ts";
 
 export const webhookAndReturn = defineCase({
   id: "webhook_and_return_together",
@@ -21,18 +21,12 @@ export const webhookAndReturn = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
-    const barrier = stage.hold("any");
-    let answered = 0;
-    const count = () => {
-      answered += 1;
-    };
-    const delivery = stage.deliver(notification).finally(count);
-    const way = stage.later(stage.goBack(purchase).finally(count));
-    // A merchant with a lock lets only one of them reach the API.
-    await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), stimulusLimitMs);
-    barrier.release();
-    await way;
-    await deliverAgainUnlessTaken(stage, notification, [await delivery]);
+    const [answer] = await stage.together(
+      "any",
+      () => stage.deliver(notification),
+      () => stage.goBack(purchase),
+    );
+    await deliverAgainUnlessTaken(stage, notification, [answer]);
     await stage.drain();
     await expectPaidOnce(stage, purchase, "After webhook and return in the same instant the order is wrong", {
       twice: "races",

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import { type CheckoutAttempt, purchaseOf } from "../../purchase.ts";
 import { notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce } from "../paid-once.ts";
 
 export const webhookBeforeCreateAnswer = defineCase({
   id: "webhook_before_create_answer",
@@ -40,7 +40,7 @@ export const webhookBeforeCreateAnswer = defineCase({
       isAnswered = true;
     });
     // A merchant may wait for the answer of the create, or repeat the create, which is held too.
-    await stage.until(() => (isAnswered || barrier.held >= 2 ? true : undefined), stimulusLimitMs);
+    await stage.until(() => (isAnswered || barrier.held >= 2 ? true : undefined), stage.run.patienceMs);
     barrier.release();
     const purchase = stage.purchaseFrom(await checkout);
     await deliverAgainUnlessTaken(stage, notification, [await delivery]);

@@ -1,28 +1,22 @@
 import { defineCase } from "../../case.ts";
-import { isTaken } from "../../courier.ts";
 import type { PlannedFault } from "../../gateway.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, isAbout } from "../paid-once.ts";
 
-/**
- * Waits until the fault was applied to a request about the purchase, and ends it.
- * @param isDone whether the merchant has done its work without such a request.
- * @returns whether it was applied.
- */
-async function endWhenApplied(
-  stage: Stage,
-  { fault, purchase, limitMs }: { readonly fault: PlannedFault; readonly purchase: Purchase; readonly limitMs: number },
-  isDone: () => Promise<boolean> = async () => false,
-): Promise<boolean> {
-  const isApplied = () => fault.applied.some((exchange) => isAbout(purchase, exchange));
-  await stage.until(async () => (isApplied() || (await isDone()) ? true : undefined), limitMs);
+/** Answers all requests about the purchase with 503. */
+function downFor(stage: Stage, purchase: Purchase): PlannedFault {
+  return stage.apiDown((exchange) => isAbout(purchase, exchange));
+}
+
+/** Waits until the fault was applied, or the merchant has done its work without the API, and ends it. */
+async function endWhenApplied(stage: Stage, fault: PlannedFault): Promise<boolean> {
+  const isApplied = await stage.untilIdle(() => fault.applied.length > 0);
   fault.end();
   stage.note("the API answers again");
-  if (!isApplied()) return false;
-  stage.requireApplied(fault, "503");
-  return true;
+  if (isApplied) stage.requireApplied(fault, "503");
+  return isApplied;
 }
 
 export const apiDownAtWebhook = defineCase({
@@ -33,7 +27,7 @@ export const apiDownAtWebhook = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    "Sends the notification of a paid payment while all requests to the API get 503. Then the API works again. The " +
+    "Sends the notification of a paid payment while all requests about it get 503. Then the API works again. The " +
     "notification is sent again if it was refused, and only then.",
   rule:
     "The order becomes paid, with one fulfilment. If only the jobs of the server make it paid, the case warns. A " +
@@ -49,15 +43,9 @@ export const apiDownAtWebhook = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
-    const fault = stage.apiDown();
+    const fault = downFor(stage, purchase);
     const answer = await stage.deliver(notification);
-    // A queue sends its request after the answer. A merchant that needs no API makes the order paid.
-    const limitMs = isTaken(answer) ? stage.run.orderLimitMs : stimulusLimitMs;
-    const isApplied = await endWhenApplied(
-      stage,
-      { fault, purchase, limitMs },
-      async () => (await stage.run.readOrder(purchase))?.state === "paid",
-    );
+    const isApplied = await endWhenApplied(stage, fault);
     await deliverAgainUnlessTaken(stage, notification, [answer]);
     await stage.drain();
     const sentence = "The API was down while the webhook was handled, and the order is wrong";
@@ -74,8 +62,8 @@ export const apiDownAtReturn = defineCase({
   severity: "critical",
   needs: ["order"],
   does:
-    "Lets the browser return from a paid payment while all requests to the API get 503. Then the API works again, " +
-    "and the notification is sent.",
+    "Lets the browser return from a paid payment while all requests about it get 503. Then the API works again, and " +
+    " the notification is sent.",
   rule: "The order becomes paid, with one fulfilment. A server that asks the API nothing at the return is not judged.",
   advice:
     "An error of the API says nothing about the payment: leave the order open, tell the customer that the payment is " +
@@ -87,9 +75,9 @@ export const apiDownAtReturn = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
-    const fault = stage.apiDown();
+    const fault = downFor(stage, purchase);
     await stage.goBack(purchase);
-    const isApplied = await endWhenApplied(stage, { fault, purchase, limitMs: stimulusLimitMs });
+    const isApplied = await endWhenApplied(stage, fault);
     await stage.deliverUntilTaken(notification);
     await stage.drain();
     const sentence = "The API was down while the return was handled, and the order is wrong";

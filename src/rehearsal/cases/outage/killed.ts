@@ -2,7 +2,7 @@ import { defineCase } from "../../case.ts";
 import { isTaken } from "../../courier.ts";
 import { slowAnswer } from "../../faults.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, paidOnce, stimulusLimitMs } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, paidOnce } from "../paid-once.ts";
 
 const shared = {
   group: "outage",
@@ -79,20 +79,14 @@ export const killedInTheMiddle = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
-    const before = stage.exchanges().length;
-    const barrier = stage.hold("any");
-    const isHeld = () =>
-      stage
-        .exchanges()
-        .slice(before)
-        .some((exchange) => isAbout(purchase, exchange));
+    const barrier = stage.hold((exchange) => isAbout(purchase, exchange));
     let isAnswered = false;
     const delivery = stage.deliver(notification).finally(() => {
       isAnswered = true;
     });
-    await stage.until(() => (isHeld() || isAnswered ? true : undefined), stage.plan.requestLimitMs);
+    await stage.until(() => (barrier.held > 0 || isAnswered ? true : undefined), stage.plan.requestLimitMs);
     // A queue sends its request after the answer.
-    const isInTheMiddle = await stage.until(() => (isHeld() ? true : undefined), stimulusLimitMs);
+    const isInTheMiddle = await stage.untilIdle(() => barrier.held > 0);
     await stage.server.kill();
     // A server may ask the API while it starts.
     barrier.release();

@@ -76,9 +76,6 @@ export const refundAnswerLost = defineCase({
   },
 });
 
-/** Maximum time that the first of two simultaneous refunds waits for the second, in milliseconds. */
-const meetMs = 500;
-
 export const refundDoubleClick = defineCase({
   ...shared,
   id: "refund_double_click",
@@ -95,17 +92,8 @@ export const refundDoubleClick = defineCase({
   run: async (stage) => {
     const purchase = await buyWithRest(stage);
     const amount = amountOf(stage, purchase);
-    const barrier = stage.hold("refund");
-    let answered = 0;
-    const click = async () => {
-      const attempt = await refund(stage, purchase, amount);
-      answered += 1;
-      return attempt;
-    };
-    const clicks = stage.later(Promise.all([click(), click()]));
-    await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), meetMs);
-    barrier.release();
-    const [attempt] = await clicks;
+    const click = () => refund(stage, purchase, amount);
+    const [attempt] = await stage.together("refund", click, click);
     const ledger = await endOf(stage, purchase, amount, { attempt, what: "pressed the button twice" });
     const sentence = "After a double click on the refund the order is wrong";
     await expectLedger(stage, purchase, ledger, { sentence, cause: "miscounts_refund" });

@@ -2,9 +2,6 @@ import { defineCase } from "../../case.ts";
 import { notJudged } from "../../verdict.ts";
 import { paidOnce } from "../paid-once.ts";
 
-/** Maximum time until both returns wait at the barrier, in milliseconds. A merchant may handle one after the other. */
-const bothWaitMs = 500;
-
 export const returnNever = defineCase({
   id: "return_never",
   group: "return",
@@ -47,16 +44,8 @@ export const returnTwice = defineCase({
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);
-    const barrier = stage.hold("read");
-    let answered = 0;
-    const goBack = () =>
-      stage.goBack(purchase).then(() => {
-        answered += 1;
-      });
-    const both = stage.later(Promise.all([goBack(), goBack()]));
-    await stage.until(() => (barrier.held + answered >= 2 ? true : undefined), bothWaitMs);
-    barrier.release();
-    await both;
+    const goBack = () => stage.goBack(purchase);
+    await stage.together("read", goBack, goBack);
     await stage.deliverAll(purchase);
     await stage.goBack(purchase);
     await stage.drain();
