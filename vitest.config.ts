@@ -117,6 +117,7 @@ export default defineConfig(({ mode }) => {
             // A database needs longer for a thousand records.
             testTimeout: 60_000,
             // A random history takes twenty times as long as in memory.
+            setupFiles: ["test/support/closed-sandboxes.ts"],
             env: { ...env, SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
           },
         },

@@ -294,6 +294,15 @@ function retiredWords(path: string, text: string, reasons = filesWithRetiredWord
   return found.map(({ 0: word, index }) => `${path}:${text.slice(0, index).split("\n").length} says "${word}"`);
 }
 
+/**
+ * Returns the hooks that a module of the tests registers when it is loaded. Test files share the process, so they would
+ * run for the first file only that imports it.
+ */
+function hooksOfModules(path: string, source: string): string[] {
+  const hooks = source.matchAll(/^(?:before|after)(?:Each|All)(?=\()/gm);
+  return path.endsWith(".test.ts") ? [] : [...hooks].map(([hook]) => `${path} registers ${hook}`);
+}
+
 /** Returns the import cycles, types included, each as the list of its files. */
 function importCycles(files: ReadonlyMap<string, string>): string[] {
   const imports = new Map(
@@ -359,6 +368,11 @@ describe("the sources keep the architecture", () => {
     const others = sources.filter(({ path }) => path.startsWith("src/http/") && path !== listing);
     expect(others.flatMap(late).filter((target) => !listed.has(target))).toEqual([]);
     expect(listed.size).toBeGreaterThan(0);
+  });
+  test("no module of the tests registers a hook, except those that run before each file", () => {
+    const setupFiles = ["validate-responses", "closed-sandboxes"].map((name) => `test/support/${name}.ts`);
+    const others = code.filter(({ path }) => path.startsWith("test/") && !setupFiles.includes(path));
+    expect(others.flatMap(({ path, source }) => hooksOfModules(path, source))).toEqual([]);
   });
   test("no file has an empty name like utils", () => {
     expect(["src", "test", "scripts"].flatMap(filesIn).flatMap(emptyNames)).toEqual([]);
@@ -546,6 +560,13 @@ describe("default exports, names, lengths and words", () => {
     expect(longLines("src/a.ts", `  "${long}",`, reasons)).toEqual([]);
     expect(longLines("src/a.ts", `// ${long}`, reasons)).toHaveLength(1);
     expect(longLines("src/a.ts", short, reasons)).toHaveLength(1);
+  });
+
+  test("a hook of a module is found, and one of a test file is allowed", () => {
+    const source = "const open = [];\nafterEach(async () => {});\n";
+    expect(hooksOfModules("test/support/a.ts", source)).toEqual(["test/support/a.ts registers afterEach"]);
+    expect(hooksOfModules("test/support/a.ts", "test(1);\n  onTestFinished(close);")).toEqual([]);
+    expect(hooksOfModules("test/api/a.test.ts", source)).toEqual([]);
   });
 
   test.each([...retired, "News", "So  many", "so\nlong", "a strike."])("the retired word %j is found", (word) => {

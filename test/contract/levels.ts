@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { createSandbox, type SandboxOptions, type WorldHandle } from "../../src/index.ts";
 import { paymentRequest } from "../support/merchant.ts";
 
@@ -10,15 +10,10 @@ export interface StagedWorld extends WorldHandle {
   order(changes?: Parameters<typeof paymentRequest>[0]): ReturnType<typeof paymentRequest>;
 }
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part[Symbol.asyncDispose]();
-});
-
 async function sandboxWith(contract: Contract | undefined, settings: SandboxOptions["settings"]) {
   const changed = { ...settings, ...(contract === undefined ? {} : { contract }) };
   const sandbox = await createSandbox({ clock: "2026-01-05T09:00:00.000Z", settings: changed });
-  open.push(sandbox);
+  onTestFinished(sandbox.close);
   return sandbox;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSandbox, type Sandbox, verifyResponse } from "../../src/index.ts";
+import { createSandbox, type Sandbox, verifyResponse, withSandbox } from "../../src/index.ts";
 import { generateWithJose, signWithJose, verifyWithJose } from "../support/jose-merchant.ts";
 import { answerOf, createPayment, frozenSandbox, get, paymentRequest, post } from "../support/merchant.ts";
 import { linesOf } from "../support/raw-http.ts";
@@ -371,7 +371,7 @@ describe("configured merchants", () => {
     const { publicKey } = await generateWithJose();
     const shop = { merchantId: "shop", processingAccountIds: [account] as [string] };
     const other = { merchantId: "other", processingAccountIds: [otherAccount] as [string] };
-    const demoKid = (await createSandbox()).credentials.kid;
+    const demoKid = await withSandbox({}, async ({ credentials }) => credentials.kid);
     const wrong: [object[], string][] = [
       [[{ ...shop, processingAccountIds: [demo] }], demo],
       [[{ ...shop, processingAccountIds: [account, account] }], account],

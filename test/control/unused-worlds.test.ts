@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
 import { createPayment, get } from "../support/merchant.ts";
 
@@ -8,9 +8,9 @@ const account = "0ujtsYcgvSTl8PAuAdqWYSMnLOv";
 /** Whether a world exists. This request does not count as use. */
 const exists = async (sandbox: Sandbox, id: string) => (await get(sandbox, `/_sandbox/worlds/${id}`)).status === 200;
 
-// These tests wait in real time, so they run concurrently.
+// These tests wait in real time, so they run concurrently, each with an `expect` of its own.
 describe.concurrent("an unused world", () => {
-  test("is removed with its merchant and records, but initial worlds are not", async () => {
+  test("is removed with its merchant and records, but initial worlds are not", async ({ expect }) => {
     const merchants = [{ merchantId: "harbour", processingAccountIds: [account] as [string] }];
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT1S", merchants });
     const { processingAccountId } = await sandbox.world();
@@ -21,7 +21,7 @@ describe.concurrent("an unused world", () => {
     expect([await exists(sandbox, demo), await exists(sandbox, account)]).toEqual([true, true]);
   });
 
-  test("ends its waits when it is removed", async () => {
+  test("ends its waits when it is removed", async ({ expect }) => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT3S" });
     const { processingAccountId } = await sandbox.world();
     const target = `/_sandbox/notifications/wait?processingAccountId=${processingAccountId}&timeoutMs=60000`;
@@ -29,7 +29,7 @@ describe.concurrent("an unused world", () => {
     expect([status, body.reason.description]).toEqual([409, "The world was reset meanwhile."]);
   });
 
-  test("can be created again and is empty", async () => {
+  test("can be created again and is empty", async ({ expect }) => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT3S" });
     const processingAccountId = "0ujzPyRiIAffKhBux4PvQdDqMHY";
     const first = await createPayment(sandbox, { account: processingAccountId });
@@ -60,7 +60,7 @@ test.concurrent("a world is not removed while it gets requests or changes, or ru
   for (const used of [asked, changed, busy, demo]) expect(await exists(sandbox, used)).toBe(true);
 });
 
-test.concurrent("no world is removed without the setting", async () => {
+test.concurrent("no world is removed without the setting", async ({ expect }) => {
   await using sandbox = await createSandbox();
   await using removing = await createSandbox({ removeUnusedAfter: "PT1S" });
   const kept = await sandbox.world();

@@ -10,6 +10,14 @@ const storeConnections = 4;
 /** Kept long, because a machine that runs many tests is slow. */
 const storeTimeout = "PT1M";
 
+/** The sandboxes that no test has closed yet, with the places that opened them. */
+const open = new Map<Sandbox, string>();
+
+/** Where the sandboxes were opened that are still open. */
+export function openSandboxes(): string[] {
+  return [...open.values()];
+}
+
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   if (options.store !== undefined) return createPlainSandbox(options);
   const schema = await takeSchema();
@@ -23,9 +31,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     await schema.release();
     throw error;
   });
+  open.set(sandbox, new Error("a sandbox is still open").stack ?? "");
   const closePlain = sandbox.close;
   let closed: Promise<void> | undefined;
   const close = () => {
+    open.delete(sandbox);
     closed ??= closePlain().then(schema.release);
     return closed;
   };

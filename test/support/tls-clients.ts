@@ -5,7 +5,7 @@ import { request as sendRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { afterAll, vi } from "vitest";
+import { vi } from "vitest";
 import { createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { issueCertificate, makeAuthority } from "../../src/platform/certificates.ts";
 
@@ -30,11 +30,11 @@ export async function onTls(options: SandboxOptions = {}, host = "127.0.0.1") {
 }
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that is removed after the last test. */
+/** A folder that is removed when the process of the tests ends. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "tls-"));
   folders.push(folder);
