@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve, sep } from "node:path";
+import { join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -7,6 +8,8 @@ import manifest from "./package.json" with { type: "json" };
 
 /** The mode of `npm run test:full`: the whole matrix. Without it, `npm test` runs every behaviour once. */
 const fullMode = "full";
+/** The mode of `npm run test:rest`: what the whole matrix adds to `npm test`. */
+const restMode = "rest";
 
 /** Tests whose sandboxes use memory, and in the full mode PostgreSQL too. */
 const onBothStores = ["api", "contract", "control", "scenarios", "webhooks"].map(
@@ -42,6 +45,14 @@ const needsDatabase = "test/**/*.database.test.ts";
 const needsBrowser = "test/**/*.browser.test.ts";
 
 const tests = join(import.meta.dirname, "test") + sep;
+
+/** The test files that test no more in the full mode. */
+function filesWithoutMore(): string[] {
+  const hasMore = (path: string) => /from "[^"]*\/(scope|matrix)\.ts"/.test(readFileSync(join(tests, path), "utf8"));
+  return readdirSync(tests, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".test.ts") && !hasMore(path))
+    .map((path) => posix.join("test", ...path.split(sep)));
+}
 const index = join(import.meta.dirname, "src/index.ts");
 const postgresIndex = fileURLToPath(import.meta.resolve("./test/support/postgres-index.ts"));
 
@@ -77,10 +88,13 @@ class ProjectByProject extends BaseSequencer {
 }
 
 export default defineConfig(({ mode }) => {
-  const isFull = mode === fullMode;
+  const isRest = mode === restMode;
+  const isFull = mode === fullMode || isRest;
+  const done = isRest ? filesWithoutMore() : [];
+  const doneOnPostgres = done.filter((path) => path.endsWith(".database.test.ts") || alwaysOnBothStores.includes(path));
   // Of each project, because a project evaluates the rest of this file in another mode.
   const env = { SANDBOX_TEST_SCOPE: isFull ? "full" : "once" };
-  const outputFile = `test-results/${isFull ? "vitest-full" : "vitest"}.json`;
+  const outputFile = `test-results/vitest${isFull ? `-${mode}` : ""}.json`;
   return {
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     test: {
@@ -101,6 +115,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: [needsBrowser],
+            exclude: done,
             globalSetup: ["test/support/chromium-required.ts"],
             testTimeout: 60_000,
             env,
@@ -112,19 +127,19 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "postgres",
             include: [needsDatabase, ...(isFull ? onBothStores : alwaysOnBothStores)],
-            exclude: [needsBrowser, ...onlyInMemory, ...fakesTimers],
+            exclude: [needsBrowser, ...onlyInMemory, ...fakesTimers, ...doneOnPostgres],
             globalSetup: ["test/support/postgres-server.ts"],
+            setupFiles: ["test/support/closed-sandboxes.ts"],
             // A database needs longer for a thousand records.
             testTimeout: 60_000,
             // A random history takes twenty times as long as in memory.
-            setupFiles: ["test/support/closed-sandboxes.ts"],
             env: { ...env, SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
           },
         },
         {
           extends: true,
           plugins: [frozenRecords],
-          test: { name: "timers", include: fakesTimers, isolate: true, env },
+          test: { name: "timers", include: fakesTimers, exclude: done, isolate: true, env },
         },
         {
           extends: true,
@@ -132,14 +147,14 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "memory",
             include: ["test/**/*.test.ts"],
-            exclude: [needsDatabase, needsBrowser, playsRehearsals, ...fakesTimers],
+            exclude: [needsDatabase, needsBrowser, playsRehearsals, ...fakesTimers, ...done],
             env,
           },
         },
         {
           extends: true,
           plugins: [frozenRecords],
-          test: { name: "rehearsal", include: [playsRehearsals], env },
+          test: { name: "rehearsal", include: [playsRehearsals], exclude: done, env },
         },
       ],
     },
