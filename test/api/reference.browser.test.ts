@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
-import { axeFindings } from "../support/axe.ts";
+import { axeColours, axeFindings } from "../support/axe.ts";
 import { inPage } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { isFull } from "../support/scope.ts";
@@ -52,7 +52,7 @@ describe.skipIf(findChromium() === undefined)("the references in a browser", () 
     ["/docs/control", "a computer", computer],
   ] as const;
   test.each(isFull ? sizes : sizes.slice(0, 1))(
-    "have no axe findings: %s on %s, in light and dark, without horizontal scrolling",
+    `have no axe findings: %s on %s, ${axeColours}, without horizontal scrolling`,
     (path, _, viewport) =>
       inPage({ baseURL, viewport, bypassCSP: true }, async (page) => {
         await page.goto(`${path}#headers`);

@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { SandboxOptions } from "../../src/index.ts";
 import { languages } from "../../src/language/language.ts";
-import { axeFindings } from "../support/axe.ts";
+import { axeColours, axeFindings } from "../support/axe.ts";
 import { inPage } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { createElsewhere, type DemoShop, withDemoShop } from "../support/demo-shop.ts";
@@ -398,7 +398,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
           .map((language) => [name, language, device] as const),
       ),
     )(
-      "has no axe findings on a %s in %s, in light, dark and forced colours",
+      `has no axe findings on a %s in %s, ${axeColours}`,
       (_, language, device) =>
         atTheMenu({ ...device, locale: language, bypassCSP: true }, async (page, shop) => {
           const findings: string[] = [];

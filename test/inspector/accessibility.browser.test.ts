@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signRequest, type WorldHandle } from "../../src/index.ts";
-import { axeFindings } from "../support/axe.ts";
+import { axeColours, axeFindings } from "../support/axe.ts";
 import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { get, paymentRequest, post } from "../support/merchant.ts";
@@ -90,7 +90,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
     ["a phone", phone],
   ] as const;
   test.each(isFull ? sizes : sizes.slice(0, 1))(
-    "has no axe findings on %s, in light, dark and forced colours",
+    `has no axe findings on %s, ${axeColours}`,
     (_, size) =>
       stage.inPage({ ...size, bypassCSP: true }, async (page) => {
         for (const [name, address] of Object.entries(pages)) {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorldHandle } from "../../src/index.ts";
-import { axeFindings } from "../support/axe.ts";
+import { axeColours, axeFindings } from "../support/axe.ts";
 import { smallTargets } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { desktop, openStage, phone, rootOf, type Stage } from "./stage.ts";
@@ -62,7 +62,7 @@ describe.skipIf(findChromium() === undefined)("every page", () => {
     ["a computer in English", { ...desktop, locale: "en" }],
     ["a phone in Hong Kong", { ...phone, locale: "zh-HK" }],
     ["a computer in mainland China", { ...desktop, locale: "zh-CN" }],
-  ] as const)("has no axe findings on %s, in light, dark and forced colours", async (_, options) => {
+  ] as const)(`has no axe findings on %s, ${axeColours}`, async (_, options) => {
     await stage.inPage({ ...options, bypassCSP: true }, async (page) => {
       for (const [name, open] of Object.entries(openers)) {
         await page.goto(await open(stage, world));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cases } from "../../src/rehearsal/cases.ts";
 import { htmlReport } from "../../src/rehearsal/report/html.ts";
 import type { RehearsalResult } from "../../src/rehearsal/result.ts";
-import { axeFindings } from "../support/axe.ts";
+import { axeColours, axeFindings } from "../support/axe.ts";
 import { inPage } from "../support/browser.ts";
 import { findChromium } from "../support/chromium.ts";
 import { caseResult, failure, hostileResult, resultOf } from "./results.ts";
@@ -44,7 +44,7 @@ describe.skipIf(findChromium() === undefined)("the HTML report in a browser", ()
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(Object.keys(results))("is accessible in light and dark: %s", (name) =>
+  test.each(Object.keys(results))(`is accessible ${axeColours}: %s`, (name) =>
     inPage(desktop, async (page) => {
       await page.goto(urlOf(name));
       await openAll(page);
