@@ -33,18 +33,22 @@ class WorldLog {
     const count = this.#requests.length - this.#start;
     const later = Math.max(0, this.#sequence + 1 - Math.max(before, 0));
     const end = this.#requests.length - Math.min(count, later);
-    return this.#kept(Math.max(this.#start, end - limit), end).reverse();
+    const kept: KeptRequest[] = [];
+    for (let place = end - 1; place >= Math.max(this.#start, end - limit); place -= 1) kept.push(this.#at(place));
+    return kept;
   }
 
   about(paymentId: string): KeptRequest[] {
-    return this.#kept(this.#start, this.#requests.length).filter((request) => request.paymentId === paymentId);
+    const kept: KeptRequest[] = [];
+    for (let place = this.#start; place < this.#requests.length; place += 1) {
+      if (this.#requests[place]?.paymentId === paymentId) kept.push(this.#at(place));
+    }
+    return kept;
   }
 
-  /** The requests from one place to another. */
-  #kept(start: number, end: number): KeptRequest[] {
-    const requests = this.#requests.slice(start, end) as LoggedRequest[];
-    const first = this.#sequence + 1 - this.#requests.length + start;
-    return requests.map((request, index) => ({ sequence: first + index, ...request }));
+  #at(place: number): KeptRequest {
+    const sequence = this.#sequence + 1 - this.#requests.length + place;
+    return { sequence, ...(this.#requests[place] as LoggedRequest) };
   }
 
   #dropOldest(): void {
