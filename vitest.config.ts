@@ -102,8 +102,10 @@ export default defineConfig(({ mode }) => {
       setupFiles: ["test/support/validate-responses.ts"],
       reporters: process.env.CI ? ["default", ["json", { outputFile }]] : ["default"],
       restoreMocks: true,
-      testTimeout: 20_000,
-      hookTimeout: 30_000,
+      // Long enough for a machine that is busy with other tests.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
       // Many tests wait: on two cores a third worker uses the time.
       ...(availableParallelism() <= 2 && { maxWorkers: 3 }),
       // Files share the process: nothing in src has state of its own in a module.
@@ -118,7 +120,7 @@ export default defineConfig(({ mode }) => {
             include: [needsBrowser],
             exclude: done,
             globalSetup: ["test/support/chromium-required.ts"],
-            testTimeout: 60_000,
+            testTimeout: 120_000,
             env,
           },
         },
@@ -132,7 +134,7 @@ export default defineConfig(({ mode }) => {
             globalSetup: ["test/support/postgres-server.ts"],
             setupFiles: ["test/support/closed-sandboxes.ts"],
             // A database needs longer for a thousand records.
-            testTimeout: 60_000,
+            testTimeout: 120_000,
             // A random history takes twenty times as long as in memory.
             env: { ...env, SANDBOX_TEST_RUNS: process.env.SANDBOX_TEST_RUNS ?? "100" },
           },

@@ -15,7 +15,7 @@ describe.concurrent("an unused world", () => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT1S", merchants });
     const { processingAccountId } = await sandbox.world();
     const { id } = await createPayment(sandbox, { account: processingAccountId });
-    await expect.poll(() => exists(sandbox, processingAccountId), { timeout: 19_000 }).toBe(false);
+    await expect.poll(() => exists(sandbox, processingAccountId)).toBe(false);
     expect((await get(sandbox, `/v1/payments/${id}`)).status).toBe(404);
     expect((await get(sandbox, `/_sandbox/credentials?processingAccountId=${processingAccountId}`)).status).toBe(404);
     expect([await exists(sandbox, demo), await exists(sandbox, account)]).toEqual([true, true]);
@@ -33,7 +33,7 @@ describe.concurrent("an unused world", () => {
     await using sandbox = await createSandbox({ removeUnusedAfter: "PT3S" });
     const processingAccountId = "0ujzPyRiIAffKhBux4PvQdDqMHY";
     const first = await createPayment(sandbox, { account: processingAccountId });
-    await expect.poll(() => exists(sandbox, processingAccountId), { timeout: 19_000 }).toBe(false);
+    await expect.poll(() => exists(sandbox, processingAccountId)).toBe(false);
     const { id } = await createPayment(sandbox, { account: processingAccountId });
     expect(id).not.toBe(first.id);
     const { data } = (await get(sandbox, `/_sandbox/payments?processingAccountId=${processingAccountId}`)).body;
@@ -55,8 +55,8 @@ test.concurrent("a world is not removed while it gets requests or changes, or ru
   };
   // This world is newer, so its removal shows that the others were due for removal.
   const idle = await open();
-  await expect.poll(() => use().then(() => exists(sandbox, idle)), { timeout: 18_000, interval: 50 }).toBe(false);
-  await expect.poll(() => use().then(() => exists(sandbox, unused)), { timeout: 18_000, interval: 50 }).toBe(false);
+  await expect.poll(() => use().then(() => exists(sandbox, idle)), { interval: 50 }).toBe(false);
+  await expect.poll(() => use().then(() => exists(sandbox, unused)), { interval: 50 }).toBe(false);
   for (const used of [asked, changed, busy, demo]) expect(await exists(sandbox, used)).toBe(true);
 });
 
@@ -65,6 +65,6 @@ test.concurrent("no world is removed without the setting", async ({ expect }) =>
   await using removing = await createSandbox({ removeUnusedAfter: "PT1S" });
   const kept = await sandbox.world();
   const removed = await removing.world();
-  await expect.poll(() => exists(removing, removed.processingAccountId), { timeout: 19_000 }).toBe(false);
+  await expect.poll(() => exists(removing, removed.processingAccountId)).toBe(false);
   expect(await exists(sandbox, kept.processingAccountId)).toBe(true);
 });

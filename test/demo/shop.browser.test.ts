@@ -84,7 +84,7 @@ describe.skipIf(findChromium() === undefined)("the demo shop in a real browser",
 
         const webhooks = page.locator(".heading", { hasText: "POST /demo/webhooks → 204" });
         const read = () => page.reload().then(() => webhooks.count());
-        await expect.poll(read, { timeout: 8000 }).toBe(2);
+        await expect.poll(read).toBe(2);
         const headings = await page.locator(".heading").allTextContents();
         expect(headings[0]).toBe("POST /v1/payments?idempotencyKey=order-1001 → 201");
         expect(headings).toContain("GET /demo/orders/1001/return");

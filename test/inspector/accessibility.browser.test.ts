@@ -148,7 +148,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
       }
     });
     expect(alerts.filter((text) => !text.includes("404"))).toEqual([]);
-  }, 60_000);
+  });
 
   test("can be used with the Tab key alone, in reading order, with a visible focus", () =>
     stage.inPage(desktop, async (page) => {

@@ -576,7 +576,7 @@ describe.skipIf(findChromium() === undefined)("the controls of the inspector", (
 
   async function check(site: Site, testid: string, row: Row): Promise<void> {
     await use(site.page, testid, row);
-    await expect.poll(() => row.see(site), { timeout: 8000, message: testid }).toEqual(row.be);
+    await expect.poll(() => row.see(site), { message: testid }).toEqual(row.be);
   }
 
   describe.each(isFull ? (Object.keys(browsers) as BrowserName[]) : crosswise)("at %s", (browser) => {

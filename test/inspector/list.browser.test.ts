@@ -24,7 +24,7 @@ describe.skipIf(findChromium() === undefined)("in a world with five hundred paym
     await world.settle();
     await world.payments.refund(ids[489] ?? "", { amount: 1 });
     await world.clock.advance("PT2S");
-  }, 60_000);
+  });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   const home = () => `/?world=${world.processingAccountId}`;

@@ -138,7 +138,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await using second = await createSandbox();
       await second.listen({ port: Number(new URL(url).port) });
       await page.getByTestId("no-payments").waitFor({ timeout: 15_000 });
-      await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toBe("");
+      await expect.poll(() => connection.textContent()).toBe("");
       expect(await gone.textContent()).toBe("");
       await createPayment(second);
       await page.getByTestId("payment-row").waitFor();
@@ -150,7 +150,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.route("**/_sandbox/events?**", (route) => route.fulfill({ status: 502 }), { times: 1 });
       await page.goto(`/?world=${world.processingAccountId}`);
       await page.getByTestId("connection").getByText("Reconnecting…").waitFor();
-      await expect.poll(() => page.getByTestId("connection").textContent(), { timeout: 10_000 }).toBe("");
+      await expect.poll(() => page.getByTestId("connection").textContent()).toBe("");
       expect(await page.getByTestId("gone").textContent()).toBe("");
       await pay(world);
       await page.getByTestId("payment-row").waitFor();
@@ -196,7 +196,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await button.click();
       await expect.poll(shown).toEqual([false, true]);
       await page.getByTestId("announcement").getByText("Copied.").waitFor({ state: "attached" });
-      await expect.poll(shown, { timeout: 10_000 }).toEqual([true, false]);
+      await expect.poll(shown).toEqual([true, false]);
     }));
 
   test("finds a world by a part of its name or id, and shows it at once, by keyboard alone", () =>
@@ -297,7 +297,7 @@ describe.skipIf(findChromium() === undefined)("with a script, the inspector", ()
       await page.getByTestId("timeline").getByText("01:30:00.000").first().waitFor();
       const clock = page.getByTestId("clock");
       const before = await clock.textContent();
-      await expect.poll(() => clock.textContent(), { timeout: 5000 }).not.toBe(before);
+      await expect.poll(() => clock.textContent()).not.toBe(before);
       expect(await clock.textContent()).toMatch(/^2026-01-06 01:31:\d\d$/);
     }));
 

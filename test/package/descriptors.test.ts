@@ -13,7 +13,7 @@ async function serveWithLimit(files: number) {
   onTestFinished(() => void child.kill("SIGKILL"));
   const err = textOf(child.stderr);
   const out = textOf(child.stdout);
-  await expect.poll(out, { timeout: 10_000 }).toMatch(/ready at \S+\n/);
+  await expect.poll(out).toMatch(/ready at \S+\n/);
   const [, url = ""] = /ready at (\S+)\n/.exec(out()) ?? [];
   return { child, url, err };
 }
@@ -51,11 +51,11 @@ test("a moment without free descriptors breaks no page, then or later", async ()
   const { child, url, err } = await serveWithLimit(300);
   const get = oneConnection(url);
   expect(await get("/_sandbox/health")).toBe("/_sandbox/health 200");
-  for (const part of lateParts) await expect.poll(err, { timeout: 10_000 }).toMatch(part);
+  for (const part of lateParts) await expect.poll(err).toMatch(part);
   // The shop is the last part: its first page waits for all of it.
   expect(await get("/demo")).toBe("/demo 200");
   child.kill("SIGUSR2");
-  await expect.poll(err, { timeout: 10_000 }).toContain("EMFILE: no descriptor is free");
+  await expect.poll(err).toContain("EMFILE: no descriptor is free");
   const during = [];
   for (const path of pages) during.push(await get(path));
   await get("/demo");

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { waitForPort } from "../../src/platform/program.ts";
 import type { PlanInput } from "../../src/rehearsal/plan.ts";
@@ -210,7 +210,7 @@ describe("a signal", () => {
     };
     const started = startProgram(["rehearse", "--file", planFile({ directory }, plan)]);
     const seen = (text: string) =>
-      vi.waitFor(() => expect(existsSync(log) && readFileSync(log, "utf8")).toContain(text), { timeout: 15_000 });
+      expect.poll(() => (existsSync(log) ? readFileSync(log, "utf8") : "")).toContain(text);
     await seen("request");
     const isRunning = () => waitForPort({ host: "127.0.0.1", port, timeoutMs: 0 }, () => true);
     return { ...started, seen, isRunning };
@@ -236,6 +236,6 @@ describe("a signal", () => {
     await seen("SIGTERM");
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
-    await vi.waitFor(async () => expect(await isRunning()).toBe(false));
+    await expect.poll(isRunning).toBe(false);
   });
 });

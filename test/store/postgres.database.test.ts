@@ -57,8 +57,7 @@ test("a request in PostgreSQL that is added during a reset of its world is not k
   await other.query(`BEGIN; LOCK TABLE ${schema.name}.request IN EXCLUSIVE MODE`);
   const waiting = `SELECT FROM pg_stat_activity
     WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE '%${schema.name}%'`;
-  const waitFor = (count: number) =>
-    expect.poll(async () => (await onlooker.query(waiting)).rowCount, { timeout: 10_000 }).toBe(count);
+  const waitFor = (count: number) => expect.poll(async () => (await onlooker.query(waiting)).rowCount).toBe(count);
   const added = store.requests.append([{ processingAccountId: "world-1", startTime: start, request: loggedRequest() }]);
   await waitFor(1);
   await save(store, "world", world({ startTime: start + 1 }));

@@ -25,7 +25,7 @@ async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: quiet });
 }
 
-const actionTimeoutMs = 20_000;
+const actionTimeoutMs = 60_000;
 
 /** Opens a page in a new context, passes it to `run`, and closes it in every case. */
 export async function inPage<T>(

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { Agent } from "node:https";
 import { connect } from "node:net";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { handshake, onTls, send } from "../support/tls-clients.ts";
 
 const health = "/_sandbox/health";
@@ -19,7 +19,7 @@ describe("the protocol", () => {
     await using at = await onTls({ log: "pretty" });
     const old = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
     await expect(handshake(at.port, { ca: at.ca, ...old })).rejects.toThrow(/protocol version/);
-    await vi.waitFor(() => expect(at.lines()).toEqual(["A TLS handshake failed: unsupported protocol."]));
+    await expect.poll(at.lines).toEqual(["A TLS handshake failed: unsupported protocol."]);
   });
 });
 
@@ -30,7 +30,7 @@ describe("a client that speaks plain HTTP", () => {
     const [error] = await once(request, "error");
     expect(error.code).toBe("ECONNRESET");
     const sentence = "A client speaks plain HTTP, but this port speaks TLS: use https:// in its URL.";
-    await vi.waitFor(() => expect(at.lines()).toEqual([sentence]));
+    await expect.poll(at.lines).toEqual([sentence]);
     expect((await at.send(health)).status).toBe(200);
   });
 
