@@ -1,7 +1,9 @@
+import { contractRuleNames, contractRules } from "../../src/domain/contract-rules.ts";
+import type { RefusalCode } from "../../src/domain/refusal.ts";
 import { paymentStatuses, providerRefundStatuses } from "../../src/domain/statuses.ts";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
 import { type Provenance, reasonSources, sources, statusSources } from "../../src/http/api/provenance.ts";
-import { refundProcessing } from "../../src/http/api/refusals.ts";
+import { refundProcessing, statusUnder } from "../../src/http/api/refusals.ts";
 import { codeCell, markdownTable } from "./table.ts";
 
 /** A part of the OpenAPI document with its mark. */
@@ -15,7 +17,7 @@ interface Schema extends Marked {
 }
 
 interface Response extends Marked {
-  readonly "x-codes"?: readonly string[];
+  readonly "x-codes"?: readonly RefusalCode[];
 }
 
 /** The parts of the OpenAPI document that this page needs. */
@@ -71,7 +73,7 @@ function statuses(): string {
   const rows = Object.entries(statusSources).map(([status, source]) => {
     const isReached = paymentStatuses.some((reached) => reached === status);
     const advice = isReached ? "the name; what leads to it is [ours]" : "that your program handles it";
-    return [codeCell(status), markOf(source), isReached ? "yes" : "never", advice];
+    return [codeCell(status), markOf(source), isReached ? "yes" : unusualCauseOf(status), advice];
   });
   rows[0]?.splice(3, 1, "the name, and that a created payment has it");
   const source = sourceOf(components.schemas.TrackedRefund?.properties?.status);
@@ -87,6 +89,20 @@ function statuses(): string {
 ${markdownTable(["status", "mark", "a test can rest on"], refunds)}
 `;
 }
+
+const isPaymentStatus = (value: unknown) => paymentStatuses.some((status) => status === value);
+
+/** When a payment has a status that it never has under the default profile. */
+function unusualCauseOf(status: string): string {
+  const rules = contractRuleNames.filter((name) => {
+    const { default: byDefault, json } = contractRules[name];
+    return isPaymentStatus(byDefault) && valuesOf(json).includes(status);
+  });
+  return rules.length === 0 ? "never" : `only with ${rules.map((name) => codeCell(`contract.${name}`)).join(" or ")}`;
+}
+
+/** The values of a rule that has a closed list. */
+const valuesOf = ({ enum: values = [] }: { readonly enum?: unknown }) => values as readonly unknown[];
 
 function reasons(): string {
   const all = { ...reasonSources, [refundProcessing.code]: sourceOf(components.schemas.RefundReason) };
@@ -110,26 +126,40 @@ function refused(): readonly (readonly [status: string, response: Response])[] {
 }
 
 function httpStatuses(): string {
+  const unsure = new Set(
+    refused().flatMap(([status, response]) => (codesOf(response).every(hasOneStatus) ? [] : status)),
+  );
   const rows = [...new Map(refused())].map(([status, response]) => {
     const source = sourceOf(response);
-    return [codeCell(status), markOf(source), isProviders(source) ? "the status" : `only that it is ${status[0]}xx`];
+    const advice = unsure.has(status) ? "the status, where the next table names it" : "the status";
+    return [codeCell(status), markOf(source), isProviders(source) ? advice : onlyClass(status)];
   });
   const note = "Of a success, rest a test on 2xx: that a creation has 201 is [ours].";
   return `## HTTP statuses\n\n${note}\n\n${markdownTable(["status", "mark", "a test can rest on"], rows)}\n`;
+}
+
+const codesOf = (response: Response) => response["x-codes"] ?? [];
+const onlyClass = (status: string) => `only that it is ${status[0]}xx`;
+
+/** Whether every contract profile gives the code the same status. If not, the status is the sandbox's own decision. */
+function hasOneStatus(code: RefusalCode): boolean {
+  const profiles = (["errorStatus", "unsupportedStatus"] as const).flatMap((rule) =>
+    valuesOf(contractRules[rule].json).map((status) => ({ [rule]: status })),
+  );
+  return new Set(profiles.map((profile) => statusUnder(profile, code, "POST"))).size === 1;
 }
 
 function refusals(): string {
   const source = sourceOf(components.schemas.ErrorCode);
   const found = new Map(
     refused().flatMap(([status, response]) =>
-      (response["x-codes"] ?? []).map((code) => [code, { status, isSure: isProviders(sourceOf(response)) }] as const),
+      codesOf(response).map((code) => {
+        const isSure = isProviders(sourceOf(response)) && hasOneStatus(code);
+        return [code, isSure ? `the HTTP status ${status}, not the code` : onlyClass(status)] as const;
+      }),
     ),
   );
-  const rows = [...found].map(([code, { status, isSure }]) => [
-    codeCell(code),
-    markOf(source),
-    isSure ? `the HTTP status ${status}, not the code` : "only that the request is refused",
-  ]);
+  const rows = [...found].map(([code, advice]) => [codeCell(code), markOf(source), advice]);
   return `## Codes of refusals\n\n${markdownTable(["code", "mark", "a test can rest on"], rows)}\n`;
 }
 

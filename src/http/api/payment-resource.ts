@@ -9,8 +9,8 @@ const paymentReason = () =>
     .object({
       code: oneOf(
         reasonCodes,
-        "ours",
-        "Reason for the status. `required_next_step` is the provider's [seed], the others are ours.",
+        "seed",
+        "Reason for the status. Of its values, `required_next_step` is the provider's, the others are ours. [ours]",
       ),
       description: sentence(),
     })
