@@ -37,6 +37,9 @@ export const compare: Command = {
     { name: "json", help: "prints a JSON object" },
     ...optionFlags(["config"]),
   ],
+  notes: [
+    "Exit codes: 0 if all is the same, 1 if something differs, 2 if something was not reached or an argument is wrong.",
+  ],
   run,
 };
 

@@ -187,7 +187,7 @@ export const world: Command = {
     { name: "clock", placeholder: "running|INSTANT", help: "its clock: frozen at an instant, or running" },
     { name: "name", placeholder: "TEXT", help: "name of the merchant" },
     { name: "id", placeholder: "ID", help: "its processing account (default: a new id)" },
-    formatFlag,
+    formatFlag("json"),
     ...serverFlags,
   ],
   run: async (flags) => {

@@ -9,18 +9,21 @@ import { type Command, type Flag, type Flags, optionFlags } from "./command.ts";
 import { requireKnownKeys } from "./offline-sandbox.ts";
 import { adminTokenFlag, caFlag, connect } from "./running-sandbox.ts";
 
-export const formatFlag: Flag = {
-  name: "format",
-  placeholder: "dotenv|json|shell",
-  help: "lines of a .env file, a JSON object, or shell exports",
-};
+/** The flag `--format` of a command that prints variables. @param use begins its help. */
+export function formatFlag(byDefault: EnvironmentFormat, use = ""): Flag {
+  return {
+    name: "format",
+    placeholder: "dotenv|json|shell",
+    help: `${use}lines of a .env file, a JSON object, or shell exports (default ${byDefault})`,
+  };
+}
 
 export const env: Command = {
   name: "env",
   summary: "prints the environment variables of the demo merchant",
   parameters: [],
   flags: [
-    formatFlag,
+    formatFlag("dotenv"),
     { name: "url", placeholder: "URL", help: "asks a running sandbox; without it no sandbox has to run" },
     adminTokenFlag,
     caFlag,

@@ -26,7 +26,8 @@ ${rows(serve.flags.map(flagRow))}
 Each flag of serve has a variable, such as SANDBOX_PORT for --port. A flag overrides a variable, and
 a variable overrides the file. The other commands read the same variables.
 A DURATION is like 500ms, 30s, 5m, 1h30m or 2d, or like PT30M in ISO 8601.
-Exit codes: 2 for wrong arguments, 1 for a failure.
+Exit codes: 2 for wrong arguments, 1 for a failure. A command with other exit codes lists them in
+COMMAND --help.
 `;
 }
 

@@ -9,7 +9,7 @@ import type { CaseChoice } from "../rehearsal/choice.ts";
 import type { RehearsalOptions } from "../rehearsal/rehearse.ts";
 import type { Outcome, RehearsalResult } from "../rehearsal/result.ts";
 import type { Command, Flags, Positionals } from "./command.ts";
-import { environmentBlock } from "./env.ts";
+import { type EnvironmentFormat, environmentBlock, formatFlag, formatOf } from "./env.ts";
 import { columns, wrapped } from "./help.ts";
 import { readFile } from "./offline-sandbox.ts";
 import { onEndSignal } from "./process.ts";
@@ -35,6 +35,7 @@ export const rehearse: Command = {
       help: "port of the provider (default any, or 8853 if the plan has no start)",
     },
     { name: "print-env", help: "prints the variables for a server that you start yourself, before the rehearsal" },
+    formatFlag("dotenv", "with --print-env: "),
     {
       name: "report",
       placeholder: "KIND=PATH",
@@ -89,7 +90,7 @@ async function run(flags: Flags): Promise<void> {
   if (flags.explain !== undefined) return explain(flags.explain);
   const chosen = chooseCases(choice);
   if (flags.list !== undefined) return list(chosen);
-  if (flags["print-env"] !== undefined) return printEnvironment(port ?? defaultPort);
+  if (flags["print-env"] !== undefined) return printEnvironment(port ?? defaultPort, formatOf(flags, "dotenv"));
   const seed = flags.seed === undefined ? {} : { seed: flags.seed };
   await play(flags, { ...choice, ...seed, ...(port === undefined ? {} : { port }) });
 }
@@ -146,9 +147,9 @@ async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promis
   }
 }
 
-async function printEnvironment(port: number): Promise<void> {
+async function printEnvironment(port: number, format: EnvironmentFormat): Promise<void> {
   const { credentialsAt } = await import("../rehearsal/setting.ts");
-  process.stdout.write(environmentBlock(await credentialsAt(port)));
+  process.stdout.write(environmentBlock(await credentialsAt(port), format));
 }
 
 function list(cases: readonly CaseDescription[]): void {

@@ -404,11 +404,23 @@ describe("help", () => {
     ["ready", ["--wait DURATION", "--url URL", "--host ADDRESS", "--port PORT", "--admin-token TOKEN"]],
     ["trigger", ["ACTION", "PAYMENT", "--reason REASON", "--url URL", "--host ADDRESS", "--port PORT"]],
     ["resend", ["NOTIFICATION", "--url URL", "--host ADDRESS", "--port PORT"]],
+    ["world", ["--format dotenv|json|shell", "--webhook-url URL", "--clock running|INSTANT"]],
+    ["compare", ["--base-url URL", "--payer-command COMMAND", "--write FILE"]],
     ["rehearse", ["--file FILE", "--only ID,ID", "--critical", "--print-env", "--report KIND=PATH", "--baseline FILE"]],
   ])("%s explains its own parameters and flags", async (name, labels) => {
     const out = await helpOf(name);
     expect(out.split("\n")[0]).toMatch(new RegExp(`^alipay-hk-sandbox ${name} .*\\[flags\\]$`));
     for (const label of labels) expect(out).toContain(`\n  ${label}`);
+  });
+
+  test.each([
+    ["env", "or shell exports (default dotenv)"],
+    ["world", "or shell exports (default json)"],
+    ["rehearse", "or shell exports (default dotenv)"],
+    ["compare", "Exit codes: 0 if all is the same, 1 if something differs, 2 if"],
+    ["rehearse", "Exit codes: 0 if nothing failed, 1 if a case failed, 2 if"],
+  ])("%s --help says: %s", async (name, text) => {
+    expect((await helpOf(name)).replaceAll(/\s+/g, " ")).toContain(text);
   });
 });
 

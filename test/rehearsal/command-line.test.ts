@@ -96,6 +96,8 @@ describe("a rehearsal", () => {
     const port = String(await freePort());
     const printed = await rehearse("--print-env", "--port", port);
     expect([printed.code, printed.err]).toEqual([0, ""]);
+    const asJson = await rehearse("--print-env", "--port", port, "--format", "json");
+    expect(JSON.parse(asJson.out)).toEqual(parseEnv(printed.out));
     const { start, ...plan } = merchant.plan;
     const server = spawn(process.execPath, ["exemplary.mjs"], {
       cwd: merchant.directory,
