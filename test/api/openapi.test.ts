@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { oas31 } from "zod-openapi";
+import type { ContractChanges } from "../../src/domain/contract-rules.ts";
 import { openApiDocument } from "../../src/http/api/openapi.ts";
 import { sources } from "../../src/http/api/provenance.ts";
 import { type AppParts, createApp } from "../../src/http/app.ts";
@@ -126,6 +127,51 @@ describe("the request schemas and the API have the same rules", () => {
     expect(answer).toEqual(JSON.parse(seedExchange.response.body));
     const at = ["paths", "/v1/payments", "post", "responses", "201", "content", "application/json", "schema"];
     expect(complaintsOf(ajv, at, answer)).toEqual([]);
+  });
+
+  test.each<ContractChanges>([
+    { amountUnit: "minor" },
+    { createMembers: ["amount", "createTime", "updateTime", "paymentMethod"], createStatus: 200 },
+    { createMembers: ["amount"], amountUnit: "minor" },
+  ])("under the profile %j the examples are valid", (contract) => {
+    const followed = openApiDocument("http://localhost", "0.0.0", contract);
+    const validator = newAjv(followed);
+    const { requestBody, responses } = followed.paths?.["/v1/payments"]?.post ?? {};
+    const { example } = (requestBody as oas31.RequestBodyObject).content["application/json"] ?? {};
+    const { value } = (example as { amount: { value: number } }).amount;
+    expect(value, "HKD 200.00").toBe(contract.amountUnit === "minor" ? 20_000 : 200);
+    expect(complaintsOf(validator, schemaOf("/v1/payments"), example)).toEqual([]);
+    const status = String(contract.createStatus ?? 201);
+    const answer = responses?.[status].content["application/json"].example;
+    const at = ["paths", "/v1/payments", "post", "responses", status, "content", "application/json", "schema"];
+    expect(complaintsOf(validator, at, answer)).toEqual([]);
+  });
+
+  test.each(["/v1/payments", "/v1/payments/{paymentId}/refunds"])(
+    "with amounts in cents, %s takes no fraction",
+    (place) => {
+      const validator = newAjv(openApiDocument("http://localhost", "0.0.0", { amountUnit: "minor" }));
+      const complaintsAbout = (value: number) => {
+        const body = { ...paymentRequest(), amount: { value, currency: "hkd" } };
+        return complaintsOf(validator, schemaOf(place), body);
+      };
+      expect(complaintsAbout(820)).toEqual([]);
+      expect(complaintsAbout(820.5)).toEqual(['/amount/value must be integer {"type":"integer"}']);
+    },
+  );
+
+  test("the filter by status says which of its own words it takes under a profile", () => {
+    const describedUnder = (contract?: ContractChanges) => {
+      const { paths } = openApiDocument("http://localhost", "0.0.0", contract);
+      const parameters = paths?.["/v1/payments"]?.get?.parameters as oas31.ParameterObject[];
+      return parameters.find(({ name }) => name === "status")?.description;
+    };
+    const usual = "Only payments that have this status now.";
+    expect(describedUnder({ paidStatus: "approved", expiredStatus: "failed" })).toBe(
+      `${usual} It takes the sandbox's own words: \`captured\` for \`approved\`, \`aborted\` for \`failed\`.`,
+    );
+    expect(describedUnder({ createStatus: 200 })).toBe(usual);
+    expect(describedUnder()).toBe(usual);
   });
 
   /** The valid request with one member changed; `undefined` removes it. */

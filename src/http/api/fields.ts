@@ -74,7 +74,10 @@ const unitInWords = {
 /** @param minimum smallest amount. @param note ends the description of the value. */
 export const amountInput = (minimum: Money, source: Provenance, note: string, unit: AmountUnit = "major") => {
   const value = amountValue(minimum, unit).meta(
-    marked(source, `${unitInWords[unit]} ${note}`, { minimum: moneyOnWire(minimum, unit) }),
+    marked(source, `${unitInWords[unit]} ${note}`, {
+      minimum: moneyOnWire(minimum, unit),
+      ...(unit === "minor" ? { override: { type: "integer" } } : {}),
+    }),
   );
   return z.object({ value, currency: currency() }).meta(marked(source, "The amount."));
 };

@@ -2,9 +2,11 @@ import type { oas31 } from "zod-openapi";
 import { contractOf, providerStatusOf } from "../../domain/contract.ts";
 import type { ContractChanges, ContractProfile } from "../../domain/contract-rules.ts";
 import { writeDuration } from "../../domain/duration.ts";
+import { type Money, moneyFromMajor } from "../../domain/money.ts";
 import type { RetrySchedule } from "../../domain/retry-schedule.ts";
 import { paymentStatuses, refundStatuses } from "../../domain/statuses.ts";
 import { json } from "../openapi.ts";
+import { type AmountResource, presentAmount } from "./fields.ts";
 
 type Schema = oas31.SchemaObject;
 
@@ -17,21 +19,60 @@ export function followContract(document: oas31.OpenAPIObject, changes: ContractC
     Object.assign(propertiesOf(schemas[name]).status ?? {}, { "x-sandbox-values": statusesUnder(changes) });
   }
   followRefundRules(document, schemas, contract);
-  for (const path of ["/v1/payments", "/v1/payments/{paymentId}/refunds"]) {
+  describeStatusFilter(document, changes);
+  for (const path of creations) {
     const { responses = {} } = document.paths?.[path]?.post ?? {};
     const { 201: created, ...refusals } = responses;
     const operation = document.paths?.[path]?.post;
     if (contract.createStatus !== 201) withoutSentence(created as oas31.ResponseObject, " The status 201 is ours.");
     if (operation !== undefined) operation.responses = { [contract.createStatus]: created, ...refusals };
   }
-  if (contract.amountUnit === "minor") {
-    const description = "Cents: 20000 is HKD 200.00.";
-    Object.assign(propertiesOf(schemas.Amount).value ?? {}, { type: "integer", description });
-  }
+  if (contract.amountUnit === "minor") useCents(document, schemas);
   for (const { post } of Object.values(document.webhooks ?? {}) as oas31.PathItemObject[]) {
     if (post !== undefined) post.description = webhookDescription(contract);
   }
   if (contract.createMembers.length > 0) addCreateMembers(document, schemas, contract.createMembers);
+}
+
+/** Paths of the operations whose request body has an amount. */
+const creations = ["/v1/payments", "/v1/payments/{paymentId}/refunds"] as const;
+
+/** Writes the amounts of answers and of examples in cents. The schemas of requests follow the profile themselves. */
+function useCents(document: oas31.OpenAPIObject, schemas: Record<string, Schema>): void {
+  const description = "Cents: 20000 is HKD 200.00.";
+  Object.assign(propertiesOf(schemas.Amount).value ?? {}, { type: "integer", description });
+  for (const path of creations) {
+    const content = bodyOf(document, path);
+    const { amount, ...others } = (content.example ?? {}) as { readonly amount?: AmountResource };
+    const money = moneyFromMajor(amount?.value ?? 0) as Money;
+    content.example = { ...others, amount: presentAmount(money, { amountUnit: "minor" }) };
+  }
+}
+
+function bodyOf(document: oas31.OpenAPIObject, path: string): oas31.MediaTypeObject {
+  const body = document.paths?.[path]?.post?.requestBody as oas31.RequestBodyObject | undefined;
+  return body?.content[json] ?? {};
+}
+
+/** States of a payment whose status a profile can name otherwise. */
+const namedStates = [
+  { status: "captured" },
+  { status: "aborted", reason: "cancelled_by_consumer" },
+  { status: "aborted", reason: "expired" },
+  { status: "failed" },
+] as const;
+
+/** Says which of its own words the filter of a list takes, if the profile has others. */
+function describeStatusFilter(document: oas31.OpenAPIObject, contract: ContractChanges): void {
+  const pairs = namedStates
+    .map((state) => ({ own: state.status, named: providerStatusOf({ ...state, contract }) }))
+    .filter(({ own, named }) => own !== named)
+    .map(({ own, named }) => `\`${own}\` for \`${named}\``);
+  const filter = (document.paths?.["/v1/payments"]?.get?.parameters ?? []).find(
+    (parameter): parameter is oas31.ParameterObject => "name" in parameter && parameter.name === "status",
+  );
+  if (pairs.length === 0 || filter === undefined) return;
+  filter.description += ` It takes the sandbox's own words: ${[...new Set(pairs)].join(", ")}.`;
 }
 
 function withoutSentence(response: oas31.ResponseObject, sentence: string): void {
@@ -113,12 +154,17 @@ function addCreateMembers(
     properties: { ...structuredClone(propertiesOf(tracked)), ...structuredClone(added) },
     required: [...(tracked.required ?? []), ...names],
   };
+  const instant = "2026-01-05T09:00:00.000Z";
+  const values = { createTime: instant, updateTime: instant, ...bodyOf(document, "/v1/payments").example };
+  const examples = Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
   const creation = document.paths?.["/v1/payments"]?.post;
   const stored = document.paths?.["/v1/requests/payments"]?.get;
   for (const response of [creation, stored].flatMap((operation) => Object.values(operation?.responses ?? {}))) {
     const content = (response as oas31.ResponseObject).content?.[json];
     const isTracked =
       JSON.stringify(content?.schema) === JSON.stringify({ $ref: "#/components/schemas/TrackedPayment" });
-    if (content !== undefined && isTracked) content.schema = { $ref: "#/components/schemas/CreatedPayment" };
+    if (content === undefined || !isTracked) continue;
+    content.schema = { $ref: "#/components/schemas/CreatedPayment" };
+    if (content.example !== undefined) content.example = { ...content.example, ...examples };
   }
 }
