@@ -48,7 +48,7 @@ export type ContractChanges = RecordOf<typeof contractMembers>;
 /** The same as code spells them: amounts in major HKD. */
 export type CodeContract = Omit<ContractChanges, "amountMin"> & { readonly amountMin?: number | undefined };
 
-/** Who finds out the value of a rule: requests, a payer, a webhook, a clock that passes, or nobody. */
+/** What shows the value of a rule: requests, a payer, the webhook after a payer, a clock that passes, or nothing. */
 export type Measurement = "api" | "payer" | "webhook" | "waiting" | "never";
 
 /** A rule of the provider that its public pages do not settle. */
@@ -89,7 +89,7 @@ function namesOf<const N extends readonly string[]>(names: N) {
   };
 }
 
-/** Refusals of a body whose status `errorStatus` sets. */
+/** Refusals of a POST whose status `errorStatus` sets. */
 export const errorStatusCodes = [
   "invalid_request",
   "unsupported_payment_method",
@@ -156,7 +156,7 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     ...choice(400, 422),
     mark: "plugin",
     measured: "api",
-    help: `HTTP status of a refused body: of the codes ${errorStatusCodes.join(", ")}`,
+    help: `HTTP status of a refused POST, its body or its query: of the codes ${errorStatusCodes.join(", ")}`,
   },
   unsupportedStatus: {
     ...choice(400, 404, 405),
@@ -182,9 +182,7 @@ export const contractRules: { readonly [N in keyof ContractProfile]: ContractRul
     ...choice("pending_first", "final_at_once"),
     mark: "ours",
     measured: "payer",
-    help:
-      "whether a refund is `pending` first, or final in the answer that creates it; the setting refundDelay has no " +
-      "effect then, and only a scenario with a delay leaves a refund pending",
+    help: "whether a refund is `pending` first, or final in the answer that creates it",
   },
   refundReference: {
     ...choice("required", "optional"),

@@ -72,6 +72,19 @@ test("an amount selects a scenario by its money, in either unit", async () => {
   expect((await sandbox.payments.get(body.id)).status).toBe("declined");
 });
 
+test("a repeated create is validated under the profile that the world has now", async () => {
+  await using sandbox = await createSandbox({ clock: "2026-01-05T09:00:00.000Z" });
+  const key = "idempotencyKey=order-1001";
+  const create = (amount: number) => post(sandbox, `/v1/payments?${key}`, paymentRequest({ amount }));
+  const first = await create(8.2);
+  await sandbox.change({ contract: { amountUnit: "minor", errorStatus: 422 } });
+  const repeated = await create(8.2);
+  expect([repeated.status, repeated.body.reason.code]).toEqual([422, "invalid_request"]);
+  expect((await get(sandbox, `/v1/requests/payments?${key}`)).body, "the first response").toEqual(first.body);
+  await sandbox.change({ contract: { amountUnit: "major" } });
+  expect((await create(8.2)).body).toEqual(first.body);
+});
+
 describe("an amountMin above the maximum of a payment is refused", () => {
   const complaint = (amountMin: number, amountMax = 5) =>
     `contract.amountMin is ${amountMin}; expected at most amountMax, which is ${amountMax}`;

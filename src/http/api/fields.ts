@@ -117,8 +117,9 @@ export const idempotencyKey = lazySchema(() =>
     .meta(
       marked(
         "docs",
-        "For a week, the same request with the same key is done once. It returns the first response, byte for byte. " +
-          "[ours] Another request with the key is a conflict. [plugin]",
+        "For a week, the same request with the same key is done once. It returns the first response, byte for byte, " +
+          "unless the contract profile was changed in between and now refuses the request. [ours] Another request " +
+          "with the key is a conflict. [plugin]",
         { minLength: 8, maxLength: 50 },
       ),
     ),

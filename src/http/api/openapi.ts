@@ -59,7 +59,7 @@ const refusalDescriptions: Readonly<Record<number, { readonly source: Provenance
   404: { source: "plugin", description: "The resource does not exist, or belongs to another merchant." },
   405: { source: "ours", description: "The path has other methods." },
   409: { source: "plugin", description: "The idempotency key was used for another request." },
-  422: { source: "ours", description: "The body is refused: a profile sets this status." },
+  422: { source: "ours", description: "The body or the query is refused: a profile sets this status." },
   413: { source: "ours", description: "The body is too large." },
   429: { source: "plugin", description: "Too many requests. Here only a scenario causes it." },
   500: {

@@ -139,12 +139,12 @@ export function statusOf(code: RefusalCode): ContentfulStatusCode {
   return spellings[code].status;
 }
 
-/** The HTTP status of a refusal under a profile. `errorStatus` is for bodies: a query of a GET has none. */
+/** The HTTP status of a refusal under a profile. `errorStatus` is for a POST, its body and its query. */
 export function statusUnder(contract: ContractChanges, code: RefusalCode, method: string | undefined): number {
   const { errorStatus, unsupportedStatus } = contractOf(contract);
   if (code === "operation_not_supported") return unsupportedStatus;
-  const isOfBody = method !== "GET" && errorStatusCodes.some((ofBody) => ofBody === code);
-  return isOfBody ? errorStatus : statusOf(code);
+  const isOfPost = method !== "GET" && errorStatusCodes.some((ofPost) => ofPost === code);
+  return isOfPost ? errorStatus : statusOf(code);
 }
 
 /** The body of every error. */
