@@ -59,6 +59,7 @@ export const rehearseDiff: Command = {
     { name: "AFTER", help: "the later report" },
   ],
   flags: [],
+  notes: ["Exit codes: 0 if it compared them, 2 if a report or an argument is wrong, 4 for a fault of the sandbox."],
   run: (_, parameters) => withExitCodes(() => diff(parameters)),
 };
 
