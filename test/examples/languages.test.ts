@@ -27,7 +27,8 @@ const languages: readonly Language[] = [
   {
     name: "node",
     signatures: "signatures.mjs",
-    command: ["node", "--test"],
+    // Named, because the default reporter differs between versions of Node.
+    command: ["node", "--test", "--test-reporter=tap"],
     needs: ["node", "--version"],
     passed: /^# pass (\d+)/m,
   },
@@ -114,6 +115,13 @@ describe("the page about a language", () => {
   test.each(languages)("shows $signatures of the example in $name, byte for byte", ({ name, signatures }) => {
     const shown = blocksOf(readDocument(`docs/languages/${name}.md`)).map(({ content }) => content);
     expect(shown).toContain(readFileSync(join(root, "examples", name, signatures), "utf8"));
+  });
+
+  test.each(languages)("of $name runs the tests from the clone", ({ name, command }) => {
+    const lines = blocksOf(readDocument(`docs/languages/${name}.md`)).flatMap(({ content }) => content.split("\n"));
+    const commands = lines.map((line) => line.replace(/SANDBOX_URL=\S+ /, ""));
+    const expected = `cd examples/${name} && ${command.slice(0, 2).join(" ")}`;
+    expect(commands.filter((line) => line.startsWith(expected))).toHaveLength(1);
   });
 
   test.each(languages)("shows at most 52 lines of code in $name", ({ name, signatures }) => {
