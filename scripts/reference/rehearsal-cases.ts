@@ -64,7 +64,8 @@ ${wrapped(`**How to pass.** ${advice}`)}
 ${wrapped(`**Why it matters.** ${precedent}`)}
 
 ${hooks === "" ? "The plan needs nothing for it besides the checkout.\n" : `The plan needs:\n\n${hooks}`}
-To play it alone: \`alipay-hk-sandbox rehearse --only ${id}\`. [All cases](../cases.md)
+To play it alone: \`npx --no -- alipay-hk-sandbox rehearse --only ${id}\`
+([other installations](../../how-to/rehearse.md#begin-with-your-own-server)). [All cases](../cases.md)
 `;
 }
 

@@ -66,7 +66,7 @@ async function run(flags: Flags): Promise<void> {
       );
     }
   }
-  say("Now: alipay-hk-sandbox rehearse");
+  say("Now play the cases with the command rehearse.");
 }
 
 function portOf(flags: Flags, name: string, byDefault: number): number {

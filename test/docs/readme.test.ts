@@ -57,6 +57,8 @@ const documents = [
       "docs/decisions",
       "docs/languages",
       "docs/reference",
+      "docs/rehearsal",
+      "docs/rehearsal/cases",
       "examples/playwright",
       "fixtures/exchanges",
       "fixtures/vectors",
@@ -129,6 +131,23 @@ describe("the name of the package, which anybody can register", () => {
   test("is never downloaded by a command in a text", () => {
     expect(texts.filter((path) => download.test(readFileSync(join(root, path), "utf8")))).toEqual([]);
   });
+
+  /** A command at the start of a line, or in the text, that no installation puts on the search path. */
+  const bare = /^ *(?:\$ )?alipay-hk-sandbox |`alipay-hk-sandbox [\w-]/m;
+
+  test("is never a command by itself in a document", () => {
+    expect(documents.filter((path) => bare.test(readFileSync(join(root, path), "utf8")))).toEqual([]);
+  });
+
+  test.each(["alipay-hk-sandbox rehearse", "   $ alipay-hk-sandbox env", "run `alipay-hk-sandbox --port 0`"])(
+    "%s would be found",
+    (command) => expect(`\n${command}`).toMatch(bare),
+  );
+
+  test.each(["npx --no -- alipay-hk-sandbox env", "docker run alipay-hk-sandbox ready", "node alipay-hk-sandbox.mjs"])(
+    "%s would not be found",
+    (command) => expect(command).not.toMatch(bare),
+  );
 
   test.each(["npx alipay-hk-sandbox env", "npx -y alipay-hk-sandbox", "npm i -D alipay-hk-sandbox"])(
     "%s would be found",
