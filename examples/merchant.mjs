@@ -1,5 +1,5 @@
-// The HTTP server of a small merchant without dependencies. Its orders, its signed calls and its signatures are in
-// examples/node. Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into
+// The HTTP server of a small merchant without npm packages. It imports its orders, its signed calls and its signatures
+// from the folder node: copy both. Start the sandbox with --webhook-url http://127.0.0.1:3000/webhooks and copy its NOMUPAY_* lines into
 // .env. Then run:
 //   node --env-file=.env examples/merchant.mjs
 import { createServer } from "node:http";
