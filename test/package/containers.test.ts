@@ -53,6 +53,11 @@ describe("the Compose files", () => {
     expect(errorsIn(fileWith(read(path).replace("services:", "service:"), "compose.yaml"))).not.toEqual([]);
   });
 
+  test("are two projects, so that Compose takes no container of one for one of the other", () => {
+    const names = ["compose.yaml", "examples/compose.yaml"].map((path) => (parse(read(path)) as { name: string }).name);
+    expect(names).toEqual(["alipay-hk-sandbox", "alipay-hk-sandbox-team"]);
+  });
+
   test.each(["compose.yaml", "examples/compose.yaml"])("%s publishes ports on loopback only", (path) => {
     const { services } = parse(read(path), { merge: true }) as { services: Record<string, { ports?: string[] }> };
     const ports = Object.values(services).flatMap((service) => service.ports ?? []);
