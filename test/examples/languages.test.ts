@@ -105,8 +105,8 @@ describe("the merchant in another language passes its tests where every request 
 });
 
 describe("the page about a language", () => {
-  test("exists for each example, and for C#", () => {
-    const pages = [...languages.map(({ name }) => name), "csharp"];
+  test("exists for each example, for C#, and for what they share", () => {
+    const pages = [...languages.map(({ name }) => name), "csharp", "README"];
     expect(documentsIn("docs/languages").toSorted()).toEqual(
       pages.map((name) => join("docs/languages", `${name}.md`)).toSorted(),
     );
