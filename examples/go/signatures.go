@@ -39,9 +39,8 @@ func verify(key, signatures string, body []byte, aud any, now time.Time) bool {
 		known := err == nil && json.Unmarshal(header, &claims) == nil && claims["alg"] == "HS256"
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write([]byte(protected + "." + encode(body)))
-		genuine := known && hmac.Equal([]byte(signature), []byte(encode(mac.Sum(nil))))
-		exp, _ := claims["exp"].(float64)
-		if genuine && claims["crit"] == nil && claims["aud"] == aud && exp > float64(now.UnixMilli())/1000 {
+		genuine := known && claims["crit"] == nil && hmac.Equal([]byte(signature), []byte(encode(mac.Sum(nil))))
+		if exp, _ := claims["exp"].(float64); genuine && claims["aud"] == aud && exp > float64(now.UnixMilli())/1000 {
 			return true
 		}
 	}
