@@ -55,10 +55,15 @@ export async function examineQueue(examination: Examination): Promise<void> {
   const { inbox } = examination.subject;
   const first = await examination.create("create a payment whose notifications are refused");
   const second = await examination.create("create a payment behind it");
+  const refusedFrom = examination.notifications().length;
+  const placesOf = (matches: (found: SeenNotification, place: number) => boolean) =>
+    examination.notifications().flatMap((found, place) => (matches(found, place) ? place : []));
+  const placesOfFirst = () => placesOf((found, place) => place >= refusedFrom && isOf(first.id)(found));
+  const placesOfSecond = () => placesOf((found) => isOf(second.id)(found) && !isPending(found));
   inbox?.refuse(first.id);
   try {
     await examination.act("pay", first);
-    if ((await examination.arrived(isOf(first.id))) === undefined) {
+    if ((await examination.arrived(() => placesOfFirst().length > 0)) === undefined) {
       throw new NotReached("no notification arrived at --webhook-url");
     }
     await examination.act("pay", second);
@@ -66,13 +71,33 @@ export async function examineQueue(examination: Examination): Promise<void> {
   } finally {
     inbox?.refuse(undefined);
   }
-  const hasArrived = () => examination.notifications().some((found) => isOf(second.id)(found) && !isPending(found));
-  const isIndependent = hasArrived();
+  const refusedUntil = examination.notifications().length;
+  const queueNow = () => queueOf(placesOfFirst(), placesOfSecond(), refusedUntil);
   for (const seconds of queueSeconds) {
-    if (hasArrived()) break;
+    if (queueNow() !== undefined) break;
     // Without a clock that can be moved, longer waits are left out.
     if (!(await examination.subject.wait(seconds))) break;
   }
-  if (!hasArrived()) throw new NotReached(`no notification of the payment ${second.id} arrived at --webhook-url`);
-  examination.queue = isIndependent ? "independent" : "endpoint_blocks";
+  if (placesOfSecond().length === 0) {
+    throw new NotReached(`no notification of the payment ${second.id} arrived at --webhook-url`);
+  }
+  examination.queue = queueNow();
+  if (examination.queue === undefined) {
+    throw new NotReached(
+      "the refused notification was not sent again, so nothing shows that the next one waited for it",
+    );
+  }
+}
+
+/**
+ * How notifications queue up, by the places of two payments in the order of arrival. A refused notification may be
+ * dropped after its last attempt: it says something about the next one only if it is sent again.
+ * @param refusedUntil the first place of a notification that was acknowledged.
+ * @returns `undefined` if nothing is proven.
+ */
+function queueOf(first: readonly number[], second: readonly number[], refusedUntil: number): Examination["queue"] {
+  const [next] = second;
+  if (next === undefined) return undefined;
+  if (first.some((place) => place > next)) return "independent";
+  return first.some((place) => place >= refusedUntil) ? "endpoint_blocks" : undefined;
 }

@@ -21,7 +21,7 @@ const otherValues: { readonly [N in keyof Required<Contract>]: readonly NonNulla
   refundReference: ["optional"],
   refundNotifications: ["refund_and_payment"],
   pendingNotification: ["on"],
-  retrySchedule: [[60_000], [1_000, 3_600_000]],
+  retrySchedule: [[60_000], [1_000, 3_600_000], [], [1_000]],
   notificationQueue: ["endpoint_blocks"],
   returnSchemes: ["custom"],
   returnMethod: ["post"],
@@ -36,24 +36,13 @@ const otherValues: { readonly [N in keyof Required<Contract>]: readonly NonNulla
 
 const names = Object.keys(otherValues) as (keyof typeof otherValues)[];
 
-/** The profiles with one rule that has another value than its default: one for each value. */
-export function singleChanges(): { title: string; contract: Contract }[] {
+/** The profiles with one rule that has another value than its default: one for each rule, or one for each value. */
+export function singleChanges(which: "one value" | "all values"): { title: string; contract: Contract }[] {
   return names.flatMap((name) =>
-    otherValues[name].map((value) => ({
-      title: `${name} ${JSON.stringify(value)}`,
-      contract: { [name]: value } as Contract,
-    })),
+    otherValues[name]
+      .slice(0, which === "one value" ? 1 : undefined)
+      .map((value) => ({ title: `${name} ${JSON.stringify(value)}`, contract: { [name]: value } as Contract })),
   );
-}
-
-/** The same for one value of each rule, with several rules in each profile. */
-export function groupedChanges(size = 8): { title: string; contract: Contract }[] {
-  const starts = names.flatMap((_, index) => (index % size === 0 ? [index] : []));
-  return starts.map((start) => {
-    const group = names.slice(start, start + size);
-    const contract = Object.fromEntries(group.map((name) => [name, otherValues[name][0]])) as Contract;
-    return { title: group.join(", "), contract };
-  });
 }
 
 /** Draws a profile in which about half of the rules differ. @param seed the same seed draws the same profile. */

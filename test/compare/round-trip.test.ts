@@ -7,7 +7,7 @@ import { compareFully, expectRoundTrip, stageTarget } from "./stage.ts";
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
 
-const count = isFull ? 100 : 4;
+const count = isFull ? 100 : 10;
 const seeds = Array.from({ length: count }, (_, index) => index + 1);
 
 describe("compare finds the profile of another sandbox in every rule that can be measured", () => {
