@@ -4,6 +4,12 @@ import { isJsonObject, memberAt } from "./members.ts";
 import { NotReached } from "./safety.ts";
 import type { Seen } from "./subject.ts";
 
+/** Statuses of refusals that are not about the request: the keys, a timeout, and too many requests. */
+const unrelatedRefusals: readonly number[] = [401, 403, 408, 429];
+
+/** The parts of the script that refunds are in. */
+const refundParts = ["refunds", "paid"] as const;
+
 /** What an examination has seen, for the probes. */
 export class Findings {
   readonly #examination: Examination;
@@ -34,15 +40,35 @@ export class Findings {
     return this.#examination.seen.get(name);
   }
 
+  /** The HTTP status of a step. */
   status(name: string, ...parts: readonly string[]): number | undefined {
     return this.step(name, ...parts).status;
   }
 
+  /** Whether a step was accepted. A refusal is a 4xx; an error of the target says nothing about its rules. */
+  isAccepted(name: string, ...parts: readonly string[]): boolean {
+    const { status = 0 } = this.step(name, ...parts);
+    if (status >= 400 && status < 500 && !unrelatedRefusals.includes(status)) return false;
+    if (status < 300) return true;
+    throw new NotReached(`"${name}" is answered with ${status}`);
+  }
+
+  /** What an accepted step was answered with. Throws `NotReached` if it was refused. */
+  accepted(name: string, ...parts: readonly string[]): Seen {
+    const seen = this.step(name, ...parts);
+    if ((seen.status ?? 0) < 300) return seen;
+    throw new NotReached(`"${name}" is answered with ${seen.status}`);
+  }
+
   /** The member `status` of a resource. */
   statusMember(name: string, ...parts: readonly string[]): unknown {
-    const { status, body } = this.step(name, ...parts);
-    if (status === undefined || status < 300) return memberAt(body, "status");
-    throw new NotReached(`"${name}" is answered with ${status}`);
+    return memberAt(this.accepted(name, ...parts).body, "status");
+  }
+
+  /** The answer that created the refund of a part. */
+  refundOfPart(): Seen {
+    const name = "refund a part without merchantReference";
+    return this.isAccepted(name, ...refundParts) ? this.step(name) : this.accepted("refund a part", ...refundParts);
   }
 
   /** Members of the answer to a creation that the provider's example does not have, among those of the rule. */
@@ -71,7 +97,7 @@ export const probes: Readonly<Record<ContractRuleName, Probe | "never">> = {
   expiredStatus: (findings) => findings.statusMember("track an expired payment", "an expired payment"),
   failedStatus: (findings) => findings.statusMember("track a failed payment", "a failed payment"),
   reasonWhenFinal: (findings) => {
-    const { body } = findings.step("track a cancelled payment", "a cancelled payment");
+    const { body } = findings.accepted("track a cancelled payment", "a cancelled payment");
     return memberAt(body, "reason") === undefined ? "hidden" : "shown";
   },
   amountUnit: (findings) => findings.amounts.unit,
@@ -83,21 +109,24 @@ export const probes: Readonly<Record<ContractRuleName, Probe | "never">> = {
     return status === "partially_refunded" ? "by_amount" : status;
   },
   partialRefunds: (findings) => {
-    if ((findings.status("refund a second part", ...refundParts) ?? 0) < 300) return "several";
-    return (findings.status("refund the rest", ...refundParts) ?? 0) < 300 ? "one_then_rest" : "one_then_none";
+    findings.refundOfPart();
+    if (findings.isAccepted("refund a second part", ...refundParts)) return "several";
+    return findings.isAccepted("refund the rest", ...refundParts) ? "one_then_rest" : "one_then_none";
   },
   refundMode: (findings) => {
-    const answer =
-      findings.find("refund a part") ?? findings.step("refund a part without merchantReference", ...refundParts);
-    return memberAt(answer.body, "status") === "pending" ? "pending_first" : "final_at_once";
+    return memberAt(findings.refundOfPart().body, "status") === "pending" ? "pending_first" : "final_at_once";
   },
   refundReference: (findings) => {
-    const { status = 0 } = findings.step("refund a part without merchantReference", ...refundParts);
-    return status < 300 ? "optional" : "required";
+    // A refusal is about the missing reference only if the same refund with a reference is accepted.
+    findings.refundOfPart();
+    return findings.isAccepted("refund a part without merchantReference") ? "optional" : "required";
   },
   refundNotifications: (findings) => {
     findings.step("notification of a paid payment", "notifications");
-    findings.step("track the refund of a part", ...refundParts);
+    findings.accepted("track the refund of a part", ...refundParts);
+    if (findings.find("notification of a refund") === undefined) {
+      throw new NotReached("no notification of a refund arrived at --webhook-url");
+    }
     return findings.find("notification of a refunded payment") === undefined ? "refund_only" : "refund_and_payment";
   },
   pendingNotification: (findings) => {
@@ -107,8 +136,9 @@ export const probes: Readonly<Record<ContractRuleName, Probe | "never">> = {
   retrySchedule: "never",
   notificationQueue: (findings) => findings.queue,
   returnSchemes: (findings) => {
-    const { status = 0 } = findings.step("create with the scheme of an app", "bodies");
-    return status < 300 ? "custom" : "http_https";
+    if (findings.isAccepted("create with the scheme of an app", "bodies")) return "custom";
+    findings.accepted("create for an app with a returnUrl of the web", "bodies");
+    return "http_https";
   },
   returnMethod: (findings) => findings.browserReturn.method,
   returnParameters: (findings) => {
@@ -116,6 +146,3 @@ export const probes: Readonly<Record<ContractRuleName, Probe | "never">> = {
     return parameters.length === 0 ? "none" : parameters;
   },
 };
-
-/** The parts of the script that refunds are in. */
-const refundParts = ["refunds", "paid"] as const;

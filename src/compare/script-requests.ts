@@ -18,13 +18,14 @@ export async function examineSignatures(examination: Examination): Promise<void>
   for (const [name, signing] of signings) await examination.step(name, { ...get(`/v1/payments/${nobody}`), signing });
 }
 
-/** Bodies that are wrong in one point. Their amount is the smallest one. */
+/** Bodies that are wrong in one point, and one that is right. Their amount is the smallest one. */
 export async function examineBodies(examination: Examination): Promise<void> {
   const value = examination.amounts === undefined ? 0.1 : examination.spell(examination.minCents);
   const order = () => examination.order(value);
   const { merchantReference: _, ...withoutReference } = order();
   const { returnUrl } = examination.subject;
   const method = (alipayHk: object, type = "alipay_hk") => ({ ...order(), paymentMethod: { type, alipayHk } });
+  const appReturn = (url: string) => method({ returnUrl: url, flowType: "mobile_redirect" });
   const bodies: readonly [name: string, body: object | string][] = [
     ["create with malformed JSON", "{"],
     ["create without merchantReference", withoutReference],
@@ -33,7 +34,8 @@ export async function examineBodies(examination: Examination): Promise<void> {
     ["create with another payment method", method({ returnUrl, flowType: "qr_link" }, "wechat_pay")],
     ["create with another flowType", method({ returnUrl, flowType: "app" })],
     ["create with a returnUrl without scheme", method({ returnUrl: "merchant.example/return", flowType: "qr_link" })],
-    ["create with the scheme of an app", method({ returnUrl: "compare-app://back", flowType: "mobile_redirect" })],
+    ["create for an app with a returnUrl of the web", appReturn(returnUrl)],
+    ["create with the scheme of an app", appReturn("compare-app://back")],
     ["create with a script as returnUrl", method({ returnUrl: "javascript:alert(1)", flowType: "qr_link" })],
   ];
   for (const [name, body] of bodies) await examination.step(name, post("/v1/payments", body));

@@ -38,7 +38,7 @@ const script: readonly ScriptPart[] = [
     run: examineAmounts,
     does: "the smallest amounts that are accepted: HKD 0.01 and up, never above 1 until the unit is proven",
   },
-  { name: "bodies", run: examineBodies },
+  { name: "bodies", run: examineBodies, does: "1 payment for an app that stays pending" },
   { name: "pending", run: examinePending, does: "1 payment that stays pending" },
   { name: "unknown", run: examineUnknown },
   {
