@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { openCommandLine } from "../support/command-line.ts";
 import { isFull } from "../support/scope.ts";
 import { drawProfile } from "./profiles.ts";
-import { compareFully, expectRoundTrip, stageTarget } from "./stage.ts";
+import { compareFully, expectRoundTrip, payerCommand, stageTarget } from "./stage.ts";
 
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
@@ -13,6 +13,13 @@ const seeds = Array.from({ length: count }, (_, index) => index + 1);
 describe("compare finds the profile of another sandbox in every rule that can be measured", () => {
   test("that has the defaults", () => expectRoundTrip(commands, {}));
   test.each(seeds)("drawn by the seed %i", (seed) => expectRoundTrip(commands, drawProfile(seed)));
+});
+
+test("compare asks nobody to go back whose browser already came back", async () => {
+  await using target = await stageTarget();
+  const payer = `test "$1" != return || exit 1; ${payerCommand}; test "$1" != pay || ${payerCommand.replace('"$1"', "return")}`;
+  const { report } = await compareFully(commands, target, "--payer-command", payer);
+  expect(report.rules).toContainEqual({ rule: "returnMethod", verdict: "same", theirs: "get" });
 });
 
 describe("the rules of the two sandboxes", () => {

@@ -10,7 +10,7 @@ import { fileWith } from "../support/program.ts";
 export type Contract = NonNullable<NonNullable<SandboxOptions["settings"]>["contract"]>;
 
 /** Acts for the payer through the control API of the sandbox at `$SANDBOX_URL`. */
-const payerCommand = `sh ${new URL("payer.sh", import.meta.url).pathname} "$1" "$2"`;
+export const payerCommand = `sh ${new URL("payer.sh", import.meta.url).pathname} "$1" "$2"`;
 
 /** A sandbox on a socket, to be compared as if it were another implementation. */
 export interface StagedTarget extends AsyncDisposable {
