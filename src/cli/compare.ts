@@ -75,7 +75,12 @@ async function run(flags: Flags): Promise<void> {
       ? reportLines(comparison).map(escapeControlCharacters).join("\n")
       : JSON.stringify(reportObject(baseUrl, comparison), null, 2);
   process.stdout.write(`${redact(text)}\n`);
-  if (flags.write !== undefined && comparison.stopped === undefined) write(flags.write, fileContent(comparison));
+  const { stopped } = comparison;
+  if (flags.write !== undefined && stopped === undefined) write(flags.write, fileContent(comparison));
+  if (flags.write !== undefined && stopped !== undefined) {
+    const reason = `${flags.write} was not written: the comparison stopped, because ${stopped}`;
+    process.stderr.write(`${escapeControlCharacters(redact(reason))}\n`);
+  }
   process.exitCode = exitCodeOf(comparison);
 }
 

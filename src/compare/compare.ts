@@ -13,7 +13,7 @@ import { Findings, probes } from "./findings.ts";
 import { openReference } from "./reference.ts";
 import { NotReached, Stop } from "./safety.ts";
 import { runScript } from "./script.ts";
-import { requireAnswers, type Subject } from "./subject.ts";
+import { requireAnswers, type Seen, type Subject } from "./subject.ts";
 
 /** What the comparison says about one rule. Values are as requests spell them. */
 export type RuleVerdict =
@@ -22,7 +22,7 @@ export type RuleVerdict =
   | { readonly rule: ContractRuleName; readonly verdict: "undecided"; readonly theirs: unknown; readonly ours: unknown }
   | { readonly rule: ContractRuleName; readonly verdict: "not_reached" | "not_measured"; readonly why: string };
 
-/** What the comparison says about one answer: it differs in members that no rule decides. */
+/** What the comparison says about one answer, or one notification: where it differs, no rule decides it. */
 export interface AnswerVerdict {
   readonly step: string;
   readonly differences: readonly Difference[];
@@ -120,8 +120,14 @@ async function compareAnswers(
   await using reference = await openReference(contract, isStrict ? "require" : "verify", theirs.subject.returnUrl);
   const ours = new Examination(reference.subject, run);
   await runScript(ours);
-  return [...theirs.seen].flatMap(([step, their]) => {
+  return [...theirs.seen].map(([step, their]) => {
     const our = ours.seen.get(step);
-    return our === undefined ? [] : [{ step, differences: differencesBetween(their, our) }];
+    return { step, differences: our === undefined ? [withoutOurs(their)] : differencesBetween(their, our) };
   });
+}
+
+/** The difference of an answer or a notification to a step that this sandbox did not reach. */
+function withoutOurs({ status }: Seen): Difference {
+  const theirs = status === undefined ? "a notification" : `answered with ${status}`;
+  return { member: "the step", theirs, ours: "no such step" };
 }

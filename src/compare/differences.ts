@@ -27,9 +27,10 @@ export function differencesBetween(theirs: Seen, ours: Seen): Difference[] {
 }
 
 /** Every member with the form of its value, by its path. */
-function formOf({ status, body, isSigned }: Seen): Map<string, string> {
+function formOf({ status, mediaType, body, isSigned }: Seen): Map<string, string> {
   const form = new Map<string, string>();
   if (status !== undefined) form.set("HTTP status", String(status));
+  if (mediaType !== undefined) form.set("Content-Type", mediaType);
   if (isSigned !== undefined) form.set("signature", isSigned ? "right" : "wrong or absent");
   addForm(form, "", body);
   return form;

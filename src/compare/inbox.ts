@@ -1,7 +1,7 @@
 import { verifyWebhook } from "../client/signing.ts";
 import { isJsonObject } from "./members.ts";
 import { Stop, stopIfLive } from "./safety.ts";
-import type { Inbox, SeenNotification } from "./subject.ts";
+import { type Inbox, mediaTypeOf, type SeenNotification } from "./subject.ts";
 
 /** An inbox, and the handler of the requests to it. */
 export interface NotificationInbox extends Inbox {
@@ -40,6 +40,7 @@ export function notificationInbox(hmacKey: () => string): NotificationInbox {
         type,
         payload,
         body,
+        mediaType: mediaTypeOf(request),
         isSigned: verifyWebhook({ signature, body: text, hmacKey: hmacKey(), url }),
       });
       try {

@@ -3,6 +3,7 @@ import { contractSpelling } from "../domain/contract.ts";
 import type { CodeContract, ContractChanges } from "../domain/contract-rules.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
 import { notificationInbox } from "./inbox.ts";
+import { NotReached } from "./safety.ts";
 import { type MerchantKeys, type Subject, signedSender } from "./subject.ts";
 
 /** This sandbox under a profile, to be examined as the target was. */
@@ -33,13 +34,17 @@ function subjectOf(sandbox: Sandbox, returnUrl: string, inbox: Subject["inbox"])
     processingAccountId: sandbox.processingAccountId,
     returnUrl,
     inbox,
-    // The pages have no browser here.
-    returns: undefined,
+    returns: { url: "https://example.com/back-from-payment", received: [] },
     send: signedSender((target, init) => sandbox.fetch(target, init), sandbox.credentials),
     wait: async (seconds) => {
       await sandbox.clock.advance(`PT${seconds}S`);
       return true;
     },
-    payer: { act: async (action, { id }) => void (await sandbox.payments.act(id, action)) },
+    payer: {
+      act: async (action, { id }) => void (await sandbox.payments.act(id, action)),
+      goBack: async () => {
+        throw new NotReached("the sandbox in this process has no browser");
+      },
+    },
   };
 }

@@ -24,7 +24,7 @@ export function reportLines(comparison: Comparison): string[] {
   return [
     ...(isEmpty ? [] : rules.map(ruleLine)),
     ...differing.map(answerLine),
-    ...(same === 0 ? [] : [line("same", `${same} of ${answers.length} answers and notifications, compared in full`)]),
+    ...(same === 0 ? [] : [line("same", `${same} of ${answers.length} answers and notifications`)]),
     ...(stopped === undefined ? [] : [line("not reached", `${isEmpty ? "" : "the rest: "}${stopped}`)]),
   ];
 }
@@ -44,12 +44,11 @@ function answerLine({ step, differences }: AnswerVerdict): string {
   return line(labels.undecided, `${step}: ${parts.join("; ")}`);
 }
 
-/** 0: the same. 1: something differs. 2: nothing differs, but something was not reached. */
+/** 0: the same. 1: something differs, also if the target then ended it. 2: nothing differs, but not all was reached. */
 export function exitCodeOf({ stopped, rules, answers }: Comparison): 0 | 1 | 2 {
-  if (stopped !== undefined) return 2;
   const isDifferent = ({ verdict }: RuleVerdict) => verdict === "different" || verdict === "undecided";
   if (rules.some(isDifferent) || answers.some(({ differences }) => differences.length > 0)) return 1;
-  return rules.some(({ verdict }) => verdict === "not_reached") ? 2 : 0;
+  return stopped !== undefined || rules.some(({ verdict }) => verdict === "not_reached") ? 2 : 0;
 }
 
 /** The comparison as a JSON object. */

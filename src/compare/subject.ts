@@ -46,6 +46,8 @@ export interface Seen {
   /** Absent for a notification. */
   readonly status?: number;
   readonly body: unknown;
+  /** Media type without parameters, in lower case; absent without `Content-Type`. */
+  readonly mediaType: string | undefined;
   /** Whether the signature is right; absent where nobody can say whose key must sign. */
   readonly isSigned: boolean | undefined;
 }
@@ -115,8 +117,13 @@ export function signedSender(fetch: Fetch, { kid, privateKey, hmacKey }: Merchan
     if (json === undefined) throw new NotReached(withoutJson(`${method} ${target}`, response, answer));
     stopIfLive(json, `the answer to ${method} ${target}`);
     const isSigned = signing === "none" || signing === "unknown_key" ? undefined : isRight;
-    return { status: response.status, body: json, isSigned };
+    return { status: response.status, body: json, mediaType: mediaTypeOf(response), isSigned };
   };
+}
+
+/** The media type of an answer or a notification, without parameters. */
+export function mediaTypeOf({ headers }: Pick<Request, "headers">): string | undefined {
+  return headers.get("content-type")?.replace(/;.*/s, "").trim().toLowerCase();
 }
 
 function withoutJson(request: string, { status, headers }: Response, text: string): string {

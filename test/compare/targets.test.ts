@@ -6,7 +6,7 @@ import { freePort } from "../../scripts/free-port.ts";
 import { createSandbox, type SandboxOptions } from "../../src/index.ts";
 import { openCommandLine } from "../support/command-line.ts";
 import { fileWith } from "../support/program.ts";
-import { type ComparisonReport, stageTarget } from "./stage.ts";
+import { type ComparisonReport, payerCommand, stageTarget } from "./stage.ts";
 
 const commands = openCommandLine();
 afterAll(() => commands[Symbol.asyncDispose]());
@@ -36,9 +36,17 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** An answer of the sandbox, with the target and the body of its request. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly target: string;
+  readonly sent: string;
+}
+
 /** A server in front of a sandbox that changes its answers. */
 async function serveChanged(
-  change: (answer: { status: number; body: string; target: string }) => { status?: number; body?: string },
+  change: (answer: Answer) => { status?: number; body?: string; contentType?: string },
   options: SandboxOptions = {},
 ): Promise<{ url: string; requests: string[] }> {
   const behind = await createSandbox({ auth: "require", ...options });
@@ -48,18 +56,19 @@ async function serveChanged(
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const target = request.url ?? "";
-    requests.push(`${request.method} ${target} ${Buffer.concat(parts)}`);
+    const sent = Buffer.concat(parts).toString();
+    requests.push(`${request.method} ${target} ${sent}`);
     const answer = await behind.fetch(target, {
       method: request.method ?? "GET",
       headers: { "x-signature": String(request.headers["x-signature"] ?? "") },
-      ...(parts.length === 0 ? {} : { body: Buffer.concat(parts) }),
+      ...(sent === "" ? {} : { body: sent }),
     });
     const text = await answer.text();
-    const changed = change({ status: answer.status, body: text, target });
+    const changed = change({ status: answer.status, body: text, target, sent });
     const { signWith } = await import("./sign.ts");
     const body = changed.body ?? text;
     response.writeHead(changed.status ?? answer.status, {
-      "content-type": "application/json",
+      "content-type": changed.contentType ?? "application/json",
       "x-signature": signWith(body, behind.credentials),
     });
     response.end(body);
@@ -122,10 +131,11 @@ describe("a target that cannot be compared is not reached, with one sentence", (
   test("and with --json, the reason and every rule", async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const file = fileWith({ mine: true });
-    const { out } = await run(url, "--json", "--write", file);
+    const { out, err } = await run(url, "--json", "--write", file);
     const { verdict, stopped, rules, answers } = JSON.parse(out) as ComparisonReport;
     expect([verdict, answers]).toEqual(["not_reached", []]);
     expect(stopped).toMatch(/^nothing answers at /);
+    expect(err).toContain(`\n${file} was not written: the comparison stopped, because nothing answers at ${url}: `);
     expect(rules.every((rule) => ["not_reached", "not_measured"].includes(rule.verdict))).toBe(true);
     expect(await import("node:fs").then((fs) => fs.readFileSync(file, "utf8")), "no profile is written").toContain(
       "mine",
@@ -162,10 +172,29 @@ describe("a difference that no setting covers is reported as such", () => {
         /^\/v1\/payments\/\w+$/.test(target) ? { body: body.replace(/"id":"\w{27}"/, '"id":"pay_1"') } : {},
       /^not decided +read a pending payment: id: theirs "pay_1", ours a KSUID$/m,
     ],
+    [
+      "another type of an answer",
+      ({ status }) => (status === 409 ? { contentType: "Text/JSON; charset=utf-8" } : {}),
+      /^not decided +create another payment with the same key: Content-Type: theirs text\/json, ours application\/json$/m,
+    ],
+    [
+      "an answer to a request that the sandbox is not asked",
+      ({ status, target }) => (target === "/v1/payments" && status === 201 ? { status: 400, body: "{}" } : {}),
+      /^not decided +create a payment of 0.99: the step: theirs answered with 400, ours no such step$/m,
+    ],
+    [
+      "another status, before the target stops",
+      ({ status, target }) => {
+        if (target === "/v1/payments") return { body: '{"live":true}' };
+        return status === 401 ? { status: 403 } : {};
+      },
+      /^not reached +the rest: the answer to POST \/v1\/payments has "live": true/m,
+    ],
   ])("%s", async (_, change, line) => {
     const { url } = await serveChanged(change);
     const { code, out } = await run(url);
     expect(out).toMatch(line);
+    expect(out).toMatch(/^(not decided|different) /m);
     expect(code).toBe(1);
   });
 
@@ -183,6 +212,33 @@ describe("a difference that no setting covers is reported as such", () => {
     const { code, out } = await run(url);
     expect(out).not.toMatch(/different|not decided/);
     expect([code, out]).toEqual([2, expect.stringMatching(/^not reached +paidStatus: it needs a payer/m)]);
+  });
+});
+
+describe("a refusal is no value of a rule", () => {
+  const refusal = '{"reason":{"code":"no"}}';
+  test.each<[rule: string, change: Parameters<typeof serveChanged>[0], step: string]>([
+    [
+      "reasonWhenFinal",
+      ({ body, target }) =>
+        target.startsWith("/v1/tracks/") && body.includes('"aborted"') ? { status: 404, body: refusal } : {},
+      "track a cancelled payment",
+    ],
+    [
+      "returnSchemes",
+      ({ sent }) => (sent.includes('"mobile_redirect"') ? { status: 404, body: refusal } : {}),
+      "create for an app with a returnUrl of the web",
+    ],
+    [
+      "refundReference",
+      ({ target }) => (target.endsWith("/refunds") ? { status: 404, body: refusal } : {}),
+      "refund a part",
+    ],
+  ])("%s", async (rule, change, step) => {
+    const { url } = await serveChanged(change);
+    const args = ["--base-url", url, "--yes", "--payer-command", payerCommand];
+    const { out } = await commands.run(["compare", ...args], { ...variables, SANDBOX_URL: url });
+    expect(out).toMatch(new RegExp(`^not reached +${rule}: "${step}" is answered with 404$`, "m"));
   });
 });
 
