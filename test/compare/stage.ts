@@ -73,7 +73,7 @@ function measurable(contract: Contract): object {
   return Object.fromEntries(Object.entries(written).filter(([name]) => isMeasured(name)));
 }
 
-/** Whether all retries may be over, within ten seconds, before anybody knows what waits for the refused notification. */
+/** Whether all retries may be over within ten seconds, before the comparison knows what waits for the first one. */
 function mayDrop({ retrySchedule = "provider" }: Contract): boolean {
   if (retrySchedule === "provider") return false;
   return retrySchedule.every((delay) => typeof delay === "number" && delay < 10_000);
