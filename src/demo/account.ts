@@ -1,3 +1,4 @@
+import { type Contract, usualContract } from "./contract.ts";
 import type { Credentials, Send } from "./nomupay.ts";
 
 /** The shop's account at the provider. */
@@ -27,8 +28,17 @@ export interface AccountOptions {
 export interface AccountSource {
   /** The account. Another one is another shop, without orders. */
   current(): Promise<Account>;
+  /** The contract of new payments. */
+  readonly contract: Contract;
   /** Address of the logo at the sandbox, if there is one. */
   readonly logo: string | undefined;
+}
+
+/** The members of the world's settings that the shop reads. */
+interface WorldSettings {
+  readonly webhookUrl?: string;
+  readonly merchantLogo?: string;
+  readonly contract?: Partial<Contract>;
 }
 
 /** The shop could not open an account. */
@@ -51,6 +61,7 @@ export class AccountOpener implements AccountSource {
   readonly #options: AccountOptions;
   #latest: Promise<Account | undefined> = Promise.resolve(undefined);
   #logo: string | undefined;
+  #contract = usualContract;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -59,6 +70,11 @@ export class AccountOpener implements AccountSource {
   /** Address of the logo at the sandbox; absent if somebody removed it there. */
   get logo(): string | undefined {
     return this.#logo;
+  }
+
+  /** The world can get another contract at any time. */
+  get contract(): Contract {
+    return this.#contract;
   }
 
   /** The account. After a reset of the sandbox it is a new one. */
@@ -73,8 +89,9 @@ export class AccountOpener implements AccountSource {
   async #isOpen({ credentials, webhookUrl }: Account): Promise<boolean> {
     const response = await this.#request("GET", `/_sandbox/worlds/${credentials.processingAccountId}`);
     if (!response.ok) return false;
-    const { settings } = (await response.json()) as { settings: { webhookUrl?: string; merchantLogo?: string } };
+    const { settings } = (await response.json()) as { settings: WorldSettings };
     this.#logo = settings.merchantLogo;
+    this.#contract = { ...usualContract, ...settings.contract };
     // With a seed, ids repeat after a reset: another merchant may have this one.
     return settings.webhookUrl === webhookUrl;
   }

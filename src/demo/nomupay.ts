@@ -10,13 +10,13 @@ export interface Credentials {
   readonly hmacKey: string;
 }
 
-/** An amount on the wire, in the major unit of its currency. */
+/** An amount on the wire, in the unit that the contract sets. */
 export interface WireAmount {
   readonly value: number;
   readonly currency: string;
 }
 
-/** An amount of this shop, in dollars. */
+/** An amount of this shop. */
 export interface Amount extends WireAmount {
   readonly currency: "hkd";
 }

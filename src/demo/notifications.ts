@@ -1,5 +1,5 @@
 import type { Notification } from "./nomupay.ts";
-import { amountOf, type Order, referenceOf, type Verdict } from "./orders.ts";
+import { type Attempt, amountOf, type Order, referenceOf, type Verdict } from "./orders.ts";
 import { isForeign, knownPayments } from "./states.ts";
 
 /** Parses untrusted text; `undefined` if it is no notification. */
@@ -32,15 +32,20 @@ export function verdictOn(notification: Notification, order: Order, processingAc
   const { type, payload } = notification;
   if (type !== "payment" && type !== "refund") return "unknown_type";
   if (type === "refund") return "genuine";
-  const isStarted = order.attempts.some(({ payment }) => payment?.id === payload.id);
-  if (!isStarted) return "other_payment";
-  return hasOrdersAmount(notification, order, processingAccountId) ? "genuine" : "other_amount";
+  const attempt = order.attempts.find(({ payment }) => payment?.id === payload.id);
+  if (attempt === undefined) return "other_payment";
+  return hasAmountOf(attempt, order, notification, processingAccountId) ? "genuine" : "other_amount";
 }
 
-/** Whether a notification has the amount, the currency and, if it names one, the account of an order. */
-function hasOrdersAmount({ payload }: Notification, { item }: Order, processingAccountId: string): boolean {
+/** Whether a notification has the amount, the currency and, if it names one, the account of an attempt. */
+function hasAmountOf(
+  { contract }: Attempt,
+  { item }: Order,
+  { payload }: Notification,
+  processingAccountId: string,
+): boolean {
   const { amount, processingAccountId: account = processingAccountId } = payload;
-  const { value, currency } = amountOf(item.price);
+  const { value, currency } = amountOf(item.price, contract);
   return amount.value === value && amount.currency === currency && account === processingAccountId;
 }
 
@@ -49,7 +54,7 @@ export function mayNameMissingPayment(notification: Notification, order: Order, 
   const latest = order.attempts.at(-1);
   if (notification.type !== "payment" || latest?.payment !== undefined || !latest?.isUnsure) return false;
   const isNew = !isKnown(order, notification.payload.id);
-  return isNew && hasOrdersAmount(notification, order, processingAccountId);
+  return isNew && hasAmountOf(latest, order, notification, processingAccountId);
 }
 
 function isKnown(order: Order, id: string): boolean {

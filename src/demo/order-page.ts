@@ -6,7 +6,7 @@ import { formatMoney, type Page } from "./layout.ts";
 import type { Cause, Order, OrderRefund } from "./orders.ts";
 import { paymentList } from "./payment-list.ts";
 import { english, type Reader } from "./reader.ts";
-import { hasPartialRefund, isUnsettled, leftToRefund, paymentOf, type State, stateOf } from "./states.ts";
+import { allowedRefunds, isUnsettled, leftToRefund, paymentOf, type State, stateOf } from "./states.ts";
 
 /**
  * The page of an order: its state, the possible actions, and the server's requests and responses.
@@ -97,11 +97,12 @@ function refunds(reader: Reader, order: Order): Html {
   const left = stateOf(order) === "attention" ? 0 : leftToRefund(order);
   if (left === 0 && order.refunds.length === 0) return html``;
   const rows = order.refunds.map((refund) => refundRow(reader, refund));
+  const allowed = allowedRefunds(order);
   const onlyOne = html`<p class="quiet" data-testid="no-more-refunds">${texts.onePartialRefund}</p>`;
   return html`<div class="refunds">
     <h2>${texts.refunds}</h2>
     ${rows.length === 0 ? "" : html`<ul>${rows}</ul>`}
-    ${left === 0 ? "" : hasPartialRefund(order) ? onlyOne : refundForm(reader, order, left)}
+    ${left === 0 ? "" : allowed === "none" ? onlyOne : refundForm(reader, order, left, allowed)}
   </div>`;
 }
 
@@ -112,17 +113,21 @@ function refundRow(reader: Reader, { amount, status }: OrderRefund): Html {
   return html`<li data-testid="refund" data-status="${status}"><span>${money}</span> ${state}</li>`;
 }
 
-function refundForm(reader: Reader, { number, refunds }: Order, left: number): Html {
+function refundForm(reader: Reader, { number, refunds }: Order, left: number, allowed: "any" | "rest"): Html {
   const { texts } = reader;
   const all = texts.refundAll(formatMoney(reader, left));
   return html`<form method="post" action="/demo/orders/${number}/refunds">
     <input type="hidden" name="attempt" value="${refunds.length + 1}">
-    <label for="refund-amount">${texts.partInHkd}</label>
+    ${allowed === "any" ? partOf(reader, left) : ""}
+    <button id="refund-all" name="what" value="all" data-testid="refund-all">${all}</button>
+  </form>`;
+}
+
+function partOf({ texts }: Reader, left: number): Html {
+  return html`<label for="refund-amount">${texts.partInHkd}</label>
     <div class="row">
       <input id="refund-amount" name="amount" inputmode="decimal" autocomplete="off"
         placeholder="${(left / 200).toFixed(2)}" data-testid="refund-amount">
       <button id="refund-part" name="what" value="part" data-testid="refund-part">${texts.refundPart}</button>
-    </div>
-    <button id="refund-all" name="what" value="all" data-testid="refund-all">${all}</button>
-  </form>`;
+    </div>`;
 }

@@ -1,3 +1,4 @@
+import type { Contract } from "./contract.ts";
 import type { Item } from "./goods.ts";
 import type { Amount, Exchange, Payment, PaymentOrder, Refund, WireAmount } from "./nomupay.ts";
 
@@ -37,6 +38,8 @@ export interface Attempt {
   readonly returnUrl: string;
   /** Whether the provider may have a payment that the shop does not know, because a response is missing. */
   isUnsure: boolean;
+  /** A payment keeps the contract that it was created under. */
+  contract: Contract;
   /** Missing until the provider has responded. */
   payment?: Payment;
 }
@@ -44,6 +47,7 @@ export interface Attempt {
 /** A payment with money under the order's reference that the shop did not start. It never pays the order. */
 export interface StrangePayment {
   readonly amount: WireAmount;
+  readonly contract: Contract;
   /** Whether it is in another processing account, which this shop cannot read. */
   readonly isForeign: boolean;
   payment: Payment;
@@ -79,11 +83,11 @@ export function referenceOf({ number }: Pick<Order, "number">): string {
 }
 
 /** Cents as an amount of the provider's API. */
-export function amountOf(cents: number): Amount {
-  return { value: cents / 100, currency: "hkd" };
+export function amountOf(cents: number, { amountUnit }: Contract): Amount {
+  return { value: amountUnit === "minor" ? cents : cents / 100, currency: "hkd" };
 }
 
 /** The provider's amount in cents. */
-export function centsOf({ value }: WireAmount): number {
-  return Math.round(value * 100);
+export function centsOf({ value }: WireAmount, { amountUnit }: Contract): number {
+  return Math.round(amountUnit === "minor" ? value : value * 100);
 }

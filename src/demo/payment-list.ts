@@ -2,10 +2,9 @@ import { html } from "hono/html";
 import { paymentBadge } from "./badge.ts";
 import type { Html } from "./html.ts";
 import { formatMoney } from "./layout.ts";
-import type { WireAmount } from "./nomupay.ts";
 import { centsOf, type Order } from "./orders.ts";
 import type { Reader } from "./reader.ts";
-import { isForeign, knownPayments, leftToRefund, stateOfPayment } from "./states.ts";
+import { allowedRefunds, isForeign, knownPayments, leftToRefund, stateOfPayment } from "./states.ts";
 
 /** All payments of an order, each with what can be refunded of it. */
 export function paymentList(reader: Reader, order: Order): Html {
@@ -21,14 +20,15 @@ function row(reader: Reader, order: Order, one: ReturnType<typeof knownPayments>
   const { payment } = one;
   const state = stateOfPayment(payment, order.refunds);
   const isStrange = "amount" in one;
-  const money = isStrange ? formatAmount(reader, one.amount) : formatMoney(reader, order.item.price);
-  const left = isForeign(one) ? 0 : leftToRefund(order, payment);
   const currency = isStrange ? one.amount.currency : "hkd";
+  const format = (cents: number) => formatAmount(reader, cents, currency);
+  const money = format(isStrange ? centsOf(one.amount, one.contract) : order.item.price);
+  const left = isForeign(one) || allowedRefunds(order, one) === "none" ? 0 : leftToRefund(order, payment);
   return html`<li data-testid="payment" data-state="${state}">
     <span class="price">${money}</span> ${paymentBadge(reader, state)}
     ${isStrange ? html`<span class="wrong">${texts.notStarted}</span>` : ""}
     <a class="id" href="/inspector/payments/${payment.id}" data-testid="payment-link">${payment.id}</a>
-    ${left === 0 ? "" : refundForm(reader, order, payment.id, formatAmount(reader, { value: left / 100, currency }))}
+    ${left === 0 ? "" : refundForm(reader, order, payment.id, format(left))}
   </li>`;
 }
 
@@ -40,7 +40,7 @@ function refundForm({ texts }: Reader, { number, refunds }: Order, id: string, m
   </form>`;
 }
 
-function formatAmount(reader: Reader, amount: WireAmount): string {
-  const isKnown = /^[a-z]{3}$/i.test(amount.currency);
-  return isKnown ? formatMoney(reader, centsOf(amount), amount.currency) : `${amount.value} ${amount.currency}`;
+function formatAmount(reader: Reader, cents: number, currency: string): string {
+  const isKnown = /^[a-z]{3}$/i.test(currency);
+  return isKnown ? formatMoney(reader, cents, currency) : `${cents / 100} ${currency}`;
 }

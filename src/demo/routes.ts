@@ -28,7 +28,7 @@ export function createShopWith(opener: AccountSource, now: () => number, send?: 
   /** The shop. After a reset of the sandbox it is a new one without orders. */
   const open = async (): Promise<Shop> => {
     const account = await opener.current();
-    if (shop?.account !== account) shop = new Shop(account, now, send);
+    if (shop?.account !== account) shop = new Shop(account, () => opener.contract, now, send);
     return shop;
   };
   const respond = (c: Context, { account }: Shop, pageFor: (reader: Reader) => Page, status: 200 | 400 | 404 = 200) => {

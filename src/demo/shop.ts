@@ -1,5 +1,7 @@
 import type { Account } from "./account.ts";
+import { attemptFor } from "./attempts.ts";
 import { absent, causeOf, isRefusal } from "./causes.ts";
+import type { Contract } from "./contract.ts";
 import { addEntry, recordExchange } from "./exchange-record.ts";
 import type { Item } from "./goods.ts";
 import { type Exchange, NomuPay, type Notification, type Payment, type Send } from "./nomupay.ts";
@@ -10,11 +12,11 @@ import {
   isForeign,
   isOpen,
   isUnsettled,
+  knownPayment,
   knownPayments,
   leftToRefund,
   newerOf,
   paymentOf,
-  stateOf,
 } from "./states.ts";
 
 const firstNumber = 1001;
@@ -25,14 +27,19 @@ const trackIntervalMs = 5000;
 /** The shop: its orders, and its requests to the provider. Orders are kept in memory. */
 export class Shop {
   readonly account: Account;
+  readonly #contract: () => Contract;
   readonly #now: () => number;
   readonly #send: Send | undefined;
   readonly #orders = new Map<string, Order>();
   #count = 0;
 
-  /** @param send sends a request to the provider; `fetch` by default. */
-  constructor(account: Account, now: () => number, send?: Send) {
+  /**
+   * @param contract of payments that are created now.
+   * @param send sends a request to the provider; `fetch` by default.
+   */
+  constructor(account: Account, contract: () => Contract, now: () => number, send?: Send) {
     this.account = account;
+    this.#contract = contract;
     this.#now = now;
     this.#send = send;
   }
@@ -72,7 +79,7 @@ export class Shop {
 
   async #start(order: Order, shopUrl: string): Promise<string | undefined> {
     await this.#trackInTurn(order);
-    const attempt = this.#attemptFor(order, shopUrl);
+    const attempt = attemptFor(order, shopUrl, this.#contract());
     if (attempt === undefined) return undefined;
     if (attempt.payment !== undefined) return attempt.payment.nextStep?.redirect.url;
     const mayBeOld = attempt.isUnsure;
@@ -81,30 +88,17 @@ export class Shop {
     return mayBeOld ? this.#start(order, shopUrl) : payment.nextStep?.redirect.url;
   }
 
-  /** The attempt to continue; a new one after the last one ended; `undefined` if the order must not be paid. */
-  #attemptFor(order: Order, shopUrl: string): Attempt | undefined {
-    const latest = order.attempts.at(-1);
-    if (stateOf(order) === "attention") return undefined;
-    if (latest !== undefined && (latest.payment === undefined || isOpen(latest.payment))) return latest;
-    if (order.attempts.some(({ payment }) => payment !== undefined && hadMoney(payment))) return undefined;
-    const place = order.attempts.length + 1;
-    const attempt = {
-      key: place === 1 ? referenceOf(order) : `${referenceOf(order)}-${place}`,
-      returnUrl: latest?.returnUrl ?? `${shopUrl}/demo/orders/${order.number}/return`,
-      isUnsure: false,
-    };
-    order.attempts.push(attempt);
-    return attempt;
-  }
-
   /** Creates the payment of an attempt, or gets it again: the provider answers a repeated key with the same payment. */
   async #create(order: Order, attempt: Attempt): Promise<Payment> {
     const wasUnsure = attempt.isUnsure;
     attempt.isUnsure = true;
+    // Only a request that may have been carried out must be repeated as it was.
+    if (!wasUnsure) attempt.contract = this.#contract();
     try {
       const { flowType, item } = order;
       const { key: idempotencyKey, returnUrl } = attempt;
-      const content = { merchantReference: referenceOf(order), amount: amountOf(item.price), returnUrl, flowType };
+      const amount = amountOf(item.price, attempt.contract);
+      const content = { merchantReference: referenceOf(order), amount, returnUrl, flowType };
       const payment = await this.#provider(order).createPayment({ ...content, idempotencyKey });
       // A webhook may have arrived before this response, with a newer state.
       attempt.payment ??= payment;
@@ -118,10 +112,13 @@ export class Shop {
     }
   }
 
-  /** Reads the state of an order from the provider. Browsers and webhooks only trigger this read. */
-  async track(order: Order): Promise<void> {
+  /**
+   * Reads the state of an order from the provider. Browsers and webhooks only trigger this read.
+   * @param ids of payments and refunds that are read although they have ended.
+   */
+  async track(order: Order, ids: readonly string[] = []): Promise<void> {
     delete order.trouble;
-    await this.#trackInTurn(order).catch((error: unknown) => {
+    await this.#trackInTurn(order, ids).catch((error: unknown) => {
       order.trouble = causeOf(error);
     });
   }
@@ -144,19 +141,22 @@ export class Shop {
    * @param id of the payment; by default the one that counts for the order.
    */
   async refund(order: Order, cents: number | undefined, attempt: number, id?: string): Promise<void> {
-    const payment =
-      id === undefined ? paymentOf(order) : knownPayments(order).find((one) => one.payment.id === id)?.payment;
-    if (payment === undefined) return this.setNotice(order, { shop: "no_payment" });
+    const one = knownPayment(order, id);
+    if (one === undefined) return this.setNotice(order, { shop: "no_payment" });
+    const { payment, contract } = one;
     const amount = cents ?? leftToRefund(order, payment);
-    await this.#act(order, async () => {
+    const status = await this.#act(order, async () => {
       const reference = `refund-${order.number}-${attempt}`;
       const refund = await this.#provider(order).refund(
         payment,
         reference,
-        cents === undefined ? undefined : amountOf(cents),
+        cents === undefined ? undefined : amountOf(cents, contract),
       );
       this.#addRefund(order, { ...refund, amount, paymentId: payment.id });
+      return refund.status;
     });
+    // A refund that is final at once has changed the payment.
+    if (status !== undefined && status !== "pending") await this.track(order, [payment.id]);
   }
 
   /** Sets the notice on the order's page. */
@@ -208,8 +208,10 @@ export class Shop {
     if (entry.verdict === "other_payment") return this.#inTurn(order, () => this.#noteStranger(notification, order));
     if (entry.verdict !== "genuine") return;
     const { paymentId = "", amount } = payload;
-    if (type === "refund") {
-      this.#addRefund(order, { ...payload, status: "pending", amount: centsOf(amount), paymentId });
+    const refunded = type === "refund" ? knownPayment(order, paymentId) : undefined;
+    if (refunded !== undefined) {
+      const cents = centsOf(amount, refunded.contract);
+      this.#addRefund(order, { ...payload, status: "pending", amount: cents, paymentId });
     }
     await this.#trackInTurn(order, [payload.id, paymentId]);
   }
@@ -221,7 +223,8 @@ export class Shop {
     const payment = read ?? payload;
     if (known !== undefined) known.payment = newerOf(known.payment, payment, order.refunds);
     else if (hadMoney(payment)) {
-      order.strangers = [...order.strangers, { amount: payload.amount, isForeign: read === undefined, payment }];
+      const stranger = { amount: payload.amount, contract: this.#contract(), isForeign: read === undefined, payment };
+      order.strangers = [...order.strangers, stranger];
     }
     order.version += 1;
   }

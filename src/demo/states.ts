@@ -18,8 +18,11 @@ export type State = PaymentState | "not_started" | "attention";
 
 const statesByStatus: Readonly<Record<string, PaymentState>> = {
   captured: "paid",
+  // Alipay HK has no separate capture: an approved payment is paid.
+  approved: "paid",
   declined: "declined",
-  aborted: "cancelled",
+  // The reason says whether the payer cancelled it or it expired.
+  aborted: "failed",
   cancelled: "cancelled",
   failed: "failed",
   rejected: "failed",
@@ -27,11 +30,20 @@ const statesByStatus: Readonly<Record<string, PaymentState>> = {
   refunded: "refunded",
 };
 
+/** The reason is more exact than the status, whose word depends on the contract. */
+const statesByReason: Readonly<Record<string, PaymentState>> = {
+  cancelled_by_consumer: "cancelled",
+  expired: "expired",
+  processing_error: "failed",
+};
+
 /** State of a payment. An unknown status counts as not yet paid. */
-export function stateOfPayment({ id, status, reason }: Payment, refunds: readonly OrderRefund[]): PaymentState {
-  if (reason?.code === "expired" && !hadMoney({ status })) return "expired";
+export function stateOfPayment(payment: Payment, refunds: readonly OrderRefund[]): PaymentState {
+  const { id, status, reason } = payment;
+  const ended = isOpen(payment) || hadMoney(payment) ? undefined : statesByReason[reason?.code ?? ""];
+  if (ended !== undefined) return ended;
   const isPending = refunds.some((refund) => refund.paymentId === id && refund.status === "pending");
-  return isPending && holdsMoney({ status }) ? "refund_pending" : (statesByStatus[status] ?? "waiting");
+  return isPending && holdsMoney(payment) ? "refund_pending" : (statesByStatus[status] ?? "waiting");
 }
 
 /** State of an order. */
@@ -69,6 +81,11 @@ export function knownPayments({ attempts, strangers }: Order): (Required<Attempt
   return [...attempts.filter((attempt): attempt is Required<Attempt> => attempt.payment !== undefined), ...strangers];
 }
 
+/** The known payment with an id; by default the one that counts for the order. */
+export function knownPayment(order: Order, id = paymentOf(order)?.id) {
+  return knownPayments(order).find(({ payment }) => payment.id === id);
+}
+
 /** Whether a payment is in an account that the shop cannot read. */
 export function isForeign(one: Attempt | StrangePayment): boolean {
   return "isForeign" in one && one.isForeign;
@@ -76,7 +93,7 @@ export function isForeign(one: Attempt | StrangePayment): boolean {
 
 /** Whether the money of a payment is with the shop, in part at least. */
 function holdsMoney({ status }: Pick<Payment, "status">): boolean {
-  return status === "captured" || status === "partially_refunded";
+  return statesByStatus[status] === "paid" || status === "partially_refunded";
 }
 
 /** Whether a payment was ever paid. */
@@ -106,7 +123,9 @@ function needsAttention({ attempts, strangers }: Order): boolean {
 export function newerOf(before: Payment, after: Payment, refunds: readonly OrderRefund[]): Payment {
   const rank = (payment: Payment) => (hadMoney(payment) ? 2 : isOpen(payment) ? 0 : 1);
   if (rank(after) < rank(before)) return before;
-  const isStepBack = after.status === "captured" && before.status !== "captured" && hadMoney(before);
+  const steps: (PaymentState | undefined)[] = ["paid", "partly_refunded", "refunded"];
+  const stepOf = ({ status }: Payment) => steps.indexOf(statesByStatus[status]);
+  const isStepBack = stepOf(after) < stepOf(before);
   const hasFailed = refunds.some(({ paymentId, status }) => paymentId === before.id && status === "failed");
   return isStepBack && !hasFailed ? before : after;
 }
@@ -129,13 +148,16 @@ export function leftToRefund(order: Order, payment = paymentOf(order)): number {
 /** Amount of a payment, in hundredths of its currency. */
 function amountReceived({ item, strangers }: Order, { id }: Payment): number {
   const stranger = strangers.find(({ payment }) => payment.id === id);
-  return stranger === undefined ? item.price : centsOf(stranger.amount);
+  return stranger === undefined ? item.price : centsOf(stranger.amount, stranger.contract);
 }
 
-/** Whether the order has had its partial refund. Alipay HK allows one, and no other refund after it. */
-export function hasPartialRefund(order: Order): boolean {
-  const payment = paymentOf(order);
-  return order.refunds.some(
-    ({ paymentId, status, amount }) => paymentId === payment?.id && status !== "failed" && amount < order.item.price,
+/** Refunds that the contract allows now of a payment with money: of any amount, of all that is left, or none. */
+export function allowedRefunds(order: Order, one = knownPayment(order)): "any" | "rest" | "none" {
+  if (one === undefined || leftToRefund(order, one.payment) === 0) return "none";
+  const received = amountReceived(order, one.payment);
+  const isPartly = order.refunds.some(
+    ({ paymentId, status, amount }) => paymentId === one.payment.id && status !== "failed" && amount < received,
   );
+  if (!isPartly) return "any";
+  return one.contract.partialRefunds === "one_then_rest" ? "rest" : "none";
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Account } from "../../src/demo/account.ts";
+import { usualContract } from "../../src/demo/contract.ts";
 import { type Item, menu } from "../../src/demo/goods.ts";
 import { Shop } from "../../src/demo/shop.ts";
 import { createSandbox } from "../../src/index.ts";
@@ -358,7 +359,11 @@ describe("any request gets a page", () => {
     }));
 
   test("five hundred orders are kept, and the oldest are removed first", () => {
-    const shop = new Shop({} as Account, () => 0);
+    const shop = new Shop(
+      {} as Account,
+      () => usualContract,
+      () => 0,
+    );
     const [item] = menu;
     for (let count = 0; count < 501; count += 1) shop.place(item as Item, "qr_link");
     expect([shop.orders.length, shop.order("1001"), shop.order("1002")?.number]).toEqual([500, undefined, "1002"]);

@@ -1,5 +1,6 @@
 /** Serves the demo shop with the account of the variables `NOMUPAY_*`, as a merchant of its own, on the port `PORT`. */
 import { serve } from "@hono/node-server";
+import { usualContract } from "../../src/demo/contract.ts";
 import { createShopWith } from "../../src/demo/routes.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 
@@ -22,5 +23,6 @@ const account = {
   publicUrl: url,
   webhookUrl: `${url}/demo/webhooks`,
 };
-const shop = createShopWith({ current: async () => account, logo: undefined }, systemClock.now);
+const source = { current: async () => account, contract: usualContract, logo: undefined };
+const shop = createShopWith(source, systemClock.now);
 serve({ fetch: shop.fetch, port, hostname: "127.0.0.1" });
