@@ -83,13 +83,17 @@ const others: {
   returnSchemes: { values: ["custom"], in: ["pay"] },
 };
 const rows = Object.entries(others).flatMap(([rule, { values, in: played }]) =>
-  values.map((value): [Contract, readonly Play[]] => [{ [rule]: value }, played]),
+  values.map((value): [string, Contract, readonly Play[]] => [
+    `${rule} ${JSON.stringify(value)}`,
+    { [rule]: value },
+    played,
+  ]),
 );
-const together: Contract = Object.assign({}, ...rows.map(([contract]) => contract), { reasonWhenFinal: "shown" });
+const together: Contract = Object.assign({}, ...rows.map(([, contract]) => contract), { reasonWhenFinal: "shown" });
 
-test.each<[Contract, readonly Play[]]>([...rows, [together, allPlays]])(
-  "under %j the shop asks for its price, and knows what becomes of a payment: %j",
-  (contract, played) =>
+test.each([...rows, ["all of them together", together, allPlays] as const])(
+  "under %s the shop asks for its price, and knows what becomes of a payment",
+  (_, contract, played) =>
     under(contract, async (shop) => {
       for (const play of played) await plays[play](shop);
     }),

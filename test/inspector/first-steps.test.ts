@@ -97,6 +97,20 @@ describe("a test payment", () => {
     expect(textsOf(text, "first-payment-text").join()).toContain(data[0].body);
   });
 
+  test.each([
+    ["in dollars", {}, 128.5, "128.5"],
+    ["in cents", { amountUnit: "minor" }, 128.5, "12850"],
+    ["with the smallest amount", { amountMin: 500 }, 500, "500"],
+    ["with the smallest amount in cents", { amountMin: 500, amountUnit: "minor" }, 500, "50000"],
+  ] as const)("follows the contract profile: %s", async (_, contract, dollars, sent) => {
+    await using sandbox = await frozenSandbox({ settings: { contract } });
+    const { text } = await get(sandbox, "/");
+    expect((await submit(sandbox, "/inspector/payments")).status).toBe(303);
+    const { data } = (await get(sandbox, "/_sandbox/payments")).body;
+    expect(data[0].amount.value).toBe(dollars);
+    expect(textsOf(text, "first-payment-text").join()).toContain(`"value":${sent},`);
+  });
+
   test("that the API refuses is reported, with the call", async () => {
     await using sandbox = await frozenSandbox({ settings: { amountMax: 100 } });
     const { status, text } = await submit(sandbox, "/inspector/payments");

@@ -182,7 +182,9 @@ async function createTestPayment({
   origin,
   processingAccountId,
 }: Submission): Promise<Result<Done> | ApiRefusal> {
-  const { method, target, body } = testPayment(processingAccountId, parts.addresses.base(origin));
+  const world = await parts.worlds.find(processingAccountId);
+  if (!world.ok) return world;
+  const { method, target, body } = testPayment(world.value, parts.addresses.base(origin));
   const signed = await parts.merchants.sign(
     { method, target, body: new TextEncoder().encode(body) },
     processingAccountId,

@@ -37,7 +37,7 @@ function latestList(data: PageData): Html {
 
 function firstSteps(data: PageData): Html {
   const { base, world, withShop } = data;
-  const command = curlOf(testPayment(world.processingAccountId, base), base);
+  const command = curlOf(testPayment(world, base), base);
   return html`<h2>No payment yet</h2>
     ${busyWorldList(data)}
     <div class="buttons">
