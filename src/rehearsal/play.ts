@@ -4,7 +4,7 @@ import { ServerStartError } from "./merchant-server.ts";
 import { UnmappedWordError } from "./order.ts";
 import { hookHelp, SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
-import { type Run, unfulfilled } from "./run.ts";
+import { causeOf, type Run, unfulfilled } from "./run.ts";
 import { Secrets } from "./secrets.ts";
 import { Stage } from "./stage.ts";
 import { Verdict } from "./verdict.ts";
@@ -169,6 +169,6 @@ async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<vo
     const why = view === undefined ? undefined : unfulfilled(view, want);
     if (why === undefined) continue;
     const sentence = `The order ${purchase.reference} was right, and changed later: ${why}.`;
-    results.set(caseId, { ...result, verdict: "fail", sentence });
+    results.set(caseId, { ...result, verdict: "fail", sentence, cause: causeOf(view, want) ?? caseId });
   }
 }

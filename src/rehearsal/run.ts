@@ -171,3 +171,12 @@ export function unfulfilled(view: OrderView, want: Expectation): string | undefi
   }
   return undefined;
 }
+
+/** The root cause that a wrong view shows, whatever its case is about: goods that went out more than once. */
+export function causeOf(
+  view: OrderView | undefined,
+  { states, effects: wanted = 0 }: Expectation,
+): "fulfils_twice" | undefined {
+  if (view === undefined || !states.includes(view.state)) return undefined;
+  return wanted > 0 && (view.effects ?? 0) > wanted ? "fulfils_twice" : undefined;
+}

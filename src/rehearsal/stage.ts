@@ -10,7 +10,7 @@ import type { OrderView } from "./order.ts";
 import type { PayerButton } from "./payer.ts";
 import type { OrderState } from "./plan.ts";
 import type { Purchase } from "./purchase.ts";
-import { type Expectation, unfulfilled } from "./run.ts";
+import { causeOf, type Expectation, unfulfilled } from "./run.ts";
 import { fail, notJudged } from "./verdict.ts";
 
 /** Attempts to deliver a notification, until the merchant takes it. */
@@ -20,11 +20,6 @@ const retryMs = 20;
 
 /** States that `order.paidText` can tell apart; it reads a failed order as unpaid. */
 const toldByText: readonly OrderState[] = ["paid", "unpaid"];
-
-/** Whether an order is right, except that its goods went out more than once: one root cause, whatever the case is. */
-function isFulfilledTwice({ state, effects = 0 }: OrderView, { states, effects: wanted = 0 }: Expectation): boolean {
-  return states.includes(state) && wanted > 0 && effects > wanted;
-}
 
 /** What a case can do and see. Each call is recorded in the timeline. */
 export class Stage extends CustomerStage {
@@ -102,7 +97,7 @@ export class Stage extends CustomerStage {
   /**
    * Waits until the order is as expected; the end of the run looks again. Fails the case otherwise.
    * @param sentence what is wrong if it is not so, such as "The paid order is not paid".
-   * @param cause root cause that the case may share with others.
+   * @param cause root cause that the case may share with others, unless the order was fulfilled more than once.
    */
   async expect(purchase: Purchase, want: Expectation, sentence: string, cause?: string): Promise<void> {
     if (this.plan.order?.paidText !== undefined && want.states.every((state) => !toldByText.includes(state))) {
@@ -122,7 +117,7 @@ export class Stage extends CustomerStage {
       return;
     }
     const why = last === undefined ? "the server does not answer" : (unfulfilled(last, want) ?? `it says ${word}`);
-    fail(`${sentence}: ${why}.`, last !== undefined && isFulfilledTwice(last, want) ? "fulfils_twice" : cause);
+    fail(`${sentence}: ${why}.`, causeOf(last, want) ?? cause);
   }
 
   /**

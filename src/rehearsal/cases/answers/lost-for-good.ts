@@ -1,6 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { lostAnswer } from "../../faults.ts";
-import { paidOnce } from "../paid-once.ts";
+import { expectPaidOnce } from "../paid-once.ts";
 import { requireOnePayment } from "./judge-create.ts";
 
 export const lostForGood = defineCase({
@@ -13,7 +13,9 @@ export const lostForGood = defineCase({
   does:
     "Performs each create of the checkout, and loses each answer, so that the shop never learns the payment. The " +
     "payment is paid nevertheless, and the genuine notification comes.",
-  rule: "The order becomes paid, or asks for attention, or the money is refunded. It does not stay silent.",
+  rule:
+    "The order becomes paid, or asks for attention, or the money is refunded. It does not stay silent. If only the " +
+    "jobs of the server do this, the case warns.",
   advice:
     "Store the order and its key before the request. If a notification names an unknown payment of a known order, " +
     "repeat the create with the stored key: its answer is the payment. Otherwise money arrives that nobody sees.",
@@ -30,9 +32,6 @@ export const lostForGood = defineCase({
     await stage.pay(purchase);
     await stage.deliverAll(purchase);
     const sentence = "The answer to a create was lost, its payment was paid, and the order is wrong";
-    await stage.expect(purchase, { states: ["paid", "attention", "refunded"] }, sentence, "loses_payment");
-    const { state } = await stage.order(purchase);
-    if (state !== "paid") return;
-    await stage.expect(purchase, paidOnce(purchase), sentence);
+    await expectPaidOnce(stage, purchase, sentence, { or: ["attention", "refunded"] });
   },
 });

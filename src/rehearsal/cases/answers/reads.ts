@@ -6,7 +6,7 @@ import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { jsonOf } from "../../steps.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, paidOnce } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, paidOnce } from "../paid-once.ts";
 import { cause } from "./unsigned-create.ts";
 
 /** Applies a fault to all reads of one payment: of its resource, its track, and lists with it. */
@@ -30,8 +30,11 @@ async function requireRead(stage: Stage, planned: PlannedFault): Promise<void> {
   stage.requireApplied(planned, "it does not ask for the payment");
 }
 
-/** Disturbs the reads while return and notification of a paid payment are handled. */
-async function judgePaidRead(stage: Stage, fault: ApiFault): Promise<void> {
+/**
+ * Disturbs the reads while return and notification of a paid payment are handled.
+ * @param after what happened, for the sentence of the failure.
+ */
+async function judgePaidRead(stage: Stage, fault: ApiFault, after: string): Promise<void> {
   const purchase = await stage.checkout();
   await stage.pay(purchase);
   const notification = await stage.notification({ purchase, type: "payment" });
@@ -42,11 +45,10 @@ async function judgePaidRead(stage: Stage, fault: ApiFault): Promise<void> {
   planned.end();
   // The provider sends a notification again only if it was not taken.
   await deliverAgainUnlessTaken(stage, notification, [answer]);
-  const want = paidOnce(purchase);
-  await stage.expect(purchase, want, `After ${fault.name} to a read the paid order is wrong`, "loses_payment");
+  await expectPaidOnce(stage, purchase, `After ${after} the paid order is wrong`);
   await stage.goBack(purchase);
   await stage.drain();
-  await stage.expect(purchase, want, `After ${fault.name} to a read and another return the paid order is wrong`);
+  await stage.expect(purchase, paidOnce(purchase), `After ${after}, and another return, the paid order is wrong`);
 }
 
 const shared = {
@@ -59,7 +61,8 @@ const paidRead = {
   ...shared,
   rule:
     "The order becomes paid once. If the endpoint answered with 2xx, no other notification comes, so the merchant " +
-    "must ask again by itself. A merchant that does not ask the provider need not: the case does not apply.",
+    "must ask again by itself. If only the jobs of the server make the order paid, the case warns. It does not apply " +
+    "to a merchant that does not ask the provider.",
   precedent:
     "Handlers that caught every error and answered 200 stopped the provider's retries; the missing payments were " +
     "found at the end of the month.",
@@ -74,7 +77,7 @@ const readLost = defineCase({
   advice:
     "Answer the notification with 2xx only after the work is done or stored, and with 500 otherwise: the provider " +
     "sends it again. Otherwise one lost answer is a paid order that nobody ships.",
-  run: (stage) => judgePaidRead(stage, lostAnswer),
+  run: (stage) => judgePaidRead(stage, lostAnswer, "the answer to a read was lost"),
 });
 
 const readWrongSignature = defineCase({
@@ -87,7 +90,7 @@ const readWrongSignature = defineCase({
   advice:
     "Handle an answer with a wrong signature as no answer: do not use it, and do not answer the notification with " +
     "2xx before there was a right one. Otherwise a paid order stays open.",
-  run: (stage) => judgePaidRead(stage, wrongSignature),
+  run: (stage) => judgePaidRead(stage, wrongSignature, "an answer to a read had a wrong signature"),
 });
 
 const readCapturedUnsigned = defineCase({

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Stage } from "../../stage.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, requireCounted } from "../paid-once.ts";
 
 const shared = {
   group: "order",
@@ -19,6 +19,7 @@ async function deliverTwice(stage: Stage, second: (first: Notification) => Notif
   await stage.deliverUntilTaken(second(notification));
   await stage.drain();
   await expectPaidOnce(stage, purchase, "After a second notification of the same payment the order is wrong");
+  requireCounted(stage);
 }
 
 export const notificationTwice = defineCase({
@@ -76,8 +77,7 @@ export const notificationsAtOnce = defineCase({
     const deliver = () => stage.deliver(notification);
     await deliverAgainUnlessTaken(stage, notification, await stage.together("any", deliver, deliver));
     await stage.drain();
-    await expectPaidOnce(stage, purchase, "After two notifications in the same instant the order is wrong", {
-      twice: "races",
-    });
+    await expectPaidOnce(stage, purchase, "After two notifications in the same instant the order is wrong");
+    requireCounted(stage);
   },
 });

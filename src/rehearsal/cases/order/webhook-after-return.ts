@@ -1,6 +1,6 @@
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
-import { expectPaidOnce } from "../paid-once.ts";
+import { expectPaidOnce, requireCounted } from "../paid-once.ts";
 
 async function returnThenWebhook(stage: Stage, meanwhile: () => Promise<unknown>): Promise<void> {
   const purchase = await stage.checkout();
@@ -32,7 +32,10 @@ export const webhookAfterReturn = defineCase({
   precedent:
     "Trackers of shop plug-ins have many reports of two order mails, or of stock that was reduced twice, when the " +
     "return was faster than the webhook.",
-  run: (stage) => returnThenWebhook(stage, async () => undefined),
+  run: async (stage) => {
+    await returnThenWebhook(stage, async () => undefined);
+    requireCounted(stage);
+  },
 });
 
 export const webhookLate = defineCase({

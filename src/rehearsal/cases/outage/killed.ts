@@ -2,7 +2,7 @@ import { defineCase } from "../../case.ts";
 import { isTaken } from "../../courier.ts";
 import { slowAnswer } from "../../faults.ts";
 import { fail, notJudged } from "../../verdict.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, paidOnce } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, isAbout, paidOnce, requireCounted } from "../paid-once.ts";
 
 const shared = {
   group: "outage",
@@ -54,7 +54,7 @@ export const killedAtAnswer = defineCase({
     const sentence = "The server was ended at its 2xx, and the order is wrong after the restart";
     await expectPaidOnce(stage, purchase, sentence, { lost: "acknowledges_too_early" });
     await stage.drain();
-    await stage.expect(purchase, paidOnce(purchase), sentence, "fulfils_twice");
+    await stage.expect(purchase, paidOnce(purchase), sentence, "acknowledges_too_early");
   },
 });
 
@@ -120,5 +120,6 @@ export const restartedBetweenDuplicates = defineCase({
     await stage.deliverUntilTaken(notification);
     await stage.drain();
     await expectPaidOnce(stage, purchase, "After a restart and a second delivery the order is wrong");
+    requireCounted(stage);
   },
 });
