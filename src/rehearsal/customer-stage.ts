@@ -8,7 +8,7 @@ import { type CheckoutAttempt, type Purchase, purchaseOf, urlsIn } from "./purch
 import type { Run } from "./run.ts";
 import { commandInput, runSteps, type Values } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
-import { fail, notJudged } from "./verdict.ts";
+import { fail, lacks, notJudged } from "./verdict.ts";
 
 /** Maximum time of what the sandbox itself does, in milliseconds. */
 export const sandboxLimitMs = 5_000;
@@ -101,7 +101,7 @@ export class CustomerStage {
 
   /** The customer tries again to pay an order (hook `payAgain`), in the same browser. */
   async payAgain({ browser, values }: Purchase): Promise<CheckoutAttempt> {
-    if (this.plan.payAgain === undefined) notJudged("missing_hook", "payAgain");
+    if (this.plan.payAgain === undefined) lacks("payAgain");
     return this.#attempt(this.plan.payAgain, "tries again to pay", { browser }, values);
   }
 
@@ -113,7 +113,7 @@ export class CustomerStage {
     browser = hook === "change" ? purchase?.browser : undefined,
   ): Promise<CheckoutAttempt> {
     const action = this.plan[hook];
-    if (action === undefined) notJudged("missing_hook", hook);
+    if (action === undefined) lacks(hook);
     if (hook === "jobs") this.run.prompts.note();
     const options = browser === undefined ? {} : { browser };
     return this.#attempt(action, `runs ${hook}`, options, { ...purchase?.values, ...values });

@@ -21,6 +21,8 @@ import {
 export interface Barrier {
   /** Number of requests that are held now. */
   readonly held: number;
+  /** Whether two of them are equal, except for their query and body: no handler sends the same request twice at once. */
+  readonly isTwice: boolean;
   /** Lets the held requests and all later ones go. */
   release(): void;
 }
@@ -45,7 +47,7 @@ interface Hold {
   readonly what: "requests" | "answers";
   readonly gate: Promise<void>;
   readonly open: () => void;
-  held: number;
+  readonly held: ApiExchange[];
 }
 
 /**
@@ -109,11 +111,14 @@ export class Gateway {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const hold = { match, what, gate, open, held: 0 };
+    const hold: Hold = { match, what, gate, open, held: [] };
     this.#hold = hold;
     return {
       get held() {
-        return hold.held;
+        return hold.held.length;
+      },
+      get isTwice() {
+        return new Set(hold.held.map(pathOf)).size < hold.held.length;
       },
       release: () => {
         if (this.#hold === hold) this.#hold = undefined;
@@ -176,9 +181,9 @@ export class Gateway {
   async #waitAtBarrier(exchange: ApiExchange, what: Hold["what"]): Promise<void> {
     const hold = this.#hold;
     if (hold?.what !== what || !isMatch(hold.match, exchange)) return;
-    hold.held += 1;
+    hold.held.push(exchange);
     await hold.gate;
-    hold.held -= 1;
+    hold.held.splice(hold.held.indexOf(exchange), 1);
   }
 
   #forward(request: IncomingMessage, body: Buffer): Promise<ApiAnswer> {
@@ -203,6 +208,11 @@ function operationOf({ method, url = "" }: IncomingMessage): ApiOperation {
   if (method === "GET") return "read";
   if (method === "POST" && path === "/v1/payments") return "create";
   return method === "POST" && /^\/v1\/payments\/[^/]+\/refunds$/.test(path) ? "refund" : "other";
+}
+
+/** Method and path of a request. */
+function pathOf({ method, target }: ApiExchange): string {
+  return `${method} ${target.split("?")[0]}`;
 }
 
 /** Headers of one connection, which the gateway does not pass on. */

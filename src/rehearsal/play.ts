@@ -2,12 +2,12 @@ import { systemClock } from "../platform/clock.ts";
 import { phases, type RehearsalCase } from "./case.ts";
 import { ServerStartError } from "./merchant-server.ts";
 import { UnmappedWordError } from "./order.ts";
-import { hookHelp, SetupError } from "./plan.ts";
+import { SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
 import { causeOf, type Run, unfulfilled } from "./run.ts";
 import { Secrets } from "./secrets.ts";
 import { Stage } from "./stage.ts";
-import { Verdict } from "./verdict.ts";
+import { lackOf, Verdict } from "./verdict.ts";
 
 /** What decides which cases are played, and who hears of them. */
 interface PlayOptions {
@@ -88,14 +88,13 @@ function notPlayed(reason: NonNullable<CaseResult["reason"]>, sentence: string):
 }
 
 /** The end of a case that the plan cannot serve; `undefined` if it can. */
-function whyNotPlayed({ hooks, parts }: Run, { needs }: RehearsalCase): CaseEnd | undefined {
-  const missing = needs.filter((hook) => !hooks.has(hook));
+function whyNotPlayed({ hooks, parts }: Run, one: RehearsalCase): CaseEnd | undefined {
+  const missing = one.needs.filter((hook) => !hooks.has(hook));
   if (missing.length === 0) return undefined;
   if (missing.includes("keepsOrders") && parts.plan.start?.keepsOrders === false) {
     return notPlayed("does_not_apply", "The plan says that the orders are lost with the server (start.keepsOrders).");
   }
-  const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
-  return { ...notPlayed("missing_hook", sentence), missing };
+  return endOfVerdict(lackOf(missing), one);
 }
 
 /** Runs a case. If the server does not run after it, that is the result; then the server is started again. */
@@ -129,9 +128,16 @@ async function runCase(one: RehearsalCase, stage: Stage): Promise<CaseEnd | Serv
     if (error instanceof UnmappedWordError) throw new UnmappedWordError(`In the case ${one.id}: ${error.message}`);
     if (error instanceof SetupError) return notPlayed("unclear", error.message);
     if (!(error instanceof Verdict)) return sandboxFault(stage, error as Error);
-    const { kind: verdict, reason, message: sentence, rootCause: cause = one.id } = error;
-    return { verdict, sentence, cause, ...(reason === undefined ? {} : { reason }) };
+    return endOfVerdict(error, one);
   }
+}
+
+function endOfVerdict({ kind, message, rootCause, reason, missing }: Verdict, { id }: RehearsalCase): CaseEnd {
+  return {
+    ...{ verdict: kind, sentence: message, cause: rootCause ?? id },
+    ...(reason === undefined ? {} : { reason }),
+    ...(missing === undefined ? {} : { missing }),
+  };
 }
 
 /** The end of a case in which the sandbox itself failed. The other cases are played. */

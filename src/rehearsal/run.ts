@@ -60,6 +60,8 @@ export class Run {
   readonly prompts = new Prompts();
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
+  /** Ids of the notifications that the merchant took as the sandbox made them: the provider sends none of them again. */
+  readonly taken = new Set<string>();
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
   /** Longest answer of the merchant to a notification or a return of the preflight, in milliseconds. */

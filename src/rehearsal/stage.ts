@@ -21,6 +21,13 @@ const retryMs = 20;
 /** States that `order.paidText` can tell apart; it reads a failed order as unpaid. */
 const toldByText: readonly OrderState[] = ["paid", "unpaid"];
 
+/** What waits at a barrier for two pieces of work. */
+function heldText({ held, isTwice }: Barrier): string {
+  if (isTwice) return "both wait at the API, and go on together";
+  if (held > 0) return `${held} requests wait at the API, perhaps of only one of both: they go on now`;
+  return "no request reaches the API, so nothing could be held: both only started at the same time";
+}
+
 /** What a case can do and see. Each call is recorded in the timeline. */
 export class Stage extends CustomerStage {
   /** The notification that the sandbox made, before it is delivered. Its case is not judged if there is none. */
@@ -48,8 +55,11 @@ export class Stage extends CustomerStage {
       timeoutMs: this.plan.requestLimitMs,
     });
     this.timeline.add("merchant", `answers the notification with ${answer.error ?? answer.status}`, answer.body);
-    const isGenuine = this.run.parts.mailbox.notifications.some((known) => known.id === id);
-    if (isTaken(answer) && isGenuine) this.run.prompts.noteEnd(String(payload.id), String(payload.status));
+    const genuine = this.run.parts.mailbox.notifications.find((known) => known.id === id);
+    if (isTaken(answer) && genuine !== undefined) {
+      this.run.prompts.noteEnd(String(payload.id), String(payload.status));
+      if (request.body === genuine.body && options.signatures === undefined) this.run.taken.add(id);
+    }
     return answer;
   }
 
@@ -158,8 +168,10 @@ export class Stage extends CustomerStage {
   }
 
   /**
-   * Starts two pieces of work, and holds the merchant's requests to the API until both wait there or have ended; then
-   * lets them go together. Of a merchant with a lock, only one reaches the API.
+   * Starts two pieces of work at once, and holds the merchant's requests to the API until both wait there; then lets
+   * them go together. That both wait is certain only if the same request is held twice: one handler may send several
+   * different requests at once. Otherwise the requests go after the time in which the merchant usually answers, such as
+   * those of a merchant with a lock, or with a queue. The timeline says what was held.
    */
   async together<First, Second>(
     match: ApiMatch,
@@ -167,15 +179,16 @@ export class Stage extends CustomerStage {
     second: () => Promise<Second>,
   ): Promise<[First, Second]> {
     const barrier = this.hold(match);
-    let ended = 0;
-    const counted = <T>(work: Promise<T>) =>
+    let hasEnded = false;
+    const watched = <T>(work: Promise<T>) =>
       work.finally(() => {
-        ended += 1;
+        hasEnded = true;
       });
-    const both = this.later(Promise.all([counted(first()), counted(second())]));
-    const arrived = (count: number) => () => (barrier.held + ended >= count ? true : undefined);
-    await this.until(arrived(1), this.plan.requestLimitMs);
-    if (!(await this.until(arrived(2), this.run.patienceMs))) this.note("only one of both reaches the API");
+    const both = this.later(Promise.all([watched(first()), watched(second())]));
+    await this.until(() => (barrier.held > 0 || hasEnded ? true : undefined), this.plan.requestLimitMs);
+    // A merchant with a queue answers before it sends its requests.
+    await this.until(() => (barrier.isTwice ? true : undefined), this.run.patienceMs);
+    this.note(heldText(barrier));
     barrier.release();
     return both;
   }

@@ -1,3 +1,5 @@
+import { type Hook, hookHelp } from "./plan.ts";
+
 /** Why a case was not judged. `sandbox_fault` is an error of the sandbox itself. */
 export const reasonsNotJudged = [
   "missing_hook",
@@ -19,16 +21,19 @@ export class Verdict extends Error {
   readonly reason: ReasonNotJudged | undefined;
   /** Root cause, if several cases can fail by it: they become one finding. */
   readonly rootCause: string | undefined;
+  /** The hooks that the plan lacks, if that is the reason. */
+  readonly missing: readonly Hook[] | undefined;
 
   constructor(
     kind: Exclude<VerdictKind, "pass">,
     sentence: string,
-    details: { readonly reason?: ReasonNotJudged; readonly cause?: string } = {},
+    details: { readonly reason?: ReasonNotJudged; readonly cause?: string; readonly missing?: readonly Hook[] } = {},
   ) {
     super(sentence);
     this.kind = kind;
     this.reason = details.reason;
     this.rootCause = details.cause;
+    this.missing = details.missing;
   }
 }
 
@@ -42,7 +47,18 @@ export function warn(sentence: string, cause?: string): never {
   throw new Verdict("warn", sentence, cause === undefined ? {} : { cause });
 }
 
+/** The end of a case whose plan lacks hooks. */
+export function lackOf(missing: readonly Hook[]): Verdict {
+  const sentence = `The plan has no ${missing.map((hook) => hookHelp[hook]).join("; ")}.`;
+  return new Verdict("not_judged", sentence, { reason: "missing_hook", missing });
+}
+
+/** Ends the case without a judgement, because the plan lacks a hook. */
+export function lacks(hook: Hook): never {
+  throw lackOf([hook]);
+}
+
 /** Ends the case without a judgement. */
-export function notJudged(reason: ReasonNotJudged, sentence: string): never {
+export function notJudged(reason: Exclude<ReasonNotJudged, "missing_hook">, sentence: string): never {
   throw new Verdict("not_judged", sentence, { reason });
 }

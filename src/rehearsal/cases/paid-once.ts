@@ -14,6 +14,11 @@ export function paidOnce({ amount }: Purchase): Expectation {
   return { states: ["paid"], effects: 1, paidAmount: amount };
 }
 
+/** A sentence of the rule of each case that lets two pieces of work meet at the API. */
+export const heldRule =
+  "A server that sends no request to the API cannot be held: both then only start at the same time, which finds a " +
+  "race by chance, and the timeline says so.";
+
 /** Delivers a notification again, as the provider does, if the merchant took none of its deliveries. */
 export async function deliverAgainUnlessTaken(
   stage: Stage,

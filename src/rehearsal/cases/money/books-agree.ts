@@ -80,8 +80,9 @@ export const booksAgree = defineCase({
   needs: ["order"],
   phase: "last",
   does:
-    "Compares all orders of the run with the sandbox's ledger. If one differs, all notifications about it are " +
-    "delivered once more, and the merchant's jobs run (hook jobs), before it is judged.",
+    "Compares all orders of the run with the sandbox's ledger. If one differs, the notifications about it that the " +
+    "merchant has never taken are delivered, and the merchant's jobs run (hook jobs), before it is judged. One that " +
+    "was answered with 2xx does not come again.",
   rule: "For each order, captured minus refunded is what the order says it holds, or the order asks for attention.",
   advice:
     "Record each payment and each refund with its amount and id, and derive the order's state from these records. " +
@@ -94,7 +95,7 @@ export const booksAgree = defineCase({
     const orders = ordersOf(stage);
     let open = await differing(stage, orders);
     if (open.length === 0) return;
-    for (const [{ paymentIds }] of open) await deliverOnceMore(stage, paymentIds);
+    for (const [{ paymentIds }] of open) await deliverOpen(stage, paymentIds);
     if (stage.has("jobs")) await stage.act("jobs");
     await stage.until(async () => {
       open = await differing(
@@ -122,8 +123,11 @@ async function differing(stage: Stage, orders: readonly BookedOrder[]): Promise<
   return found;
 }
 
-async function deliverOnceMore(stage: Stage, paymentIds: Iterable<string>): Promise<void> {
+/** Delivers what the provider would still send: the notifications that the merchant has not taken. */
+async function deliverOpen(stage: Stage, paymentIds: Iterable<string>): Promise<void> {
   for (const paymentId of paymentIds) {
-    for (const notification of stage.run.parts.mailbox.all({ paymentId })) await stage.deliver(notification);
+    for (const notification of stage.run.parts.mailbox.all({ paymentId })) {
+      if (!stage.run.taken.has(notification.id)) await stage.deliver(notification);
+    }
   }
 }

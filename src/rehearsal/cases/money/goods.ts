@@ -3,7 +3,7 @@ import { isSameAmount } from "../../order.ts";
 import type { Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
 import { fail, notJudged, warn } from "../../verdict.ts";
-import { paidOnce } from "../paid-once.ts";
+import { paidOnce, requireCounted } from "../paid-once.ts";
 import { ledgerOf } from "./ledger.ts";
 
 export const goodsAfterMoney = defineCase({
@@ -12,7 +12,7 @@ export const goodsAfterMoney = defineCase({
   title: "No goods before the money",
   stake: "Goods, mails or codes go out for orders that nobody has paid.",
   severity: "critical",
-  needs: ["order", "effects"],
+  needs: ["order"],
   does: "A customer opens the provider's page and returns without paying. The merchant's jobs run. The customer pays.",
   rule: "The order has no fulfilment before the payment, and one after it.",
   advice:
@@ -31,6 +31,7 @@ export const goodsAfterMoney = defineCase({
     await stage.complete(purchase);
     const paid = paidOnce(purchase);
     await stage.expect(purchase, paid, "The payment was paid, and the order is wrong");
+    requireCounted(stage);
   },
 });
 

@@ -1,7 +1,7 @@
 import { defineCase } from "../../case.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Stage } from "../../stage.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, requireCounted } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, heldRule, requireCounted } from "../paid-once.ts";
 
 const shared = {
   group: "order",
@@ -59,6 +59,7 @@ export const notificationsAtOnce = defineCase({
   ...shared,
   id: "notifications_at_once",
   title: "The same notification twice at once",
+  rule: `${shared.rule} ${heldRule}`,
   stake: "Two workers handle one notification in the same instant, and each of them fulfils the order.",
   does:
     "Sends the same notification twice at the same time. The merchant's requests to the API are held until both " +

@@ -1,5 +1,5 @@
 import { defineCase } from "../../case.ts";
-import { deliverAgainUnlessTaken, expectPaidOnce, requireCounted } from "../paid-once.ts";
+import { deliverAgainUnlessTaken, expectPaidOnce, heldRule, requireCounted } from "../paid-once.ts";
 
 export const webhookAndReturn = defineCase({
   id: "webhook_and_return_together",
@@ -11,7 +11,7 @@ export const webhookAndReturn = defineCase({
   does:
     "Sends the notification and the browser's return at the same time. The merchant's requests to the API are held " +
     "until both wait, and then go on together.",
-  rule: "The order is paid, and is fulfilled once.",
+  rule: `The order is paid, and is fulfilled once. ${heldRule}`,
   advice:
     "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update or a " +
     "lock of the row. Otherwise goods and mails go out twice.",
@@ -21,10 +21,11 @@ export const webhookAndReturn = defineCase({
     const purchase = await stage.checkout();
     await stage.pay(purchase);
     const notification = await stage.notification({ purchase, type: "payment" });
+    const way = await stage.wayBack(purchase);
     const [answer] = await stage.together(
       "any",
       () => stage.deliver(notification),
-      () => stage.goBack(purchase),
+      () => stage.goBack(purchase, way),
     );
     await deliverAgainUnlessTaken(stage, notification, [answer]);
     await stage.drain();

@@ -3,13 +3,14 @@ import { isPerformed } from "../../exchange.ts";
 import { isPayable } from "../../payer.ts";
 import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
-import { notJudged } from "../../verdict.ts";
+import { lacks, notJudged } from "../../verdict.ts";
 import { paidOnce } from "../paid-once.ts";
 import { checkoutPaidLate, judgeSeveralCaptures, lateMinutes, receiveLateMoney } from "./late-money.ts";
 
 const shared = {
   group: "outcomes",
-  severity: "critical",
+  // Not critical: many plans need payAgain for them, and a plan without it must not be incomplete for ever.
+  severity: "serious",
   needs: ["order"],
   rule: "Captured minus refunded equals the order and it is paid, or the order asks for attention; one fulfilment.",
   advice:
@@ -30,10 +31,8 @@ async function anotherPayment(stage: Stage, first: Purchase): Promise<Purchase |
   if (!isMade) return undefined;
   const second = stage.purchaseFrom(attempt);
   if (second.reference !== first.reference) {
-    notJudged(
-      "does_not_apply",
-      "By this plan another attempt to pay is another order. If a customer can pay an order again, add payAgain.",
-    );
+    stage.note("by this plan another checkout is another order: without payAgain nobody tries to pay an order again");
+    lacks("payAgain");
   }
   return second.paymentId === first.paymentId ? undefined : second;
 }

@@ -2,6 +2,7 @@ import { defineCase } from "../../case.ts";
 import { lostAnswer } from "../../faults.ts";
 import type { CheckoutAttempt, Purchase } from "../../purchase.ts";
 import type { Stage } from "../../stage.ts";
+import { heldRule } from "../paid-once.ts";
 import {
   buy,
   deliverRefunds,
@@ -84,7 +85,7 @@ export const refundDoubleClick = defineCase({
   does:
     "An employee refunds half of a paid order with two clicks. The merchant's requests to the API are held until " +
     "both wait, and then go on together.",
-  rule,
+  rule: `${rule} ${heldRule}`,
   advice:
     "Note that a refund of the order has begun in the same step that checks for it: a conditional update or a lock. " +
     "Or use one key for each click on the form. Otherwise both clicks are sent to the provider.",

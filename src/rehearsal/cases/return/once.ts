@@ -1,6 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { notJudged } from "../../verdict.ts";
-import { paidOnce, requireCounted } from "../paid-once.ts";
+import { heldRule, paidOnce, requireCounted } from "../paid-once.ts";
 
 export const returnNever = defineCase({
   id: "return_never",
@@ -36,7 +36,7 @@ export const returnTwice = defineCase({
   does:
     "The payer pays. The browser returns twice at the same time, as at a reload, and once more after the " +
     "notification. The merchant's requests to the API are held until both returns wait, and then go on together.",
-  rule: "The order is paid, and is fulfilled once.",
+  rule: `The order is paid, and is fulfilled once. ${heldRule}`,
   advice:
     "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update or a " +
     "lock of the row. Otherwise each reload sends goods and mails again.",
@@ -44,7 +44,8 @@ export const returnTwice = defineCase({
   run: async (stage) => {
     const purchase = await stage.checkout();
     await stage.pay(purchase);
-    const goBack = () => stage.goBack(purchase);
+    const way = await stage.wayBack(purchase);
+    const goBack = () => stage.goBack(purchase, way);
     await stage.together("read", goBack, goBack);
     await stage.deliverAll(purchase);
     await stage.goBack(purchase);
