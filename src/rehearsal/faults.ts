@@ -12,7 +12,7 @@ export function signedAnswer(status: number, content: object, keys: SigningKeys,
 }
 
 /** The request is performed, and its answer is lost. */
-export const lostAnswer: ApiFault = { name: "lost answer", isForwarded: true, answer: () => undefined };
+export const lostAnswer: ApiFault = { name: "a lost answer", isForwarded: true, answer: () => undefined };
 
 /** A signed error. @param isForwarded whether the request is performed before. */
 export function errorAnswer(
@@ -22,7 +22,7 @@ export function errorAnswer(
   const reason = { code: "internal_error", description: "The rehearsal asked for this error." };
   const when = isForwarded ? "after" : "before";
   return {
-    name: `${status} ${when} the request was performed`,
+    name: `a ${status} ${when} the request was performed`,
     isForwarded,
     answer: () => signedAnswer(status, { reason }, keys(), now()),
   };
@@ -32,7 +32,7 @@ export function errorAnswer(
 export function tooManyRequests(seconds: number, keys: () => SigningKeys, now: () => number): ApiFault {
   const reason = { code: "too_many_requests", description: "The rehearsal asked for this error." };
   return {
-    name: "429 with Retry-After",
+    name: "a 429 with Retry-After",
     isForwarded: false,
     answer: () => {
       const answer = signedAnswer(429, { reason }, keys(), now());
@@ -43,7 +43,7 @@ export function tooManyRequests(seconds: number, keys: () => SigningKeys, now: (
 
 /** The right answer, late. @param delayMs in milliseconds. */
 export function slowAnswer(delayMs: number): ApiFault {
-  return { name: "slow answer", isForwarded: true, delayMs, answer: (answer) => answer };
+  return { name: "a slow answer", isForwarded: true, delayMs, answer: (answer) => answer };
 }
 
 /** The page of a proxy in place of the answer. The request is performed. */

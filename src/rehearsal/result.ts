@@ -1,3 +1,4 @@
+import { adviceFor } from "./advice.ts";
 import type { CaseGroup, RehearsalCase, Severity } from "./case.ts";
 import type { Hook } from "./plan.ts";
 import type { TimelineEntry } from "./timeline.ts";
@@ -73,24 +74,6 @@ export interface Finding {
 /** Whether the sandbox itself failed in a case. */
 export function hasSandboxFault({ cases }: Pick<RehearsalResult, "cases">): boolean {
   return cases.some(({ reason }) => reason === "sandbox_fault");
-}
-
-/** Advice for root causes that any case can find. */
-export const adviceByCause = {
-  fulfils_twice:
-    "Change the state of the order and fulfil it in one step that only one caller can win, such as a conditional " +
-    "update, whatever reports the payment: webhook, return or job. Otherwise goods and mails go out twice.",
-  server_ended:
-    "Catch the error that ended the server: its last lines name it. A request must never end the process. Otherwise " +
-    "one message stops the whole shop, and the provider sends that message again.",
-  server_does_not_start:
-    "Let the server start after a crash without help: no lock, socket or process of the old one may stop it. " +
-    "Otherwise one crash closes the shop until somebody repairs it.",
-} as const;
-
-/** What to change after a result, and what the fault costs. @param description the case of the result. */
-export function adviceFor({ cause }: Pick<CaseResult, "cause">, description: { readonly advice: string }): string {
-  return Object.hasOwn(adviceByCause, cause) ? adviceByCause[cause as keyof typeof adviceByCause] : description.advice;
 }
 
 /** Groups the cases that failed or warned by their root cause, the most severe first; accepted ones are last. */

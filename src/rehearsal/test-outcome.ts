@@ -1,5 +1,6 @@
+import { adviceFor } from "./advice.ts";
 import type { CaseDescription } from "./case.ts";
-import { adviceFor, type CaseResult } from "./result.ts";
+import type { CaseResult } from "./result.ts";
 
 /** How the test of a case ends, for runners of tests. */
 export interface TestOutcome {

@@ -45,7 +45,7 @@ async function judgePaidRead(stage: Stage, fault: ApiFault, after: string): Prom
   planned.end();
   // The provider sends a notification again only if it was not taken.
   await deliverAgainUnlessTaken(stage, notification, [answer]);
-  await expectPaidOnce(stage, purchase, `After ${after} the paid order is wrong`);
+  await expectPaidOnce(stage, purchase, `After ${after}, the paid order is wrong`);
   await stage.goBack(purchase);
   await stage.drain();
   await stage.expect(purchase, paidOnce(purchase), `After ${after}, and another return, the paid order is wrong`);

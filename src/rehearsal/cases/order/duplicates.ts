@@ -1,3 +1,4 @@
+import { oneWinner } from "../../advice.ts";
 import { defineCase } from "../../case.ts";
 import type { Notification } from "../../mailbox.ts";
 import type { Stage } from "../../stage.ts";
@@ -65,9 +66,8 @@ export const notificationsAtOnce = defineCase({
     "Sends the same notification twice at the same time. The merchant's requests to the API are held until both " +
     "wait, and then go on together.",
   advice:
-    "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update, a " +
-    "lock of the row, or a unique key. A check before the work is not enough: both workers pass it, and the goods " +
-    "go out twice.",
+    `${oneWinner}: a conditional update, a lock of the row, or a unique key. A check before the work is not enough: ` +
+    "both workers pass it, and the goods go out twice.",
   precedent:
     "Merchants with several workers report two orders for one notification, although they look for a known id first: " +
     "the provider had sent it again before the first answer.",

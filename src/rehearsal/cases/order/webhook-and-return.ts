@@ -1,3 +1,4 @@
+import { oneWinner } from "../../advice.ts";
 import { defineCase } from "../../case.ts";
 import { deliverAgainUnlessTaken, expectPaidOnce, heldRule, requireCounted } from "../paid-once.ts";
 
@@ -12,9 +13,7 @@ export const webhookAndReturn = defineCase({
     "Sends the notification and the browser's return at the same time. The merchant's requests to the API are held " +
     "until both wait, and then go on together.",
   rule: `The order is paid, and is fulfilled once. ${heldRule}`,
-  advice:
-    "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update or a " +
-    "lock of the row. Otherwise goods and mails go out twice.",
+  advice: `${oneWinner}: a conditional update or a lock of the row. Otherwise goods and mails go out twice.`,
   precedent:
     "One shop plug-in sent two mails for 93 % of its payments, because webhook and return both saw the order open.",
   run: async (stage) => {

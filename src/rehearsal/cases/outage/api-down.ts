@@ -63,7 +63,7 @@ export const apiDownAtReturn = defineCase({
   needs: ["order"],
   does:
     "Lets the browser return from a paid payment while all requests about it get 503. Then the API works again, and " +
-    " the notification is sent.",
+    "the notification is sent.",
   rule: "The order becomes paid, with one fulfilment. A server that asks the API nothing at the return is not judged.",
   advice:
     "An error of the API says nothing about the payment: leave the order open, tell the customer that the payment is " +

@@ -54,7 +54,7 @@ export async function judgeSeveralCaptures(stage: Stage, purchases: readonly Pur
   const { held } = await ledgerOf(stage, paymentIds);
   fail(
     `The order costs HKD ${order.amount}, HKD ${held} are held for it, and it says ${word} (${state}).`,
-    "two_payments",
+    "keeps_both_payments",
   );
 }
 

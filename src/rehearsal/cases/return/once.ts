@@ -1,3 +1,4 @@
+import { oneWinner } from "../../advice.ts";
 import { defineCase } from "../../case.ts";
 import { notJudged } from "../../verdict.ts";
 import { heldRule, paidOnce, requireCounted } from "../paid-once.ts";
@@ -37,9 +38,7 @@ export const returnTwice = defineCase({
     "The payer pays. The browser returns twice at the same time, as at a reload, and once more after the " +
     "notification. The merchant's requests to the API are held until both returns wait, and then go on together.",
   rule: `The order is paid, and is fulfilled once. ${heldRule}`,
-  advice:
-    "Change the state of the order and fulfil it in one step that only one caller can win: a conditional update or a " +
-    "lock of the row. Otherwise each reload sends goods and mails again.",
+  advice: `${oneWinner}: a conditional update or a lock of the row. Otherwise each reload sends goods and mails again.`,
   precedent: "Thank-you pages that sent the mail and lowered the stock did so again at each reload.",
   run: async (stage) => {
     const purchase = await stage.checkout();
