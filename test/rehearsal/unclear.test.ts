@@ -9,8 +9,9 @@ async function play(
   only: readonly string[],
   changes: (plan: PlanInput) => Partial<PlanInput>,
   mutant?: Pick<Mutant, "find" | "replace">,
+  design = "exemplary",
 ) {
-  using merchant = await openMerchant("exemplary", mutant);
+  using merchant = await openMerchant(design, mutant);
   const plan = { ...merchant.plan, ...changes(merchant.plan) };
   return await rehearse(plan, { directory: merchant.directory, only });
 }
@@ -24,6 +25,70 @@ test("goods that go out twice are one finding, whatever the case is about", asyn
   expect(cases.map(({ verdict }) => verdict)).toEqual(["fail", "fail", "fail"]);
   expect(findings.map(({ cause, cases: found, advice }) => [cause, found, advice])).toEqual([
     ["fulfils_twice", only, expect.stringMatching(/^Change the state of the order and fulfil it in one step/)],
+  ]);
+});
+
+test("an order that is paid and never fulfilled is a lost payment, not goods that go out twice", async () => {
+  const wrong = { find: "order.effects += 1;", replace: "" };
+  const { cases } = await play(["notification_twice", "return_twice"], () => ({}), wrong);
+  expect(cases.map(({ verdict, cause }) => [verdict, cause])).toEqual([
+    ["fail", "loses_payment"],
+    ["fail", "loses_payment"],
+  ]);
+});
+
+test("without a number of fulfilments, goods that go out twice are a warning, and the run passes", async () => {
+  const only = ["notification_twice", "webhook_and_return_together", "webhook_late", "return_twice"];
+  const all = [...only, "no_goods_before_money", "restarted_between_duplicates"];
+  const { cases, findings, outcome } = await play(all, (plan) => {
+    const { effects: _, ...order } = orderOf(plan);
+    return { order };
+  });
+  expect(cases.filter(({ verdict }) => verdict !== "warn").map(({ id, verdict }) => [id, verdict])).toEqual([
+    ["webhook_late", "pass"],
+  ]);
+  expect(findings.map(({ cause, sentence }) => [cause, sentence])).toEqual([
+    ["not_counted", "The order is paid, but fulfilments were not counted: add order.effects."],
+  ]);
+  expect(outcome).toBe("pass");
+});
+
+test("a plan that cannot pay an order again lacks payAgain, and the run passes", async () => {
+  const { cases, outcome } = await play(["paid_by_qr", "two_tabs", "paid_twice"], () => ({ payAgain: undefined }));
+  expect(cases).toMatchObject([
+    { id: "paid_by_qr", verdict: "pass" },
+    { id: "two_tabs", verdict: "not_judged", reason: "missing_hook", missing: ["payAgain"] },
+    { id: "paid_twice", verdict: "not_judged", reason: "missing_hook", missing: ["payAgain"] },
+  ]);
+  expect(outcome).toBe("pass");
+});
+
+const forgetful = {
+  find: "await receive(JSON.parse(text));",
+  replace: "await receive(JSON.parse(text)).catch((error) => console.error(error));",
+};
+
+test("a payment that was lost after a 2xx comes back with the jobs, or stays lost in the books", async () => {
+  const only = ["read_lost", "books_agree"];
+  const withJobs = await play(only, () => ({}), forgetful);
+  expect(withJobs.cases.map(({ verdict, cause }) => [verdict, cause])).toEqual([
+    ["warn", "waits_for_jobs"],
+    ["pass", "books_agree"],
+  ]);
+  const without = await play(only, () => ({ jobs: undefined }), forgetful);
+  expect(without.cases.map(({ verdict, cause }) => [verdict, cause])).toEqual([
+    ["fail", "loses_payment"],
+    ["fail", "loses_payment"],
+  ]);
+});
+
+test.each([
+  ["exemplary", "both wait at the API, and go on together"],
+  ["trusting", "no request reaches the API, so nothing could be held: both only started at the same time"],
+])("the timeline says what the merchant %s let the sandbox hold", async (design, text) => {
+  const { cases } = await play(["notifications_at_once"], () => ({}), undefined, design);
+  expect(cases).toMatchObject([
+    { verdict: "pass", timeline: expect.arrayContaining([expect.objectContaining({ text })]) },
   ]);
 });
 
