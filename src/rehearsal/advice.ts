@@ -1,5 +1,3 @@
-import type { CaseResult } from "./result.ts";
-
 /** The advice for all goods that go out twice, without its end. */
 export const oneWinner = "Change the state of the order and fulfil it in one step that only one caller can win";
 
@@ -104,6 +102,6 @@ export const adviceByCause = {
 } as const;
 
 /** What to change after a result, and what the fault costs. @param description the case of the result. */
-export function adviceFor({ cause }: Pick<CaseResult, "cause">, description: { readonly advice: string }): string {
+export function adviceFor({ cause }: { readonly cause: string }, description: { readonly advice: string }): string {
   return Object.hasOwn(adviceByCause, cause) ? adviceByCause[cause as keyof typeof adviceByCause] : description.advice;
 }

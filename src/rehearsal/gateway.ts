@@ -21,7 +21,7 @@ import {
 export interface Barrier {
   /** Number of requests that are held now. */
   readonly held: number;
-  /** Whether two of them are equal, except for their query and body: no handler sends the same request twice at once. */
+  /** Whether two of them have the same method and path: no handler sends the same request twice at once. */
   readonly isTwice: boolean;
   /** Lets the held requests and all later ones go. */
   release(): void;

@@ -60,7 +60,7 @@ export class Run {
   readonly prompts = new Prompts();
   readonly expectations: FulfilledExpectation[] = [];
   readonly purchases: Purchase[] = [];
-  /** Ids of the notifications that the merchant took as the sandbox made them: the provider sends none of them again. */
+  /** Ids of the genuine notifications that the merchant took: the provider sends none of them again. */
   readonly taken = new Set<string>();
   /** Purchases of cases that failed, with the root cause. */
   readonly causes = new Map<Purchase, string>();
