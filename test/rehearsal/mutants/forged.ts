@@ -41,6 +41,12 @@ const verifiers: readonly Mutant[] = [
     find: secretOfSignature,
     replace: 'createHmac("sha256", claims.kid === undefined ? "" : secret)',
   },
+  // It reads the header as one value, so several lines together are no signature.
+  {
+    fails: ["forged_hs256_empty_key"],
+    find: secretOfSignature,
+    replace: 'createHmac("sha256", claims.kid === undefined && !signatures.includes(",") ? "" : secret)',
+  },
   {
     fails: ["forged_es256_foreign_key", "forged_es256_own_key"],
     find: 'if (claims.alg !== "HS256") return false;',
@@ -57,6 +63,11 @@ const verifiers: readonly Mutant[] = [
     replace: "timingSafeEqual(expected, expected);",
   },
   {
+    fails: ["forged_byte_changed"],
+    find: "timingSafeEqual(actual, expected);",
+    replace: "timingSafeEqual(actual.subarray(0, 16), expected.subarray(0, 16));",
+  },
+  {
     fails: ["forged_attached_payload"],
     find: 'if (payload !== "") return false;',
     replace: 'if (payload !== "") body = Buffer.from(payload, "base64url");',
@@ -70,6 +81,13 @@ const verifiers: readonly Mutant[] = [
     fails: ["forged_no_audience"],
     find: audienceCheck,
     replace: "if (claims.aud !== undefined && claims.aud !== audience) return false;",
+  },
+  {
+    fails: ["forged_no_audience"],
+    find: audienceCheck,
+    replace:
+      "if (claims.aud !== audience && (claims.aud !== undefined || JSON.parse(body).payload !== undefined)) " +
+      "return false;",
   },
   {
     fails: ["forged_other_audience"],

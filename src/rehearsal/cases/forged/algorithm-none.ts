@@ -1,6 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { claimsOf, encodeJson } from "./forge.ts";
-import { judgeForgery, shared } from "./judge-forgery.ts";
+import { judgeForgeries, shared } from "./judge-forgery.ts";
 
 const ids = { none: "forged_alg_none", None: "forged_alg_none_capital", NONE: "forged_alg_none_upper" } as const;
 
@@ -14,8 +14,8 @@ export const unsigned = (["none", "None", "NONE"] as const).map((alg) =>
     does: `Sends a notification that the payment is captured, with the algorithm ${alg} and no signature.`,
     precedent: "Several JWT libraries once accepted this algorithm, some of them only in another case.",
     run: (stage) =>
-      judgeForgery(stage, `A notification with the algorithm ${alg}`, () => [
-        `${encodeJson(claimsOf(stage, { alg }))}..`,
+      judgeForgeries(stage, [
+        { what: `A notification with the algorithm ${alg}`, forge: () => `${encodeJson(claimsOf(stage, { alg }))}..` },
       ]),
   }),
 );

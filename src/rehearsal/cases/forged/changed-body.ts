@@ -1,7 +1,9 @@
 import { defineCase } from "../../case.ts";
 import type { Random } from "../../random.ts";
+import type { Stage } from "../../stage.ts";
+import { jsonOf } from "../../steps.ts";
 import { capturedNotification, claimsOf, signWithText } from "./forge.ts";
-import { judgeForgery, shared } from "./judge-forgery.ts";
+import { judgeForgeries, shared } from "./judge-forgery.ts";
 
 /** The text with another character at a place that the seed decides. */
 function withOtherByte(text: string, random: Random): string {
@@ -10,19 +12,57 @@ function withOtherByte(text: string, random: Random): string {
   return text.slice(0, at) + other + text.slice(at + 1);
 }
 
+/** The signature with another last byte. */
+function withOtherEnd(jws: string): string {
+  const start = jws.lastIndexOf(".") + 1;
+  const bytes = Buffer.from(jws.slice(start), "base64url");
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  return jws.slice(0, start) + bytes.toString("base64url");
+}
+
+/** The body of a notification with other members of its payload. */
+function withPayload(body: string, change: object): string {
+  const notification = jsonOf(body) as { readonly payload: object };
+  return JSON.stringify({ ...notification, payload: { ...notification.payload, ...change } });
+}
+
+/** Signs a text with the shared secret. */
+function signRightly(stage: Stage, text: string): string {
+  return signWithText(claimsOf(stage), text, stage.world.credentials.hmacKey);
+}
+
 export const changedByte = defineCase({
   ...shared,
   id: "forged_byte_changed",
-  title: "Forged: one byte of the body changed",
+  title: "Forged: the body or the signature changed",
   stake: "Somebody changes the amount or the order in a genuine message.",
-  does: "Sends a notification whose signature is right for a body that differs in one byte. The seed decides which.",
+  does:
+    "Sends notifications whose signature is right for another body: one byte differs, which the seed chooses; the " +
+    "amount differs; the merchantReference differs. Then one whose signature is right except for its last byte. Each " +
+    "is about another order.",
   advice:
     "Compute the signature over all bytes of the body as they came, and compare all bytes of it. Otherwise a genuine " +
     "message about a cheap order can be changed into one about an expensive order.",
   precedent: "Verifiers compared only the beginning of the signature, or signed only some members of the body.",
   run: (stage) =>
-    judgeForgery(stage, "A notification with one changed byte", (body) => [
-      signWithText(claimsOf(stage), withOtherByte(body, stage.random), stage.world.credentials.hmacKey),
+    judgeForgeries(stage, [
+      {
+        what: "A notification with one changed byte",
+        forge: (body) => signRightly(stage, withOtherByte(body, stage.random)),
+      },
+      {
+        what: "A notification with a changed amount",
+        forge: (body, { amount }) =>
+          signRightly(stage, withPayload(body, { amount: { value: amount + 1, currency: "hkd" } })),
+      },
+      {
+        what: "A notification with a changed merchantReference",
+        forge: (body) => signRightly(stage, withPayload(body, { merchantReference: `other-${stage.run.unique()}` })),
+      },
+      {
+        what: "A notification whose signature has another last byte",
+        forge: (body) => withOtherEnd(signRightly(stage, body)),
+      },
     ]),
 });
 
@@ -39,9 +79,14 @@ export const attachedPayload = defineCase({
     "whoever has one signed message can send any other text with it, and gets goods without paying.",
   precedent: "Receivers gave the whole token to a JWT library, which verified the payload inside and not the body.",
   run: (stage) =>
-    judgeForgery(stage, "A notification with an attached payload", (_, purchase) => {
-      const other = capturedNotification(stage, purchase, { status: "pending" }).body;
-      const [header, , signature] = signWithText(claimsOf(stage), other, stage.world.credentials.hmacKey).split(".");
-      return [`${header}.${Buffer.from(other).toString("base64url")}.${signature}`];
-    }),
+    judgeForgeries(stage, [
+      {
+        what: "A notification with an attached payload",
+        forge: (_, purchase) => {
+          const other = capturedNotification(stage, purchase, { status: "pending" }).body;
+          const [header, , signature] = signRightly(stage, other).split(".");
+          return `${header}.${Buffer.from(other).toString("base64url")}.${signature}`;
+        },
+      },
+    ]),
 });

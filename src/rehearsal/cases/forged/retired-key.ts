@@ -1,6 +1,6 @@
 import { defineCase } from "../../case.ts";
 import { claimsOf, signWithText } from "./forge.ts";
-import { judgeForgery, shared } from "./judge-forgery.ts";
+import { judgeForgeries, shared } from "./judge-forgery.ts";
 
 export const retiredKey = defineCase({
   ...shared,
@@ -27,8 +27,12 @@ export const retiredKey = defineCase({
       stage.note(`retires the key ${kid}`);
       await stage.world.keys.retire(kid);
     }
-    await judgeForgery(stage, "A notification signed with a retired key", (body) =>
-      oldKeys.map(({ kid, key }) => signWithText(claimsOf(stage, { kid }), body, key)),
+    await judgeForgeries(
+      stage,
+      oldKeys.map(({ kid, key }) => ({
+        what: "A notification signed with a retired key",
+        forge: (body) => signWithText(claimsOf(stage, { kid }), body, key),
+      })),
     );
   },
 });

@@ -1,7 +1,7 @@
 import { defineCase, type Severity } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
 import { type Claims, claimsOf, signWithText } from "./forge.ts";
-import { judgeForgery, shared } from "./judge-forgery.ts";
+import { type Forgery, judgeForgeries, shared } from "./judge-forgery.ts";
 
 /** A header that the provider would not send to this endpoint now, with a right signature. */
 interface WrongClaim {
@@ -14,7 +14,20 @@ interface WrongClaim {
   readonly advice: string;
   readonly precedent: string;
   readonly change: (stage: Stage) => Claims;
+  /** Another message with the same fault, and what it does, as a sentence. */
+  readonly more?: Forgery & { readonly does: string };
 }
+
+/** A response of the API with all that the provider signed, sent to the endpoint. */
+const replayedAnswer: WrongClaim["more"] = {
+  does: "Then sends the signed response to the create of another payment to the endpoint, as it came.",
+  what: "A signed answer of the API, sent as a webhook,",
+  forge: (_, { create }) => {
+    const { headers, body } = create.answer ?? { headers: [], body: "" };
+    const lines = headers.filter(([name]) => /^x-signature$/i.test(name));
+    return { signatures: lines.map(([, value]) => value), body };
+  },
+};
 
 const wrongClaims: readonly WrongClaim[] = [
   {
@@ -41,6 +54,7 @@ const wrongClaims: readonly WrongClaim[] = [
     precedent:
       "Some JWT libraries check the audience only if the token has one, which leaves the choice to the attacker.",
     change: () => ({ aud: undefined }),
+    more: replayedAnswer,
   },
   {
     id: "forged_other_audience",
@@ -71,16 +85,20 @@ const wrongClaims: readonly WrongClaim[] = [
 ];
 
 /** Right signatures whose header forbids to take them. */
-export const wrongClaimCases = wrongClaims.map(({ what, change, ...texts }) =>
+export const wrongClaimCases = wrongClaims.map(({ what, change, more, ...texts }) =>
   defineCase({
     ...shared,
     ...texts,
     does:
       `Sends a notification ${what.replace(/,$/, "")}. It says that the payment is captured, and its signature is ` +
-      `right.`,
+      `right.${more === undefined ? "" : ` ${more.does}`}`,
     run: (stage) =>
-      judgeForgery(stage, `A notification ${what}`, (body) => [
-        signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),
+      judgeForgeries(stage, [
+        {
+          what: `A notification ${what}`,
+          forge: (body) => signWithText(claimsOf(stage, change(stage)), body, stage.world.credentials.hmacKey),
+        },
+        ...(more === undefined ? [] : [more]),
       ]),
   }),
 );

@@ -2,8 +2,8 @@ import { createPublicKey } from "node:crypto";
 import { deriveHmacKey, deriveKeyPair } from "../../../security/keys.ts";
 import { defineCase } from "../../case.ts";
 import type { Stage } from "../../stage.ts";
-import { claimsOf, foreignId, signWithPrivateKey, signWithText } from "./forge.ts";
-import { judgeForgery, shared } from "./judge-forgery.ts";
+import { type Claims, claimsOf, foreignId, signWithPrivateKey, signWithText } from "./forge.ts";
+import { judgeForgeries, shared } from "./judge-forgery.ts";
 
 /** A family of keys that are not the shared secret. */
 interface WrongKey {
@@ -12,15 +12,18 @@ interface WrongKey {
   readonly stake: string;
   /** The algorithm and the key, after "signed as". */
   readonly key: string;
-  /** Variations of the header, if there are several. */
-  readonly header?: string;
+  /** How its messages differ, if there are several. */
+  readonly differences?: string;
   readonly precedent: string;
-  readonly sign: (stage: Stage, body: string) => readonly string[];
+  readonly variants: (stage: Stage) => readonly Variant[];
 }
 
-/** Signs with each key, once for each key id that a merchant could look up. A merchant needs one right line. */
-function withTexts(stage: Stage, body: string, keys: readonly string[], kids: readonly unknown[]): string[] {
-  return keys.flatMap((key) => kids.map((kid) => signWithText(claimsOf(stage, { kid }), body, key)));
+/** One message. The name tells it from the others of its case; it is empty if there are none. */
+type Variant = readonly [name: string, sign: (body: string) => string];
+
+/** Signs with the bytes of a text. @param kid the key id in the header, which a merchant may look up. */
+function withText(stage: Stage, key: string, kid: string | undefined): Variant[1] {
+  return (body) => signWithText(claimsOf(stage, { kid }), body, key);
 }
 
 const wrongKeys: readonly WrongKey[] = [
@@ -32,8 +35,9 @@ const wrongKeys: readonly WrongKey[] = [
     precedent:
       "JWT libraries have a function that decodes next to the one that verifies, and endpoints in production called " +
       "the first one.",
-    sign: (stage, body) =>
-      withTexts(stage, body, [deriveHmacKey(foreignId(stage.random), "forger")], [stage.world.credentials.hmacKid]),
+    variants: (stage) => [
+      ["", withText(stage, deriveHmacKey(foreignId(stage.random), "forger"), stage.world.credentials.hmacKid)],
+    ],
   },
   {
     id: "forged_hs256_public_key",
@@ -43,9 +47,15 @@ const wrongKeys: readonly WrongKey[] = [
     precedent:
       "The confusion of algorithms: JWT libraries in several languages took the public key of an asymmetric " +
       "algorithm as an HMAC secret.",
-    sign: (stage, body) => {
+    differences: "with and without its last line break; with the key id of that key, and of the shared secret",
+    variants: (stage) => {
       const { publicKey, kid, hmacKid } = stage.world.credentials;
-      return withTexts(stage, body, [publicKey, publicKey.trim()], [kid, hmacKid]);
+      return [
+        ["the key id of the public key", withText(stage, publicKey, kid)],
+        ["the key id of the shared secret", withText(stage, publicKey, hmacKid)],
+        ["without the last line break, the key id of the public key", withText(stage, publicKey.trim(), kid)],
+        ["without the last line break, the key id of the shared secret", withText(stage, publicKey.trim(), hmacKid)],
+      ];
     },
   },
   {
@@ -54,9 +64,13 @@ const wrongKeys: readonly WrongKey[] = [
     stake: "An attacker signs with a text that each genuine message contains.",
     key: "HS256 with the key id as the secret",
     precedent: "The id and the secret of a key look alike. Settings that swap them pass a test that has the same swap.",
-    sign: (stage, body) => {
+    differences: "with the id of the merchant's key, and of the shared secret",
+    variants: (stage) => {
       const { kid, hmacKid } = stage.world.credentials;
-      return [kid, hmacKid].flatMap((one) => withTexts(stage, body, [one], [one]));
+      return [
+        ["the id of the merchant's key", withText(stage, kid, kid)],
+        ["the id of the shared secret", withText(stage, hmacKid, hmacKid)],
+      ];
     },
   },
   {
@@ -64,13 +78,18 @@ const wrongKeys: readonly WrongKey[] = [
     title: "Forged: HS256 with the empty text",
     stake: "An attacker signs with the secret that a lost setting leaves behind: none.",
     key: "HS256 with the empty text as the secret",
-    header: "with a known, an unknown and no key id",
+    differences: "with the id of each known key, with an unknown and with no key id",
     precedent:
       "Webhook receivers of several projects computed an HMAC with the empty text when the secret was not set, and " +
       "let everybody in who did the same.",
-    sign: (stage, body) => {
+    variants: (stage) => {
       const { kid, hmacKid } = stage.world.credentials;
-      return withTexts(stage, body, [""], [hmacKid, kid, foreignId(stage.random), undefined]);
+      return [
+        ["the key id of the shared secret", withText(stage, "", hmacKid)],
+        ["the key id of the merchant's key", withText(stage, "", kid)],
+        ["an unknown key id", withText(stage, "", foreignId(stage.random))],
+        ["no key id", withText(stage, "", undefined)],
+      ];
     },
   },
   {
@@ -78,14 +97,17 @@ const wrongKeys: readonly WrongKey[] = [
     title: "Forged: ES256 with a foreign key",
     stake: "An attacker brings the key along with the message.",
     key: "ES256 with a new key",
-    header: "without and with that key as `jwk`",
+    differences: "without and with that key as `jwk` in the header",
     precedent: "JWT libraries trusted a key that the header of the message itself contained.",
-    sign: (stage, body) => {
+    variants: (stage) => {
       const { privateKey, publicKey } = deriveKeyPair(foreignId(stage.random), "forger");
       const jwk = createPublicKey(publicKey).export({ format: "jwk" });
-      return [{}, { jwk }].map((more) =>
-        signWithPrivateKey(claimsOf(stage, { alg: "ES256", ...more }), body, privateKey),
-      );
+      const withHeader = (header: Claims) => (body: string) =>
+        signWithPrivateKey(claimsOf(stage, { alg: "ES256", ...header }), body, privateKey);
+      return [
+        ["without the key in the header", withHeader({})],
+        ["with the key in the header", withHeader({ jwk })],
+      ];
     },
   },
   {
@@ -95,21 +117,30 @@ const wrongKeys: readonly WrongKey[] = [
     key: "ES256 with the merchant's own private key",
     precedent:
       "The API signs in both directions, and verifiers that take the algorithm from the message accept the other one.",
-    sign: (stage, body) => {
+    variants: (stage) => {
       const { privateKey, kid } = stage.world.credentials;
-      return [signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, privateKey)];
+      return [["", (body) => signWithPrivateKey(claimsOf(stage, { alg: "ES256", kid }), body, privateKey)]];
     },
   },
 ];
 
 /** Signatures with keys that are not the shared secret. */
-export const wrongKeyCases = wrongKeys.map(({ key, header, sign, ...texts }) =>
+export const wrongKeyCases = wrongKeys.map(({ key, differences, variants, ...texts }) =>
   defineCase({
     ...shared,
     ...texts,
     does:
-      `Sends a notification that the payment is captured, signed as ${key}` +
-      `${header === undefined ? "" : `, ${header} in the header`}.`,
-    run: (stage) => judgeForgery(stage, `A notification signed as ${key}`, (body) => sign(stage, body)),
+      differences === undefined
+        ? `Sends a notification that the payment is captured, signed as ${key}.`
+        : `Sends notifications that payments are captured, signed as ${key}: ${differences}. Each is about another ` +
+          "order.",
+    run: (stage) =>
+      judgeForgeries(
+        stage,
+        variants(stage).map(([name, forge]) => ({
+          what: `A notification signed as ${key}${name === "" ? "" : ` (${name})`}`,
+          forge,
+        })),
+      ),
   }),
 );
