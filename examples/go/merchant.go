@@ -85,15 +85,24 @@ func variable(name, otherwise string) string {
 	return otherwise
 }
 
+// required ends the program without the variable: with an empty HMAC key, anybody could sign a webhook.
+func required(name string) string {
+	value := os.Getenv(name)
+	if value == "" {
+		log.Fatalf("%s is not set", name)
+	}
+	return value
+}
+
 func main() {
 	port := variable("PORT", "3000")
-	key, err := ParsePrivateKey(os.Getenv("NOMUPAY_PRIVATE_KEY"))
+	key, err := ParsePrivateKey(required("NOMUPAY_PRIVATE_KEY"))
 	if err != nil {
 		log.Fatal(err)
 	}
 	provider := Provider{
-		BaseURL: os.Getenv("NOMUPAY_BASE_URL"), ProcessingAccountID: os.Getenv("NOMUPAY_PROCESSING_ACCOUNT_ID"),
-		KID: os.Getenv("NOMUPAY_KID"), PrivateKey: key, HMACKey: os.Getenv("NOMUPAY_HMAC_KEY"),
+		BaseURL: required("NOMUPAY_BASE_URL"), ProcessingAccountID: required("NOMUPAY_PROCESSING_ACCOUNT_ID"),
+		KID: required("NOMUPAY_KID"), PrivateKey: key, HMACKey: required("NOMUPAY_HMAC_KEY"),
 	}
 	shop := NewShop(provider, variable("SHOP_URL", "http://127.0.0.1:"+port), func(reference string) error {
 		log.Printf("send the goods of order %s", reference)

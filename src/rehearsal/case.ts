@@ -24,7 +24,8 @@ export type Severity = (typeof severities)[number];
 /**
  * When a case runs. `past`: the world begins in the past, so that the case can advance its clock. `ordinary`: the world
  * has the real time. `restart`: the merchant's server is ended and started. `keys`: keys are rotated and retired.
- * `last`: after all others; it judges what they recorded.
+ * `last`: after all others; it judges what they recorded. If orders are lost with the server, the cases that need
+ * `start` run after all phases.
  */
 export const phases = ["past", "ordinary", "restart", "keys", "last"] as const;
 export type Phase = (typeof phases)[number];

@@ -88,6 +88,9 @@ export class CustomerStage {
 
   /** The purchase of an attempt, by its newest payment. Fails the case if there is none. */
   purchaseFrom(attempt: CheckoutAttempt): Purchase {
+    if (attempt.creates.some((create) => this.run.isOfLostOrder(create))) {
+      notJudged("unclear", "After its restart the server uses the idempotency key of an order that it has lost.");
+    }
     const create = attempt.creates.findLast(isPerformed);
     if (create === undefined) {
       const { status, body } = attempt.answers.at(-1) ?? { status: 0, body: "" };

@@ -118,7 +118,7 @@ export const planSchema = z.strictObject({
       keepsOrders: z
         .boolean()
         .default(true)
-        .meta({ description: "false: orders are lost with the process, so no case ends it." }),
+        .meta({ description: "false: orders are lost with the process, so no case reads them after its end." }),
     })
     .optional()
     .meta({ description: "Absent if the server runs already." }),

@@ -2,7 +2,7 @@ import { systemClock } from "../platform/clock.ts";
 import { phases, type RehearsalCase } from "./case.ts";
 import { ServerStartError } from "./merchant-server.ts";
 import { UnmappedWordError } from "./order.ts";
-import { SetupError } from "./plan.ts";
+import { type Plan, SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
 import { causeOf, type Run, unfulfilled } from "./run.ts";
 import { Secrets } from "./secrets.ts";
@@ -27,8 +27,8 @@ export async function playAll(
   const results = new Map<string, CaseResult>();
   const secrets = new Secrets();
   let blocked = door[0] === undefined ? undefined : `Blocked by the preflight: ${door[0].sentence}`;
-  for (const phase of phases) {
-    const inPhase = run.parts.random.shuffled(chosen.filter((one) => one.phase === phase));
+  for (const { phase, cases } of partsOf(run.parts.plan, chosen)) {
+    const inPhase = run.parts.random.shuffled(cases);
     if (blocked === undefined && phase === "ordinary") await enterPresent(run);
     if (blocked === undefined && phase === "last") await lookAgain(run, results);
     for (const one of inPhase) {
@@ -43,6 +43,19 @@ export async function playAll(
     }
   }
   return chosen.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+/**
+ * The parts of a run: one for each phase. If orders are lost with the server, the cases that end it form one more part
+ * after them, when all orders were judged.
+ */
+function partsOf({ start }: Plan, chosen: readonly RehearsalCase[]) {
+  const isLosing = ({ needs }: RehearsalCase) => start?.keepsOrders === false && needs.includes("start");
+  const ordinary = phases.map((phase) => ({
+    phase,
+    cases: chosen.filter((one) => one.phase === phase && !isLosing(one)),
+  }));
+  return [...ordinary, { phase: undefined, cases: chosen.filter(isLosing) }];
 }
 
 /** Moves the world to the real time, where it goes on running. */
@@ -76,7 +89,7 @@ async function play(run: Run, one: RehearsalCase, blocked: string | undefined): 
   if (result.verdict === "fail") {
     for (const purchase of run.purchases.slice(purchasesBefore)) run.causes.set(purchase, result.cause);
   }
-  if (result.cause === "server_ended" && run.parts.plan.start?.keepsOrders === false) run.forgetOrders();
+  if (result.cause === "server_ended") run.loseOrders();
   return { result, blocks };
 }
 

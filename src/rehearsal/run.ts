@@ -2,6 +2,7 @@ import type { WorldHandle } from "../client/handle.ts";
 import { pause, systemClock } from "../platform/clock.ts";
 import { signWebhookBody } from "../security/response-signature.ts";
 import { Browser } from "./browser.ts";
+import type { ApiExchange } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { MerchantServer } from "./merchant-server.ts";
@@ -66,6 +67,8 @@ export class Run {
   readonly causes = new Map<Purchase, string>();
   /** Longest answer of the merchant to a notification or a return of the preflight, in milliseconds. */
   usualAnswerMs = 0;
+  /** Number of exchanges when the server last lost its orders. */
+  #exchangesOfLost = 0;
   readonly #name = Math.floor(systemClock.now()).toString(36);
   #count = 0;
 
@@ -112,10 +115,18 @@ export class Run {
     return Math.min(Math.max(patienceMinMs, this.usualAnswerMs * patienceTimes), longestMs);
   }
 
-  /** Forgets all orders: the server has lost them. */
-  forgetOrders(): void {
+  /** Forgets all orders after the end of the server, if the plan says that they are lost with it. */
+  loseOrders(): void {
+    if (this.parts.plan.start?.keepsOrders !== false) return;
     this.expectations.length = 0;
     this.purchases.length = 0;
+    this.#exchangesOfLost = this.parts.gateway.exchanges.length;
+  }
+
+  /** Whether a create repeats one for an order that the server has lost: its numbers began again. */
+  isOfLostOrder({ target }: ApiExchange): boolean {
+    const before = this.parts.gateway.exchanges.slice(0, this.#exchangesOfLost);
+    return target.includes("?") && before.some((create) => create.operation === "create" && create.target === target);
   }
 
   /** Fresh signatures of a webhook with all active keys. */

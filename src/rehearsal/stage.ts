@@ -245,5 +245,6 @@ export class Stage extends CustomerStage {
     this.run.prompts.note();
     await this.server.kill();
     await this.server.start();
+    this.run.loseOrders();
   }
 }

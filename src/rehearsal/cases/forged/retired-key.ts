@@ -8,7 +8,7 @@ export const retiredKey = defineCase({
   title: "Forged: a key that was retired",
   stake: "A key was retired because it leaked, and whoever has it can still mark orders as paid.",
   severity: "serious",
-  needs: ["order", "start", "keepsOrders"],
+  needs: ["order", "start"],
   phase: "keys",
   does:
     "Adds a key, starts the server again with the new one, and retires the old one. Then it sends a notification " +

@@ -59,7 +59,7 @@ export const oldKeyRetired = defineCase({
   id: "keys_old_retired",
   title: "The old key is retired",
   stake: "After the change to the new key the server still uses the old one, and refuses every message.",
-  needs: ["order", "start", "keepsOrders"],
+  needs: ["order", "start"],
   does: "Adds a key, starts the server again with the new one, and retires the old one. Then a customer buys and pays.",
   rule: "The purchase becomes paid.",
   advice:

@@ -10,7 +10,7 @@ export const startsWithoutSecret = defineCase({
   title: "The server starts without its secret",
   stake: "A forgotten variable is noticed when the first customer has paid.",
   severity: "minor",
-  needs: ["start", "keepsOrders"],
+  needs: ["start"],
   phase: "restart",
   does: `Starts the server without ${secret}, and sends it a genuine notification if it accepts connections.`,
   rule: `The server ends, or prints the name ${secret}.`,
@@ -30,6 +30,7 @@ export const startsWithoutSecret = defineCase({
       answer = `answers a genuine notification with ${error ?? status}`;
       hasTaken = isTaken({ status });
     });
+    stage.run.loseOrders();
     stage.note(isComplaint ? "the server complains, or ends" : "the server runs, and does not complain", output);
     if (isComplaint) return;
     if (hasTaken) {
