@@ -132,7 +132,24 @@ describe("the hygiene of requests:", () => {
       "nothing to judge",
     ],
 
-    ["slow reads", judgeRate, traffic([create(0, "a"), ...reads(40, 250)]), "right"],
+    ["slow reads of a final payment", judgeRate, traffic([create(0, "a"), ...reads(40, 250, "captured")]), "right"],
+    ["reads that never wait longer", judgeRate, traffic([create(0, "a"), ...reads(40, 300)]), "wrong"],
+    ["a few reads that do not wait longer", judgeRate, traffic([create(0, "a"), ...reads(10, 300)]), "right"],
+    ["reads each second", judgeRate, traffic([create(0, "a"), ...reads(40, 1_000)]), "right"],
+    [
+      "reads that wait longer each time",
+      judgeRate,
+      traffic([create(0, "a"), ...Array.from({ length: 20 }, (_, at) => read(200 * 1.3 ** at, "pending"))]),
+      "right",
+    ],
+    [
+      "reads that never wait longer, because each was asked for",
+      judgeRate,
+      traffic([create(0, "a"), ...reads(40, 300)], {
+        prompts: Array.from({ length: 12 }, (_, at) => ({ paymentId: "a", time: at * 1_000 })),
+      }),
+      "right",
+    ],
     ["fast reads", judgeRate, traffic([create(0, "a"), ...reads(40, 50)]), "wrong"],
     [
       "fast reads that were asked for",

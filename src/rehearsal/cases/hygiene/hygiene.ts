@@ -112,8 +112,12 @@ export const hygieneCases: readonly RehearsalCase[] = [
       id: "polling_backs_off",
       title: "Reads leave time between them",
       stake: "The provider limits the merchant's requests, and also refuses its payments.",
-      does: "Counts how often the merchant read a payment within two seconds, on its own.",
-      rule: "There are at most five reads of a payment per second. Each webhook, return or action allows three more.",
+      does:
+        "Counts how often the merchant read a payment within two seconds, on its own. Measures the time between its " +
+        "reads of a payment that stays pending.",
+      rule:
+        "There are at most five reads of a payment per second. Each webhook, return or action allows three more. " +
+        "If it reads a pending payment more than ten times on its own, it waits longer each time, or a second.",
       advice:
         "Wait longer before each read, for example 1, 2, 4 and 8 seconds, and rely on the webhook. Otherwise the API " +
         "answers 429 when many customers buy.",
