@@ -116,3 +116,19 @@ test("a word that is not mapped ends the run, and its case is named", async () =
   await expect(playing).rejects.toThrow(SetupError);
   await expect(playing).rejects.toThrow(/^In the case refund_whole: The order says "refunded", which order\.words/);
 });
+
+test("a shop that shows an error and sends nothing until Retry-After is over obeys a 429", async () => {
+  const find = "const answer = await send(method, target, body).catch((error) => ({ status: 0, error }));";
+  const replace = `
+    if (Date.now() < (globalThis.lockedUntil ?? 0)) throw new Error("The provider asked for a pause.");
+    ${find}
+    if (answer.status === 429) {
+      globalThis.lockedUntil = Date.now() + Number(answer.retryAfter) * 1000;
+      throw new Error("Try again.");
+    }`;
+  const { cases } = await play(["paid_by_qr", "answer_429"], () => ({}), { find, replace });
+  expect(cases.map(({ id, verdict, sentence }) => [id, verdict, sentence])).toEqual([
+    ["paid_by_qr", "pass", undefined],
+    ["answer_429", "pass", undefined],
+  ]);
+});

@@ -19,6 +19,14 @@ export const answersMutants: readonly Mutant[] = [
     replace: "const retryAfterMs = 0;",
   },
   {
+    fails: ["answer_429"],
+    // It shows an error, and tries again too early in the background.
+    find: "const isFinal = answer.status > 0",
+    replace:
+      "if (answer.status === 429) { setTimeout(() => call(method, target, content), 200); throw new Error('429'); } " +
+      "const isFinal = answer.status > 0",
+  },
+  {
     fails: ["answer_slow"],
     // It gives up after 500 ms, and tries again with another key.
     plan: { slowAnswerMs: 2_000 },

@@ -75,8 +75,10 @@ const rateLimited = defineCase({
   title: "Too many requests",
   stake: "A shop that ignores Retry-After keeps itself locked out, and its customers cannot pay.",
   severity: "serious",
-  does: `Answers the create with a signed 429 and Retry-After: ${retryAfterSeconds}, and performs nothing.`,
-  rule: `${shared.rule} The checkout sends no create before the time of Retry-After is over.`,
+  does:
+    `Answers the create with a signed 429 and Retry-After: ${retryAfterSeconds}, and performs nothing. If the checkout ` +
+    "shows an error, the customer tries again after that time.",
+  rule: `${shared.rule} The server sends no create before the time of Retry-After is over.`,
   advice:
     "After a 429 wait as long as Retry-After says, or show an error and let the customer try again. Requests that " +
     "come too early make the lock longer, on the busiest day.",
@@ -84,12 +86,12 @@ const rateLimited = defineCase({
   run: async (stage) => {
     const keys = () => stage.world.credentials.hmacKeys;
     const fault = tooManyRequests(retryAfterSeconds, keys, () => stage.nowMs());
-    const { first, applied } = await judgeCreate(stage, { fault });
-    const [refused] = applied;
-    const next = first.creates.find(({ number }) => refused !== undefined && number > refused.number);
-    if (refused === undefined || next === undefined) return;
-    const waitedMs = next.startTime - refused.startTime;
-    if (waitedMs < retryAfterSeconds * 1000 - toleranceMs) {
+    const lockMs = retryAfterSeconds * 1000;
+    const [refused] = await judgeCreate(stage, { fault, lockMs });
+    if (refused === undefined) return;
+    const later = stage.exchanges("create").filter(({ number }) => number > refused.number);
+    const waitedMs = Math.min(...later.map(({ startTime }) => startTime - refused.startTime));
+    if (waitedMs < lockMs - toleranceMs) {
       warn(
         `The next create comes ${waitedMs} ms after the 429, which asked for ${retryAfterSeconds} s.`,
         "retries_early",

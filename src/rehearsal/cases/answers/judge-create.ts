@@ -11,24 +11,21 @@ export interface CreateTrial {
   readonly fault: ApiFault;
   /** Number of creates that the fault applies to, until the first checkout has ended. */
   readonly times?: number;
+  /** Time after the fault in which the merchant must send nothing, so that the customer waits too, in milliseconds. */
+  readonly lockMs?: number;
   /** Throws a verdict if the merchant used an answer that it must not use. */
   readonly examine?: (attempt: CheckoutAttempt, applied: readonly ApiExchange[]) => void;
-}
-
-/** The checkout that met the fault, and the requests that the fault was applied to. */
-export interface DisturbedCheckout {
-  readonly first: CheckoutAttempt;
-  readonly applied: readonly ApiExchange[];
 }
 
 /**
  * Disturbs the answers to the creates of a checkout. If the merchant shows an error, the customer tries again. There
  * must be one payment that can be paid, and when it is paid the order must be paid once.
+ * @returns the requests that the fault was applied to.
  */
 export async function judgeCreate(
   stage: Stage,
-  { fault, times = 1, examine = () => undefined }: CreateTrial,
-): Promise<DisturbedCheckout> {
+  { fault, times = 1, lockMs = 0, examine = () => undefined }: CreateTrial,
+): Promise<readonly ApiExchange[]> {
   const planned = stage.fault("create", fault, times);
   const { requestLimitMs } = stage.plan;
   // The customer waits longer than the provider.
@@ -37,13 +34,26 @@ export async function judgeCreate(
   planned.end();
   stage.requireApplied(planned, "the checkout creates no payment");
   const { applied } = planned;
+  await waitForUnlock(stage, applied, lockMs);
   examine(first, applied);
   const purchase = purchaseIn(stage, first) ?? (await tryAgain(stage, first, { applied, examine }));
   await requireOnePayment(stage);
   await stage.complete(purchase);
   const want = paidOnce(purchase);
   await stage.expect(purchase, want, `After ${fault.name} the customer has paid, and the order is wrong`);
-  return { first, applied };
+  return applied;
+}
+
+/**
+ * Waits until the lock of the merchant is over, so that the customer's next attempt, and the next case, can reach the
+ * API. A create after that time shows that the merchant has waited by itself.
+ */
+async function waitForUnlock(stage: Stage, applied: readonly ApiExchange[], lockMs: number): Promise<void> {
+  const endTime = (applied.at(-1)?.startTime ?? 0) + lockMs;
+  if (lockMs === 0 || stage.exchanges("create").some(({ startTime }) => startTime >= endTime)) return;
+  // Not only until the end time: the merchant counts from the moment at which it read the answer.
+  stage.note(`the customer waits ${lockMs} ms`);
+  await stage.pause(lockMs);
 }
 
 /** Whether the merchant received what the sandbox answered, and the sandbox made or repeated a payment. */
@@ -65,7 +75,7 @@ function purchaseIn(stage: Stage, attempt: CheckoutAttempt, creates = attempt.cr
 async function tryAgain(
   stage: Stage,
   first: CheckoutAttempt,
-  { applied, examine }: Pick<DisturbedCheckout, "applied"> & Required<Pick<CreateTrial, "examine">>,
+  { applied, examine }: { readonly applied: readonly ApiExchange[] } & Required<Pick<CreateTrial, "examine">>,
 ): Promise<Purchase> {
   const create = applied.at(-1);
   if (stage.has("payAgain") && create !== undefined) {
