@@ -4,7 +4,7 @@ import { ServerStartError } from "./merchant-server.ts";
 import { UnmappedWordError } from "./order.ts";
 import { type Plan, SetupError } from "./plan.ts";
 import type { CaseResult, PreflightFinding } from "./result.ts";
-import { causeOf, type Run, unfulfilled } from "./run.ts";
+import { causeOf, type FulfilledExpectation, type Run, unfulfilled } from "./run.ts";
 import { Secrets } from "./secrets.ts";
 import { Stage } from "./stage.ts";
 import { lackOf, Verdict } from "./verdict.ts";
@@ -172,22 +172,32 @@ async function startAgain({ parts: { plan, server } }: Run, { id }: RehearsalCas
   }
 }
 
-/** An order may be readable no more, such as that of a session that ended. Rejects again for any other error. */
-function ignoreUnreadable(error: unknown): undefined {
-  if (!(error instanceof SetupError) || error instanceof UnmappedWordError) throw error;
-}
-
 /** Reads every order once more: what was right when its case ended must still be right. */
 async function lookAgain(run: Run, results: Map<string, CaseResult>): Promise<void> {
   if (!run.hooks.has("order") || run.expectations.length === 0) return;
-  for (const { caseId, purchase, want } of run.expectations) {
+  for (const expectation of run.expectations) {
+    const { caseId, purchase, want } = expectation;
     const result = results.get(caseId);
     const isLast = run.expectations.findLast((other) => other.purchase === purchase)?.want === want;
     if ((result?.verdict !== "pass" && result?.verdict !== "warn") || !isLast) continue;
-    const view = await run.readOrder(purchase).catch(ignoreUnreadable);
+    const change = await changeOf(run, expectation);
+    if (change !== undefined) results.set(caseId, { ...result, verdict: "fail", ...change });
+  }
+}
+
+/** What is wrong with an order that was right; `undefined` if it still is, or can be read no more. */
+async function changeOf(run: Run, expectation: FulfilledExpectation): Promise<Partial<CaseResult> | undefined> {
+  const { caseId, purchase, want } = expectation;
+  try {
+    const view = await run.readOrder(purchase);
     const why = view === undefined ? undefined : unfulfilled(view, want);
-    if (why === undefined) continue;
+    if (why === undefined) return undefined;
     const sentence = `The order ${purchase.reference} was right, and changed later: ${why}.`;
-    results.set(caseId, { ...result, verdict: "fail", sentence, cause: causeOf(view, want) ?? caseId });
+    return { sentence, cause: causeOf(view, want) ?? caseId };
+  } catch (error) {
+    if (error instanceof Verdict) return { sentence: error.message, cause: error.rootCause ?? "order_gone" };
+    // An order may be readable no more, such as that of a session that ended.
+    if (!(error instanceof SetupError) || error instanceof UnmappedWordError) throw error;
+    return undefined;
   }
 }

@@ -6,11 +6,12 @@ import type { ApiExchange } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { MerchantServer } from "./merchant-server.ts";
-import { isSameAmount, type OrderView, readOrder } from "./order.ts";
+import { isSameAmount, OrderNotFoundError, type OrderView, readOrder } from "./order.ts";
 import { type Hook, hooksOf, type OrderState, type Plan } from "./plan.ts";
 import { Prompts } from "./prompts.ts";
 import type { Purchase } from "./purchase.ts";
 import type { Random } from "./random.ts";
+import { fail } from "./verdict.ts";
 
 /** What a case expects of an order. */
 export interface Expectation {
@@ -71,6 +72,8 @@ export class Run {
   #exchangesOfLost = 0;
   readonly #name = Math.floor(systemClock.now()).toString(36);
   #count = 0;
+  /** References of the orders that were found at least once. */
+  readonly #found = new Set<string>();
 
   constructor(parts: RunParts) {
     this.parts = parts;
@@ -120,6 +123,7 @@ export class Run {
     if (this.parts.plan.start?.keepsOrders !== false) return;
     this.expectations.length = 0;
     this.purchases.length = 0;
+    this.#found.clear();
     this.#exchangesOfLost = this.parts.gateway.exchanges.length;
   }
 
@@ -134,19 +138,37 @@ export class Run {
     return signWebhookBody(Buffer.from(body), url, this.parts.world.credentials.hmacKeys, systemClock.now());
   }
 
-  /** The merchant's view of an order; `undefined` while the server does not answer. */
-  readOrder(purchase: Purchase): Promise<OrderView | undefined> {
+  /**
+   * The merchant's view of an order; `undefined` while the server does not answer. Fails the case if the order is not
+   * found, although it was found before or has money.
+   */
+  async readOrder(purchase: Purchase): Promise<OrderView | undefined> {
     const { plan, directory } = this.parts;
     if (plan.order === undefined) throw new Error("A case reads orders without needing the hook.");
-    const { values, browser, paymentId } = purchase;
+    const { values, browser, paymentId, reference } = purchase;
     this.prompts.note(paymentId);
-    return readOrder(plan.order, {
-      baseUrl: this.baseUrl,
-      directory,
-      values,
-      timeoutMs: plan.requestLimitMs,
-      browser,
-    });
+    const { baseUrl } = this;
+    const timeoutMs = plan.requestLimitMs;
+    try {
+      const view = await readOrder(plan.order, { baseUrl, directory, values, timeoutMs, browser });
+      if (view !== undefined) this.#found.add(reference);
+      return view;
+    } catch (error) {
+      if (error instanceof OrderNotFoundError && (await this.#mustExist(purchase))) {
+        fail(`The order ${reference} is gone: the server answers 404.`, "order_gone");
+      }
+      throw error;
+    }
+  }
+
+  /** Whether only a fault of the merchant explains that an order is not found. */
+  async #mustExist({ reference, paymentId }: Purchase): Promise<boolean> {
+    // To a customer whose session ended, a shop may answer 404 for an order that is there.
+    if (this.parts.plan.order?.asCustomer) return false;
+    if (this.#found.has(reference)) return true;
+    // The preflight has found an order before it was paid; so one that was paid must be there too.
+    if (this.#found.size === 0 || paymentId === "") return false;
+    return (await this.parts.world.payments.get(paymentId)).amounts.captured > 0;
   }
 
   /** Maximum time until an order shows a change, in milliseconds. */

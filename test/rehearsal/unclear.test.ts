@@ -132,3 +132,30 @@ test("a shop that shows an error and sends nothing until Retry-After is over obe
     ["answer_429", "pass", undefined],
   ]);
 });
+
+const withoutNotFound = (plan: PlanInput): Partial<PlanInput> => {
+  const { notFound: _, ...order } = orderOf(plan);
+  return { order };
+};
+
+/** A shop that answers 404 for some orders. */
+const showsOnly = (orders: string) => ({
+  find: "openShop({ receive });",
+  replace: `openShop({ receive, showsOrder: (order) => ${orders} });`,
+});
+
+test("an order that was there or was paid, and is not found any more, fails", async () => {
+  // The order of the preflight stays.
+  const shop = showsOnly('order.reference === "order-1001" || order.attempts.every(({ captured }) => captured === 0)');
+  const gone = [["order_gone", expect.stringMatching(/^The order order-\d+ is gone: the server answers 404\.$/)]];
+  for (const id of ["paid_by_qr", "back_without_paying"]) {
+    const { findings } = await play([id], withoutNotFound, shop);
+    expect(findings.map(({ cause, sentence }) => [cause, sentence])).toEqual(gone);
+  }
+});
+
+test("an order that was never seen and has no money is not judged", async () => {
+  const shop = showsOnly("order.attempts.some(({ captured, isOver }) => captured > 0 || !isOver)");
+  const { cases } = await play(["declined_limit_exceeded"], withoutNotFound, shop);
+  expect(cases).toMatchObject([{ verdict: "not_judged", reason: "unclear" }]);
+});
