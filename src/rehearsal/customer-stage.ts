@@ -78,7 +78,9 @@ export class CustomerStage {
   /** Runs the merchant's checkout as a customer, whatever comes of it. */
   async tryCheckout(options: CheckoutOptions = {}): Promise<CheckoutAttempt> {
     const values = { unique: this.run.unique(), amount: options.amount ?? "38.00" };
-    return this.#attempt(this.plan.checkout, "starts a checkout", options, values);
+    const { checkout, checkoutOnPhone = checkout } = this.plan;
+    const action = options.isPhone ? checkoutOnPhone : checkout;
+    return this.#attempt(action, "starts a checkout", options, values);
   }
 
   /** Runs the checkout until the merchant has a payment. Fails the case if it makes none. */

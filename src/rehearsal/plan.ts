@@ -130,6 +130,11 @@ export const planSchema = z.strictObject({
       "its Host and the X-Forwarded headers of a proxy.",
   }),
   checkout: action.meta({ description: "What a customer does until the server creates a payment." }),
+  checkoutOnPhone: action.optional().meta({
+    description:
+      "The checkout of a customer with a phone, for the flow mobile_redirect; by default checkout, with the " +
+      "User-Agent of a phone.",
+  }),
   number: z
     .string()
     .min(1)

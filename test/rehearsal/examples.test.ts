@@ -35,8 +35,8 @@ const examples: readonly Example[] = [
   { name: "go", needs: ["go", "version"], notJudged: trusts },
 ];
 
-/** Cases that no example can be judged by: there is no proxy, cart or stock. */
-const notJudged = ["webhook_behind_proxies", "cart_changed_after_checkout", "stock_back_once"];
+/** Cases that no example can be judged by: there is no other flow on a phone, and no proxy, cart or stock. */
+const notJudged = ["paid_on_phone", "webhook_behind_proxies", "cart_changed_after_checkout", "stock_back_once"];
 
 /** Cases that read an order after the end of the server, so that they do not apply to orders in memory. */
 const readsAfterEnd = ["killed_at_answer", "killed_in_the_middle", "restarted_between_duplicates"];

@@ -92,6 +92,7 @@ function planOf(name: string, port: number, directory: string, publicUrl: string
     },
     webhookUrl: `http://127.0.0.1:${port}/webhooks`,
     checkout: post("/orders", { amount: "{amount}" }),
+    checkoutOnPhone: post("/orders", { amount: "{amount}", flowType: "mobile_redirect" }),
     payAgain: post("/orders/{reference}/payments"),
     order: {
       url: "/orders/{reference}",

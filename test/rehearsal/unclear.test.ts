@@ -99,6 +99,13 @@ test("a text of a paid page cannot tell a refund, so no refund is judged by it",
   ]);
 });
 
+test("a shop that uses the QR code on a phone too has no flow for phones", async () => {
+  const { cases, outcome } = await play(["paid_on_phone"], ({ checkout }) => ({ checkoutOnPhone: checkout }));
+  const sentence = expect.stringMatching(/^The shop uses the QR code on a phone too\./);
+  expect(cases).toMatchObject([{ verdict: "not_judged", reason: "does_not_apply", sentence }]);
+  expect(outcome).toBe("pass");
+});
+
 test("a value that one action lacks ends its case, not the run", async () => {
   const steps = [{ request: "POST /orders/{number}/payments" }];
   const { cases } = await play(["paid_by_qr", "second_attempt"], () => ({ payAgain: { steps } }));

@@ -37,7 +37,7 @@ async function create(order, attempt) {
     amount: { value: order.amount, currency: "hkd" },
     paymentMethod: {
       type: "alipay_hk",
-      alipayHk: { returnUrl: `${shopUrl}/return?order=${order.reference}`, flowType: attempt.flowType ?? "qr_link" },
+      alipayHk: { returnUrl: `${shopUrl}/return?order=${order.reference}`, flowType: order.flowType ?? "qr_link" },
     },
   });
   if (status >= 300) throw new Error(`The provider refuses the payment: ${JSON.stringify(body)}`);

@@ -7,6 +7,11 @@ export const outcomesMutants: readonly Mutant[] = [
     replace: 'const paidStatuses = ["approved"];',
   },
   {
+    fails: ["paid_on_phone"],
+    find: "if (paidStatuses.includes(status) && attempt.captured === 0) {",
+    replace: 'if (paidStatuses.includes(status) && attempt.captured === 0 && order.flowType !== "mobile_redirect") {',
+  },
+  {
     fails: [
       "declined_insufficient_funds",
       "declined_limit_exceeded",
