@@ -3,11 +3,11 @@ import { constants } from "node:os";
 import { dirname } from "node:path";
 import { ConfigError } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
-import { systemClock } from "../platform/clock.ts";
+import type { Baseline } from "../rehearsal/baseline.ts";
 import type { CaseDescription } from "../rehearsal/case.ts";
 import type { CaseChoice } from "../rehearsal/choice.ts";
 import type { RehearsalOptions } from "../rehearsal/rehearse.ts";
-import type { Outcome, RehearsalResult } from "../rehearsal/result.ts";
+import type { Outcome } from "../rehearsal/result.ts";
 import type { Command, Flags, Positionals } from "./command.ts";
 import { type EnvironmentFormat, environmentBlock, formatFlag, formatOf } from "./env.ts";
 import { columns, wrapped } from "./help.ts";
@@ -103,18 +103,20 @@ async function play(flags: Flags, options: RehearsalOptions): Promise<void> {
   const { caseLine, summaryLines } = await import("../rehearsal/report/terminal.ts");
   const file = flags.file ?? defaultFile;
   const plan = readPlan(planIn(file), file);
-  const withBaseline = await baselineOf(flags);
+  const baseline = await baselineOf(flags);
   const isColoured = process.stdout.isTTY && process.stdout.hasColors();
-  const played = await untilSignal((signal) =>
+  const result = await untilSignal((signal) =>
     playCases(plan, {
       ...options,
       directory: dirname(file),
+      ...(baseline === undefined ? {} : { baseline }),
       signal,
       onCase: (result) => void process.stdout.write(`${caseLine(result, isColoured)}\n`),
     }),
   );
-  const { result, vanished } = withBaseline(played);
   process.stdout.write(`${summaryLines(result, isColoured).join("\n")}\n`);
+  const { vanishedFrom } = await import("../rehearsal/baseline.ts");
+  const vanished = baseline === undefined ? [] : vanishedFrom(result.cases, baseline);
   if (vanished.length > 0) {
     process.stdout.write(`Passes again, so that the baseline need not accept it: ${vanished.join(", ")}.\n`);
   }
@@ -177,12 +179,11 @@ async function explain(id: string): Promise<void> {
   }
 }
 
-/** @returns a function that accepts the failures of `--baseline`, if there is one. */
-async function baselineOf(flags: Flags) {
-  if (flags.baseline === undefined) return (result: RehearsalResult) => ({ result, vanished: [] });
-  const { readBaseline, applyBaseline } = await import("../rehearsal/baseline.ts");
-  const baseline = readBaseline(readFile("--baseline", flags.baseline).toString("utf8"), flags.baseline);
-  return (result: RehearsalResult) => applyBaseline(result, baseline, systemClock.now());
+/** The content of `--baseline`; `undefined` without it. */
+async function baselineOf(flags: Flags): Promise<Baseline | undefined> {
+  if (flags.baseline === undefined) return undefined;
+  const { readBaseline } = await import("../rehearsal/baseline.ts");
+  return readBaseline(readFile("--baseline", flags.baseline).toString("utf8"), flags.baseline);
 }
 
 async function diff([before = "", after = ""]: Positionals): Promise<void> {

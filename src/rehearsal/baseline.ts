@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cases as allCases } from "./cases.ts";
 import { SetupError } from "./plan.ts";
 import { jsonOf } from "./report/json.ts";
-import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult } from "./result.ts";
+import type { CaseResult } from "./result.ts";
 
 /** The whole of a baseline file. */
 const baselineSchema = z.strictObject({
@@ -18,16 +18,20 @@ const baselineSchema = z.strictObject({
 
 /** Known failures that do not fail a run until a day. */
 export type Baseline = z.output<typeof baselineSchema>;
-type Entry = Baseline["accept"][number];
 
 const dayMs = 24 * 60 * 60_000;
 
+/** Reads a baseline file. Throws as `checkedBaseline` does, and for a text that is no JSON. */
+export function readBaseline(text: string, origin: string): Baseline {
+  return checkedBaseline(jsonOf(text, origin), origin);
+}
+
 /**
- * Reads a baseline. Throws `SetupError`, also for a case that is unknown or occurs twice.
+ * The content of a baseline. Throws `SetupError`, also for a case that is unknown or occurs twice.
  * @param origin names the file in the error.
  */
-export function readBaseline(text: string, origin: string): Baseline {
-  const parsed = baselineSchema.safeParse(jsonOf(text, origin));
+export function checkedBaseline(content: unknown, origin: string): Baseline {
+  const parsed = baselineSchema.safeParse(content);
   if (!parsed.success) {
     const complaints = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
     throw new SetupError(`${origin} is not a baseline. ${complaints.join("; ")}.`);
@@ -44,25 +48,17 @@ export function readBaseline(text: string, origin: string): Baseline {
   return parsed.data;
 }
 
-/**
- * Accepts the failures and warnings that the baseline names, and computes findings and outcome again.
- * @returns also the ids whose case passes now: their entries can be removed.
- */
-export function applyBaseline(
-  result: RehearsalResult,
-  { accept }: Baseline,
-  nowMs: number,
-): { readonly result: RehearsalResult; readonly vanished: string[] } {
-  const entries = new Map(accept.map((entry) => [entry.case, entry]));
-  const cases = result.cases.map((one) => withEntry(one, entries.get(one.id), nowMs));
-  const vanished = cases.filter(({ id, verdict }) => verdict === "pass" && entries.has(id)).map(({ id }) => id);
-  const outcome = outcomeOf(cases, result.preflight);
-  return { result: { ...result, cases, outcome, findings: findingsOf(cases, allCases) }, vanished };
-}
-
-function withEntry(result: CaseResult, entry: Entry | undefined, nowMs: number): CaseResult {
+/** The result of a case: its failure or warning is accepted if the baseline names it. */
+export function accepted(result: CaseResult, { accept }: Baseline, nowMs: number): CaseResult {
+  const entry = accept.find(({ case: id }) => id === result.id);
   if (entry === undefined || (result.verdict !== "fail" && result.verdict !== "warn")) return result;
   const { reason, until } = entry;
   if (nowMs < Date.parse(until) + dayMs) return { ...result, accepted: { reason, until } };
   return { ...result, sentence: `${result.sentence ?? ""} (The baseline accepted this until ${until}: ${reason})` };
+}
+
+/** The ids of the baseline whose case passes now: their entries can be removed. */
+export function vanishedFrom(cases: readonly CaseResult[], { accept }: Baseline): string[] {
+  const ids = new Set(accept.map(({ case: id }) => id));
+  return cases.filter(({ id, verdict }) => verdict === "pass" && ids.has(id)).map(({ id }) => id);
 }

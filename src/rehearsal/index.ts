@@ -2,6 +2,7 @@ import "../supported-node.ts";
 import type { CaseDescription } from "./case.ts";
 import { cases } from "./cases.ts";
 
+export type { Baseline } from "./baseline.ts";
 export type { CaseDescription, CaseGroup, Phase, Severity } from "./case.ts";
 export type { Hook, OrderState, PlanInput } from "./plan.ts";
 export { SetupError } from "./plan.ts";

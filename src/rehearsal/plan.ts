@@ -157,7 +157,9 @@ export const planSchema = z.strictObject({
     .string()
     .regex(/^\d+\.\d+\.\d+/)
     .optional()
-    .meta({ description: "Version of the sandbox whose cases count. Newer cases only warn for 30 days." }),
+    .meta({
+      description: "Version of the sandbox whose cases count. Newer cases cannot fail the run in their first 30 days.",
+    }),
 });
 
 /** A plan as a file or a caller gives it. */

@@ -3,10 +3,12 @@ import { unlessAborted } from "../platform/abort.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { adviceByCause } from "./advice.ts";
+import { accepted, type Baseline, checkedBaseline } from "./baseline.ts";
 import type { RehearsalCase } from "./case.ts";
 import { cases as allCases } from "./cases.ts";
 import { type CaseChoice, isChosen } from "./choice.ts";
-import { type Plan, type PlanInput, readPlan, SetupError } from "./plan.ts";
+import { withinGrace } from "./grace.ts";
+import { type PlanInput, readPlan, SetupError } from "./plan.ts";
 import { playAll } from "./play.ts";
 import { preflight } from "./preflight.ts";
 import { type CaseResult, findingsOf, outcomeOf, type RehearsalResult } from "./result.ts";
@@ -23,6 +25,8 @@ export interface RehearsalOptions extends CaseChoice {
   readonly seed?: string;
   /** Port that the merchant knows as the provider; by default a free one, and 8853 for a server that runs already. */
   readonly port?: number;
+  /** Known failures that do not fail the rehearsal: the content of a baseline file. */
+  readonly baseline?: Baseline;
   /** Called when a case has ended. */
   readonly onCase?: (result: CaseResult) => void;
   /** Ends the rehearsal, which rejects with the signal's reason when the server has ended. */
@@ -38,12 +42,13 @@ const spareMinutes = 5;
 
 /**
  * Plays the cases against a merchant's server, and judges each by the merchant's own view of the order. Rejects with
- * `SetupError` if the plan or the setup is wrong.
+ * `SetupError` if the plan, the baseline or the setup is wrong.
  */
 export async function rehearse(input: PlanInput, options: RehearsalOptions = {}): Promise<RehearsalResult> {
   const plan = readPlan(input, "The plan");
   const seed = options.seed ?? randomIds().token("rehearsal", "").slice(0, 8);
   const chosen = chooseCases(options);
+  const baseline = checkedBaseline(options.baseline ?? { accept: [] }, "The baseline");
   const startTime = systemClock.now();
   const pastMinutes = chosen.reduce((sum, { minutes = 0 }) => sum + minutes + spareMinutes, spareMinutes);
   await using setting = await openSetting({
@@ -54,11 +59,15 @@ export async function rehearse(input: PlanInput, options: RehearsalOptions = {})
     pastMs: pastMinutes * minuteMs,
   });
   const { run } = setting;
-  const grace = (result: CaseResult) => withinGrace(result, chosen, plan, startTime);
-  const onCase = (result: CaseResult) => options.onCase?.(grace(result));
+  const counted = (result: CaseResult) => {
+    const since = chosen.find(({ id }) => id === result.id)?.since;
+    const judged = since === undefined ? result : withinGrace(result, since, plan.casesOf, startTime);
+    return accepted(judged, baseline, startTime);
+  };
+  const onCase = (result: CaseResult) => options.onCase?.(counted(result));
   const work = withSafeErrors(examine(run, chosen, { ...options, onCase }), run);
   const { door, results } = await unlessAborted(work, options.signal);
-  const judged = results.map(grace);
+  const judged = results.map(counted);
   return {
     version,
     seed,
@@ -89,14 +98,4 @@ export function chooseCases(choice: CaseChoice): RehearsalCase[] {
   const chosen = allCases.filter((one) => isChosen(one, choice));
   if (chosen.length === 0) throw new SetupError("No case is selected; check --only, --skip and --critical.");
   return chosen;
-}
-
-/** The result of a case: the failure of a case that is newer than the plan is only a warning for 30 days. */
-function withinGrace(result: CaseResult, chosen: readonly RehearsalCase[], { casesOf }: Plan, now: number): CaseResult {
-  const graceMs = 30 * 24 * 60 * minuteMs;
-  const { version, date } = chosen.find(({ id }) => id === result.id)?.since ?? { version: "", date: "" };
-  const isNewer = casesOf !== undefined && version.localeCompare(casesOf, "en", { numeric: true }) > 0;
-  if (result.verdict !== "fail" || !isNewer || now > Date.parse(date) + graceMs) return result;
-  const sentence = `${result.sentence} (A new case: it counts 30 days after ${date}.)`;
-  return { ...result, verdict: "warn", sentence };
 }

@@ -23,6 +23,8 @@ export interface CaseResult {
   readonly timeline: readonly TimelineEntry[];
   /** Present if the baseline accepts this failure: it does not fail the run. */
   readonly accepted?: Acceptance;
+  /** Present if the case is newer than the plan, and does not count yet. */
+  readonly isNew?: boolean;
 }
 
 /** Why a known failure is accepted, and the last day of that (YYYY-MM-DD, UTC). */
@@ -108,12 +110,13 @@ export function findingsOf(results: readonly CaseResult[], cases: readonly Rehea
  * any.
  */
 export function outcomeOf(
-  results: readonly Pick<CaseResult, "verdict" | "severity" | "reason" | "accepted">[],
+  results: readonly Pick<CaseResult, "verdict" | "severity" | "reason" | "accepted" | "isNew">[],
   preflight: readonly PreflightFinding[],
 ): Outcome {
   const isFailure = ({ verdict, accepted }: (typeof results)[number]) => verdict === "fail" && accepted === undefined;
   if (preflight.length > 0 || results.some(isFailure)) return "fail";
-  const isMissing = ({ verdict, severity, reason }: (typeof results)[number]) =>
-    reason === "sandbox_fault" || (verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply");
+  const isMissing = ({ verdict, severity, reason, isNew = false }: (typeof results)[number]) =>
+    reason === "sandbox_fault" ||
+    (verdict === "not_judged" && severity === "critical" && reason !== "does_not_apply" && !isNew);
   return results.some(isMissing) ? "incomplete" : "pass";
 }

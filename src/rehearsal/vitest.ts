@@ -20,8 +20,9 @@ const endMs = 10_000;
 
 /**
  * Declares a test for the setup, and one for each case. The rehearsal runs once, before the first test. A test fails
- * with what was seen, what to change, and the timeline. A case that is not judged is skipped with the reason; if it is
- * critical, its test fails, unless the case does not apply to this merchant or another failure blocks it.
+ * with what was seen, what to change, and the timeline. A failure that the baseline accepts is skipped. A case that is
+ * not judged is skipped with the reason; if it is critical, its test fails, unless the case does not apply to this
+ * merchant, is newer than `casesOf` of the plan, or another failure blocks it.
  */
 export function rehearsalTests(plan: PlanInput, options: RehearsalTestsOptions = {}): void {
   const { timeoutMs = 300_000, ...others } = options;

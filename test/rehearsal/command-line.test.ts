@@ -72,6 +72,8 @@ describe("a rehearsal", () => {
     const accept = [{ case: "paid_by_qr", reason: "The new shop comes in May.", until: "2999-12-31" }];
     const accepted = await rehearse(...args, "--baseline", fileWith({ accept }, "baseline.json"));
     expect([accepted.code, accepted.err]).toEqual([0, ""]);
+    expect(accepted.out).toMatch(/^accepted .*\(paid_by_qr\)/m);
+    expect(accepted.out).not.toMatch(/^failed /m);
   });
 
   test("says which failures of the baseline have vanished", async () => {

@@ -84,10 +84,16 @@ describe("the test of a case that is", () => {
   const base = { id: "x", group: "money", title: "X", cause: "x", durationMs: 1, timeline, sentence: "Seen." } as const;
   const missing = "missing_hook" as const;
 
-  test.each<[Pick<CaseResult, "verdict" | "severity" | "reason">, kind: string, text: string]>([
+  test.each<[Pick<CaseResult, "verdict" | "severity" | "reason" | "accepted" | "isNew">, kind: string, text: string]>([
     [{ verdict: "pass", severity: "critical" }, "pass", ""],
     [{ verdict: "warn", severity: "critical" }, "warn", "Seen. Change it."],
     [{ verdict: "fail", severity: "minor" }, "fail", "Seen.\n\nChange it.\n\n    12 ms  payer pays"],
+    [
+      { verdict: "fail", severity: "critical", accepted: { reason: "Ticket 7", until: "2027-01-31" } },
+      "skip",
+      "Accepted until 2027-01-31: Ticket 7 (Seen.)",
+    ],
+    [{ verdict: "not_judged", severity: "critical", reason: missing, isNew: true }, "skip", "Seen."],
     [{ verdict: "not_judged", severity: "serious", reason: missing }, "skip", "Seen."],
     [{ verdict: "not_judged", severity: "serious", reason: "unclear" }, "skip", "Seen."],
     [{ verdict: "not_judged", severity: "critical", reason: "does_not_apply" }, "skip", "Seen."],

@@ -33,6 +33,7 @@ const caseResult = z.object({
   durationMs: count,
   timeline: z.array(timelineEntry),
   accepted: acceptance.exactOptional(),
+  isNew: z.boolean().exactOptional(),
 });
 
 const finding = z.object({
