@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, relative } from "node:path";
 import { ConfigError } from "../config/config.ts";
 import { escapeControlCharacters } from "../domain/control-characters.ts";
 import type { Command, Flags } from "./command.ts";
@@ -20,7 +20,11 @@ export const rehearseInit: Command = {
     { name: "port", placeholder: "PORT", help: "port that your server knows as the provider (default 8853)" },
     { name: "recorder-port", placeholder: "PORT", help: "port of the copy of your shop that records (default any)" },
     { name: "file", placeholder: "FILE", help: "the file to write (default rehearsal.json)" },
-    { name: "ci", placeholder: "github", help: "also writes .github/workflows/rehearsal.yaml" },
+    {
+      name: "ci",
+      placeholder: "github",
+      help: "also writes .github/workflows/rehearsal.yaml in the root of the repository",
+    },
   ],
   run,
 };
@@ -28,15 +32,16 @@ export const rehearseInit: Command = {
 /** Maximum time until the customer has reached the provider's page, in milliseconds. */
 const limitMs = 600_000;
 
-const workflowFile = ".github/workflows/rehearsal.yaml";
-
 async function run(flags: Flags): Promise<void> {
   const { "webhook-url": webhookUrl, file = "rehearsal.json", ci } = flags;
   if (webhookUrl === undefined) throw new ConfigError("--webhook-url is missing; expected your endpoint's URL.");
   if (ci !== undefined && ci !== "github") {
     throw new ConfigError(`--ci is ${JSON.stringify(ci)}; expected github.`);
   }
-  for (const path of ci === undefined ? [file] : [file, workflowFile]) {
+  const { workflowFor } = await import("../rehearsal/init/workflow.ts");
+  const workflow = ci === undefined ? undefined : workflowFor(process.cwd(), file);
+  const workflowFile = workflow === undefined ? [] : [relative(".", workflow.path)];
+  for (const path of [file, ...workflowFile]) {
     if (existsSync(path)) throw new ConfigError(`${path} exists already; remove it, or use another --file.`);
   }
   const { initPlan } = await import("../rehearsal/init/init.ts");
@@ -56,14 +61,11 @@ async function run(flags: Flags): Promise<void> {
   write(file, `${JSON.stringify({ ...plan, casesOf: version }, null, 2)}\n`);
   say(`Wrote ${file}. Check it:`);
   for (const note of notes) say(`- ${note}`);
-  if (ci === "github") {
-    const { githubWorkflow } = await import("../rehearsal/init/workflow.ts");
-    write(workflowFile, githubWorkflow(relative(".", resolve(file))));
-    say(`Wrote ${workflowFile}.`);
-    if (!existsSync("package.json")) {
-      say(
-        "- It installs the sandbox with npm, and there is no package.json here: use the single file instead (README).",
-      );
+  if (workflow !== undefined) {
+    write(workflow.path, workflow.text);
+    say(`Wrote ${workflowFile.join()}.`);
+    if (!workflow.hasPackage) {
+      say("- It installs the sandbox with npm, and there is no package.json: use the single file instead (README).");
     }
   }
   say("Now play the cases with the command rehearse.");

