@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { Browser } from "../../src/rehearsal/browser.ts";
 import { initPlan } from "../../src/rehearsal/init/init.ts";
+import { orderFindings } from "../../src/rehearsal/init/order-plan.ts";
 import { workflowFor } from "../../src/rehearsal/init/workflow.ts";
 import { type PlanInput, SetupError } from "../../src/rehearsal/plan.ts";
 import { rehearse } from "../../src/rehearsal/rehearse.ts";
@@ -102,6 +103,22 @@ test("a shop that makes no payment is a sentence, not a plan", async () => {
   await expect(record(shop, undefined, nothing, 50)).rejects.toThrow(
     new SetupError("The shop made no payment within 0.05 s."),
   );
+});
+
+test.each([
+  ["fulfilments", { version: 1, fulfilments: 1 }, "/fulfilments"],
+  ["mails", { attempts: 1, goods: { sentMails: 1 } }, "/goods/sentMails"],
+  ["shipments", { shipment_count: 1 }, "/shipment_count"],
+  ["nothing", { version: 1, attempts: 1, members: { memberships: 1, presents: 1 } }, undefined],
+])("an order that counts %s", (_, counts, expected) => {
+  const zeros = JSON.stringify(counts).replaceAll("1", "0");
+  const seen = (status: string, text: string) => JSON.stringify({ status, ...JSON.parse(text) });
+  const [paid, unpaid] = [seen("paid", JSON.stringify(counts)), seen("unpaid", zeros)];
+  const { order, notes } = orderFindings({ unpaid, paid, failed: seen("failed", zeros), refunded: paid }, 38);
+  expect(order?.effects).toBe(expected);
+  const note =
+    expected === undefined ? /^Not found: .*order\.effects/ : new RegExp(`^order\\.effects is ${expected}: `);
+  expect(notes).toContainEqual(expect.stringMatching(note));
 });
 
 describe("the workflow for GitHub Actions", () => {

@@ -42,22 +42,32 @@ function findingsInJson(seen: SeenOrders, amount: number): OrderFindings {
     if (words[word] === undefined) words[word] = state;
     else if (state !== "failed") notes.push(`A ${state} order still says ${JSON.stringify(word)}.`);
   }
-  const number = (wanted: RegExp, isRight: (was: unknown, is: number) => boolean) =>
+  const number = (isNamed: (name: string) => boolean, isRight: (was: unknown, is: number) => boolean) =>
     pointersTo(paid, (member, at) => {
       const name = at.split("/").at(-1) ?? "";
-      return typeof member === "number" && wanted.test(name) && isRight(before(at), member);
+      return typeof member === "number" && isNamed(name) && isRight(before(at), member);
     })[0];
-  const paidAmount = number(/paid|captured|received/i, (was, is) => Number(was ?? 0) === 0 && is === amount);
-  const refundedAmount = number(/refunded/i, (_, is) => is === 0);
-  const effects = number(/./, (was, is) => Number(was ?? 0) === 0 && is === 1);
+  const named = (wanted: RegExp) => (name: string) => wanted.test(name);
+  const paidAmount = number(named(/paid|captured|received/i), (was, is) => Number(was ?? 0) === 0 && is === amount);
+  const refundedAmount = number(named(/refunded/i), (_, is) => is === 0);
+  const effects = number(isEffect, (was, is) => Number(was ?? 0) === 0 && is === 1);
   const optional = { paidAmount, refundedAmount, effects };
   const missing = Object.entries(optional).filter(([, at]) => at === undefined);
   if (missing.length > 0) {
     notes.push(`Not found: ${missing.map(([name]) => `order.${name}`).join(", ")}. Add them if the order shows them.`);
   }
+  if (effects !== undefined) {
+    notes.push(`order.effects is ${effects}: correct it if that does not count the goods or mails that go out.`);
+  }
   notes.push("Add your words for partially_refunded and attention to order.words, if you have them.");
   const given = Object.fromEntries(Object.entries(optional).filter(([, at]) => at !== undefined));
   return { order: { pointer, words, ...given }, notes };
+}
+
+/** Whether a member's name says that it counts what goes out. Others, such as a version, also go from 0 to 1. */
+function isEffect(name: string): boolean {
+  const words = name.split(/[\W_]+|(?=[A-Z])/);
+  return words.some((word) => /^(fulfil|ship|sent|e?mail|deliver|dispatch)/i.test(word));
 }
 
 /** Pointers of all members that a condition holds for. */
