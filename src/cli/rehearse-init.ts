@@ -38,7 +38,7 @@ async function run(flags: Flags): Promise<void> {
   if (ci !== undefined && ci !== "github") {
     throw new ConfigError(`--ci is ${JSON.stringify(ci)}; expected github.`);
   }
-  const { workflowFor } = await import("../rehearsal/init/workflow.ts");
+  const { workflowFor } = await import("./rehearse-workflow.ts");
   const workflow = ci === undefined ? undefined : workflowFor(process.cwd(), file);
   const workflowFile = workflow === undefined ? [] : [relative(".", workflow.path)];
   for (const path of [file, ...workflowFile]) {

@@ -19,8 +19,8 @@ export const adviceByCause = {
     "Let the server answer requests for an order within the limit, and not with 5xx: its log names the error. " +
     "Otherwise neither customers nor employees can see what happened to an order.",
   order_gone:
-    "Keep every order, also after an error and after a restart. Otherwise money comes for an order that nobody knows. " +
-    "If a 404 is right, set order.notFound in the plan; for orders in memory, start.keepsOrders to false.",
+    "Keep every order, also after an error and after a restart. Otherwise money comes for an order that nobody " +
+    "knows. If a 404 is right, set order.notFound in the plan; for orders in memory, start.keepsOrders to false.",
   no_payment:
     "Look at the last response of the checkout and at the request to the API in the timeline: one of them has the " +
     "error. Otherwise customers in the same situation cannot buy.",

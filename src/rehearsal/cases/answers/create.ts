@@ -76,8 +76,8 @@ const rateLimited = defineCase({
   stake: "A shop that ignores Retry-After keeps itself locked out, and its customers cannot pay.",
   severity: "serious",
   does:
-    `Answers the create with a signed 429 and Retry-After: ${retryAfterSeconds}, and performs nothing. If the checkout ` +
-    "shows an error, the customer tries again after that time.",
+    `Answers the create with a signed 429 and Retry-After: ${retryAfterSeconds}, and performs nothing. If the ` +
+    "checkout shows an error, the customer tries again after that time.",
   rule: `${shared.rule} The server sends no create before the time of Retry-After is over.`,
   advice:
     "After a 429 wait as long as Retry-After says, or show an error and let the customer try again. Requests that " +
