@@ -35,8 +35,13 @@ const alwaysOnBothStores = [
  */
 const onlyInMemory = ["test/control/repeatability.test.ts", "test/control/rotation-overlap.test.ts"];
 
-/** These fake or count the timers of the process, so nothing else may run in it. */
-const fakesTimers = ["test/control/timers.test.ts", "test/control/fake-timers.test.ts", "test/platform/clock.test.ts"];
+/** These fake or count the timers of the process, or look at its promises, so nothing else may run in it. */
+const fakesTimers = [
+  "test/control/timers.test.ts",
+  "test/control/fake-timers.test.ts",
+  "test/platform/clock.test.ts",
+  "test/performance/promises.test.ts",
+];
 
 /** Whole rehearsals, with the servers of merchants as processes: they run last, because they use the whole machine. */
 const playsRehearsals = "test/rehearsal/{matrix-*,exemplary,designs,examples,demo-shop}.test.ts";
