@@ -103,7 +103,7 @@ describe.skipIf(findChromium() === undefined)("every page of the inspector", () 
         await page.getByTestId("reveal-private-key").click();
         expect(["the dialog", await axeFindings(page)]).toEqual(["the dialog", []]);
       }),
-    120_000,
+    300_000,
   );
 
   test.each([

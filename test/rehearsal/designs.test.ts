@@ -16,7 +16,7 @@ const designs = isFull ? all : all.slice(-1);
 
 const behindProxy = allCases.filter(({ needs }) => needs.includes("publicUrl")).map(({ id }) => id);
 
-test.each(designs)("the design %s passes every case that applies to it", { timeout: 120_000 }, async (name, others) => {
+test.each(designs)("the design %s passes every case that applies to it", { timeout: 300_000 }, async (name, others) => {
   using merchant = await openMerchant(name);
   const { cases, outcome } = await rehearse(merchant.plan, { directory: merchant.directory, skip: behindProxy });
   const notPassed = cases.filter(({ verdict }) => verdict !== "pass");

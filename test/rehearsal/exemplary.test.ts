@@ -17,12 +17,12 @@ const behindProxy = allCases.filter(({ needs }) => needs.includes("publicUrl")).
 /** Cases that use the URL of the endpoint, or that of the return. */
 const ofUrls = allCases.filter(({ group }) => ["forged", "transport", "return"].includes(group)).map(({ id }) => id);
 
-test("the exemplary merchant passes every case", { timeout: 120_000 }, async () => {
+test("the exemplary merchant passes every case", { timeout: 300_000 }, async () => {
   await expectPass({}, { skip: behindProxy });
 });
 
 test("the exemplary merchant passes the cases of messages and returns behind a proxy", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await expectPass({ publicUrl: "https://shop.example/webhooks" }, { only: ofUrls });
 });
