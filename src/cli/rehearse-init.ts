@@ -40,8 +40,7 @@ async function run(flags: Flags): Promise<void> {
   }
   const { workflowFor } = await import("./rehearse-workflow.ts");
   const workflow = ci === undefined ? undefined : workflowFor(process.cwd(), file);
-  const workflowFile = workflow === undefined ? [] : [relative(".", workflow.path)];
-  for (const path of [file, ...workflowFile]) {
+  for (const path of workflow === undefined ? [file] : [file, relative(".", workflow.path)]) {
     if (existsSync(path)) throw new ConfigError(`${path} exists already; remove it, or use another --file.`);
   }
   const { initPlan } = await import("../rehearsal/init/init.ts");
@@ -63,7 +62,7 @@ async function run(flags: Flags): Promise<void> {
   for (const note of notes) say(`- ${note}`);
   if (workflow !== undefined) {
     write(workflow.path, workflow.text);
-    say(`Wrote ${workflowFile.join()}.`);
+    say(`Wrote ${relative(".", workflow.path)}.`);
     if (!workflow.hasPackage) {
       say("- It installs the sandbox with npm, and there is no package.json: use the single file instead (README).");
     }
